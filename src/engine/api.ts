@@ -1,0 +1,137 @@
+// The public API as types: what `open()` gives, in every runtime. In Node and at the edge the engine implements
+// it in process; in a browser the page holds the same interface over a worker. Every error is an `ElanusError`.
+
+import type { Field } from '../model/field.js';
+import type { Hit } from '../model/hit.js';
+import type { Metric } from '../model/metric.js';
+import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
+import type { Schema } from '../model/schema.js';
+
+/**
+ * A new collection: either every field, or the quick form with `dimension`: a primary key `id`, a FloatVector
+ * `vector`, and any other key of a row kept as a dynamic field.
+ */
+export type CollectionDefinition =
+  | { readonly name: string; readonly fields: readonly Field[]; readonly enableDynamicField?: boolean; readonly description?: string }
+  | { readonly name: string; readonly dimension: number; readonly metric?: Metric; readonly idType?: 'Int64' | 'VarChar'; readonly autoId?: boolean };
+
+export interface CollectionDescription {
+  readonly name: string;
+  readonly schema: Schema;
+  /** Live rows. */
+  readonly rows: number;
+  /** Immutable segments, less the growing one. */
+  readonly sealedSegments: number;
+  /** Where the collection was pulled from; it is then read-only. */
+  readonly origin?: string;
+}
+
+export interface Health {
+  /** 'memory' | 'fs' | 'opfs' | 'idb' | 'r2' */
+  readonly storage: string;
+  /** False if closing the process or tab loses everything. */
+  readonly durable: boolean;
+  /** False if the browser may evict the data under pressure; undefined where there is no such thing. */
+  readonly persisted?: boolean;
+  readonly usageBytes?: number;
+  readonly quotaBytes?: number;
+  readonly core: 'native' | 'wasm';
+  readonly kernels: string;
+  /** Name of the GPU in use for batches, if any. */
+  readonly accelerator?: string;
+  readonly coreMemoryBytes: number;
+  /** What is wrong, in words, with the file it concerns. Empty when all is well. */
+  readonly warnings: readonly string[];
+}
+
+export interface PullOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PullProgress) => void;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface PullProgress {
+  readonly files: number;
+  readonly filesTotal: number;
+  readonly bytes: number;
+  readonly bytesTotal: number;
+}
+
+export interface PullResult {
+  /** Version of the server's manifest that is now served locally. */
+  readonly version: number;
+  readonly rows: number;
+  readonly filesFetched: number;
+  readonly bytesFetched: number;
+}
+
+export interface MutationResult {
+  /** Primary keys in the order of the rows given. */
+  readonly ids: readonly PrimaryKey[];
+  readonly count: number;
+}
+
+export interface DeleteResult {
+  /** Rows that were there and are gone. */
+  readonly count: number;
+}
+
+export interface SearchOptions {
+  /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** Only rows for which this holds, e.g. `year >= 2020 and genre in ["jazz", "soul"]`. */
+  readonly filter?: string;
+  /** Fields to return with each hit; ["*"] for all of them. Default: none. */
+  readonly outputFields?: readonly string[];
+}
+
+export interface SearchResult<Hits> {
+  /** Of one query: its hits. Of several: the hits of each. */
+  readonly hits: Hits;
+}
+
+export interface QueryOptions {
+  readonly filter?: string;
+  /** Rows at most, 1..16,384. Default: 16,384. Rows come in order of their primary key. */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** Default ["*"]. The primary key is always returned. */
+  readonly outputFields?: readonly string[];
+}
+
+export interface Collection {
+  readonly name: string;
+  readonly schema: Schema;
+  /** Adds rows, durable when it resolves. A row whose primary key is there already is replaced. All or nothing. */
+  insert(rows: readonly RowInput[]): Promise<MutationResult>;
+  /** As `insert`; the primary key must be given, also where it is generated. */
+  upsert(rows: readonly RowInput[]): Promise<MutationResult>;
+  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult>;
+  /** The rows of these keys, in the order of `ids`; absent ones are left out. */
+  get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
+  query(options?: QueryOptions): Promise<readonly Row[]>;
+  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  /** Live rows, or those for which `filter` holds. */
+  count(filter?: string): Promise<number>;
+  /** Seals what is growing into an immutable segment and drops the log that held it. */
+  flush(): Promise<void>;
+}
+
+export interface Database {
+  readonly name: string;
+  createCollection(definition: CollectionDefinition): Promise<Collection>;
+  /** Errors: `NotFound`. */
+  collection(name: string): Promise<Collection>;
+  hasCollection(name: string): Promise<boolean>;
+  listCollections(): Promise<readonly string[]>;
+  describeCollection(name: string): Promise<CollectionDescription>;
+  /** Errors: `NotFound`. */
+  dropCollection(name: string): Promise<void>;
+  /** Copies a collection from a server: fetches only missing files, verifies each, then switches to them at once. */
+  pull(url: string, collection: string, options?: PullOptions): Promise<PullResult>;
+  health(): Promise<Health>;
+  /** Frees memory, handles and workers. Nothing durable is lost by not calling it. */
+  close(): Promise<void>;
+}

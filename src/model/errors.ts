@@ -1,0 +1,53 @@
+// ElanusError: the one error type that the public API throws for what the world can do wrong.
+// The set of codes is closed; a message says what was expected, what was found, and where.
+
+/** What went wrong, as a caller would branch on it. */
+export type ErrorCode =
+  | 'InvalidArgument' // the call breaks the contract: wrong type, dimension, limit, name
+  | 'InvalidFilter' // a filter that does not parse or does not fit the schema; `position` is set
+  | 'NotFound' // no such collection or file
+  | 'AlreadyExists'
+  | 'Corrupt' // stored or received bytes fail their checksum or structure; `file` is set
+  | 'Unsupported' // a newer format, or a feature that this runtime lacks
+  | 'ReadOnly' // a write to storage that only reads, or after a failed write
+  | 'Busy' // another process or tab owns the database
+  | 'QuotaExceeded' // the disk or the origin's quota is full; the batch was refused whole
+  | 'OutOfMemory'
+  | 'Network' // a server did not answer, or answered with an error; `status` may be set
+  | 'Closed'; // the database or the call was closed or aborted
+
+export interface ErrorDetail {
+  /** Zero-based offset in the filter text. */
+  readonly position?: number;
+  /** Key of the damaged or missing file. */
+  readonly file?: string;
+  /** HTTP status of a refused request. */
+  readonly status?: number;
+  readonly cause?: unknown;
+}
+
+export class ElanusError extends Error {
+  override readonly name = 'ElanusError';
+  readonly code: ErrorCode;
+  readonly position: number | undefined;
+  readonly file: string | undefined;
+  readonly status: number | undefined;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.code = code;
+    this.position = detail.position;
+    this.file = detail.file;
+    this.status = detail.status;
+  }
+}
+
+/** Throws `InvalidArgument` unless `condition` holds. */
+export function require(condition: boolean, message: () => string): asserts condition {
+  if (!condition) throw new ElanusError('InvalidArgument', message());
+}
+
+/** Throws `Corrupt`, naming `file`, unless `condition` holds. */
+export function requireIntact(condition: boolean, file: string, message: string): asserts condition {
+  if (!condition) throw new ElanusError('Corrupt', `${file}: ${message}`, { file });
+}

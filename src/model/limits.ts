@@ -1,0 +1,20 @@
+// Named maxima. Each is checked where the value enters the house, and nowhere else.
+// Source of the API limits: Milvus 2.6 (`configs/milvus.yaml`).
+
+export const LIMITS = {
+  nameLengthMax: 255,
+  fieldsMax: 64,
+  collectionsMax: 65_536,
+  dimensionMax: 32_768,
+  varCharBytesMax: 65_535,
+  jsonBytesMax: 65_536,
+  /** Hits per query, and offset + limit. */
+  topKMax: 16_384,
+  queriesMax: 16_384,
+  rowsPerBatchMax: 1_048_576,
+  filterLengthMax: 65_536,
+  filterDepthMax: 64,
+  manifestBytesMax: 8 * 1024 * 1024,
+  segmentsMax: 100_000,
+  rowsPerSegmentMax: 0x7fff_ffff,
+} as const;

@@ -1,0 +1,18 @@
+// Row: what a caller puts in and gets back. Int64 values come back as bigint always, exact; they may be
+// given as bigint or as a safe integer. Vectors come back as Float32Array.
+
+/** Int64 (bigint) or VarChar (string) identity of a row. */
+export type PrimaryKey = bigint | string;
+
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+export type Vector = Float32Array | readonly number[];
+
+/** A value as it comes back. */
+export type FieldValue = boolean | number | bigint | string | Float32Array | JsonValue;
+
+/** A row as it comes back: field name to value, dynamic keys among them. */
+export type Row = { readonly [field: string]: FieldValue };
+
+/** A row as it is given. */
+export type RowInput = { readonly [field: string]: FieldValue | Vector };

@@ -1,0 +1,11 @@
+// Ambient: the port for what surrounds us: clock, randomness, hashing, log. Tests fill it from a seed.
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface Ambient {
+  /** Milliseconds since 1970, may step. */
+  nowMs(): number;
+  randomBytes(count: number): Uint8Array;
+  sha256(bytes: Uint8Array): Promise<Uint8Array>;
+  log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,77 @@
+// Core: the port for computing over bytes. A core does no I/O and keeps no clock; every call is synchronous
+// and deterministic. Filled by src/core: native addon, WebAssembly; an Accelerator by WebGPU.
+
+import type { Bitset } from '../model/bitset.js';
+import type { Metric } from '../model/metric.js';
+
+export interface Core {
+  readonly kind: 'native' | 'wasm';
+  /** The kernel set in use: 'scalar', 'avx2', 'avx512', 'neon', 'simd128'. */
+  readonly kernels: string;
+  readonly predicates: Predicates;
+  /** An empty exact index. `dim` 2..32,768. Errors: `OutOfMemory`. */
+  createFlat(dim: number, metric: Metric): FlatIndex;
+  /** Bytes that the core holds in its own memory. */
+  memoryBytes(): number;
+}
+
+/** Exact search over f32 vectors that the core holds. Rows are numbered from 0 in order of appending. */
+export interface FlatIndex {
+  readonly dim: number;
+  readonly metric: Metric;
+  readonly size: number;
+  /** `vectors` is row-major, a whole number of rows of finite values. Errors: `OutOfMemory`, then nothing was appended. */
+  append(vectors: Float32Array): void;
+  /** A copy of rows first .. first + count. */
+  read(first: number, count: number): Float32Array<ArrayBuffer>;
+  /**
+   * The `k` best rows of each query (`queries` row-major), among the rows whose bit in `alive` is set, or all if it
+   * is undefined. Best first; equal scores by row number.
+   */
+  search(queries: Float32Array, k: number, alive?: Bitset): Candidates;
+  close(): void;
+}
+
+/** Query q has `counts[q]` rows at `rows[q * k ..]` with `scores[q * k ..]`; the rest of its k places is unspecified. */
+export interface Candidates {
+  readonly k: number;
+  readonly counts: Uint32Array;
+  readonly rows: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+/** Optional hardware for batches of queries over a flat index that no longer changes. */
+export interface Accelerator {
+  readonly name: string;
+  /** Batches smaller than this are not worth the way there. */
+  readonly queriesMin: number;
+  /** Uploads a copy. Undefined if the index or k is beyond what the device takes. */
+  attach(index: FlatIndex): Promise<AcceleratedIndex | undefined>;
+  close(): void;
+}
+
+export interface AcceleratedIndex {
+  readonly kMax: number;
+  /** As FlatIndex.search; scores agree with it within 1e-5 relative. Rejects if the device was lost. */
+  search(queries: Float32Array, k: number, alive?: Bitset): Promise<Candidates>;
+  close(): void;
+}
+
+export type NumericColumn = Int32Array | BigInt64Array | Float32Array | Float64Array;
+export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+
+/**
+ * Filter kernels over scalar columns. A bigint column is compared with a bigint, the others with a number.
+ * NaN equals nothing and is unequal to everything, as in IEEE 754.
+ */
+export interface Predicates {
+  compare(column: NumericColumn, op: CompareOp, value: number | bigint): Bitset;
+  /** low <= value <= high; exclusive where said. */
+  range(column: NumericColumn, low: number | bigint, high: number | bigint, lowExclusive: boolean, highExclusive: boolean): Bitset;
+  inSet(column: NumericColumn, values: readonly (number | bigint)[]): Bitset;
+  and(a: Bitset, b: Bitset): Bitset;
+  or(a: Bitset, b: Bitset): Bitset;
+  /** Complement over `rows` rows; bits beyond stay zero. */
+  not(a: Bitset, rows: number): Bitset;
+  count(a: Bitset): number;
+}

@@ -1,0 +1,59 @@
+// Storage: the port for bytes at rest. Keys are relative paths of [A-Za-z0-9._-] segments joined by "/".
+// `create` is the only concurrency primitive; nothing is ever overwritten, and nothing depends on rename.
+// Every implementation passes the suite in test/storage/conformance.ts.
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What reads stored files. Implementations throw only `ElanusError`. */
+export interface ReadStorage {
+  /** Short name of the implementation: 'memory', 'fs', 'opfs', 'idb', 'r2'. */
+  readonly kind: string;
+  /**
+   * The whole file, or exactly the bytes of `range`. The caller owns what it gets.
+   * Errors: `NotFound` if the key is absent; `Corrupt` if the range reaches beyond the file.
+   */
+  read(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
+  /** Size in bytes, or undefined if the key is absent. */
+  size(key: string): Promise<number | undefined>;
+  /** Every key that starts with `prefix`, sorted by code units. */
+  list(prefix: string): Promise<readonly string[]>;
+  /** Frees handles and locks. Later calls throw `Closed`. */
+  close(): Promise<void>;
+}
+
+export interface Storage extends ReadStorage {
+  /**
+   * Writes a new file, durable when the promise resolves. False, and nothing written, if the key exists.
+   * A crash in the middle leaves no file, or one whose content fails its own checksum.
+   * Errors: `QuotaExceeded`.
+   */
+  create(key: string, bytes: Uint8Array): Promise<boolean>;
+  /** Removes a file; an absent one is no error. */
+  remove(key: string): Promise<void>;
+  /** Opens a file for appending, created empty if absent. At most one Log per key is open at a time. */
+  openLog(key: string): Promise<Log>;
+  /** How much is stored and allowed, in bytes, where the platform tells. */
+  usage(): Promise<StorageUsage>;
+}
+
+/** A file that grows at its end. */
+export interface Log {
+  readonly sizeBytes: number;
+  /** Appends; after an error the file may hold a part of `bytes`: truncate, then go on. Errors: `QuotaExceeded`. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** All that was appended is durable when this resolves. */
+  sync(): Promise<void>;
+  /** Cuts the file to `sizeBytes`, durably. */
+  truncate(sizeBytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StorageUsage {
+  readonly usageBytes?: number;
+  readonly quotaBytes?: number;
+  /** False if the browser may evict the data under pressure. */
+  readonly persisted?: boolean;
+}

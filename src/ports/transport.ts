@@ -1,0 +1,19 @@
+// Transport: the port for talking to a server.
+
+export interface TransportRequest {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** The body, whole. Errors: `Network`, or `InvalidArgument` if it is longer than `bytesMax`. */
+  bytes(bytesMax: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface Transport {
+  /** Errors: `Network` if no answer came; an HTTP error status is an answer. */
+  get(request: TransportRequest): Promise<TransportResponse>;
+}
