@@ -1,0 +1,99 @@
+// Batch: the unit of atomicity, logging and sync: rows written, or keys deleted, all or nothing. Its bytes are
+// columnar and aligned to 8, so that decoding copies no numbers. They carry no checksum: what carries them does.
+
+import { ElanusError, require, requireIntact } from '../model/errors.js';
+import type { Column, Columns } from '../model/columns.js';
+import { DATA_TYPES, type Field } from '../model/field.js';
+import { LIMITS } from '../model/limits.js';
+import { primaryField, storedFields, type Schema } from '../model/schema.js';
+import { concatBytes, dataViewOf, paddingFor, requireZeros } from './bytes.js';
+import { columnOf, decodeColumn, encodeColumn } from './column-bytes.js';
+
+export type Batch =
+  | { readonly kind: 'write'; readonly columns: Columns }
+  | { readonly kind: 'delete'; readonly keys: BigInt64Array | readonly string[] };
+
+export const BATCH_BYTES_MAX = 1024 * 1024 * 1024;
+
+const VERSION = 1;
+const KINDS = { write: 1, delete: 2 } as const; // stored: do not change
+const HEADER_BYTES = 8;
+const COLUMN_HEADER_BYTES = 16;
+const ALIGNMENT = 8;
+
+/** `columns` must hold all of storedFields(schema). Errors: `InvalidArgument` if it is longer than BATCH_BYTES_MAX. */
+export function encodeBatch(batch: Batch, schema: Schema): Uint8Array<ArrayBuffer> {
+  const columns = batch.kind === 'write' ? batch.columns : columnsOfKeys(batch.keys, primaryField(schema));
+  const fields = fieldsOf(batch.kind, schema);
+  const parts: Uint8Array[] = [encodeHeader(batch.kind, fields.length, columns.rows)];
+  for (const field of fields) {
+    const content = encodeColumn(columnOf(columns, field));
+    parts.push(encodeColumnHeader(field, content.length), content, new Uint8Array(paddingFor(content.length, ALIGNMENT)));
+  }
+  const length = parts.reduce((total, part) => total + part.length, 0);
+  require(length <= BATCH_BYTES_MAX, () => `batch: at most ${BATCH_BYTES_MAX} bytes, found ${length}; send it in parts`);
+  return concatBytes(parts);
+}
+
+/** The batch may view `bytes`. Errors: `Corrupt`, naming `where`; `Unsupported` if it is of a newer format. */
+export function decodeBatch(bytes: Uint8Array, schema: Schema, where: string): Batch {
+  requireIntact(bytes.length >= HEADER_BYTES && bytes.length <= BATCH_BYTES_MAX, where, `batch: expected ${HEADER_BYTES} to ${BATCH_BYTES_MAX} bytes, found ${bytes.length}`);
+  const view = dataViewOf(bytes);
+  const kind = view.getUint8(0) === KINDS.write ? 'write' : 'delete';
+  requireIntact(view.getUint8(0) === KINDS[kind], where, `batch: unknown kind ${view.getUint8(0)}`);
+  const version = view.getUint8(1);
+  if (version > VERSION) throw new ElanusError('Unsupported', `${where}: batch format version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
+  requireIntact(version === VERSION, where, `batch: expected format version ${VERSION}, found ${version}`);
+  const fields = fieldsOf(kind, schema);
+  requireIntact(view.getUint16(2, true) === fields.length, where, `batch: expected ${fields.length} columns, found ${view.getUint16(2, true)}`);
+  const rows = view.getUint32(4, true);
+  requireIntact(rows <= LIMITS.rowsPerBatchMax, where, `batch: at most ${LIMITS.rowsPerBatchMax} rows, found ${rows}`);
+  const columns = decodeColumns(bytes, fields, rows, where);
+  return kind === 'write' ? { kind, columns } : { kind, keys: keysOf(columns, primaryField(schema)) };
+}
+
+function fieldsOf(kind: Batch['kind'], schema: Schema): readonly Field[] {
+  return kind === 'write' ? storedFields(schema) : [primaryField(schema)];
+}
+
+function encodeHeader(kind: Batch['kind'], columns: number, rows: number): Uint8Array {
+  const header = new Uint8Array(HEADER_BYTES);
+  const view = dataViewOf(header);
+  view.setUint8(0, KINDS[kind]);
+  view.setUint8(1, VERSION);
+  view.setUint16(2, columns, true);
+  view.setUint32(4, rows, true);
+  return header;
+}
+
+function encodeColumnHeader(field: Field, length: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(DATA_TYPES[field.type], field.dim ?? 0, length, 0).buffer);
+}
+
+function decodeColumns(bytes: Uint8Array, fields: readonly Field[], rows: number, where: string): Columns {
+  const view = dataViewOf(bytes);
+  const byName = new Map<string, Column>();
+  let offset = HEADER_BYTES;
+  for (const field of fields) {
+    const start = offset + COLUMN_HEADER_BYTES;
+    requireIntact(start <= bytes.length, where, `column "${field.name}": expected a header at ${offset}, found the end`);
+    const [type, dim, length, zero] = [0, 4, 8, 12].map((at) => view.getUint32(offset + at, true)) as [number, number, number, number];
+    requireIntact(type === DATA_TYPES[field.type] && dim === (field.dim ?? 0) && zero === 0, where, `column "${field.name}": expected type ${DATA_TYPES[field.type]} of dimension ${field.dim ?? 0}, found ${type} of ${dim}`);
+    const end = start + length;
+    offset = end + paddingFor(length, ALIGNMENT);
+    requireIntact(offset <= bytes.length, where, `column "${field.name}": ends at ${offset}, beyond ${bytes.length} bytes`);
+    byName.set(field.name, decodeColumn(bytes.subarray(start, end), field, rows, where));
+    requireZeros(bytes, end, offset, where);
+  }
+  requireIntact(offset === bytes.length, where, `batch: expected ${offset} bytes, found ${bytes.length}`);
+  return { rows, byName };
+}
+
+function columnsOfKeys(keys: BigInt64Array | readonly string[], field: Field): Columns {
+  const column = keys instanceof BigInt64Array ? ({ type: 'Int64', values: keys } as const) : ({ type: 'VarChar', values: keys } as const);
+  return { rows: keys.length, byName: new Map([[field.name, column]]) };
+}
+
+function keysOf(columns: Columns, field: Field): BigInt64Array | readonly string[] {
+  return columnOf(columns, field).values as BigInt64Array | readonly string[];
+}

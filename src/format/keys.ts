@@ -1,0 +1,88 @@
+// Keys: every name under which anything is stored is spelled here and nowhere else. These names are stored:
+// do not change them. Numbers are 20 decimal digits, so that the order of keys is the order of numbers.
+
+import { requireIntact } from '../model/errors.js';
+
+export const CATALOG_PREFIX = 'catalog/';
+
+const DIGITS = 20;
+const ID = /^[0-9a-f]{16}$/;
+const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/manifest)\/(\d{20})\.json$/;
+const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
+const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv)$/;
+const LSN_LIMIT = 1n << 64n;
+
+/** True for a collection id: 16 lower-case hexadecimal digits. */
+export function isCollectionId(id: string): boolean {
+  return ID.test(id);
+}
+
+export function catalogKey(version: number): string {
+  return `${CATALOG_PREFIX}${padded(version)}.json`;
+}
+
+/** Everything of one collection starts with this. */
+export function collectionPrefix(id: string): string {
+  return `c${id}/`;
+}
+
+export function manifestPrefix(id: string): string {
+  return `${collectionPrefix(id)}manifest/`;
+}
+
+export function manifestKey(id: string, version: number): string {
+  return `${manifestPrefix(id)}${padded(version)}.json`;
+}
+
+export function logPrefix(id: string): string {
+  return `${collectionPrefix(id)}wal/`;
+}
+
+export function logKey(id: string, firstLsn: bigint): string {
+  return `${logPrefix(id)}${padded(firstLsn)}.log`;
+}
+
+/** Key of a content-named file of the collection. REQUIRES: isFileName(name). */
+export function fileKey(id: string, name: string): string {
+  return `${collectionPrefix(id)}${name}`;
+}
+
+export function rowsName(sha256: string): string {
+  return `rows-${sha256}.parquet`;
+}
+
+export function deletionsName(sha256: string): string {
+  return `del-${sha256}.dv`;
+}
+
+/** The version in a catalog's or manifest's key; undefined if `key` is neither. */
+export function versionOf(key: string): number | undefined {
+  const digits = CATALOG_OR_MANIFEST.exec(key)?.[1];
+  const version = digits === undefined ? undefined : Number(digits);
+  return Number.isSafeInteger(version) ? version : undefined;
+}
+
+/** The first LSN in a log's key; undefined if `key` is none. */
+export function lsnOf(key: string): bigint | undefined {
+  const digits = LOG.exec(key)?.[1];
+  if (digits === undefined) return undefined;
+  const lsn = BigInt(digits);
+  return lsn < LSN_LIMIT ? lsn : undefined;
+}
+
+/** True for the name of a content-named file; nothing else of a name from outside may reach the storage. */
+export function isFileName(name: string): boolean {
+  return FILE_NAME.test(name);
+}
+
+/** The SHA-256, in hexadecimal, that a content-named file must have. Errors: `Corrupt` if it is no such name. */
+export function hashOf(name: string): string {
+  const match = FILE_NAME.exec(name);
+  const hash = match?.[1] ?? match?.[2];
+  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet or del-<sha256>.dv');
+  return hash;
+}
+
+function padded(value: number | bigint): string {
+  return value.toString().padStart(DIGITS, '0');
+}

@@ -1,0 +1,137 @@
+// Manifest: the numbered, immutable list of a collection's sealed segments, with its schema and the first LSN
+// that is not in them. Whoever holds a decoded Manifest may trust its names, sizes and extents.
+
+import { requireIntact } from '../model/errors.js';
+import { LIMITS } from '../model/limits.js';
+import { checkSchema, vectorField, type Schema } from '../model/schema.js';
+import { sameBytes } from './bytes.js';
+import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
+import { decodeEnvelope, encodeEnvelope, type Json, type JsonObject } from './envelope.js';
+import { deletionsName, isCollectionId, isFileName, rowsName } from './keys.js';
+
+export interface Manifest {
+  readonly formatVersion: 1;
+  /** Id of the collection: 16 lower-case hexadecimal digits. */
+  readonly collection: string;
+  readonly name: string;
+  readonly version: number;
+  readonly schema: Schema;
+  /** Batches below this are in the segments; the log goes on from here. */
+  readonly nextLsn: bigint;
+  readonly segments: readonly SegmentEntry[];
+}
+
+export interface FileEntry {
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** `rows` vectors, one contiguous run of 32-bit floats from byte `offset` of the rows file on. */
+export interface VectorExtent {
+  readonly offset: number;
+  readonly rows: number;
+}
+
+export interface SegmentEntry {
+  readonly id: number;
+  readonly rows: number;
+  readonly rowsFile: FileEntry;
+  /** Where the vectors lie in the rows file, in order of rows. */
+  readonly vectors: readonly VectorExtent[];
+  readonly deletions?: FileEntry & { readonly count: number };
+}
+
+const SHA256 = /^[0-9a-f]{64}$/;
+const LSN = /^(?:0|[1-9][0-9]{0,19})$/;
+const LSN_MAX = (1n << 64n) - 1n;
+const VECTOR_ALIGNMENT = 64;
+
+/** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
+export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
+  const { collection, name, version, schema, nextLsn, segments } = manifest;
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), nextLsn: nextLsn.toString(), segments: segments.map(segmentJson) };
+  return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
+}
+
+/** Errors: `Corrupt`, naming `where`; `Unsupported` if it is of a newer format. */
+export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
+  const object = decodeEnvelope(bytes, LIMITS.manifestBytesMax, where);
+  const collection = stringAt(object['collection'], where, 'collection');
+  requireIntact(isCollectionId(collection), where, 'collection: expected 16 hexadecimal digits');
+  const name = nameAt(object['name'], where, 'name');
+  const version = integerAt(object['version'], 0, Number.MAX_SAFE_INTEGER, where, 'version');
+  const schema = intact(where, () => checkSchema(object['schema']));
+  const nextLsn = decodeLsn(object['nextLsn'], where);
+  const given = arrayAt(object['segments'], LIMITS.segmentsMax, where, 'segments');
+  const segments = given.map((segment, i) => decodeSegment(segment, vectorField(schema).dim, where, `segments[${i}]`));
+  requireIntact(new Set(segments.map((segment) => segment.id)).size === segments.length, where, 'segments: duplicate id');
+  const manifest: Manifest = { formatVersion: 1, collection, name, version, schema, nextLsn, segments };
+  requireIntact(sameBytes(encodeManifest(manifest), bytes), where, 'expected canonical JSON without other members');
+  return manifest;
+}
+
+/** A schema as JSON, member by member, so that nothing else rides along. */
+export function schemaJson(schema: Schema): JsonObject {
+  const fields = schema.fields.map(({ name, type, description, primaryKey, autoId, dim, metric, maxLength }): Json => ({ name, type, description, primaryKey, autoId, dim, metric, maxLength }));
+  return { fields, enableDynamicField: schema.enableDynamicField, description: schema.description };
+}
+
+function segmentJson({ id, rows, rowsFile, vectors, deletions }: SegmentEntry): JsonObject {
+  return {
+    id,
+    rows,
+    rowsFile: fileJson(rowsFile),
+    vectors: vectors.map(({ offset, rows: count }) => ({ offset, rows: count })),
+    deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
+  };
+}
+
+function fileJson({ name, sha256, sizeBytes }: FileEntry): JsonObject {
+  return { name, sha256, sizeBytes };
+}
+
+function decodeLsn(value: unknown, where: string): bigint {
+  requireIntact(typeof value === 'string' && LSN.test(value), where, 'nextLsn: expected a decimal string');
+  const lsn = BigInt(value);
+  requireIntact(lsn <= LSN_MAX, where, `nextLsn: at most ${LSN_MAX}, found ${lsn}`);
+  return lsn;
+}
+
+function decodeSegment(value: unknown, dim: number, where: string, place: string): SegmentEntry {
+  const segment = objectAt(value, where, place);
+  const id = integerAt(segment['id'], 0, Number.MAX_SAFE_INTEGER, where, `${place}.id`);
+  const rows = integerAt(segment['rows'], 0, LIMITS.rowsPerSegmentMax, where, `${place}.rows`);
+  const rowsFile = decodeFile(objectAt(segment['rowsFile'], where, `${place}.rowsFile`), rowsName, where, `${place}.rowsFile`);
+  const given = arrayAt(segment['vectors'], rows, where, `${place}.vectors`);
+  const vectors = decodeExtents(given, rows, dim, rowsFile.sizeBytes, where, `${place}.vectors`);
+  if (segment['deletions'] === undefined) return { id, rows, rowsFile, vectors };
+  const entry = objectAt(segment['deletions'], where, `${place}.deletions`);
+  const count = integerAt(entry['count'], 1, rows, where, `${place}.deletions.count`);
+  return { id, rows, rowsFile, vectors, deletions: { ...decodeFile(entry, deletionsName, where, `${place}.deletions`), count } };
+}
+
+function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {
+  const sha256 = stringAt(file['sha256'], where, `${place}.sha256`);
+  requireIntact(SHA256.test(sha256), where, `${place}.sha256: expected 64 hexadecimal digits`);
+  const name = stringAt(file['name'], where, `${place}.name`);
+  requireIntact(isFileName(name) && name === nameOf(sha256), where, `${place}.name: expected ${nameOf(sha256)}, found ${JSON.stringify(name)}`);
+  return { name, sha256, sizeBytes: integerAt(file['sizeBytes'], 1, Number.MAX_SAFE_INTEGER, where, `${place}.sizeBytes`) };
+}
+
+function decodeExtents(given: readonly unknown[], rowsTotal: number, dim: number, sizeBytes: number, where: string, place: string): readonly VectorExtent[] {
+  let end = 0;
+  let total = 0;
+  const extents = given.map((value, i) => {
+    const extent = objectAt(value, where, `${place}[${i}]`);
+    const offset = integerAt(extent['offset'], end, sizeBytes, where, `${place}[${i}].offset`);
+    const rows = integerAt(extent['rows'], 1, rowsTotal, where, `${place}[${i}].rows`);
+    requireIntact(offset % VECTOR_ALIGNMENT === 0, where, `${place}[${i}].offset: expected a multiple of ${VECTOR_ALIGNMENT}, found ${offset}`);
+    end = offset + rows * dim * 4;
+    requireIntact(end <= sizeBytes, where, `${place}[${i}]: ends at ${end}, beyond the file's ${sizeBytes} bytes`);
+    total += rows;
+    return { offset, rows };
+  });
+  requireIntact(total === rowsTotal, where, `${place}: expected ${rowsTotal} rows, found ${total}`);
+  return extents;
+}
