@@ -1,0 +1,62 @@
+// What comes from the operating system: compilers, CMake, GoogleTest, Chromium. Each tool is looked for by a cheap
+// check; only what is missing is installed, with apt-get, as root or through a sudo that asks for nothing.
+// Anywhere else the message names what to install.
+
+import { existsSync } from 'node:fs';
+import { outputOf, run, StepError, which } from '../lib/run.mjs';
+
+const anyExists = (...paths) => paths.some((path) => existsSync(path));
+
+/** name -> how to see that it is there, and Debian's package for it. */
+const tools = {
+  cmake: { package: 'cmake', present: () => which('cmake') !== undefined },
+  'a C++ compiler': { package: 'g++', present: () => ['c++', 'g++', 'clang++'].some(which) },
+  'ninja or make': { package: 'ninja-build', present: () => which('ninja') !== undefined || which('make') !== undefined },
+  GoogleTest: {
+    package: 'libgtest-dev',
+    present: () => anyExists('/usr/include/gtest/gtest.h', '/usr/local/include/gtest/gtest.h', '/opt/homebrew/include/gtest/gtest.h'),
+  },
+  Chromium: { package: 'chromium', present: () => which('chromium') !== undefined || anyExists(process.env.CHROMIUM ?? '') },
+  'Python with venv': {
+    package: 'python3-venv',
+    present: () => outputOf('python3', ['-c', 'import ensurepip, venv']) !== undefined,
+  },
+  "Python's headers": { package: 'python3-dev', present: () => anyExists(pythonHeader() ?? '') },
+  'the Emscripten compiler': { package: 'emscripten', present: () => which('em++') !== undefined },
+};
+
+function pythonHeader() {
+  return outputOf('python3', ['-c', "import sysconfig; print(sysconfig.get_path('include') + '/Python.h')"])?.trim();
+}
+
+/** How to run apt-get here: a prefix of the command line, or undefined if it cannot be run. */
+function aptPrefix() {
+  if (which('apt-get') === undefined) return undefined;
+  if (process.getuid?.() === 0) return [];
+  return which('sudo') && outputOf('sudo', ['-n', 'true']) !== undefined ? ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive'] : undefined;
+}
+
+async function apt(prefix, log, args) {
+  const [command, ...rest] = [...prefix, 'apt-get', ...args];
+  await run(log, command, rest, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+}
+
+/** Sees to it that the tools named are there. Returns a note for the step's line. Errors: StepError, saying what to install. */
+export async function setUpSystemPackages(names) {
+  const missing = names.filter((name) => !tools[name].present());
+  if (missing.length === 0) return 'as they were';
+  const packages = missing.map((name) => tools[name].package);
+  const prefix = aptPrefix();
+  if (prefix === undefined) {
+    throw new StepError(
+      `Missing: ${missing.join(', ')}. This script can install them only with apt-get, as root or through sudo without a password.\n` +
+        `On Debian or Ubuntu run, as root:\n\n  apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}\n\n` +
+        'Elsewhere install the same by your own package manager, then run this command again.',
+    );
+  }
+  await apt(prefix, 'apt-update', ['update']);
+  await apt(prefix, 'apt-install', ['install', '-y', '--no-install-recommends', ...packages]);
+  const absent = missing.filter((name) => !tools[name].present());
+  if (absent.length > 0) throw new StepError(`apt-get installed ${packages.join(' ')}, yet ${absent.join(', ')} is still not found`);
+  return `installed ${packages.join(' ')}`;
+}
