@@ -1,0 +1,48 @@
+// App: every path of the server as one web-standard fetch handler; it names nothing of a platform, so that any
+// runtime can serve it. No exception leaves it, and an unexpected one is logged, never shown.
+
+import { Hono, type MiddlewareHandler } from 'hono';
+import { version } from '../../package.json';
+import type { Database } from '../engine/api.js';
+import type { Ambient } from '../ports/ambient.js';
+import { toJson } from './json.js';
+import { crossOrigin, refuseStrangers } from './origin.js';
+import { replicaRoutes } from './replica-routes.js';
+import type { ReplicaSource } from './replica-source.js';
+import { restRoutes } from './rest/routes.js';
+import { failureOf } from './status.js';
+
+export interface AppOptions {
+  readonly database: Database;
+  readonly files: ReplicaSource;
+  readonly log: Ambient['log'];
+  /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
+  readonly cors?: readonly string[];
+  /** Answers what is below /demo/. */
+  readonly demo?: MiddlewareHandler;
+}
+
+export function createApp({ database, files, log, cors = [], demo }: AppOptions): Hono {
+  const app = new Hono();
+  app.onError((error, c) => {
+    const { http, status, message, unexpected } = failureOf(error);
+    if (unexpected) log('error', `${c.req.method} ${c.req.path} failed`, { error });
+    return jsonResponse({ code: status, message }, http);
+  });
+  app.notFound((c) => jsonResponse({ code: 404, message: `no such path: ${c.req.method} ${c.req.path}` }, 404));
+  if (cors.length > 0) app.use(crossOrigin(cors));
+  app.use(refuseStrangers(cors));
+  app.get('/health', async () => jsonResponse({ status: 'ok', version, database: await database.health() }, 200));
+  app.route('/v2/vectordb', restRoutes(database, log));
+  app.route('/v1', replicaRoutes(files, log));
+  if (demo !== undefined) {
+    app.get('/', (c) => c.redirect('/demo/'));
+    app.get('/demo', (c) => c.redirect('/demo/'));
+    app.use('/demo/*', demo);
+  }
+  return app;
+}
+
+function jsonResponse(content: object, status: number): Response {
+  return new Response(toJson(content, false), { status, headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' } });
+}

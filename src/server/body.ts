@@ -1,0 +1,41 @@
+// Body: the bytes of a request, never more than a stated maximum of them in memory. A request that announces more is
+// refused unread; one that announces nothing is cut off where it passes the maximum.
+
+import { RefusedRequest, STATUS } from './status.js';
+
+/** Milvus' own limit (`proxy.maxRequestSize` of its REST server and of its gRPC server). */
+export const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Errors: 1102 with HTTP 413 if the body is longer than `bytesMax`. */
+export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > bytesMax) throw tooLarge(bytesMax);
+  if (request.body === null) return new Uint8Array(0);
+  const reader = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(chunks, sizeBytes);
+    sizeBytes += value.byteLength;
+    if (sizeBytes > bytesMax) {
+      await reader.cancel();
+      throw tooLarge(bytesMax);
+    }
+    chunks.push(value);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function tooLarge(bytesMax: number): RefusedRequest {
+  return new RefusedRequest(STATUS.tooLarge, `request body: at most ${bytesMax} bytes`, 413);
+}

@@ -1,0 +1,103 @@
+// Entities: the verbs below /v2/vectordb/entities/.
+
+import type { Collection, Database } from '../../engine/api.js';
+import { ElanusError } from '../../model/errors.js';
+import type { RowInput } from '../../model/row.js';
+import { vectorField, type Schema } from '../../model/schema.js';
+import type { JsonObject } from '../json.js';
+import { RefusedRequest, STATUS } from '../status.js';
+import { asArray, asObject, missing, optional, optionalNumber, optionalObject, optionalText, optionalTexts, refuseUnsupported, required, textOf } from './parameters.js';
+import { keysFrom, rowFrom, rowOfHit, vectorsFrom } from './rows.js';
+import type { Answer, Verbs } from './verb.js';
+
+const LIMIT_DEFAULT = 100;
+const COUNT_FIELD = 'count(*)';
+
+export const ENTITY_VERBS: Verbs = {
+  'entities/insert': async (database, body) => {
+    const { ids, count } = await write(database, body, (collection, rows) => collection.insert(rows));
+    return { data: { insertCount: count, insertIds: ids } };
+  },
+  'entities/upsert': async (database, body) => {
+    refuseUnsupported(body, ['partialUpdate']);
+    const { ids, count } = await write(database, body, (collection, rows) => collection.upsert(rows));
+    return { data: { upsertCount: count, upsertIds: ids } };
+  },
+  'entities/delete': remove,
+  'entities/get': get,
+  'entities/query': query,
+  'entities/search': search,
+};
+
+async function write<T>(database: Database, body: JsonObject, act: (collection: Collection, rows: readonly RowInput[]) => Promise<T>): Promise<T> {
+  const collection = await collectionOf(database, body);
+  const data = required(body, 'data');
+  const rows = Array.isArray(data) ? asArray(data, 'data') : [data];
+  try {
+    return await act(collection, rows.map((row, i) => rowFrom(collection.schema, asObject(row, `data[${i}]`))));
+  } catch (error) {
+    if (!(error instanceof ElanusError) || error.code !== 'InvalidArgument') throw error;
+    throw new RefusedRequest(STATUS.badInsertData, `fail to deal the insert data, error: ${error.message}`);
+  }
+}
+
+async function remove(database: Database, body: JsonObject): Promise<Answer> {
+  refuseUnsupported(body, ['exprParams']);
+  const collection = await collectionOf(database, body);
+  const filter = optionalText(body, 'filter');
+  const ids = optional(body, 'ids');
+  if (filter === undefined && ids === undefined) throw missing('filter or ids');
+  if (filter !== undefined && ids !== undefined) throw new ElanusError('InvalidArgument', 'expected filter or ids, found both');
+  const { count } = await collection.delete(filter === undefined ? { ids: keysFrom(collection.schema, ids ?? [], 'ids') } : { filter });
+  return { data: { deleteCount: count } };
+}
+
+async function get(database: Database, body: JsonObject): Promise<Answer> {
+  const collection = await collectionOf(database, body);
+  const ids = keysFrom(collection.schema, required(body, 'id'), 'id');
+  return { data: await collection.get({ ids, outputFields: optionalTexts(body, 'outputFields') ?? ['*'] }) };
+}
+
+async function query(database: Database, body: JsonObject): Promise<Answer> {
+  refuseUnsupported(body, ['exprParams', 'orderByFields']);
+  const collection = await collectionOf(database, body);
+  const filter = optionalText(body, 'filter');
+  const outputFields = optionalTexts(body, 'outputFields') ?? ['*'];
+  if (outputFields.length === 1 && outputFields[0] === COUNT_FIELD) return { data: [{ [COUNT_FIELD]: await collection.count(filter) }] };
+  const rows = await collection.query({ ...window(body), outputFields, ...(filter === undefined ? {} : { filter }) });
+  return { data: rows };
+}
+
+async function search(database: Database, body: JsonObject): Promise<Answer> {
+  refuseUnsupported(body, ['exprParams', 'groupingField', 'groupSize', 'strictGroupSize', 'functionScore']);
+  const collection = await collectionOf(database, body);
+  checkSearched(collection.schema, body);
+  const filter = optionalText(body, 'filter');
+  const { hits } = await collection.search({
+    data: vectorsFrom(required(body, 'data')),
+    ...window(body),
+    outputFields: optionalTexts(body, 'outputFields') ?? [],
+    ...(filter === undefined ? {} : { filter }),
+  });
+  return { data: hits.flatMap((list) => list.map((hit) => rowOfHit(collection.schema, hit))), topks: hits.map((list) => list.length) };
+}
+
+/** A search names the field and the metric it means; there is one of each to mean. */
+function checkSearched(schema: Schema, body: JsonObject): void {
+  const { name, metric } = vectorField(schema);
+  const field = optionalText(body, 'annsField') ?? name;
+  if (field !== name) throw new ElanusError('InvalidArgument', `annsField: expected the vector field "${name}", found "${field}"`);
+  const params = optionalObject(body, 'searchParams');
+  refuseUnsupported(params, ['radius', 'range_filter']);
+  refuseUnsupported(optionalObject(params, 'params'), ['radius', 'range_filter']);
+  const asked = optionalText(params, 'metricType') ?? optionalText(params, 'metric_type') ?? metric;
+  if (asked !== metric) throw new ElanusError('InvalidArgument', `metric type not match: expected ${metric}, found ${asked}`);
+}
+
+function window(body: JsonObject): { readonly limit: number; readonly offset: number } {
+  return { limit: optionalNumber(body, 'limit') ?? LIMIT_DEFAULT, offset: optionalNumber(body, 'offset') ?? 0 };
+}
+
+function collectionOf(database: Database, body: JsonObject): Promise<Collection> {
+  return database.collection(textOf(body, 'collectionName'));
+}

@@ -1,0 +1,54 @@
+// Rows: JSON values to the engine's and back. The schema decides what a value means: an Int64 may come as a number
+// or as text, a vector as numbers. What fits no field is passed on as it is, for the engine to refuse.
+
+import { ElanusError } from '../../model/errors.js';
+import type { DataType } from '../../model/field.js';
+import type { Hit } from '../../model/hit.js';
+import type { PrimaryKey, RowInput } from '../../model/row.js';
+import { primaryField, type Schema } from '../../model/schema.js';
+import type { JsonInput, JsonObject } from '../json.js';
+import { asArray } from './parameters.js';
+
+const INT64_TEXT = /^-?\d{1,19}$/;
+
+export function rowFrom(schema: Schema, given: JsonObject): RowInput {
+  const types = new Map(schema.fields.map(({ name, type }) => [name, type]));
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, valueFrom(types.get(key), key, value)])) as RowInput;
+}
+
+function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array {
+  if (type === 'Int64') return int64From(value);
+  return type === 'FloatVector' && Array.isArray(value) ? vectorFrom(value as readonly JsonInput[], key) : value;
+}
+
+function int64From(value: JsonInput): JsonInput {
+  return typeof value === 'string' && INT64_TEXT.test(value) ? BigInt(value) : value;
+}
+
+function vectorFrom(items: readonly JsonInput[], where: string): Float32Array {
+  return Float32Array.from(items, (item, at) => {
+    if (typeof item === 'number' || typeof item === 'bigint') return Number(item);
+    throw new ElanusError('InvalidArgument', `${where}[${at}]: expected a number, found ${JSON.stringify(item)}`);
+  });
+}
+
+/** Query vectors: an array of arrays of numbers. */
+export function vectorsFrom(given: JsonInput): readonly Float32Array[] {
+  return asArray(given, 'data').map((vector, i) => vectorFrom(asArray(vector, `data[${i}]`), `data[${i}]`));
+}
+
+/** Keys of rows to get or delete: one, or an array of them. */
+export function keysFrom(schema: Schema, given: JsonInput, name: string): readonly (PrimaryKey | number)[] {
+  const { type } = primaryField(schema);
+  const keys = Array.isArray(given) ? asArray(given, name) : [given];
+  return keys.map((key, i) => {
+    const value = type === 'Int64' ? int64From(key) : key;
+    if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number') return value;
+    throw new ElanusError('InvalidArgument', `${name}[${i}]: expected ${type}, found ${JSON.stringify(value)}`);
+  });
+}
+
+/** A hit as REST clients read it: its fields, its key under the key's own name, and its score as `distance`. */
+export function rowOfHit(schema: Schema, { id, score, fields }: Hit): object {
+  return { ...fields, [primaryField(schema).name]: id, distance: score };
+}
