@@ -12,6 +12,9 @@ export const LIMITS = {
   topKMax: 16_384,
   queriesMax: 16_384,
   rowsPerBatchMax: 1_048_576,
+  /** Encoded bytes of one batch, the unit of logging. */
+  batchBytesMax: 256 * 1024 * 1024,
+  jsonDepthMax: 64,
   filterLengthMax: 65_536,
   filterDepthMax: 64,
   manifestBytesMax: 8 * 1024 * 1024,

@@ -1,0 +1,196 @@
+// CollectionFiles: where one collection's files are, which manifest is current, and what may be removed.
+// Order of every change: new files, then the manifest, then the removal of what no manifest names any more.
+
+import { decodeDeletions } from '../format/deletion-vector.js';
+import { collectionPrefix, fileKey, hashOf, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
+import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../format/manifest.js';
+import { decodeRows } from '../format/rows-file.js';
+import type { Columns } from '../model/columns.js';
+import { ElanusError, requireIntact } from '../model/errors.js';
+import type { Schema } from '../model/schema.js';
+import type { Ambient } from '../ports/ambient.js';
+import type { ReadStorage } from '../ports/storage.js';
+import { writable, type Environment } from './environment.js';
+
+/** Manifests kept for who reads an older one: the current and the one before. */
+const MANIFESTS_KEPT = 2;
+
+export interface CurrentManifest {
+  readonly manifest: Manifest;
+  readonly bytes: Uint8Array;
+  /** Newer manifests that were damaged, by a crash while they were written. */
+  readonly damaged: readonly string[];
+}
+
+export class CollectionFiles {
+  readonly id: string;
+  readonly #storage: ReadStorage;
+  readonly #ambient: Ambient;
+
+  constructor(id: string, environment: Environment) {
+    this.id = id;
+    this.#storage = environment.storage;
+    this.#ambient = environment.ambient;
+  }
+
+  /**
+   * The newest intact manifest; undefined if there is none at all. A damaged newer one is passed over only while the
+   * log still holds every batch since the older one, so that nothing acknowledged is lost. Errors: `Corrupt`, `Unsupported`.
+   */
+  async currentManifest(): Promise<CurrentManifest | undefined> {
+    const keys = (await this.#storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
+    const damaged: ElanusError[] = [];
+    for (const key of [...keys].reverse()) {
+      const bytes = await this.#storage.read(key);
+      try {
+        const manifest = decodeManifest(bytes, key);
+        requireIntact(manifest.collection === this.id && manifest.version === versionOf(key), key, 'belongs to another collection or version');
+        if (damaged.length > 0 && !(await this.#logCovers(manifest.nextLsn))) throw damaged[0];
+        return { manifest, bytes, damaged: damaged.map((error) => error.file ?? '') };
+      } catch (error) {
+        if (!(error instanceof ElanusError) || error.code !== 'Corrupt' || damaged.includes(error)) throw error;
+        damaged.push(error);
+      }
+    }
+    if (damaged[0] !== undefined) throw damaged[0];
+    return undefined;
+  }
+
+  async #logCovers(lsn: bigint): Promise<boolean> {
+    const keys = await this.logKeys();
+    return keys.some((key) => (lsnOf(key) ?? lsn + 1n) <= lsn);
+  }
+
+  /** The next version that no file has, damaged ones included. */
+  async nextVersion(): Promise<number> {
+    const versions = (await this.#storage.list(manifestPrefix(this.id))).map((key) => versionOf(key) ?? 0);
+    return Math.max(0, ...versions) + 1;
+  }
+
+  /** Writes a manifest that must not exist yet. Errors: `Busy` if it does, as then somebody else writes here. */
+  async putManifest(manifest: Manifest): Promise<Uint8Array> {
+    const bytes = encodeManifest(manifest);
+    const key = manifestKey(this.id, manifest.version);
+    const storage = writable(this.#storage);
+    if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
+    return bytes;
+  }
+
+  /** Stores a manifest as a server gave it, in place of one of that version that a crash left. */
+  async putReceivedManifest(version: number, bytes: Uint8Array): Promise<void> {
+    const key = manifestKey(this.id, version);
+    const storage = writable(this.#storage);
+    if (await storage.create(key, bytes)) return;
+    await storage.remove(key);
+    if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} came back: another writer is at work`, { file: key });
+  }
+
+  /** Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. */
+  async putFile(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+    const sha256 = await sha256Hex(this.#ambient, bytes);
+    const name = nameOf(sha256);
+    await this.#put(name, bytes);
+    return { name, sha256, sizeBytes: bytes.length };
+  }
+
+  async #put(name: string, bytes: Uint8Array): Promise<void> {
+    const storage = writable(this.#storage);
+    const key = fileKey(this.id, name);
+    if (await storage.create(key, bytes)) return;
+    // Left by a crash: only a whole one may stay.
+    if (await this.isIntact({ name, sha256: hashOf(name), sizeBytes: bytes.length })) return;
+    await storage.remove(key);
+    if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} came back: another writer is at work`, { file: key });
+  }
+
+  /** Stores a file that was received, after checking its size and hash. Errors: `Corrupt`. */
+  async putReceived(file: FileEntry, bytes: Uint8Array): Promise<void> {
+    requireIntact(bytes.length === file.sizeBytes, file.name, `expected ${file.sizeBytes} bytes, received ${bytes.length}`);
+    const sha256 = await sha256Hex(this.#ambient, bytes);
+    requireIntact(sha256 === file.sha256, file.name, `received bytes with SHA-256 ${sha256}`);
+    await this.#put(file.name, bytes);
+  }
+
+  /** True if the file is there with the size and hash of its entry. */
+  async isIntact(file: FileEntry): Promise<boolean> {
+    const key = fileKey(this.id, file.name);
+    if ((await this.#storage.size(key)) !== file.sizeBytes) return false;
+    return (await sha256Hex(this.#ambient, await this.#storage.read(key))) === file.sha256;
+  }
+
+  async readRows(entry: SegmentEntry, schema: Schema): Promise<Columns> {
+    const bytes = await this.#readFile(entry.rowsFile);
+    const columns = decodeRows(bytes, schema, entry.rowsFile.name);
+    requireIntact(columns.rows === entry.rows, entry.rowsFile.name, `expected ${entry.rows} rows, found ${columns.rows}`);
+    return columns;
+  }
+
+  /** Dead rows, ascending. */
+  async readDeletions(entry: SegmentEntry): Promise<Uint32Array> {
+    if (entry.deletions === undefined) return new Uint32Array(0);
+    const { name, count } = entry.deletions;
+    const rows = decodeDeletions(await this.#readFile(entry.deletions), entry.rows, name);
+    requireIntact(rows.length === count, name, `expected ${count} rows, found ${rows.length}`);
+    return rows;
+  }
+
+  async #readFile(file: FileEntry): Promise<Uint8Array> {
+    const key = fileKey(this.id, file.name);
+    const size = await this.#storage.size(key);
+    requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
+    requireIntact(size === file.sizeBytes, key, `expected ${file.sizeBytes} bytes, found ${size}`);
+    return this.#storage.read(key);
+  }
+
+  /** Keys of the logs, oldest first. */
+  async logKeys(): Promise<readonly string[]> {
+    return (await this.#storage.list(logPrefix(this.id))).filter((key) => lsnOf(key) !== undefined);
+  }
+
+  logKey(firstLsn: bigint): string {
+    return logKey(this.id, firstLsn);
+  }
+
+  /** Removes old manifests, files that neither of the newest two names, and logs that end before `nextLsn`. */
+  async sweep(current: Manifest, logInUse: string): Promise<void> {
+    const storage = writable(this.#storage);
+    const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
+    const older = manifests.filter((key) => (versionOf(key) ?? 0) < current.version);
+    const named = namedFiles(current);
+    for (const key of older.slice(-(MANIFESTS_KEPT - 1))) addNamedFiles(named, await storage.read(key), key);
+    for (const key of older.slice(0, -(MANIFESTS_KEPT - 1))) await storage.remove(key);
+    for (const key of await this.logKeys()) if (key !== logInUse) await storage.remove(key);
+    const prefix = collectionPrefix(this.id);
+    for (const key of await storage.list(prefix)) {
+      const name = key.slice(prefix.length);
+      if (isFileName(name) && !named.has(name)) await storage.remove(key);
+    }
+  }
+
+  /** Removes everything. */
+  async removeAll(): Promise<void> {
+    const storage = writable(this.#storage);
+    for (const key of await storage.list(collectionPrefix(this.id))) await storage.remove(key);
+  }
+}
+
+export function filesOf(manifest: Manifest): readonly FileEntry[] {
+  return manifest.segments.flatMap(({ rowsFile, deletions }) => (deletions === undefined ? [rowsFile] : [rowsFile, deletions]));
+}
+
+function namedFiles(manifest: Manifest): Set<string> {
+  return new Set(filesOf(manifest).map(({ name }) => name));
+}
+
+// A damaged older manifest names nothing: it can no longer be opened.
+function addNamedFiles(named: Set<string>, bytes: Uint8Array, key: string): void {
+  try {
+    for (const { name } of filesOf(decodeManifest(bytes, key))) named.add(name);
+  } catch (error) {
+    if (!(error instanceof ElanusError)) throw error;
+  }
+}
+
+export async function sha256Hex(ambient: Ambient, bytes: Uint8Array): Promise<string> {
+  return Array.from(await ambient.sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,246 @@
+// EngineCollection: the verbs of one collection over its Table, Writer and files. A call is checked before anything
+// is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
+
+import { encodeBatch } from '../format/batch.js';
+import { fileKey } from '../format/keys.js';
+import type { FileEntry, Manifest } from '../format/manifest.js';
+import { ElanusError, require } from '../model/errors.js';
+import type { Hit } from '../model/hit.js';
+import { LIMITS } from '../model/limits.js';
+import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
+import { primaryField, vectorField, type Schema } from '../model/schema.js';
+import type { ByteRange } from '../ports/storage.js';
+import type { Collection, DeleteResult, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import { AutoIds } from './auto-id.js';
+import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
+import { writable, type Environment } from './environment.js';
+import { checkKeys, countRows, getRows, matchingKeys, queryRows } from './lookup.js';
+import { keyOf } from './output.js';
+import { applyBatch, loadTable, openLog, replayLogs, startLog } from './recovery.js';
+import { rowsToBatch, type NextId } from './row-batch.js';
+import { sealTable } from './seal.js';
+import { planSearch, runSearch, type Engines } from './search.js';
+import { Table } from './table.js';
+import { Writer } from './writer.js';
+
+/** A growing segment is sealed by itself at this many rows or bytes of vectors: the largest row group of a file. */
+const SEAL_ROWS = 65_536;
+const SEAL_BYTES = 64 * 1024 * 1024;
+
+/** What a database gives each of its collections. */
+export interface CollectionContext {
+  readonly environment: Environment;
+  readonly engines: Engines;
+  /** Adds to the warnings of `health()`. */
+  readonly warn: (message: string) => void;
+}
+
+export class EngineCollection implements Collection {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly #context: CollectionContext;
+  readonly #files: CollectionFiles;
+  readonly #autoIds: AutoIds | undefined;
+  #current: CurrentManifest;
+  #previous: Manifest | undefined;
+  #table: Table;
+  #writer: Writer | undefined;
+  #logKey = '';
+  #sealing: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, table: Table) {
+    this.name = current.manifest.name;
+    this.schema = current.manifest.schema;
+    this.#context = context;
+    this.#files = files;
+    this.#current = current;
+    this.#table = table;
+    this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(context.environment.ambient) : undefined;
+  }
+
+  /** Opens what `files` hold. `writing` opens the log too and removes what no manifest names. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, writing: boolean): Promise<EngineCollection> {
+    const { environment } = context;
+    const { manifest } = current;
+    for (const key of current.damaged) context.warn(`${key}: damaged; the manifest before it and the log hold everything`);
+    const table = await loadTable(environment, files, manifest);
+    try {
+      const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
+      replayed.warnings.forEach(context.warn);
+      const collection = new EngineCollection(context, files, current, table);
+      collection.#noteKeys();
+      if (writing) {
+        const { log, key } = await openLog(writable(environment.storage), files, replayed);
+        collection.#writer = new Writer(log, replayed.nextLsn);
+        collection.#logKey = key;
+        await files.sweep(manifest, key);
+      }
+      return collection;
+    } catch (error) {
+      table.close();
+      throw error;
+    }
+  }
+
+  get rows(): number {
+    return this.#open().liveRows;
+  }
+
+  get sealedSegments(): number {
+    return this.#open().sealed.length;
+  }
+
+  /** The manifest whose files hold everything but the log. */
+  get manifest(): CurrentManifest {
+    return this.#current;
+  }
+
+  async insert(rows: readonly RowInput[]): Promise<MutationResult> {
+    const autoIds = this.#autoIds;
+    if (autoIds === undefined) return this.#write(rows, undefined);
+    const text = primaryField(this.schema).type === 'VarChar';
+    return this.#write(rows, () => (text ? String(autoIds.next()) : autoIds.next()));
+  }
+
+  async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
+    const result = await this.#write(rows, undefined);
+    for (const id of result.ids) this.#autoIds?.seen(id);
+    return result;
+  }
+
+  async #write(rows: readonly RowInput[], nextId: NextId | undefined): Promise<MutationResult> {
+    const writer = this.#writing();
+    const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
+    if (columns.rows === 0) return { ids, count: 0 };
+    const batch = { kind: 'write', columns } as const;
+    await writer.commit(this.#encode(batch), () => applyBatch(this.#table, batch));
+    this.#sealWhenFull();
+    return { ids, count: ids.length };
+  }
+
+  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult> {
+    const writer = this.#writing();
+    require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
+    const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#table, which.filter, this.#context.engines.core.predicates);
+    if (keys.length === 0) return { count: 0 };
+    const int64 = primaryField(this.schema).type === 'Int64';
+    const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
+    return { count: await writer.commit(this.#encode(batch), () => applyBatch(this.#table, batch)) };
+  }
+
+  #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
+    const payload = encodeBatch(batch, this.schema);
+    if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
+    return payload;
+  }
+
+  async get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
+    require(typeof request === 'object' && request !== null, () => 'get: expected an object with ids');
+    return getRows(this.#open(), request.ids, request.outputFields);
+  }
+
+  async query(options: QueryOptions = {}): Promise<readonly Row[]> {
+    return queryRows(this.#open(), options, this.#context.engines.core.predicates);
+  }
+
+  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
+    const plan = planSearch(this.schema, request);
+    const hits = await runSearch(this.#open(), plan, this.#context.engines);
+    return { hits: plan.single ? hits[0] : hits };
+  }
+
+  async count(filter?: string): Promise<number> {
+    return countRows(this.#open(), filter, this.#context.engines.core.predicates);
+  }
+
+  async flush(): Promise<void> {
+    const writer = this.#writing();
+    await writer.exclusive(() => this.#seal(writer));
+  }
+
+  async #seal(writer: Writer): Promise<void> {
+    if (writer.nextLsn === this.#current.manifest.nextLsn) return;
+    const manifest = await sealTable(this.#table, this.#files, this.#current.manifest, writer.nextLsn);
+    const bytes = await this.#files.putManifest(manifest);
+    this.#become({ manifest, bytes, damaged: [] });
+    this.#takeSealed(manifest);
+    const log = await writable(this.#context.environment.storage).openLog(this.#files.logKey(writer.nextLsn));
+    await startLog(log, this.#files.id, writer.nextLsn);
+    await writer.changeLog(log);
+    this.#logKey = this.#files.logKey(writer.nextLsn);
+    await this.#files.sweep(manifest, this.#logKey);
+  }
+
+  #become(current: CurrentManifest): void {
+    this.#previous = this.#current.manifest;
+    this.#current = current;
+  }
+
+  #takeSealed(manifest: Manifest): void {
+    const { sealed } = this.#table;
+    sealed.forEach((segment, at) => (segment.entry = manifest.segments[at] ?? segment.entry));
+    const added = manifest.segments[sealed.length];
+    if (added !== undefined) this.#table.sealGrowing(added);
+  }
+
+  #sealWhenFull(): void {
+    const growing = this.#table.growing;
+    if (growing === undefined || this.#sealing !== undefined) return;
+    const bytes = growing.rows * vectorField(this.schema).dim * 4;
+    if (growing.rows < SEAL_ROWS && bytes < SEAL_BYTES) return;
+    this.#sealing = this.flush()
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);
+      })
+      .finally(() => (this.#sealing = undefined));
+  }
+
+  /** Switches to a newer manifest whose files are all there. Read-only collections only. */
+  async switchTo(current: CurrentManifest): Promise<void> {
+    const table = await loadTable(this.#context.environment, this.#files, current.manifest);
+    const before = this.#open();
+    this.#become(current);
+    this.#table = table;
+    before.close();
+    await this.#files.sweep(current.manifest, '');
+  }
+
+  /** The file with that hash, if the current manifest or the one before names it. */
+  file(sha256: string): FileEntry | undefined {
+    const manifests = this.#previous === undefined ? [this.#current.manifest] : [this.#current.manifest, this.#previous];
+    return manifests.flatMap(filesOf).find((file) => file.sha256 === sha256);
+  }
+
+  /** Bytes of a file that `file` gave. */
+  readFile(file: FileEntry, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#context.environment.storage.read(fileKey(this.#files.id, file.name), range);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#writer?.close();
+    await this.#sealing;
+    this.#table.close();
+  }
+
+  #open(): Table {
+    if (this.#closed) throw new ElanusError('Closed', `collection "${this.name}" is closed`);
+    return this.#table;
+  }
+
+  #writing(): Writer {
+    this.#open();
+    if (this.#writer === undefined) throw new ElanusError('ReadOnly', `collection "${this.name}" was opened to read only`);
+    return this.#writer;
+  }
+
+  #noteKeys(): void {
+    const autoIds = this.#autoIds;
+    if (autoIds === undefined) return;
+    for (const segment of this.#table.segments()) for (const row of segment.rowsWhere(true)) autoIds.seen(keyOf(segment, row, this.schema));
+  }
+}

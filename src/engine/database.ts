@@ -1,0 +1,208 @@
+// EngineDatabase: the collections of one storage. The catalog says which there are; each is opened when first asked
+// for, once. Creating and dropping go one at a time.
+
+import type { Catalog, CatalogEntry } from '../format/catalog.js';
+import { ElanusError } from '../model/errors.js';
+import { LIMITS } from '../model/limits.js';
+import { checkName } from '../model/schema.js';
+import type { Accelerator } from '../ports/core.js';
+import type { Collection, CollectionDefinition, CollectionDescription, Database, Health } from './api.js';
+import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
+import { EngineCollection, type CollectionContext } from './collection.js';
+import { CollectionFiles } from './collection-files.js';
+import { checkDefinition } from './definition.js';
+import { writable, type Environment } from './environment.js';
+
+const WARNINGS_MAX = 100;
+
+export class EngineDatabase implements Omit<Database, 'pull'> {
+  readonly name: string;
+  protected readonly environment: Environment;
+  readonly #context: CollectionContext;
+  readonly #opened = new Map<string, Promise<EngineCollection>>();
+  readonly #warnings: string[] = [];
+  #accelerator: Accelerator | undefined;
+  #catalog: Catalog;
+  #changing: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  /** Use `openDatabase`. */
+  constructor(name: string, environment: Environment, catalog: Catalog) {
+    this.name = name;
+    this.environment = environment;
+    this.#catalog = catalog;
+    this.#accelerator = environment.accelerator;
+    const current = (): Accelerator | undefined => this.#accelerator;
+    this.#context = {
+      environment,
+      warn: (message) => this.warn(message),
+      engines: {
+        core: environment.core,
+        get accelerator() {
+          return current();
+        },
+        acceleratorFailed: (error) => {
+          this.#accelerator = undefined;
+          this.warn(`the GPU failed and is no longer used: ${String(error)}`);
+        },
+      },
+    };
+  }
+
+  async createCollection(definition: CollectionDefinition): Promise<Collection> {
+    const { name, schema } = checkDefinition(definition);
+    return this.change(async () => {
+      writable(this.environment.storage);
+      if (this.entry(name) !== undefined) throw new ElanusError('AlreadyExists', `collection "${name}" exists already`);
+      if (this.#catalog.collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
+      const id = Array.from(this.environment.ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+      const files = new CollectionFiles(id, this.environment);
+      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: 1n, segments: [] });
+      await this.list({ id, name });
+      return this.collection(name);
+    });
+  }
+
+  async collection(name: string): Promise<EngineCollection> {
+    this.requireOpen();
+    const entry = this.entry(name);
+    if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
+    const opened = this.#opened.get(entry.id) ?? this.#openCollection(entry);
+    this.#opened.set(entry.id, opened);
+    return opened;
+  }
+
+  async #openCollection(entry: CatalogEntry): Promise<EngineCollection> {
+    try {
+      const files = new CollectionFiles(entry.id, this.environment);
+      const current = await files.currentManifest();
+      if (current === undefined) {
+        if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
+        throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
+      }
+      const writing = entry.origin === undefined && 'create' in this.environment.storage;
+      return await EngineCollection.open(this.#context, files, current, writing);
+    } catch (error) {
+      this.#opened.delete(entry.id);
+      if (error instanceof ElanusError && error.code === 'Corrupt') this.warn(`collection "${entry.name}": ${error.message}`);
+      throw error;
+    }
+  }
+
+  async hasCollection(name: string): Promise<boolean> {
+    this.requireOpen();
+    checkName('collection name', name);
+    return this.entry(name) !== undefined;
+  }
+
+  async listCollections(): Promise<readonly string[]> {
+    this.requireOpen();
+    return this.#catalog.collections.map((entry) => entry.name);
+  }
+
+  async describeCollection(name: string): Promise<CollectionDescription> {
+    const { schema, rows, sealedSegments } = await this.collection(name);
+    const origin = this.entry(name)?.origin;
+    return { name, schema, rows, sealedSegments, ...(origin === undefined ? {} : { origin }) };
+  }
+
+  async dropCollection(name: string): Promise<void> {
+    await this.change(async () => {
+      const entry = this.entry(name);
+      if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
+      await this.unlist(entry);
+    });
+  }
+
+  async health(): Promise<Health> {
+    this.requireOpen();
+    const { storage, core, durable } = this.environment;
+    const usage = 'usage' in storage ? await storage.usage() : {};
+    return {
+      storage: storage.kind,
+      durable,
+      ...usage,
+      core: core.kind,
+      kernels: core.kernels,
+      ...(this.#accelerator === undefined ? {} : { accelerator: this.#accelerator.name }),
+      coreMemoryBytes: core.memoryBytes(),
+      warnings: [...(this.environment.warnings ?? []), ...this.#warnings],
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#changing;
+    const opened = await Promise.allSettled(this.#opened.values());
+    for (const result of opened) if (result.status === 'fulfilled') await result.value.close();
+    this.environment.accelerator?.close();
+    await this.environment.storage.close();
+  }
+
+  protected entry(name: string): CatalogEntry | undefined {
+    return this.#catalog.collections.find((entry) => entry.name === name);
+  }
+
+  protected hasId(id: string): boolean {
+    return this.#catalog.collections.some((entry) => entry.id === id);
+  }
+
+  /** Runs one change of the catalog after the other. */
+  protected change<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#changing.then(() => {
+      this.requireOpen();
+      return work();
+    });
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Adds a collection to the catalog. Within `change`. */
+  protected async list(entry: CatalogEntry): Promise<void> {
+    this.#catalog = await putCatalog(writable(this.environment.storage), [...this.#catalog.collections, entry]);
+  }
+
+  /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
+  protected async unlist(entry: CatalogEntry): Promise<void> {
+    const rest = this.#catalog.collections.filter(({ id }) => id !== entry.id);
+    this.#catalog = await putCatalog(writable(this.environment.storage), rest);
+    const opened = this.#opened.get(entry.id);
+    this.#opened.delete(entry.id);
+    await opened?.then((collection) => collection.close(), () => undefined);
+    await new CollectionFiles(entry.id, this.environment).removeAll();
+  }
+
+  protected requireOpen(): void {
+    if (this.#closing !== undefined) throw new ElanusError('Closed', `database "${this.name}" is closed`);
+  }
+
+  protected warn(message: string): void {
+    this.environment.ambient.log('warn', message);
+    if (this.#warnings.length === WARNINGS_MAX) this.#warnings.shift();
+    this.#warnings.push(message);
+  }
+
+  /** Reports what reading the catalog found and removes what a crash left. Called once, before anything else. */
+  async recover(warnings: readonly string[]): Promise<void> {
+    warnings.forEach((message) => this.warn(message));
+    if (!('create' in this.environment.storage)) return;
+    for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await new CollectionFiles(id, this.environment).removeAll();
+  }
+}
+
+/** Opens the database that `environment.storage` holds and takes over the environment. Errors: `Corrupt`, `Unsupported`. */
+export async function openDatabase<D extends EngineDatabase>(Kind: new (name: string, environment: Environment, catalog: Catalog) => D, name: string, environment: Environment): Promise<D> {
+  try {
+    const { catalog, warnings } = await readCatalog(environment.storage);
+    const database = new Kind(name, environment, catalog);
+    await database.recover(warnings);
+    return database;
+  } catch (error) {
+    await environment.storage.close();
+    throw error;
+  }
+}

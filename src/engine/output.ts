@@ -1,0 +1,52 @@
+// Output: which fields a caller asked for, and one row of a segment as the caller gets it.
+
+import { ElanusError, require } from '../model/errors.js';
+import { DYNAMIC_FIELD, type DataType } from '../model/field.js';
+import type { FieldValue, PrimaryKey, Row } from '../model/row.js';
+import { primaryField, type Schema } from '../model/schema.js';
+import type { Segment } from './segment.js';
+
+export interface Output {
+  readonly fields: readonly { readonly name: string; readonly type: DataType }[];
+  /** Keys to take from the dynamic field: these, all, or none. */
+  readonly dynamic: readonly string[] | 'all';
+}
+
+/** Errors: `InvalidArgument` for a name that is no field, unless rows may carry dynamic fields. */
+export function planOutput(schema: Schema, names: unknown, withKey: boolean): Output {
+  require(Array.isArray(names) && names.every((name) => typeof name === 'string'), () => 'outputFields: expected an array of field names');
+  const asked = new Set(names as readonly string[]);
+  const all = asked.delete('*');
+  const fields = schema.fields.filter((field) => all || asked.has(field.name) || (withKey && field.primaryKey === true));
+  const rest = [...asked].filter((name) => !schema.fields.some((field) => field.name === name));
+  if (rest.length > 0 && !schema.enableDynamicField) {
+    throw new ElanusError('InvalidArgument', `outputFields: unknown field "${rest[0]}", expected some of ${schema.fields.map((f) => f.name).join(', ')}`);
+  }
+  return { fields, dynamic: schema.enableDynamicField && all ? 'all' : rest };
+}
+
+export function rowOf(segment: Segment, row: number, output: Output): Row {
+  const result: Record<string, FieldValue> = {};
+  for (const { name, type } of output.fields) result[name] = valueOf(segment, row, name, type);
+  if (output.dynamic === 'all' || output.dynamic.length > 0) addDynamic(result, segment, row, output.dynamic);
+  return result;
+}
+
+export function keyOf(segment: Segment, row: number, schema: Schema): PrimaryKey {
+  return segment.columns.value(primaryField(schema).name, row) as PrimaryKey;
+}
+
+function valueOf(segment: Segment, row: number, name: string, type: DataType): FieldValue {
+  if (type === 'FloatVector') return segment.index.read(row, 1);
+  const value = segment.columns.value(name, row);
+  if (type === 'Bool') return value === 1;
+  return type === 'JSON' ? (JSON.parse(value as string) as FieldValue) : value;
+}
+
+function addDynamic(result: Record<string, FieldValue>, segment: Segment, row: number, keys: readonly string[] | 'all'): void {
+  const values = JSON.parse(segment.columns.value(DYNAMIC_FIELD, row) as string) as Record<string, FieldValue>;
+  for (const [key, value] of Object.entries(values)) {
+    if (keys !== 'all' && !keys.includes(key)) continue;
+    Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+}

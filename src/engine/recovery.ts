@@ -1,0 +1,77 @@
+// Recovery: from files to a Table: the manifest's segments, then the batches of the logs that it does not cover.
+// A torn tail is cut at the last good record and reported; a gap in the LSNs is corruption, never passed over.
+
+import { decodeBatch, type Batch } from '../format/batch.js';
+import { encodeLogHeader, readLog } from '../format/log.js';
+import type { Manifest } from '../format/manifest.js';
+import { ElanusError } from '../model/errors.js';
+import type { Log, ReadStorage, Storage } from '../ports/storage.js';
+import type { CollectionFiles } from './collection-files.js';
+import type { Environment } from './environment.js';
+import { Table } from './table.js';
+
+/** A table with the segments of `manifest`. Errors: `Corrupt` naming the file, `Unsupported`, `OutOfMemory`. */
+export async function loadTable(environment: Environment, files: CollectionFiles, manifest: Manifest): Promise<Table> {
+  const table = new Table(manifest.schema, environment.core);
+  try {
+    for (const entry of manifest.segments) {
+      const columns = await files.readRows(entry, manifest.schema);
+      table.addSealed(entry, columns, await files.readDeletions(entry));
+    }
+    return table;
+  } catch (error) {
+    table.close();
+    throw error;
+  }
+}
+
+export interface Replayed {
+  readonly nextLsn: bigint;
+  /** The newest log, if writing can go on in it, and how much of it is good. */
+  readonly log: { readonly key: string; readonly goodBytes: number } | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** Applies every logged batch from `firstLsn` on. */
+export async function replayLogs(storage: ReadStorage, files: CollectionFiles, table: Table, firstLsn: bigint): Promise<Replayed> {
+  const warnings: string[] = [];
+  let nextLsn = firstLsn;
+  let log: Replayed['log'];
+  for (const key of await files.logKeys()) {
+    const bytes = await storage.read(key);
+    const read = readLog(bytes, key);
+    for (const { lsn, payload } of read.records) {
+      if (lsn < nextLsn) continue;
+      if (lsn > nextLsn) throw new ElanusError('Corrupt', `${key}: expected batch ${nextLsn}, found ${lsn}: batches are missing`, { file: key });
+      applyBatch(table, decodeBatch(payload, table.schema, `${key}, batch ${lsn}`));
+      nextLsn++;
+    }
+    if (read.damage !== undefined) warnings.push(`${key}: ${read.damage}; cut ${bytes.length - read.goodBytes} bytes after ${read.records.length} good batches`);
+    const end = read.goodBytes === 0 ? nextLsn : read.firstLsn + BigInt(read.records.length);
+    if (end > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${read.firstLsn}, expected ${nextLsn}: batches are missing`, { file: key });
+    log = end === nextLsn ? { key, goodBytes: read.goodBytes } : undefined;
+  }
+  return { nextLsn, log, warnings };
+}
+
+export function applyBatch(table: Table, batch: Batch): number {
+  if (batch.kind === 'delete') return table.delete(batch.keys);
+  table.write(batch.columns);
+  return batch.columns.rows;
+}
+
+/** Opens the log in which writing goes on: the replayed one, cut to its good part, or a new one. */
+export async function openLog(storage: Storage, files: CollectionFiles, replayed: Replayed): Promise<{ readonly log: Log; readonly key: string }> {
+  const key = replayed.log?.key ?? files.logKey(replayed.nextLsn);
+  const log = await storage.openLog(key);
+  const good = replayed.log?.goodBytes ?? 0;
+  if (log.sizeBytes > good) await log.truncate(good);
+  if (good === 0) await startLog(log, files.id, replayed.nextLsn);
+  return { log, key };
+}
+
+/** Writes the header of an empty log. */
+export async function startLog(log: Log, collection: string, firstLsn: bigint): Promise<void> {
+  await log.append(encodeLogHeader(collection, firstLsn));
+  await log.sync();
+}

@@ -1,0 +1,23 @@
+// The names that every runtime exports besides its own `open`.
+
+export type {
+  Collection,
+  CollectionDefinition,
+  CollectionDescription,
+  Database,
+  DeleteResult,
+  Health,
+  MutationResult,
+  PullOptions,
+  PullProgress,
+  PullResult,
+  QueryOptions,
+  SearchOptions,
+  SearchResult,
+} from './engine/api.js';
+export { ElanusError, type ErrorCode } from './model/errors.js';
+export type { DataType, Field } from './model/field.js';
+export type { Hit } from './model/hit.js';
+export type { Metric } from './model/metric.js';
+export type { FieldValue, JsonValue, PrimaryKey, Row, RowInput, Vector } from './model/row.js';
+export type { Schema } from './model/schema.js';

@@ -1,0 +1,85 @@
+// SyncDatabase: the engine's database and what goes over a network: pulling collections, and serving them.
+
+import type { Database, PullOptions, PullResult } from '../engine/api.js';
+import { CollectionFiles, sha256Hex } from '../engine/collection-files.js';
+import { EngineDatabase } from '../engine/database.js';
+import { writable } from '../engine/environment.js';
+import type { CatalogEntry } from '../format/catalog.js';
+import { ElanusError, require } from '../model/errors.js';
+import { checkName } from '../model/schema.js';
+import type { ByteRange } from '../ports/storage.js';
+import { pullCollection } from './pull.js';
+
+export interface ServedManifest {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly etag: string;
+}
+
+export interface ServedFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  read(range?: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export class SyncDatabase extends EngineDatabase implements Database {
+  readonly #pulling = new Map<string, Promise<unknown>>();
+
+  async pull(url: string, collection: string, options: PullOptions = {}): Promise<PullResult> {
+    this.requireOpen();
+    checkName('collection name', collection);
+    require(typeof url === 'string' && /^https?:\/\/[^?#]+$/.test(url), () => `pull: expected an http(s) URL without query, found ${JSON.stringify(url)}`);
+    writable(this.environment.storage);
+    const base = url.replace(/\/+$/, '');
+    const before = this.#pulling.get(collection) ?? Promise.resolve();
+    const done = before.then(() => this.#pull(base, collection, options));
+    const settled = done.catch(() => undefined);
+    this.#pulling.set(collection, settled);
+    void settled.then(() => this.#pulling.get(collection) === settled && this.#pulling.delete(collection));
+    return done;
+  }
+
+  async #pull(url: string, name: string, options: PullOptions): Promise<PullResult> {
+    const { environment } = this;
+    const { transport } = environment;
+    if (transport === undefined) throw new ElanusError('Unsupported', 'pull: this database was opened without a network');
+    const entry = this.entry(name);
+    if (entry !== undefined && entry.origin !== url) throw new ElanusError('AlreadyExists', `collection "${name}" is ${entry.origin === undefined ? 'a local one' : `a copy from ${entry.origin}`}: drop it before pulling it from ${url}`);
+    const files = entry === undefined ? undefined : new CollectionFiles(entry.id, environment);
+    const current = await unlessCorrupt(async () => files?.currentManifest());
+    const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
+    const restart = (id: string): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url });
+    return pullCollection({ environment, files, current: opened === undefined ? undefined : current, opened, restart }, transport, url, name, options);
+  }
+
+  async #restart(before: CatalogEntry | undefined, entry: CatalogEntry): Promise<CollectionFiles> {
+    return this.change(async () => {
+      if (before !== undefined) await this.unlist(before);
+      if (this.hasId(entry.id)) throw new ElanusError('AlreadyExists', `another collection is a copy of "${entry.name}" already`);
+      await this.list(entry);
+      return new CollectionFiles(entry.id, this.environment);
+    });
+  }
+
+  /** The manifest that `pull` of others gets: what the last flush sealed. Errors: `NotFound`. */
+  async servedManifest(collection: string): Promise<ServedManifest> {
+    const { bytes } = (await this.collection(collection)).manifest;
+    return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.environment.ambient, bytes)}"` };
+  }
+
+  /** A file that the current manifest or the one before names; undefined if neither does. Errors: `NotFound`. */
+  async servedFile(collection: string, sha256: string): Promise<ServedFile | undefined> {
+    const opened = await this.collection(collection);
+    const file = opened.file(sha256);
+    return file && { name: file.name, sizeBytes: file.sizeBytes, read: (range) => opened.readFile(file, range) };
+  }
+}
+
+// A replica with a damaged file does not open; then its manifest is asked for again and every file is verified.
+async function unlessCorrupt<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ElanusError && error.code === 'Corrupt') return undefined;
+    throw error;
+  }
+}
