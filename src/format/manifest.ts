@@ -6,8 +6,9 @@ import { LIMITS } from '../model/limits.js';
 import { checkSchema, vectorField, type Schema } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
-import { decodeEnvelope, encodeEnvelope, type Json, type JsonObject } from './envelope.js';
+import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
 import { deletionsName, isCollectionId, isFileName, rowsName } from './keys.js';
+import { schemaJson } from './schema-json.js';
 
 export interface Manifest {
   readonly formatVersion: 1;
@@ -69,12 +70,6 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   const manifest: Manifest = { formatVersion: 1, collection, name, version, schema, nextLsn, segments };
   requireIntact(sameBytes(encodeManifest(manifest), bytes), where, 'expected canonical JSON without other members');
   return manifest;
-}
-
-/** A schema as JSON, member by member, so that nothing else rides along. */
-export function schemaJson(schema: Schema): JsonObject {
-  const fields = schema.fields.map(({ name, type, description, primaryKey, autoId, dim, metric, maxLength }): Json => ({ name, type, description, primaryKey, autoId, dim, metric, maxLength }));
-  return { fields, enableDynamicField: schema.enableDynamicField, description: schema.description };
 }
 
 function segmentJson({ id, rows, rowsFile, vectors, deletions }: SegmentEntry): JsonObject {

@@ -1,0 +1,12 @@
+// Schema as JSON: how manifests and rows files carry it. Member by member, so that nothing else rides along.
+
+import type { Schema } from '../model/schema.js';
+import type { JsonObject } from './envelope.js';
+
+export function schemaJson({ fields, enableDynamicField, description }: Schema): JsonObject {
+  return { fields: fields.map(fieldJson), enableDynamicField, description };
+}
+
+function fieldJson({ name, type, description, primaryKey, autoId, dim, metric, maxLength }: Schema['fields'][number]): JsonObject {
+  return { name, type, description, primaryKey, autoId, dim, metric, maxLength };
+}
