@@ -1,0 +1,31 @@
+// Ambient over web standards: the clock, randomness and hashing that every runtime we support has as globals.
+// Silent unless it is given a log.
+
+import type { Ambient } from '../ports/ambient.js';
+
+export type LogFunction = Ambient['log'];
+
+export function webAmbient(log: LogFunction = silentLog): Ambient {
+  return { nowMs: () => Date.now(), randomBytes, sha256, log };
+}
+
+export const silentLog: LogFunction = () => {};
+
+export const consoleLog: LogFunction = (level, message, fields) => {
+  console[level](`elanus: ${message}`, ...(fields === undefined ? [] : [fields]));
+};
+
+/** What one call of getRandomValues gives at most. */
+const randomBytesMax = 65_536;
+
+function randomBytes(count: number): Uint8Array {
+  const bytes = new Uint8Array(count);
+  for (let at = 0; at < count; at += randomBytesMax) crypto.getRandomValues(bytes.subarray(at, at + randomBytesMax));
+  return bytes;
+}
+
+async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  // Shared memory is refused by WebCrypto; only that is copied.
+  const own = bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', own));
+}

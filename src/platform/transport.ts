@@ -1,0 +1,64 @@
+// Transport over fetch. A body is counted while it streams in, so that a server cannot make us hold more than
+// was asked for; an abort is `Closed`, every other failure on the way is `Network`.
+
+import { ElanusError } from '../model/errors.js';
+import type { Transport, TransportRequest, TransportResponse } from '../ports/transport.js';
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export function fetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(url, init)): Transport {
+  return { get: (request) => get(fetch, request) };
+}
+
+async function get(fetch: Fetch, request: TransportRequest): Promise<TransportResponse> {
+  const init: RequestInit = { headers: { ...request.headers }, ...(request.signal === undefined ? {} : { signal: request.signal }) };
+  const response = await mapped(request, () => fetch(request.url, init));
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    bytes: (bytesMax) => mapped(request, () => readBody(response, request.url, bytesMax)),
+  };
+}
+
+async function readBody(response: Response, url: string, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (response.bodyUsed) throw new ElanusError('InvalidArgument', `${url}: the body was read already`);
+  if (response.body === null) return new Uint8Array(0);
+  const reader = response.body.getReader();
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    sizeBytes += part.value.length;
+    if (sizeBytes > bytesMax) {
+      await reader.cancel();
+      throw new ElanusError('InvalidArgument', `${url}: expected a body of at most ${bytesMax} bytes, found more`);
+    }
+    parts.push(part.value);
+  }
+  return concatenated(parts, sizeBytes);
+}
+
+function concatenated(parts: readonly Uint8Array[], sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+async function mapped<T>(request: TransportRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ElanusError) throw error;
+    const aborted = request.signal?.aborted === true;
+    const message = aborted ? 'the request was aborted' : `no answer: ${reasonOf(error)}`;
+    throw new ElanusError(aborted ? 'Closed' : 'Network', `${request.url}: ${message}`, { cause: error });
+  }
+}
+
+/** Node's fetch says only "fetch failed" and keeps the reason in `cause`. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+}

@@ -1,0 +1,223 @@
+// File system storage for Node: a key is a path under one directory that this process owns. A new file is written
+// under a temporary name, made durable, then linked to its own name, which fails if that is taken; so a file is
+// there whole or not at all. Names that are no keys ("~lock…", "~tmp…") are ours and are never listed.
+
+import { constants } from 'node:fs';
+import { link, lstat, mkdir, open, readdir, realpath, rm, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ElanusError } from '../model/errors.js';
+import type { ByteRange, Log, Storage, StorageUsage } from '../ports/storage.js';
+import { errnoOf, explainErrno } from './fs-errors.js';
+import { lockDirectory } from './fs-lock.js';
+import { FsLog } from './fs-log.js';
+import { GuardedStorage, type Backend } from './guard.js';
+import { folderOf, isSegment } from './key.js';
+import { rangeWithin } from './range.js';
+
+const temporaryMark = '~tmp-';
+
+/** Opens or makes the directory. Errors: `Busy` if a live process owns it, this one included. */
+export async function openFsStorage(directory: string): Promise<Storage> {
+  try {
+    await mkdir(directory, { recursive: true });
+    const root = await realpath(directory);
+    const release = await lockDirectory(root);
+    try {
+      await sweepTemporaries(root);
+      return new GuardedStorage(new FsBackend(root, release));
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  } catch (error) {
+    throw error instanceof ElanusError ? error : explainErrno(error, directory);
+  }
+}
+
+class FsBackend implements Backend {
+  readonly kind = 'fs';
+  readonly explain = explainErrno;
+  private readonly folders = new Map<string, Promise<void>>();
+  private temporaries = 0;
+
+  constructor(private readonly root: string, private readonly release: () => Promise<void>) {}
+
+  async read(key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>> {
+    const file = await open(join(this.root, key), constants.O_RDONLY);
+    try {
+      const status = await file.stat();
+      if (!status.isFile()) throw new ElanusError('NotFound', `${key}: a folder, not a file`, { file: key });
+      const { offset, length } = rangeWithin(key, status.size, range);
+      return await readFully(file, key, offset, length);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async size(key: string): Promise<number | undefined> {
+    try {
+      const status = await lstat(join(this.root, key));
+      return status.isFile() ? status.size : undefined;
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    const keys: string[] = [];
+    await walk(this.root, folderOf(prefix), (key) => {
+      if (key.startsWith(prefix)) keys.push(key);
+    });
+    return keys;
+  }
+
+  async create(key: string, bytes: Uint8Array): Promise<boolean> {
+    const path = join(this.root, key);
+    // Spares writing what the link would refuse; only the link decides.
+    if ((await this.size(key)) !== undefined) return false;
+    const folder = dirname(path);
+    await this.makeFolder(folder);
+    const temporary = join(folder, `${temporaryMark}${process.pid}-${this.temporaries++}`);
+    try {
+      await writeDurably(temporary, bytes);
+      if (!(await linkNew(temporary, path))) return await this.refuseFolder(key);
+    } finally {
+      await rm(temporary, { force: true });
+    }
+    await syncFolder(folder);
+    return true;
+  }
+
+  async remove(key: string): Promise<void> {
+    const path = join(this.root, key);
+    try {
+      await unlink(path);
+    } catch (error) {
+      if (isAbsence(error)) return;
+      throw error;
+    }
+    await syncFolder(dirname(path));
+  }
+
+  async openLog(key: string): Promise<Log> {
+    const path = join(this.root, key);
+    await this.makeFolder(dirname(path));
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+    try {
+      await syncFolder(dirname(path));
+      return new FsLog(file, (await file.stat()).size);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  async usage(): Promise<StorageUsage> {
+    let usageBytes = 0;
+    const keys = await this.list('');
+    for (const key of keys) usageBytes += (await this.size(key)) ?? 0;
+    const disk = await statfs(this.root);
+    return { usageBytes, quotaBytes: usageBytes + disk.bavail * disk.bsize };
+  }
+
+  async close(): Promise<void> {
+    await this.release();
+  }
+
+  /** Makes a folder and all above it durable, once in the life of this storage. */
+  private makeFolder(folder: string): Promise<void> {
+    if (folder === this.root) return Promise.resolve();
+    let made = this.folders.get(folder);
+    if (made === undefined) {
+      made = this.makeFolder(dirname(folder)).then(() => makeDurably(folder));
+      this.folders.set(folder, made);
+      made.catch(() => this.folders.delete(folder));
+    }
+    return made;
+  }
+
+  /** What took the name is a file, so the answer is false, or a folder of other keys. */
+  private async refuseFolder(key: string): Promise<false> {
+    if ((await lstat(join(this.root, key))).isDirectory()) {
+      throw new ElanusError('InvalidArgument', `${key}: expected the key of a file, found a folder of other keys`);
+    }
+    return false;
+  }
+}
+
+async function readFully(file: FileHandle, key: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+    if (bytesRead === 0) throw new ElanusError('Corrupt', `${key}: expected ${length} bytes at ${offset}, the file ended after ${done}`, { file: key });
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function linkNew(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function makeDurably(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+  await syncFolder(dirname(folder));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Visits every file under `folder` whose path from `root` is a key. */
+async function walk(root: string, folder: string, visit: (key: string) => void): Promise<void> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error: unknown) => {
+    if (isAbsence(error)) return [];
+    throw error;
+  });
+  for (const entry of entries) {
+    if (!isSegment(entry.name)) continue;
+    const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isFile()) visit(key);
+    else if (entry.isDirectory()) await walk(root, key, visit);
+  }
+}
+
+/** Removes what a crash in the middle of `create` left. */
+async function sweepTemporaries(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && entry.name.startsWith(temporaryMark)) await unlink(path);
+    else if (entry.isDirectory()) await sweepTemporaries(path);
+  }
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = errnoOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
