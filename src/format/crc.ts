@@ -1,6 +1,8 @@
 // CRC-32 (zlib's polynomial, as Parquet pages and deletion vectors want it) and CRC-32C (Castagnoli, for our own
 // files). Both reflected, initial value and final xor all ones; eight bytes a step (Kounavis and Berry, 2005).
 
+import { dataViewOf } from './bytes.js';
+
 type Tables = readonly Uint32Array[];
 
 const ZLIB = tablesOf(0xedb88320);
@@ -37,17 +39,16 @@ function tablesOf(polynomial: number): Tables {
 
 function update(tables: Tables, bytes: Uint8Array, seed: number): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array, Uint32Array];
-  const at = (table: Uint32Array, index: number): number => table[index] as number;
-  const byte = (index: number): number => bytes[index] as number;
+  const at = (table: Uint32Array, index: number): number => table[index & 0xff] as number;
+  const view = dataViewOf(bytes);
   const wholeEnd = bytes.length - (bytes.length % 8);
   let crc = ~seed;
   let i = 0;
   for (; i < wholeEnd; i += 8) {
-    crc ^= byte(i) | (byte(i + 1) << 8) | (byte(i + 2) << 16) | (byte(i + 3) << 24);
-    crc =
-      at(t7, crc & 0xff) ^ at(t6, (crc >>> 8) & 0xff) ^ at(t5, (crc >>> 16) & 0xff) ^ at(t4, crc >>> 24) ^
-      at(t3, byte(i + 4)) ^ at(t2, byte(i + 5)) ^ at(t1, byte(i + 6)) ^ at(t0, byte(i + 7));
+    const low = crc ^ view.getInt32(i, true);
+    const high = view.getInt32(i + 4, true);
+    crc = at(t7, low) ^ at(t6, low >>> 8) ^ at(t5, low >>> 16) ^ at(t4, low >>> 24) ^ at(t3, high) ^ at(t2, high >>> 8) ^ at(t1, high >>> 16) ^ at(t0, high >>> 24);
   }
-  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ at(t0, (crc ^ byte(i)) & 0xff);
+  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ at(t0, crc ^ (bytes[i] as number));
   return ~crc >>> 0;
 }
