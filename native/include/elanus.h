@@ -60,6 +60,8 @@ typedef struct elanus_flat elanus_flat;
 ELANUS_API elanus_status elanus_flat_open(uint32_t dim, elanus_metric metric, uint32_t kernels, elanus_flat **out);
 ELANUS_API void elanus_flat_close(elanus_flat *flat);
 ELANUS_API uint32_t elanus_flat_size(const elanus_flat *flat);
+/* Makes room for `count` more rows, so that appending them cannot fail for lack of memory. */
+ELANUS_API elanus_status elanus_flat_reserve(elanus_flat *flat, uint32_t count);
 /* `vectors` is count x dim, row-major. At most 2^31 - 1 rows in all. */
 ELANUS_API elanus_status elanus_flat_append(elanus_flat *flat, const float *vectors, uint32_t count);
 /* Copies rows first .. first + count to `out` (count x dim). */

@@ -1,0 +1,66 @@
+// Abi: what native/include/elanus.h says, for the bindings over it: its numbers, the errors its statuses become, and
+// the checks of arguments that both bindings make before anything crosses. Keep in step with that header.
+
+import { bitsetBytes, type Bitset } from '../../model/bitset.js';
+import { ElanusError, require, type ErrorCode } from '../../model/errors.js';
+import { LIMITS } from '../../model/limits.js';
+import type { Metric } from '../../model/metric.js';
+
+export const ABI_VERSION = 1;
+
+/** Stored in segments: do not change. */
+export const METRIC_NUMBERS: Readonly<Record<Metric, number>> = { L2: 1, IP: 2, COSINE: 3 };
+
+const STATUSES: Readonly<Record<number, readonly [ErrorCode, string]>> = {
+  1: ['InvalidArgument', 'an argument breaks the contract'],
+  2: ['OutOfMemory', 'the core has no memory left'],
+  3: ['Unsupported', 'this machine or build of the core lacks what was asked for'],
+};
+
+export interface CoreOptions {
+  /** A name of `kernelSets`. Default: the best. */
+  readonly kernels?: string;
+}
+
+/** Throws what `status` stands for, unless it is success. */
+export function checkStatus(status: number, where: string): void {
+  if (status === 0) return;
+  const [code, text] = STATUSES[status] ?? ['Unsupported', `unknown status ${status} of the core`];
+  throw new ElanusError(code, `${where}: ${text}`);
+}
+
+/** The position of a kernel set, 0 by default. Errors: `Unsupported`. */
+export function kernelsPosition(names: readonly string[], wanted: string | undefined): number {
+  const position = wanted === undefined ? 0 : names.indexOf(wanted);
+  if (position < 0) throw new ElanusError('Unsupported', `kernels: expected one of ${names.join(', ')}, found ${String(wanted)}`);
+  return position;
+}
+
+export function checkFlat(dim: number, metric: Metric): void {
+  require(Number.isInteger(dim) && dim >= 1 && dim <= LIMITS.dimensionMax, () => `dim: expected 1 to ${LIMITS.dimensionMax}, found ${String(dim)}`);
+  require(Object.hasOwn(METRIC_NUMBERS, metric), () => `metric: expected L2, IP or COSINE, found ${String(metric)}`);
+}
+
+/** Number of rows in `vectors`. Errors: `InvalidArgument` if it is not a Float32Array of whole rows. */
+export function checkRows(what: string, vectors: Float32Array, dim: number): number {
+  require(vectors instanceof Float32Array, () => `${what}: expected a Float32Array, found ${typeof vectors}`);
+  const rows = vectors.length / dim;
+  require(Number.isInteger(rows), () => `${what}: expected a multiple of ${dim} values, found ${vectors.length}`);
+  return rows;
+}
+
+export function checkRange(first: number, count: number, size: number): void {
+  const whole = Number.isInteger(first) && Number.isInteger(count) && first >= 0 && count >= 0;
+  require(whole && first + count <= size, () => `read: expected rows of 0 to ${size}, found ${String(first)} to ${String(first)} + ${String(count)}`);
+}
+
+/** Number of queries. */
+export function checkSearch(queries: Float32Array, dim: number, k: number, alive: Bitset | undefined, size: number): number {
+  const count = checkRows('queries', queries, dim);
+  require(Number.isInteger(k) && k >= 1 && k <= LIMITS.topKMax, () => `k: expected 1 to ${LIMITS.topKMax}, found ${String(k)}`);
+  if (alive !== undefined) {
+    require(alive instanceof Uint8Array, () => `alive: expected a Uint8Array, found ${typeof alive}`);
+    require(alive.length >= bitsetBytes(size), () => `alive: expected ${bitsetBytes(size)} bytes for ${size} rows, found ${alive.length}`);
+  }
+  return count;
+}

@@ -1,0 +1,113 @@
+// NativeCore: the Core port over the addon elanus.node. The caller loads the addon; nothing here knows of Node.
+// The vectors live outside the JavaScript heap until `close`.
+
+import type { Bitset } from '../../model/bitset.js';
+import { ElanusError } from '../../model/errors.js';
+import type { Metric } from '../../model/metric.js';
+import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
+import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
+
+/** What native/bind/node/addon.cc exports. Numbers returned are statuses. */
+interface Addon {
+  readonly abiVersion: number;
+  readonly kernels: readonly string[];
+  readonly Flat: new () => AddonFlat;
+}
+
+interface AddonFlat {
+  open(dim: number, metric: number, kernels: number): number;
+  close(): void;
+  append(vectors: Float32Array): number;
+  read(first: number, out: Float32Array): number;
+  search(queries: Float32Array, k: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  bytes(): number;
+}
+
+/** Errors: `Unsupported` if `addon` is not elanus.node of this version, or lacks the kernels asked for. */
+export function createNativeCore(addon: unknown, predicates: Predicates, options: CoreOptions = {}): Core {
+  const checked = checkAddon(addon);
+  const kernels = kernelsPosition(checked.kernels, options.kernels);
+  const open = new Set<NativeFlat>();
+  return {
+    kind: 'native',
+    kernels: checked.kernels[kernels] as string,
+    predicates,
+    createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, open),
+    memoryBytes: () => [...open].reduce((bytes, flat) => bytes + flat.bytes(), 0),
+  };
+}
+
+/** Names of the kernel sets that this machine can run, best first. */
+export function kernelSets(addon: unknown): readonly string[] {
+  return checkAddon(addon).kernels;
+}
+
+function checkAddon(given: unknown): Addon {
+  const addon = (typeof given === 'object' && given !== null ? given : {}) as Partial<Addon>;
+  if (addon.abiVersion !== ABI_VERSION || addon.kernels === undefined || addon.Flat === undefined) {
+    throw new ElanusError('Unsupported', `addon: expected elanus.node with ABI version ${ABI_VERSION}, found ${String(addon.abiVersion)}`);
+  }
+  return addon as Addon;
+}
+
+class NativeFlat implements FlatIndex {
+  readonly dim: number;
+  readonly metric: Metric;
+  readonly #flat: AddonFlat;
+  readonly #open: Set<NativeFlat>;
+  #size = 0;
+  #closed = false;
+
+  constructor(flat: AddonFlat, dim: number, metric: Metric, kernels: number, open: Set<NativeFlat>) {
+    checkFlat(dim, metric);
+    checkStatus(flat.open(dim, METRIC_NUMBERS[metric], kernels), 'createFlat');
+    this.dim = dim;
+    this.metric = metric;
+    this.#flat = flat;
+    this.#open = open;
+    open.add(this);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  append(vectors: Float32Array): void {
+    this.#checkOpen();
+    const rows = checkRows('append', vectors, this.dim);
+    checkStatus(this.#flat.append(vectors), 'append');
+    this.#size += rows;
+  }
+
+  read(first: number, count: number): Float32Array<ArrayBuffer> {
+    this.#checkOpen();
+    checkRange(first, count, this.#size);
+    const out = new Float32Array(count * this.dim);
+    checkStatus(this.#flat.read(first, out), 'read');
+    return out;
+  }
+
+  search(queries: Float32Array, k: number, alive?: Bitset): Candidates {
+    this.#checkOpen();
+    const count = checkSearch(queries, this.dim, k, alive, this.#size);
+    const counts = new Uint32Array(count);
+    const rows = new Uint32Array(count * k);
+    const scores = new Float32Array(count * k);
+    checkStatus(this.#flat.search(queries, k, alive, counts, rows, scores), 'search');
+    return { k, counts, rows, scores };
+  }
+
+  bytes(): number {
+    return this.#flat.bytes();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#open.delete(this);
+    this.#flat.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ElanusError('Closed', 'the flat index is closed');
+  }
+}

@@ -1,0 +1,105 @@
+// Instance: one core.wasm, instantiated without glue, and its memory. Pointers are unsigned. Views are renewed
+// whenever the memory has grown: fetch `f32` and `u32` after the last call that may allocate.
+
+import { ElanusError } from '../../model/errors.js';
+import { ABI_VERSION } from '../native/abi.js';
+
+/** The functions of native/include/elanus.h. Pointers come back signed: `>>> 0` them. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  _initialize(): void;
+  elanus_abi_version(): number;
+  elanus_alloc(sizeBytes: number): number;
+  elanus_free(at: number): void;
+  elanus_kernels_name(position: number): number;
+  elanus_flat_open(dim: number, metric: number, kernels: number, out: number): number;
+  elanus_flat_close(flat: number): void;
+  elanus_flat_reserve(flat: number, count: number): number;
+  elanus_flat_append(flat: number, vectors: number, count: number): number;
+  elanus_flat_read(flat: number, first: number, count: number, out: number): number;
+  elanus_flat_search(flat: number, queries: number, queryCount: number, k: number, alive: number, counts: number, rows: number, scores: number): number;
+}
+
+export class Instance {
+  readonly calls: Exports;
+  readonly kernels: readonly string[];
+  #f32 = new Float32Array();
+  #u32 = new Uint32Array();
+  #u8 = new Uint8Array();
+  #scratch = 0;
+  #scratchBytes = 0;
+
+  /** Errors: `Unsupported` if `module` is not core.wasm of this version. */
+  constructor(module: WebAssembly.Module) {
+    this.calls = instantiate(module);
+    const names: string[] = [];
+    for (let at = this.#name(0); at !== undefined; at = this.#name(names.length)) names.push(at);
+    this.kernels = names;
+  }
+
+  get sizeBytes(): number {
+    return this.calls.memory.buffer.byteLength;
+  }
+
+  /** Float 0 is at address 0. */
+  get f32(): Float32Array {
+    this.#renew();
+    return this.#f32;
+  }
+
+  get u32(): Uint32Array {
+    this.#renew();
+    return this.#u32;
+  }
+
+  get u8(): Uint8Array {
+    this.#renew();
+    return this.#u8;
+  }
+
+  /** The address of at least `sizeBytes` for use until the next call of `scratch`. Errors: `OutOfMemory`. */
+  scratch(sizeBytes: number): number {
+    if (sizeBytes > this.#scratchBytes) this.#growScratch(sizeBytes);
+    return this.#scratch;
+  }
+
+  #growScratch(sizeBytes: number): void {
+    this.calls.elanus_free(this.#scratch);
+    this.#scratch = this.calls.elanus_alloc(sizeBytes) >>> 0;
+    this.#scratchBytes = this.#scratch === 0 ? 0 : sizeBytes;
+    if (this.#scratch === 0) throw new ElanusError('OutOfMemory', `core.wasm: no room for ${sizeBytes} bytes, it holds ${this.sizeBytes}`);
+  }
+
+  #renew(): void {
+    const { buffer } = this.calls.memory;
+    if (this.#u8.buffer === buffer) return;
+    this.#f32 = new Float32Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#u8 = new Uint8Array(buffer);
+  }
+
+  /** The ASCII name of a kernel set. */
+  #name(position: number): string | undefined {
+    const at = this.calls.elanus_kernels_name(position) >>> 0;
+    if (at === 0) return undefined;
+    const bytes = this.u8;
+    return String.fromCharCode(...bytes.subarray(at, bytes.indexOf(0, at)));
+  }
+}
+
+function instantiate(module: WebAssembly.Module): Exports {
+  // The core calls none of these but the first, which has nothing to tell us; compilers differ in what they import.
+  const nothing = (): number => 0;
+  const abort = (code: number): never => {
+    throw new ElanusError('Unsupported', `core.wasm: aborted with code ${code}`);
+  };
+  const imports = {
+    env: { emscripten_notify_memory_growth: nothing },
+    wasi_snapshot_preview1: { proc_exit: abort, fd_write: nothing, fd_close: nothing, fd_seek: nothing },
+  };
+  const calls = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
+  const version = typeof calls.elanus_abi_version === 'function' ? calls.elanus_abi_version() : undefined;
+  if (version !== ABI_VERSION) throw new ElanusError('Unsupported', `core.wasm: expected ABI version ${ABI_VERSION}, found ${String(version)}`);
+  calls._initialize();
+  return calls;
+}
