@@ -13,8 +13,7 @@ import { restRoutes } from './rest/routes.js';
 import { failureOf } from './status.js';
 
 export interface AppOptions {
-  readonly database: Database;
-  readonly files: ReplicaSource;
+  readonly database: Database & ReplicaSource;
   readonly log: Ambient['log'];
   /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
   readonly cors?: readonly string[];
@@ -22,7 +21,7 @@ export interface AppOptions {
   readonly demo?: MiddlewareHandler;
 }
 
-export function createApp({ database, files, log, cors = [], demo }: AppOptions): Hono {
+export function createApp({ database, log, cors = [], demo }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -34,7 +33,7 @@ export function createApp({ database, files, log, cors = [], demo }: AppOptions)
   app.use(refuseStrangers(cors));
   app.get('/health', async () => jsonResponse({ status: 'ok', version, database: await database.health() }, 200));
   app.route('/v2/vectordb', restRoutes(database, log));
-  app.route('/v1', replicaRoutes(files, log));
+  app.route('/v1', replicaRoutes(database, log));
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));
     app.get('/demo', (c) => c.redirect('/demo/'));

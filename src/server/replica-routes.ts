@@ -11,27 +11,22 @@ import { RefusedRequest, STATUS } from './status.js';
 const BLOCK_BYTES = 1024 * 1024;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-export function replicaRoutes(files: ReplicaSource, log: Ambient['log']): Hono {
+export function replicaRoutes(source: ReplicaSource, log: Ambient['log']): Hono {
   const routes = new Hono();
   routes.get('/collections/:name/manifest', async (c) => {
-    const manifest = await files.manifest(c.req.param('name'));
-    if (manifest === undefined) throw notFound(`no manifest of a collection "${c.req.param('name')}"`);
-    const headers = { ETag: `"${manifest.etag}"`, 'Cache-Control': 'private, no-cache' };
-    if (matches(c.req.header('if-none-match'), headers.ETag)) return c.body(null, 304, headers);
-    return c.body(Uint8Array.from(manifest.bytes), 200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(manifest.bytes.byteLength) });
+    const { bytes, etag } = await source.servedManifest(c.req.param('name'));
+    const headers = { ETag: etag, 'Cache-Control': 'private, no-cache' };
+    if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
+    return c.body(bytes, 200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(bytes.byteLength) });
   });
   routes.get('/collections/:name/files/:sha256', async (c) => {
-    const sha256 = c.req.param('sha256');
+    const { name, sha256 } = c.req.param();
     if (!SHA256.test(sha256)) throw new RefusedRequest(STATUS.invalidParameter, 'expected a SHA-256 as 64 lower-case hex digits');
-    const file = await files.file(c.req.param('name'), sha256);
-    if (file === undefined) throw notFound(`no such file in the manifest of "${c.req.param('name')}"`);
+    const file = await source.servedFile(name, sha256);
+    if (file === undefined) throw new RefusedRequest(STATUS.collectionNotFound, `no such file in the manifest of "${name}"`, 404);
     return fileResponse(c, file, `"${sha256}"`, log);
   });
   return routes;
-}
-
-function notFound(message: string): RefusedRequest {
-  return new RefusedRequest(STATUS.collectionNotFound, message, 404);
 }
 
 /** RFC 9110, 13.1.2: weak comparison with a list of entity tags. */

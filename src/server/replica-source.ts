@@ -1,11 +1,11 @@
-// ReplicaSource: what the server hands to those who keep a copy of a collection: its manifest, and the files that
-// the manifest names. Files are immutable and named by the SHA-256 of their content, so they may be cached for ever.
+// ReplicaSource: what the server needs of a database to hand out copies of its collections: the manifest, and the
+// files that it names. Files are immutable and named by the SHA-256 of their content, so they may be cached for ever.
 
 import type { ByteRange } from '../ports/storage.js';
 
 export interface ReplicaManifest {
-  readonly bytes: Uint8Array;
-  /** SHA-256 of `bytes`, 64 lower-case hex digits. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** An HTTP entity tag: the SHA-256 of `bytes` in hex, in quotes. */
   readonly etag: string;
 }
 
@@ -18,8 +18,8 @@ export interface ReplicaFile {
 }
 
 export interface ReplicaSource {
-  /** The current manifest; undefined if there is no such collection, or it never sealed anything. */
-  manifest(collection: string): Promise<ReplicaManifest | undefined>;
-  /** Undefined unless the collection's current manifest names a file of that hash (64 lower-case hex digits). */
-  file(collection: string, sha256: string): Promise<ReplicaFile | undefined>;
+  /** Errors: `NotFound`. */
+  servedManifest(collection: string): Promise<ReplicaManifest>;
+  /** Undefined unless a manifest that is still served names a file of that hash. Errors: `NotFound`. */
+  servedFile(collection: string, sha256: string): Promise<ReplicaFile | undefined>;
 }

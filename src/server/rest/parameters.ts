@@ -72,9 +72,12 @@ function asText(value: JsonInput, name: string): string {
   throw wrongType(name, 'a string', value);
 }
 
-export function wrongType(name: string, expected: string, found: JsonInput): RefusedRequest {
-  const kind = found === null ? 'null' : Array.isArray(found) ? 'an array' : `a ${typeof found}`;
-  return new RefusedRequest(STATUS.malformedRequest, `parameter ${name}: expected ${expected}, found ${kind}`);
+function wrongType(name: string, expected: string, found: JsonInput): RefusedRequest {
+  return new RefusedRequest(STATUS.malformedRequest, `parameter ${name}: expected ${expected}, found ${kindOf(found)}`);
+}
+
+export function kindOf(value: JsonInput): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
 /** Answering a request without what it asks for would be false: refuses each of `names` that says anything. */

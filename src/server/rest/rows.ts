@@ -7,7 +7,7 @@ import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, RowInput } from '../../model/row.js';
 import { primaryField, type Schema } from '../../model/schema.js';
 import type { JsonInput, JsonObject } from '../json.js';
-import { asArray } from './parameters.js';
+import { asArray, kindOf } from './parameters.js';
 
 const INT64_TEXT = /^-?\d{1,19}$/;
 
@@ -28,7 +28,7 @@ function int64From(value: JsonInput): JsonInput {
 function vectorFrom(items: readonly JsonInput[], where: string): Float32Array {
   return Float32Array.from(items, (item, at) => {
     if (typeof item === 'number' || typeof item === 'bigint') return Number(item);
-    throw new ElanusError('InvalidArgument', `${where}[${at}]: expected a number, found ${JSON.stringify(item)}`);
+    throw new ElanusError('InvalidArgument', `${where}[${at}]: expected a number, found ${kindOf(item)}`);
   });
 }
 
@@ -44,7 +44,7 @@ export function keysFrom(schema: Schema, given: JsonInput, name: string): readon
   return keys.map((key, i) => {
     const value = type === 'Int64' ? int64From(key) : key;
     if (typeof value === 'string' || typeof value === 'bigint' || typeof value === 'number') return value;
-    throw new ElanusError('InvalidArgument', `${name}[${i}]: expected ${type}, found ${JSON.stringify(value)}`);
+    throw new ElanusError('InvalidArgument', `${name}[${i}]: expected ${type}, found ${kindOf(value)}`);
   });
 }
 

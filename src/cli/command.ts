@@ -1,0 +1,26 @@
+// Command: one word of the command line, e.g. `serve`. It owns its flags, its help and its exit code.
+
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+export interface Command {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly help: string;
+  /** Resolves to the exit code. Errors: `UsageError`, or what went wrong. */
+  run(words: readonly string[]): Promise<number>;
+}
+
+/** The command line itself is wrong: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Flags and no other words. Errors: `UsageError`. */
+export function parseFlags<const T extends NonNullable<ParseArgsConfig['options']>>(words: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')) throw new UsageError(error.message);
+    throw error;
+  }
+}
