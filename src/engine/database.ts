@@ -21,6 +21,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly #context: CollectionContext;
   readonly #opened = new Map<string, Promise<EngineCollection>>();
   readonly #warnings: string[] = [];
+  // Closed with the database; undefined again once it failed.
   #accelerator: Accelerator | undefined;
   #catalog: Catalog;
   #changing: Promise<unknown> = Promise.resolve();
@@ -31,7 +32,6 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     this.name = name;
     this.environment = environment;
     this.#catalog = catalog;
-    this.#accelerator = environment.accelerator;
     const current = (): Accelerator | undefined => this.#accelerator;
     this.#context = {
       environment,
@@ -42,6 +42,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
           return current();
         },
         acceleratorFailed: (error) => {
+          this.#accelerator?.close();
           this.#accelerator = undefined;
           this.warn(`the GPU failed and is no longer used: ${String(error)}`);
         },
@@ -130,6 +131,12 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     };
   }
 
+  /** Searches batches of queries over sealed segments there from now on. The database closes it. */
+  useAccelerator(accelerator: Accelerator): void {
+    if (this.#closing === undefined && this.#accelerator === undefined) this.#accelerator = accelerator;
+    else accelerator.close();
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -139,7 +146,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await this.#changing;
     const opened = await Promise.allSettled(this.#opened.values());
     for (const result of opened) if (result.status === 'fulfilled') await result.value.close();
-    this.environment.accelerator?.close();
+    this.#accelerator?.close();
     await this.environment.storage.close();
   }
 

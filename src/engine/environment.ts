@@ -1,7 +1,7 @@
 // Environment: the four ports as one engine holds them. A preset puts it together; the engine frees it at close.
 
 import type { Ambient } from '../ports/ambient.js';
-import type { Accelerator, Core } from '../ports/core.js';
+import type { Core } from '../ports/core.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 import type { Transport } from '../ports/transport.js';
 import { ElanusError } from '../model/errors.js';
@@ -10,7 +10,6 @@ export interface Environment {
   readonly storage: ReadStorage | Storage;
   readonly core: Core;
   readonly ambient: Ambient;
-  readonly accelerator?: Accelerator | undefined;
   readonly transport?: Transport | undefined;
   /** False if closing the process or tab loses what is stored. */
   readonly durable: boolean;

@@ -1,0 +1,21 @@
+// The database worker of a page: a DatabaseHost behind comlink, with the WebAssembly modules of this build.
+
+import { expose } from 'comlink';
+import { DatabaseHost } from '../src/presets/host.js';
+import { carryErrors } from '../src/presets/wire.js';
+
+async function compile(url: URL): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET ${url.href}: status ${response.status}`);
+  // Streaming needs the right content type, which not every static host sends.
+  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+carryErrors();
+expose(
+  new DatabaseHost({
+    core: () => compile(new URL('./core.wasm', import.meta.url)),
+    filter: () => compile(new URL('./filter.wasm', import.meta.url)),
+  }),
+);

@@ -1,0 +1,34 @@
+// The Cloudflare Worker: searches the database whose files are in the R2 binding BUCKET. `POST /search`, `GET /health`.
+// One isolate opens the database once and keeps it; a failed opening is tried again by the next request.
+
+import core from './core.wasm';
+import filter from './filter.wasm';
+import { answerSearch, open, type EdgeOptions } from '../src/presets/edge.js';
+
+export interface Env {
+  readonly BUCKET: EdgeOptions['bucket'];
+  /** Name of the database. Default: `default`, as the server's. */
+  readonly DATABASE?: string;
+}
+
+let opened: ReturnType<typeof open> | undefined;
+
+function database(env: Env): ReturnType<typeof open> {
+  opened ??= open(env.DATABASE ?? 'default', { bucket: env.BUCKET, core, filter }).catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/search') {
+      if (request.method !== 'POST') return new Response('use POST', { status: 405, headers: { allow: 'POST' } });
+      return answerSearch(await database(env), request);
+    }
+    if (pathname === '/health') return Response.json(await (await database(env)).health());
+    return new Response('not found', { status: 404 });
+  },
+};
