@@ -18,19 +18,25 @@ export function sayInPlace(line) {
   out.write(`\r\x1b[K${line}`);
 }
 
-export const seconds = (sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+const seconds = (sinceMs) => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`;
+
+/** The line of a step that is over. */
+export function sayStep(good, name, beganMs, note) {
+  const head = `  ${good ? 'ok  ' : 'FAIL'}  ${name.padEnd(22)} ${seconds(beganMs).padStart(7)}`;
+  say(note ? `${head}  ${note}` : head);
+}
 
 /**
- * Runs `work` and prints a line with its name, what it returned (a string, or nothing) and how long it took.
- * A step that threw is named before the error goes on.
+ * Runs `work` and prints a line with its name, how long it took and the note that it returned, if any. A step that
+ * threw is named before the error goes on.
  */
 export async function step(name, work) {
   const began = performance.now();
   try {
     const note = await work();
-    say(`  ok    ${name.padEnd(22)} ${seconds(began).padStart(7)}${note ? `  ${note}` : ''}`);
+    sayStep(true, name, began, note);
   } catch (error) {
-    say(`  FAIL  ${name.padEnd(22)} ${seconds(began).padStart(7)}`);
+    sayStep(false, name, began);
     throw error;
   }
 }

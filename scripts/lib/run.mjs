@@ -47,7 +47,7 @@ export async function runToLog(log, command, args, { env = {}, cwd = root } = {}
   const logPath = at('build/log', `${log}.log`);
   const file = openSync(logPath, 'w');
   try {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', file, file] });
+    const child = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: '1', ...env }, stdio: ['ignore', file, file] });
     const code = await new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (exit, signal) => resolve(exit ?? `signal ${signal}`));

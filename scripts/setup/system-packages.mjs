@@ -16,7 +16,7 @@ const tools = {
     package: 'libgtest-dev',
     present: () => anyExists('/usr/include/gtest/gtest.h', '/usr/local/include/gtest/gtest.h', '/opt/homebrew/include/gtest/gtest.h'),
   },
-  Chromium: { package: 'chromium', present: () => which('chromium') !== undefined || anyExists(process.env.CHROMIUM ?? '') },
+  Chromium: { package: 'chromium', present: () => anyExists(process.env.ELANUS_CHROMIUM ?? '/usr/bin/chromium') },
   'Python with venv': {
     package: 'python3-venv',
     present: () => outputOf('python3', ['-c', 'import ensurepip, venv']) !== undefined,

@@ -1,0 +1,54 @@
+// npm test: installs and builds what is missing, then runs every test there is and adds them up. The last line is
+// "N passed, N failed, N skipped". What cannot run counts as failed. `npm test -- FILTER…` runs only the
+// TypeScript tests whose path contains a filter.
+
+import { build } from './build/build.mjs';
+import { say, sayStep } from './lib/log.mjs';
+import { setUp } from './setup/setup.mjs';
+import { runGoogleTest } from './test/native.mjs';
+import { failed, report, tally } from './test/outcomes.mjs';
+import { checkTypes } from './test/types.mjs';
+import { runVitest } from './test/vitest.mjs';
+
+const filters = process.argv.slice(2);
+const inCi = !['', '0', 'false'].includes(process.env.CI ?? '');
+
+const runners = [
+  ['native', () => runGoogleTest('native', 'tests-native', 'build/native/elanus_tests')],
+  ['native (ASan, UBSan)', () => runGoogleTest('native (ASan, UBSan)', 'tests-sanitized', 'build/asan/elanus_tests')],
+  ['types', () => checkTypes('tsconfig.json')],
+  ['types of the floors', () => checkTypes('tsconfig.floors.json')],
+  ['vitest', () => runVitest(filters)],
+];
+
+const outcomes = [];
+
+/** Runs `work`; if it throws, that is a failure of that name. Returns whether it went well. */
+async function attempt(name, work) {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    outcomes.push(failed(name, error.name === 'StepError' ? error.message : error.stack));
+    return false;
+  }
+}
+
+async function runTests() {
+  say('Tests');
+  if (filters.length > 0) say(`  only TypeScript tests whose path contains ${filters.join(' or ')}`);
+  for (const [name, work] of filters.length > 0 ? runners.slice(-1) : runners) {
+    const began = performance.now();
+    await attempt(name, async () => {
+      const found = await work();
+      outcomes.push(...found);
+      sayStep(found.every(({ state }) => state !== 'failed'), name, began, tally(found));
+    });
+  }
+}
+
+if (await attempt('set-up', () => setUp(['GoogleTest', 'Chromium']))) {
+  await attempt('build', () => build({ tests: true }));
+  await runTests();
+}
+process.exitCode = report(outcomes, { skipsAllowed: !inCi }) ? 0 : 1;
