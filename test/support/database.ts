@@ -1,0 +1,36 @@
+// A database for tests: the WebAssembly core over memory files that outlive it, a clock that only counts, and
+// randomness from a seed, so that a run can be repeated.
+
+import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
+import { createWasmCore } from '../../src/core/wasm/wasm-core.js';
+import { openDatabase } from '../../src/engine/database.js';
+import { webAmbient } from '../../src/platform/ambient.js';
+import type { Ambient } from '../../src/ports/ambient.js';
+import type { Core } from '../../src/ports/core.js';
+import type { Storage } from '../../src/ports/storage.js';
+import type { Transport } from '../../src/ports/transport.js';
+import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
+import { SyncDatabase } from '../../src/sync/database.js';
+import { compileAsset } from './assets.js';
+import { random } from './random.js';
+
+export interface TestDatabaseOptions {
+  readonly files?: MemoryFiles;
+  readonly storage?: Storage;
+  readonly transport?: Transport;
+  readonly seed?: number;
+}
+
+export async function testCore(): Promise<Core> {
+  return createWasmCore(await compileAsset('core.wasm'), createPredicates(await compileAsset('filter.wasm')));
+}
+
+export function testAmbient(seed: number): Ambient {
+  const next = random(seed);
+  let now = 1_700_000_000_000;
+  return { ...webAmbient(), nowMs: () => now++, randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256) };
+}
+
+export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1 }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'test', { storage, core: await testCore(), ambient: testAmbient(seed), transport, durable: false });
+}
