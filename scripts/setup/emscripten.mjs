@@ -53,17 +53,22 @@ async function fetchEmsdk() {
   return true;
 }
 
+let known;
+
 /** `version`, the `emcmake` to build with and the environment that it needs. Errors: StepError if there is none that serves. */
 export function emscripten() {
-  const folder = find();
+  known ??= describe(find());
+  return known;
+}
+
+function describe(folder) {
   if (folder === undefined) throw new StepError('The Emscripten compiler (em++) is not found in $EMCC, $EMSDK or PATH.');
   const env = environment();
-  const version = /\b(\d+\.\d+\.\d+)/.exec(outputOf(join(folder, 'em++'), ['--version'], { env: { ...process.env, ...env } }) ?? '')?.[1];
+  const said = outputOf(join(folder, 'em++'), ['--version'], { env: { ...process.env, ...env } }) ?? '';
+  const version = /\b(\d+\.\d+\.\d+)/.exec(said)?.[1];
   if (version === undefined) throw new StepError(`${join(folder, 'em++')} --version does not say a version; is the compiler whole?`);
   if (isOlder(version, versionMin)) {
-    throw new StepError(
-      `${join(folder, 'em++')} is version ${version}; ${versionMin} or newer is needed. Install emsdk and set EMSDK to its folder.`,
-    );
+    throw new StepError(`${join(folder, 'em++')} is version ${version}; ${versionMin} or newer is needed. Install emsdk and set EMSDK to its folder.`);
   }
   return { version, emcmake: join(folder, 'emcmake'), env };
 }

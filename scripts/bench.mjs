@@ -1,0 +1,34 @@
+// npm run -s bench -- ann …: installs and builds what is missing, then hands the arguments to bench/main.ts. Standard
+// output is the benchmark's alone; what set-up and build say goes to standard error.
+
+import { spawnSync } from 'node:child_process';
+import { build } from './build/build.mjs';
+import { fail, logToStderr, say, step } from './lib/log.mjs';
+import { at, root } from './lib/tree.mjs';
+import { setUpNodePeers, setUpPythonPeers } from './setup/peers.mjs';
+import { setUp } from './setup/setup.mjs';
+
+/** A peer that cannot be installed is left to be named as absent by the benchmark, in its own line. */
+async function setUpPeers() {
+  for (const [name, work] of [['npm peers', setUpNodePeers], ['Python peers', setUpPythonPeers]]) {
+    await step(name, work).catch((error) => say(`        ${error.message.replaceAll('\n', '\n        ')}`));
+  }
+}
+
+function targetsNamePeers(args) {
+  const position = args.findIndex((arg) => arg === '--targets' || arg.startsWith('--targets='));
+  return position < 0 || [args[position], args[position + 1] ?? ''].some((arg) => arg.includes('peer:'));
+}
+
+const args = process.argv.slice(2);
+logToStderr();
+try {
+  await setUp();
+  if (targetsNamePeers(args)) await setUpPeers();
+  await build();
+  const done = spawnSync(process.execPath, [at('node_modules/tsx/dist/cli.mjs'), 'bench/main.ts', ...args], { cwd: root, stdio: 'inherit' });
+  if (done.error) throw done.error;
+  process.exitCode = done.status ?? 1;
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,66 @@
+// The package as its users get it: dist as the build left it. What package.json promises is there, and what runs in
+// a browser or at the edge asks for nothing that is not.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const dist = (name: string): string => readFileSync(`${root}dist/${name}`, 'utf8');
+
+/** Every path that a value of `exports`, `imports` or `bin` names. */
+function pathsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(pathsIn) : [];
+}
+
+/** Specifiers of a module's static and dynamic imports. */
+function importsOf(module: string): readonly string[] {
+  return [...dist(module).matchAll(/^\s*(?:import|export)\b[^'"`;]*?from\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm)].map((found) => found[1] ?? found[2] ?? found[3] ?? '');
+}
+
+describe('package.json', () => {
+  it('names only files that are there', () => {
+    const named = [manifest.exports, manifest.imports, manifest.bin].flatMap(pathsIn);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => !existsSync(root + path))).toEqual([]);
+  });
+});
+
+describe('the command', () => {
+  it('is executable by Node and says how it is used', () => {
+    expect(dist('cli.js').startsWith('#!/usr/bin/env node\n')).toBe(true);
+    expect(statSync(`${root}dist/cli.js`).mode & 0o111).toBe(0o111);
+    expect(execFileSync(process.execPath, [`${root}dist/cli.js`, '--help'], { encoding: 'utf8' })).toContain('serve');
+  });
+});
+
+describe('the modules for the web', () => {
+  const wasmModules = ['./core.wasm', './filter.wasm'];
+  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': [], 'database-worker.js': [], 'edge.js': [], 'edge-worker.js': wasmModules };
+
+  for (const [module, expected] of Object.entries(allowed)) {
+    it(`${module} imports ${expected.length === 0 ? 'nothing' : expected.join(' and ')}`, () => expect([...new Set(importsOf(module))].sort()).toEqual(expected));
+    it(`${module} has a source map`, () => expect(dist(module)).toContain(`//# sourceMappingURL=${module}.map`));
+  }
+  it('name the worker and the WebAssembly modules as bundlers look for them', () => {
+    expect(dist('browser.js')).toMatch(/new Worker\(new URL\(["']\.\/database-worker\.js["'], import\.meta\.url\), \{\s*type: ["']module["']/);
+    for (const wasm of wasmModules) expect(dist('database-worker.js')).toMatch(new RegExp(`new URL\\(["']${wasm}["'], import\\.meta\\.url\\)`));
+  });
+});
+
+describe('the modules for Node', () => {
+  it('import only Node, their own chunks and declared dependencies', () => {
+    const known = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)]);
+    const packages = Object.keys(manifest.dependencies);
+    const strange = ['node.js', 'server.js', 'cli.js'].flatMap(importsOf).filter((name) => !known.has(name) && !name.startsWith('./') && !packages.some((own) => name === own || name.startsWith(`${own}/`)));
+    expect(strange).toEqual([]);
+  });
+  it('open under the name of the package', () => {
+    const program = "const { open } = await import('elanus'); console.log(typeof open);";
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' })).toBe('function\n');
+  });
+});
