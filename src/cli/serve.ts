@@ -37,7 +37,7 @@ const FLAGS = {
   port: { type: 'string', default: PORT_DEFAULT },
   host: { type: 'string', default: HOST_DEFAULT },
   demo: { type: 'string' },
-  cors: { type: 'string', multiple: true, default: [] },
+  cors: { type: 'string', multiple: true, default: [] as string[] },
   core: { type: 'string' },
   'log-json': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -57,8 +57,13 @@ async function run(words: readonly string[]): Promise<number> {
     return 0;
   }
   const settings = await checkFlags(flags);
-  await serveUntil(nextStopSignal(), settings);
-  return 0;
+  try {
+    await serveUntil(nextStopSignal(), settings);
+    return 0;
+  } catch (error) {
+    settings.log('error', error instanceof Error ? error.message : String(error));
+    return 1;
+  }
 }
 
 async function checkFlags(flags: ReturnType<typeof parseFlags<typeof FLAGS>>): Promise<Settings> {
