@@ -1,0 +1,31 @@
+// Column look-up for the evaluator. A filter is checked against the Schema that the columns were made for, so
+// a column that is missing or of another type is the caller's fault.
+
+import type { Columns } from '../model/columns.js';
+import { require } from '../model/errors.js';
+import type { NumericColumn } from '../ports/core.js';
+
+/** The values of a VarChar column, or the texts of a JSON column. */
+export function textColumn(columns: Columns, name: string): readonly string[] {
+  const column = columns.byName.get(name);
+  require(column?.type === 'VarChar' || column?.type === 'JSON', () => `column "${name}": expected VarChar or JSON, found ${column?.type ?? 'none'}`);
+  return column.values;
+}
+
+/** A column that the kernels take; Bool (as 0 and 1), Int8 and Int16 are widened. */
+export function numericColumn(columns: Columns, name: string): NumericColumn {
+  const column = columns.byName.get(name);
+  switch (column?.type) {
+    case 'Bool':
+    case 'Int8':
+    case 'Int16':
+      return new Int32Array(column.values);
+    case 'Int32':
+    case 'Int64':
+    case 'Float':
+    case 'Double':
+      return column.values;
+    default:
+      require(false, () => `column "${name}": expected a numeric type, found ${column?.type ?? 'none'}`);
+  }
+}
