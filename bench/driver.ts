@@ -1,0 +1,64 @@
+// The process of a target written in TypeScript: `driver.ts MODULE` loads the module's `target` and answers the
+// protocol until it is told to close or its stdin ends. Whatever the target prints goes to stderr.
+
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { isBinary } from './distance.js';
+import { measureRun } from './measure.js';
+import { encodeIds, type BuildAnswer, type Request, type RunAnswer, type TuneAnswer, type VectorFile } from './protocol.js';
+import type { NodeTarget, Searcher, Task, Vectors } from './target.js';
+
+console.log = console.info = console.debug = console.error;
+
+const { target } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as { readonly target: NodeTarget };
+let searchers: readonly Searcher[] = [];
+let task: Task | undefined;
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line) as Request;
+  if (request.op === 'close') break;
+  try {
+    reply({ ok: await answer(request) });
+  } catch (error) {
+    reply({ error: error instanceof Error ? error.message : String(error) });
+  }
+}
+process.exit(0);
+
+function reply(message: unknown): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
+
+async function answer(request: Exclude<Request, { readonly op: 'close' }>): Promise<BuildAnswer | TuneAnswer | RunAnswer> {
+  if (request.op === 'build') return build(request);
+  const searcher = searchers[request.variant];
+  if (searcher === undefined || task === undefined) throw new Error(`no variant ${request.variant} is built`);
+  if (request.knob !== null) await searcher.set?.(request.knob);
+  const { answers, ...measured } = await measureRun(searcher, task.queries.n, request.op === 'run' ? request.secondsMin : 0);
+  const ids = encodeIds(gather(searcher, answers, task.k));
+  return request.op === 'run' ? { ...measured, ids } : { ids };
+}
+
+async function build(request: Extract<Request, { readonly op: 'build' }>): Promise<BuildAnswer> {
+  const binary = isBinary(request.metric);
+  task = { ...request, base: load(request.base, binary), queries: load(request.queries, binary) };
+  searchers = await target.open(task);
+  const variants = searchers.map(({ index, params, knob, buildS, fileBytes, ramBytes }) => ({ index, params, ...(knob === undefined ? {} : { knob }), buildS, fileBytes, ramBytes }));
+  return { variants };
+}
+
+function load({ path, n, d }: VectorFile, binary: boolean): Vectors {
+  const { buffer, byteOffset, length } = readFileSync(path);
+  const bytes = new Uint8Array(buffer, byteOffset, length);
+  return { n, d, values: binary ? bytes : new Float32Array(bytes.slice().buffer) };
+}
+
+function gather(searcher: Searcher, answers: readonly unknown[], k: number): Int32Array {
+  const all = new Int32Array(answers.length * k).fill(-1);
+  answers.forEach((found, q) => {
+    const ids = searcher.ids(found);
+    for (let i = 0; i < Math.min(k, ids.length); i++) all[q * k + i] = ids[i] as number;
+  });
+  return all;
+}
