@@ -1,8 +1,8 @@
-// Compare and range: one scan over a column, templated over its type and over the test, so that each pair
+// Compare and range: one scan over a column, templated over its type and over the condition, so that each pair
 // gets a loop of its own without a branch in it. NaN behaves as in IEEE 754.
 
 import { clearTail, maskOf, maskRows } from './mask';
-import { AtLeast, AtMost, Closed, Equal, Greater, HighExclusive, Less, LowExclusive, Open, Unequal } from './tests';
+import { AtLeast, AtMost, Closed, Equal, Greater, HighExclusive, Less, LowExclusive, Open, Unequal } from './conditions';
 
 // The host passes these numbers: see OPS in src/core/predicates/wasm-predicates.ts.
 const EQ = 0;
@@ -12,12 +12,12 @@ const LE = 3;
 const GT = 4;
 
 @inline
-function holds<Test>(x: v128, a: v128, b: v128): v128 {
-  return changetype<Test>(0).holds(x, a, b);
+function holds<Condition>(x: v128, a: v128, b: v128): v128 {
+  return changetype<Condition>(0).holds(x, a, b);
 }
 
 @inline
-function scan<T, Test>(column: usize, rows: i32, low: T, high: T, bits: usize): void {
+function scan<T, Condition>(column: usize, rows: i32, low: T, high: T, bits: usize): void {
   const a = v128.splat<T>(low);
   const b = v128.splat<T>(high);
   let from = column;
@@ -26,10 +26,10 @@ function scan<T, Test>(column: usize, rows: i32, low: T, high: T, bits: usize): 
     let word: u64 = 0;
     for (let bit = 0; bit < 64; bit += maskRows<T>()) {
       const mask = maskOf<T>(
-        holds<Test>(v128.load(from), a, b),
-        holds<Test>(v128.load(from, 16), a, b),
-        holds<Test>(v128.load(from, 32), a, b),
-        holds<Test>(v128.load(from, 48), a, b),
+        holds<Condition>(v128.load(from), a, b),
+        holds<Condition>(v128.load(from, 16), a, b),
+        holds<Condition>(v128.load(from, 32), a, b),
+        holds<Condition>(v128.load(from, 48), a, b),
       );
       word |= mask << bit;
       from += 64;

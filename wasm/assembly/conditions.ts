@@ -1,5 +1,5 @@
-// Tests: what is asked of each lane, one type per test so that a loop templated over it has no branch inside.
-// No object of these types ever exists: `changetype<Test>(0).holds(...)` names the method and is inlined.
+// Conditions: what is asked of each lane, one type per condition so that a loop templated over it has no branch inside.
+// No object of these types ever exists: `changetype<Condition>(0).holds(...)` names the method and is inlined.
 // `a` is the value compared with, or the low end of a range; `b` is the high end.
 
 @final @unmanaged
