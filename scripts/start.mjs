@@ -4,7 +4,7 @@
 
 import { parseArgs } from 'node:util';
 import { build } from './build/build.mjs';
-import { fail, say, step } from './lib/log.mjs';
+import { fail, hush, say, step } from './lib/log.mjs';
 import { StepError } from './lib/run.mjs';
 import { setUp } from './setup/setup.mjs';
 import { searchAll } from './start/first-search.mjs';
@@ -16,11 +16,17 @@ import { serverLog, startServer } from './start/server.mjs';
 
 const recallMin = 0.999;
 
-function options() {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false }, port: { type: 'string', default: '19530' } } });
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new StepError(`--port: expected 0 to 65535, found ${values.port}`);
-  return { check: values.check, port };
+const flags = { check: { type: 'boolean', default: false }, port: { type: 'string', default: '19530' } };
+
+function readFlags() {
+  try {
+    const { check, port } = parseArgs({ options: flags }).values;
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new StepError(`--port: expected 0 to 65535, found "${port}"`);
+    return { check, port: Number(port) };
+  } catch (error) {
+    if (error.code?.startsWith('ERR_PARSE_ARGS_')) throw new StepError(`${error.message}\nUsage: npm start [-- [--check] [--port N]]`);
+    throw error;
+  }
 }
 
 function printSearch({ hits, recall, firstMs, medianMs }, queries) {
@@ -71,7 +77,12 @@ async function serve({ check, port: wanted }, interrupted) {
       await server.exited;
       throw new StepError(`The server ended by itself; see ${serverLog}`);
     };
-    await Promise.race([work(), interrupted]);
+    const stop = async () => {
+      await interrupted;
+      say('\nStopping');
+      hush();
+    };
+    await Promise.race([work(), stop()]);
   } finally {
     await server.stop();
   }
@@ -84,7 +95,7 @@ const interruption = () =>
   });
 
 try {
-  const chosen = options();
+  const chosen = readFlags();
   await setUp();
   await build();
   await serve(chosen, interruption());

@@ -1,10 +1,17 @@
 // What a person sees of a script: one line a step, with its time. All of it goes to one stream, standard output
 // unless a script keeps that for its result and says so with `logToStderr`.
 
+import { Writable } from 'node:stream';
+
 let out = process.stdout;
 
 export function logToStderr() {
   out = process.stderr;
+}
+
+/** Nothing more is shown: what still fails was told to stop. */
+export function hush() {
+  out = new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
 export const isTerminal = () => out.isTTY === true;
