@@ -7,7 +7,7 @@ namespace {
 
 struct Lanes {
   using Reg = v128_t;
-  static constexpr uint32_t kLanes = 4, kTileQueries = 2, kTileRows = 4, kScanRows = 4;
+  static constexpr uint32_t kLanes = 4, kTileQueries = 4, kTileRows = 2, kScanRows = 8;
   static inline Reg zero() { return wasm_f32x4_splat(0); }
   static inline Reg load(const float *at) { return wasm_v128_load(at); }
   static inline Reg load_some(const float *at, uint32_t count) {
