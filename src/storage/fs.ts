@@ -43,10 +43,10 @@ class FsBackend implements Backend {
   constructor(private readonly root: string, private readonly release: () => Promise<void>) {}
 
   async read(key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>> {
-    const file = await open(join(this.root, key), constants.O_RDONLY);
+    const file = await this.openToRead(key);
     try {
       const status = await file.stat();
-      if (!status.isFile()) throw new ElanusError('NotFound', `${key}: a folder, not a file`, { file: key });
+      if (!status.isFile()) throw absent(key);
       const { offset, length } = rangeWithin(key, status.size, range);
       return await readFully(file, key, offset, length);
     } finally {
@@ -123,6 +123,14 @@ class FsBackend implements Backend {
 
   async close(): Promise<void> {
     await this.release();
+  }
+
+  private async openToRead(key: string): Promise<FileHandle> {
+    try {
+      return await open(join(this.root, key), constants.O_RDONLY);
+    } catch (error) {
+      throw isAbsence(error) ? absent(key, error) : error;
+    }
   }
 
   /** Makes a folder and all above it durable, once in the life of this storage. */
@@ -220,4 +228,8 @@ async function sweepTemporaries(folder: string): Promise<void> {
 function isAbsence(error: unknown): boolean {
   const code = errnoOf(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function absent(key: string, cause?: unknown): ElanusError {
+  return new ElanusError('NotFound', `${key}: no such file in the data directory`, { file: key, cause });
 }
