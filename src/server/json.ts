@@ -1,17 +1,14 @@
-// Json: text to values and back without losing a digit of an Int64. An integer beyond 2^53 becomes a bigint,
-// any other number a number; a bigint is written as a number with all its digits, or as a string where asked.
+// Json: the bodies of requests and answers. An Int64 keeps all its digits both ways: a bigint is written as a number,
+// or as text for a client that could not read such a number.
 
-import { parse, stringify } from 'lossless-json';
+import { parseJson, type JsonInput, type JsonObject } from './json-parser.js';
 import { RefusedRequest, STATUS } from './status.js';
 
-export type JsonInput = null | boolean | number | bigint | string | readonly JsonInput[] | JsonObject;
-export type JsonObject = { readonly [key: string]: JsonInput };
-
-const INTEGER = /^-?\d+$/;
+export type { JsonInput, JsonObject } from './json-parser.js';
 
 /** Errors: 1801 if `bytes` are not one JSON object in UTF-8. */
 export function parseObject(bytes: Uint8Array): JsonObject {
-  const value = parseText(bytes);
+  const value = parseBytes(bytes);
   if (!isObject(value)) throw notJson('expected an object');
   return value;
 }
@@ -20,30 +17,24 @@ export function isObject(value: JsonInput | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function parseText(bytes: Uint8Array): JsonInput {
+function parseBytes(bytes: Uint8Array): JsonInput {
   try {
-    // The number parser gives no LosslessNumber, so that only plain values come out.
-    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), null, exactNumber) as JsonInput;
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     throw notJson(error instanceof Error ? error.message : String(error));
   }
-}
-
-function exactNumber(text: string): number | bigint {
-  const value = Number(text);
-  return Number.isSafeInteger(value) || !INTEGER.test(text) ? value : BigInt(text);
 }
 
 function notJson(why: string): RefusedRequest {
   return new RefusedRequest(STATUS.malformedRequest, `can only accept json format request, error: ${why}`);
 }
 
-/** Vectors become arrays of numbers. */
+/** What an answer is made of: plain data, less cycles and functions. Keys with an undefined value are left out. */
 export function toJson(value: unknown, int64AsText: boolean): string {
-  const text = stringify(value, (_key: string, item: unknown) => {
-    if (item instanceof Float32Array) return Array.from(item);
-    return int64AsText && typeof item === 'bigint' ? item.toString() : item;
-  });
-  if (text === undefined) throw new TypeError(`no JSON for a ${typeof value}`);
-  return text;
+  if (typeof value === 'bigint') return int64AsText ? `"${value}"` : value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value instanceof Float32Array) return `[${value.join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => toJson(item, int64AsText)).join(',')}]`;
+  const members = Object.entries(value).filter(([, item]) => item !== undefined);
+  return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${toJson(item, int64AsText)}`).join(',')}}`;
 }

@@ -130,7 +130,7 @@ describe('refused', () => {
     ['a partition key', withField({ fieldName: 'x', dataType: 'Int8', isPartitionKey: true }), 10, 'isPartitionKey'],
     ['two keys', withField({ fieldName: 'x', dataType: 'Int64', isPrimary: true }), 1100, 'primary key'],
     ['an index on no field', { ...FULL, indexParams: [{ fieldName: 'x', metricType: 'L2' }] }, 1100, '"x"'],
-    ['no fields', { ...FULL, schema: { fields: [] } }, 1100, 'fields'],
+    ['no fields', { collectionName: 'a', schema: { fields: [] } }, 1100, 'fields'],
     ['fields that are no objects', { ...FULL, schema: { fields: [1] } }, 1801, 'fields[0]'],
     ['functions', { ...FULL, schema: { ...FULL.schema, functions: [{ name: 'bm25' }] } }, 10, 'functions'],
   ])('create with %s', async (_what, body, code, named) => {

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { JSON_DEPTH_MAX, parseJson } from '../../src/server/json-parser.js';
+
+describe('numbers', () => {
+  test.each([
+    ['0', 0],
+    ['-0', -0],
+    ['-12', -12],
+    ['9007199254740991', 9007199254740991],
+    ['0.1', 0.1],
+    ['1e3', 1000],
+    ['1.5E-2', 0.015],
+    ['1e999', Infinity],
+    ['9007199254740993.0', 9007199254740992],
+    ['9007199254740992', 9007199254740992n],
+    ['-9007199254740993', -9007199254740993n],
+    ['9223372036854775807', 9223372036854775807n],
+    ['-9223372036854775808', -9223372036854775808n],
+    ['100000000000000000000000000000', 1e29],
+  ])('%s is %s', (text, value) => {
+    expect(parseJson(text)).toBe(value);
+  });
+});
+
+describe('objects', () => {
+  test('a key named __proto__ is an own key, and no prototype is touched', () => {
+    const value = parseJson('{"__proto__":{"polluted":true}}') as object;
+    expect(Object.keys(value)).toEqual(['__proto__']);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  });
+
+  test('a key that comes twice is refused', () => {
+    expect(() => parseJson('{"a":1,"b":2,"a":1}')).toThrow(/position 13: expected a key that the object does not have yet/);
+  });
+});
+
+test(`more than ${JSON_DEPTH_MAX} levels are refused, so many are not`, () => {
+  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+  expect(() => parseJson(nested(JSON_DEPTH_MAX))).not.toThrow();
+  expect(() => parseJson(nested(JSON_DEPTH_MAX + 1))).toThrow(SyntaxError);
+  expect(() => parseJson('{"a":'.repeat(1_000_000))).toThrow(SyntaxError);
+});
+
+const MALFORMED = [
+  '', ' ', '{', '}', '[', ']', '[1', '[1,', '[1,]', '[,1]', '[1 2]', '{"a"}', '{"a":}', '{"a":1,}', '{a:1}', "{'a':1}", '{"a":1 "b":2}', '{1:2}',
+  '"', '"a', '"\\', '"\\"', '"\\x"', '"\\u12"', '"\n"', '"\u0000"', "'a'",
+  '-', '+1', '01', '-01', '.5', '1.', '1.e5', '1e', '1e+', '0x10', '1_000', 'NaN', 'Infinity', '--1',
+  'nul', 'True', 'nulll', 'true false', '1 2', '[] []', '/* c */ 1', '1 // c', '\ufeff1', '\u00a01',
+];
+
+test.each(MALFORMED)('%j is refused with its position, as JSON.parse refuses it', (text) => {
+  expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
+  expect(() => parseJson(text)).toThrow(/^position \d+: expected /);
+});
+
+const SEED = 20_240_607;
+
+test(`what JSON.stringify writes is read as JSON.parse reads it (seed ${SEED})`, () => {
+  const random = randomFrom(SEED);
+  for (let i = 0; i < 500; i++) {
+    const value = randomValue(random, 0);
+    const text = JSON.stringify(value, null, i % 3);
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  }
+});
+
+test(`a damaged text is refused by both, or read alike (seed ${SEED})`, () => {
+  const random = randomFrom(SEED);
+  for (let i = 0; i < 3000; i++) {
+    const text = JSON.stringify(randomValue(random, 0));
+    const at = Math.floor(random() * text.length);
+    const damaged = text.slice(0, at) + '{}[]",:\\-1e.tn '[Math.floor(random() * 15)] + text.slice(at + (random() < 0.5 ? 1 : 0));
+    const ours = outcome(() => parseJson(damaged));
+    if (!String(ours).includes('does not have yet')) expect([damaged, ours]).toEqual([damaged, outcome(() => JSON.parse(damaged) as unknown)]);
+  }
+});
+
+function outcome(parse: () => unknown): unknown {
+  try {
+    return parse();
+  } catch (error) {
+    return String(error).includes('does not have yet') ? String(error) : 'refused';
+  }
+}
+
+/** Mulberry32. */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function randomValue(random: () => number, depth: number): unknown {
+  const kind = Math.floor(random() * (depth < 4 ? 7 : 5));
+  const length = Math.floor(random() * 4);
+  if (kind === 0) return [null, true, false][length % 3];
+  if (kind === 1) return Math.floor(random() * 2 ** 40) - 2 ** 39;
+  if (kind === 2) return (random() - 0.5) * 10 ** Math.floor(random() * 20 - 10);
+  if (kind <= 4) return Array.from({ length: length * 3 }, () => ['a', '"', '\\', '\n', 'é', '\u{1f985}', '\ud800', '/'][Math.floor(random() * 8)]).join('');
+  if (kind === 5) return Array.from({ length }, () => randomValue(random, depth + 1));
+  return Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, randomValue(random, depth + 1)]));
+}
