@@ -122,12 +122,16 @@ function narrow<T extends Int8Array | Int16Array>(wide: Int32Array, values: T, w
 }
 
 function encodeTexts(texts: readonly string[]): Uint8Array {
-  return concatBytes(
-    texts.flatMap((text) => {
-      const bytes = encodeText(text);
-      return [lengthOf(bytes), bytes];
-    }),
-  );
+  const encoded = texts.map((text) => encodeText(text));
+  const page = new Uint8Array(encoded.reduce((total, text) => total + 4 + text.length, 0));
+  const view = dataViewOf(page);
+  let offset = 0;
+  for (const text of encoded) {
+    view.setUint32(offset, text.length, true);
+    page.set(text, offset + 4);
+    offset += 4 + text.length;
+  }
+  return page;
 }
 
 function decodeTexts({ rows, bytes }: PageValues, where: string, place: string): readonly string[] {

@@ -4,7 +4,7 @@
 
 import { requireIntact } from '../model/errors.js';
 import type { DataType, Field } from '../model/field.js';
-import { i32, i64, i8, list, readInteger, readList, readStruct, readText, struct, text, THRIFT, TRUE, type Cursor, type Encoded } from './thrift.js';
+import { i32, i64, i8, list, readInteger, readList, readStruct, readText, struct, text, THRIFT, thriftBytes, TRUE, type Cursor, type Encoded } from './thrift.js';
 
 export interface Footer {
   readonly rows: number;
@@ -70,7 +70,7 @@ export function encodeFooter({ rows, groups, keyValues }: Footer, fields: readon
     5: list(pairs),
     6: text(CREATED_BY),
   });
-  return Uint8Array.from(metadata.bytes);
+  return thriftBytes(metadata);
 }
 
 /** What a footer says, as far as our profile leaves it open; the caller compares the rest. Errors: `Corrupt`. */
@@ -92,7 +92,7 @@ export function decodeFooter(bytes: Uint8Array, where: string): Footer {
 
 export function encodePageHeader({ values, bodyBytes, crc }: PageHeader): Uint8Array<ArrayBuffer> {
   const data = struct({ 1: i32(values), 2: i32(PLAIN), 3: i32(RLE), 4: i32(RLE) });
-  return Uint8Array.from(struct({ 1: i32(DATA_PAGE), 2: i32(bodyBytes), 3: i32(bodyBytes), 4: i32(crc | 0), 5: data }).bytes);
+  return thriftBytes(struct({ 1: i32(DATA_PAGE), 2: i32(bodyBytes), 3: i32(bodyBytes), 4: i32(crc | 0), 5: data }));
 }
 
 /** Moves `cursor` past a page header. Errors: `Corrupt`. */

@@ -7,48 +7,59 @@ import { decodeText, encodeText } from './bytes.js';
 
 export const THRIFT = { true: 1, false: 2, i8: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, set: 10, struct: 12 } as const;
 
+/** Bytes in pieces, joined once at the end. */
+type Pieces = readonly (number | Uint8Array | Pieces)[];
+
 export interface Encoded {
   readonly type: number;
-  readonly bytes: readonly number[];
+  readonly pieces: Pieces;
 }
 
-export const TRUE: Encoded = { type: THRIFT.true, bytes: [] };
+export const TRUE: Encoded = { type: THRIFT.true, pieces: [] };
+
+/** The bytes of `value`, without its type. */
+export function thriftBytes({ pieces }: Encoded): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [];
+  append(bytes, pieces);
+  return Uint8Array.from(bytes);
+}
 
 export function i8(value: number): Encoded {
-  return { type: THRIFT.i8, bytes: [value & 0xff] };
+  return { type: THRIFT.i8, pieces: [value & 0xff] };
 }
 
 export function i32(value: number): Encoded {
-  return { type: THRIFT.i32, bytes: zigzag(value) };
+  return { type: THRIFT.i32, pieces: zigzag(value) };
 }
 
 export function i64(value: number): Encoded {
-  return { type: THRIFT.i64, bytes: zigzag(value) };
+  return { type: THRIFT.i64, pieces: zigzag(value) };
 }
 
 export function text(value: string): Encoded {
   const bytes = encodeText(value);
-  return { type: THRIFT.binary, bytes: [...varint(bytes.length), ...bytes] };
+  return { type: THRIFT.binary, pieces: [varint(bytes.length), bytes] };
 }
 
 /** A list; an empty one says that its elements are structs. */
 export function list(elements: readonly Encoded[]): Encoded {
   const type = elements[0]?.type ?? THRIFT.struct;
   const head = elements.length < 15 ? [(elements.length << 4) | type] : [0xf0 | type, ...varint(elements.length)];
-  return { type: THRIFT.list, bytes: [head, ...elements.map((element) => element.bytes)].flat() };
+  return { type: THRIFT.list, pieces: [head, elements.map((element) => element.pieces)] };
 }
 
 /** A struct of its members by field id; undefined ones are left out. */
 export function struct(members: { readonly [id: number]: Encoded | undefined }): Encoded {
+  const pieces: (number | Pieces)[] = [];
   let last = 0;
-  const parts = Object.entries(members).map(([key, member]) => {
-    if (member === undefined) return [];
+  for (const [key, member] of Object.entries(members)) {
+    if (member === undefined) continue;
     const id = Number(key);
-    const delta = id - last;
+    pieces.push(id - last < 16 ? ((id - last) << 4) | member.type : [member.type, zigzag(id)], member.pieces);
     last = id;
-    return [delta < 16 ? [(delta << 4) | member.type] : [member.type, ...zigzag(id)], member.bytes].flat();
-  });
-  return { type: THRIFT.struct, bytes: [...parts, [0]].flat() };
+  }
+  pieces.push(0);
+  return { type: THRIFT.struct, pieces };
 }
 
 /** Unsigned LEB128. */
@@ -61,6 +72,13 @@ export function varint(value: number): number[] {
 
 function zigzag(value: number): number[] {
   return varint(value < 0 ? -2 * value - 1 : 2 * value);
+}
+
+function append(bytes: number[], pieces: Pieces | Uint8Array): void {
+  for (const piece of pieces) {
+    if (typeof piece === 'number') bytes.push(piece);
+    else append(bytes, piece);
+  }
 }
 
 /** A place in `bytes`; every read moves it on. `where` and `place` are for error messages. */

@@ -1,0 +1,102 @@
+// Batch: what is encoded comes back equal; what does not fit the schema or its own lengths is refused.
+
+import { describe, expect, test } from 'vitest';
+import { bytesOf } from '../../src/format/bytes.js';
+import { decodeBatch, encodeBatch, type Batch } from '../../src/format/batch.js';
+import { storedFields } from '../../src/model/schema.js';
+import { refusalOf } from './damage.js';
+import { columnsOf, SCHEMA, SMALL_SCHEMA } from './samples.js';
+
+const HEADER_BYTES = 8;
+const COLUMN_HEADER_BYTES = 16;
+
+function put(bytes: Uint8Array, at: number, value: number): Uint8Array {
+  const changed = bytes.slice();
+  new DataView(changed.buffer).setUint32(at, value, true);
+  return changed;
+}
+
+describe('a batch', () => {
+  test.each([0, 1, 2, 7, 8, 1000])('of %i rows of every type comes back equal', (rows) => {
+    const batch: Batch = { kind: 'write', columns: columnsOf(SCHEMA, rows, rows + 1) };
+    const bytes = encodeBatch(batch, SCHEMA);
+    expect(bytes.length % 8).toBe(0);
+    expect(decodeBatch(bytes, SCHEMA, 'FILE')).toEqual(batch);
+  });
+
+  test('keeps the bits of every float, also of NaN', () => {
+    const values = new Float32Array(Uint32Array.of(0x7fc1_2345, 0xffc0_0001, 0x8000_0000).buffer);
+    const byName = new Map(columnsOf(SCHEMA, 3, 5).byName).set('single', { type: 'Float', values });
+    const back = decodeBatch(encodeBatch({ kind: 'write', columns: { rows: 3, byName } }, SCHEMA), SCHEMA, 'FILE');
+    const read = back.kind === 'write' ? back.columns.byName.get('single')?.values : undefined;
+    expect(bytesOf(read as Float32Array)).toEqual(bytesOf(values));
+  });
+
+  test('of deletions comes back equal, for both kinds of key', () => {
+    const numbers: Batch = { kind: 'delete', keys: BigInt64Array.of(-(1n << 63n), 0n, (1n << 63n) - 1n) };
+    expect(decodeBatch(encodeBatch(numbers, SCHEMA), SCHEMA, 'FILE')).toEqual(numbers);
+    const texts: Batch = { kind: 'delete', keys: ['', 'é', '日本'] };
+    expect(decodeBatch(encodeBatch(texts, SMALL_SCHEMA), SMALL_SCHEMA, 'FILE')).toEqual(texts);
+  });
+
+  test('views aligned bytes and copies others', () => {
+    const bytes = encodeBatch({ kind: 'write', columns: columnsOf(SCHEMA, 5, 3) }, SCHEMA);
+    const shifted = new Uint8Array(bytes.length + 1);
+    shifted.set(bytes, 1);
+    for (const [given, views] of [[bytes, true], [shifted.subarray(1), false]] as const) {
+      const batch = decodeBatch(given, SCHEMA, 'FILE');
+      const values = batch.kind === 'write' ? (batch.columns.byName.get('vector')?.values as Float32Array) : new Float32Array();
+      expect(values.buffer === given.buffer).toBe(views);
+      expect(batch).toEqual(decodeBatch(bytes, SCHEMA, 'FILE'));
+    }
+  });
+
+  test('that lacks a column of its schema is our own mistake', () => {
+    const columns = columnsOf(SMALL_SCHEMA, 2, 1);
+    expect(() => encodeBatch({ kind: 'write', columns }, SCHEMA)).toThrow('column "id": expected 2 values of Int64');
+  });
+});
+
+describe('a damaged batch', () => {
+  const bytes = encodeBatch({ kind: 'write', columns: columnsOf(SMALL_SCHEMA, 3, 11) }, SMALL_SCHEMA);
+  const read = (given: Uint8Array) => () => decodeBatch(given, SMALL_SCHEMA, 'FILE');
+
+  test('is refused at every truncation, and when longer', () => {
+    for (let length = 0; length < bytes.length; length++) refusalOf(read(bytes.subarray(0, length)), `cut to ${length} bytes`);
+    refusalOf(read(Uint8Array.of(...bytes, ...new Uint8Array(8))), 'longer');
+  });
+
+  test.each([
+    ['an unknown kind', 0, 0x0002_0103, 'unknown kind 3'],
+    ['a wrong number of columns', 0, 0x0003_0101, 'expected 2 columns, found 3'],
+    ['version 0', 0, 0x0002_0001, 'expected format version 1, found 0'],
+    ['more rows than its columns', 4, 4, 'column "key"'],
+    ['rows beyond the limit', 4, 0xffff_ffff, 'at most 1048576 rows'],
+    ['another type', HEADER_BYTES, 23, 'expected type 21'],
+    ['a length beyond the end', HEADER_BYTES + 8, 0xffff_fff8, 'beyond'],
+    ['a reserved word in use', HEADER_BYTES + 12, 1, 'column "key"'],
+    ['a first offset that is not 0', HEADER_BYTES + COLUMN_HEADER_BYTES, 1, 'first offset'],
+    ['an offset beyond its texts', HEADER_BYTES + COLUMN_HEADER_BYTES + 4, 0xffff_ffff, 'does not fit'],
+  ])('with %s is refused', (_, at, value, message) => {
+    expect(refusalOf(read(put(bytes, at, value)), message).message).toContain(message);
+  });
+
+  test('of a newer version is unsupported', () => {
+    expect(refusalOf(read(put(bytes, 0, 0x0002_0201)), 'version').code).toBe('Unsupported');
+  });
+
+  test('with a Bool that is neither 0 nor 1, text that is not UTF-8 or padding in use is refused', () => {
+    const all = encodeBatch({ kind: 'write', columns: columnsOf(SCHEMA, 3, 2) }, SCHEMA);
+    const flag = HEADER_BYTES + COLUMN_HEADER_BYTES + 24 + COLUMN_HEADER_BYTES;
+    const readAll = (given: Uint8Array) => () => decodeBatch(given, SCHEMA, 'FILE');
+    expect(refusalOf(readAll(put(all, flag, 2)), 'Bool').message).toContain('column "flag": expected 0 or 1');
+    expect(refusalOf(readAll(put(all, flag + 4, 1)), 'padding').message).toContain('zero padding');
+    const text = encodeBatch({ kind: 'delete', keys: ['abcd'] }, SMALL_SCHEMA);
+    expect(refusalOf(() => decodeBatch(put(text, HEADER_BYTES + COLUMN_HEADER_BYTES + 8, 0xff), SMALL_SCHEMA, 'FILE'), 'text').message).toContain('expected UTF-8');
+  });
+
+  test('is refused by a schema it was not made for', () => {
+    expect(storedFields(SCHEMA).length).not.toBe(storedFields(SMALL_SCHEMA).length);
+    refusalOf(() => decodeBatch(bytes, SCHEMA, 'FILE'), 'other schema');
+  });
+});

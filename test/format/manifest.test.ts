@@ -1,0 +1,141 @@
+// Manifest and catalog: canonical bytes that come back equal; damage, shape and limits are all checked.
+
+import { describe, expect, test } from 'vitest';
+import { decodeCatalog, encodeCatalog, type Catalog } from '../../src/format/catalog.js';
+import { canonicalJson, encodeEnvelope, type JsonObject } from '../../src/format/envelope.js';
+import { crc32c } from '../../src/format/crc.js';
+import { decodeManifest, encodeManifest, type Manifest, type SegmentEntry } from '../../src/format/manifest.js';
+import { deletionsName, rowsName } from '../../src/format/keys.js';
+import { expectEveryDamageRefused, refusalOf } from './damage.js';
+import { SCHEMA } from './samples.js';
+
+const A = 'a'.repeat(64);
+const B = 'b'.repeat(64);
+const SEGMENT: SegmentEntry = {
+  id: 3,
+  rows: 100,
+  rowsFile: { name: rowsName(A), sha256: A, sizeBytes: 5000 },
+  vectors: [{ offset: 64, rows: 60 }, { offset: 1024, rows: 40 }],
+  deletions: { name: deletionsName(B), sha256: B, sizeBytes: 60, count: 4 },
+};
+const MANIFEST: Manifest = {
+  formatVersion: 1,
+  collection: '00000000000000ff',
+  name: 'songs',
+  version: 12,
+  schema: SCHEMA,
+  nextLsn: (1n << 64n) - 1n,
+  segments: [SEGMENT, { id: 7, rows: 0, rowsFile: { name: rowsName(B), sha256: B, sizeBytes: 900 }, vectors: [] }],
+};
+const CATALOG: Catalog = {
+  formatVersion: 1,
+  version: 4,
+  collections: [
+    { id: '0000000000000001', name: 'songs' },
+    { id: '00000000000000ff', name: 'pulled', origin: 'https://example.org/é' },
+  ],
+};
+
+/** `text` and the tail that makes it an envelope. */
+function sealed(text: string): Uint8Array {
+  const head = new TextEncoder().encode(text);
+  return new TextEncoder().encode(`${text},"crc32c":"${crc32c(head).toString(16).padStart(8, '0')}"}`);
+}
+
+function readChanged(change: JsonObject): () => unknown {
+  const plain = JSON.parse(canonicalJson({ ...MANIFEST, nextLsn: '9' } as unknown as JsonObject)) as JsonObject;
+  return () => decodeManifest(encodeEnvelope({ ...plain, ...change }, 1e7, 'manifest'), 'FILE');
+}
+
+function readSegment(change: JsonObject): () => unknown {
+  return readChanged({ segments: [{ ...(SEGMENT as unknown as JsonObject), ...change }] });
+}
+
+describe('a manifest', () => {
+  test('comes back equal, and its bytes are canonical', () => {
+    const bytes = encodeManifest(MANIFEST);
+    expect(decodeManifest(bytes, 'FILE')).toEqual(MANIFEST);
+    const text = new TextDecoder().decode(bytes);
+    expect(text).toMatch(/^\{"collection":"00000000000000ff","formatVersion":1,"name":"songs","nextLsn":"18446744073709551615","schema":\{"description".*,"version":12,"crc32c":"[0-9a-f]{8}"\}$/);
+    expect(JSON.parse(text)).toMatchObject({ name: 'songs', version: 12 });
+  });
+
+  test('with any bit flipped, any truncation or a byte more is refused', () => {
+    expectEveryDamageRefused(encodeManifest(MANIFEST), (bytes) => decodeManifest(bytes, 'FILE'));
+  });
+
+  test('of a newer format is unsupported, by its number', () => {
+    const error = refusalOf(() => decodeManifest(sealed('{"formatVersion":2,"news":[]'), 'FILE'), 'newer');
+    expect(error.code).toBe('Unsupported');
+    expect(error.message).toContain('format version 2');
+  });
+
+  test.each([
+    ['not JSON', '{"formatVersion":1,', 'expected JSON'],
+    ['no object', '["formatVersion"', 'expected JSON'],
+    ['no version', '{"a":1', 'expected a formatVersion'],
+    ['nested too deep', `{"a":${'['.repeat(100_000)}`, 'nested deeper than 16'],
+    ['spaced', canonicalJson({ ...MANIFEST, nextLsn: '9' } as unknown as JsonObject).slice(0, -1).replace(':', ': '), 'canonical'],
+  ])('that is %s is refused', (_, text, message) => {
+    expect(refusalOf(() => decodeManifest(sealed(text), 'FILE'), message).message).toContain(message);
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ['a member that we do not know', { more: 1 }, 'without other members'],
+    ['a collection id with a path in it', { collection: '../../../../../ff' }, 'collection'],
+    ['a name that is none', { name: 'a/b' }, 'name'],
+    ['a negative version', { version: -1 }, 'version'],
+    ['a version that is no integer', { version: 1.5 }, 'version'],
+    ['an LSN that is a number', { nextLsn: 9 }, 'nextLsn'],
+    ['an LSN beyond 64 bits', { nextLsn: '18446744073709551616' }, 'nextLsn'],
+    ['a schema without vector', { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true }], enableDynamicField: false } }, 'FloatVector'],
+    ['a schema with defaults left out', { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'v', type: 'FloatVector', dim: 3 }] } }, 'canonical'],
+    ['segments that are no list', { segments: {} }, 'segments: expected an array'],
+    ['too many segments', { segments: new Array(100_001).fill(0) }, 'at most 100000'],
+    ['a segment twice', { segments: [SEGMENT, SEGMENT] as unknown as JsonObject[] }, 'duplicate id'],
+  ])('with %s is refused', (_, change, message) => {
+    expect(refusalOf(readChanged(change), message).message).toContain(message);
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ['a file name with a path in it', { rowsFile: { name: '../rows', sha256: A, sizeBytes: 5000 } }, 'rowsFile.name'],
+    ['a file name of another hash', { rowsFile: { name: rowsName(B), sha256: A, sizeBytes: 5000 } }, 'rowsFile.name'],
+    ['a file of another kind', { rowsFile: { name: deletionsName(A), sha256: A, sizeBytes: 5000 } }, 'rowsFile.name'],
+    ['a hash that is none', { rowsFile: { name: rowsName('x'), sha256: 'x', sizeBytes: 5000 } }, 'rowsFile.sha256'],
+    ['more deletions than rows', { deletions: { name: deletionsName(B), sha256: B, sizeBytes: 60, count: 101 } }, 'deletions.count'],
+    ['too many rows', { rows: 2 ** 31 }, 'rows'],
+    ['rows beyond its extents', { rows: 101 }, 'expected 101 rows, found 100'],
+    ['extents that overlap', { vectors: [{ offset: 64, rows: 60 }, { offset: 768, rows: 40 }] }, 'vectors[1].offset'],
+    ['extents out of order', { vectors: [{ offset: 1024, rows: 60 }, { offset: 64, rows: 40 }] }, 'vectors[1].offset'],
+    ['an extent beyond the file', { vectors: [{ offset: 64, rows: 60 }, { offset: 4544, rows: 40 }] }, 'beyond the file'],
+    ['an extent that is not aligned', { vectors: [{ offset: 68, rows: 100 }] }, 'multiple of 64'],
+    ['an extent of no rows', { vectors: [{ offset: 64, rows: 100 }, { offset: 2048, rows: 0 }] }, 'vectors[1].rows'],
+  ])('with a segment with %s is refused', (_, change, message) => {
+    expect(refusalOf(readSegment(change), message).message).toContain(message);
+  });
+
+  test('that would be longer than can be read is not written', () => {
+    const segments = Array.from({ length: 30_000 }, (_, id) => ({ ...SEGMENT, id }));
+    expect(() => encodeManifest({ ...MANIFEST, segments })).toThrow('manifest: at most 8388608 bytes');
+  });
+});
+
+describe('a catalog', () => {
+  test('comes back equal, empty or not', () => {
+    for (const catalog of [CATALOG, { formatVersion: 1, version: 0, collections: [] } as const]) expect(decodeCatalog(encodeCatalog(catalog), 'FILE')).toEqual(catalog);
+  });
+
+  test('with any bit flipped, any truncation or a byte more is refused', () => {
+    expectEveryDamageRefused(encodeCatalog(CATALOG), (bytes) => decodeCatalog(bytes, 'FILE'));
+  });
+
+  test.each<[string, JsonObject[], string]>([
+    ['an id twice', [{ id: '0000000000000001', name: 'a' }, { id: '0000000000000001', name: 'b' }], 'duplicate id'],
+    ['a name twice', [{ id: '0000000000000001', name: 'a' }, { id: '0000000000000002', name: 'a' }], 'duplicate name'],
+    ['an id that is none', [{ id: '1', name: 'a' }], 'collections[0].id'],
+    ['a name that is none', [{ id: '0000000000000001', name: '' }], 'collections[0].name'],
+    ['an origin that is no text', [{ id: '0000000000000001', name: 'a', origin: 1 }], 'collections[0].origin'],
+  ])('with %s is refused', (_, collections, message) => {
+    expect(refusalOf(() => decodeCatalog(encodeEnvelope({ version: 1, collections }, 1e6, 'catalog'), 'FILE'), message).message).toContain(message);
+  });
+});

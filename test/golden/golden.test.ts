@@ -1,0 +1,36 @@
+// Golden files: what version 1 wrote is read for ever as what it was, and is what we write today.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { decodeBatch } from '../../src/format/batch.js';
+import { decodeCatalog } from '../../src/format/catalog.js';
+import { decodeDeletions } from '../../src/format/deletion-vector.js';
+import { readLog } from '../../src/format/log.js';
+import { decodeManifest } from '../../src/format/manifest.js';
+import { decodeRows } from '../../src/format/rows-file.js';
+import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FIRST_LSN, MANIFEST, SCHEMA } from './samples.js';
+
+const FOLDER = new URL('v1/', import.meta.url);
+
+function golden(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(name, FOLDER)));
+}
+
+describe('a golden file of version 1', () => {
+  test('of each kind is read as what it was', () => {
+    expect(decodeCatalog(golden('catalog.json'), 'FILE')).toEqual(CATALOG);
+    expect(decodeManifest(golden('manifest.json'), 'FILE')).toEqual(MANIFEST);
+    expect(decodeRows(golden('rows.parquet'), SCHEMA, 'FILE')).toEqual(COLUMNS);
+    expect(decodeDeletions(golden('deletions.dv'), 0x7fff_ffff, 'FILE')).toEqual(DELETIONS);
+    const log = readLog(golden('wal.bin'), 'FILE');
+    expect(log).toMatchObject({ id: MANIFEST.collection, firstLsn: FIRST_LSN, goodBytes: golden('wal.bin').length });
+    expect(log.damage).toBeUndefined();
+    expect(log.records.map((record) => decodeBatch(record.payload, SCHEMA, 'FILE'))).toEqual(BATCHES);
+  });
+
+  test('is byte for byte what we write today', () => {
+    const written = encodeAll();
+    expect(readdirSync(FOLDER).sort()).toEqual([...written.keys()].sort());
+    for (const [name, bytes] of written) expect(Buffer.compare(golden(name), bytes), name).toBe(0);
+  });
+});

@@ -1,0 +1,96 @@
+// What the golden files of version 1 hold. Neither this nor they ever change: a new format gets a new folder.
+
+import type { Batch } from '../../src/format/batch.js';
+import type { Catalog } from '../../src/format/catalog.js';
+import { concatBytes } from '../../src/format/bytes.js';
+import { encodeBatch } from '../../src/format/batch.js';
+import { encodeCatalog } from '../../src/format/catalog.js';
+import { encodeDeletions } from '../../src/format/deletion-vector.js';
+import { encodeLogHeader, encodeLogRecord } from '../../src/format/log.js';
+import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
+import { encodeRows } from '../../src/format/rows-file.js';
+import type { Columns } from '../../src/model/columns.js';
+import { checkSchema } from '../../src/model/schema.js';
+
+export const SCHEMA = checkSchema({
+  fields: [
+    { name: 'id', type: 'Int64', primaryKey: true },
+    { name: 'flag', type: 'Bool' },
+    { name: 'tiny', type: 'Int8' },
+    { name: 'small', type: 'Int16' },
+    { name: 'medium', type: 'Int32' },
+    { name: 'single', type: 'Float' },
+    { name: 'double', type: 'Double' },
+    { name: 'title', type: 'VarChar', maxLength: 100, description: 'Žlutý "kůň"' },
+    { name: 'vector', type: 'FloatVector', dim: 3, metric: 'L2' },
+  ],
+  enableDynamicField: true,
+  description: 'every type',
+});
+
+export const COLUMNS: Columns = {
+  rows: 3,
+  byName: new Map([
+    ['id', { type: 'Int64', values: BigInt64Array.of(-(1n << 63n), 0n, (1n << 63n) - 1n) }],
+    ['flag', { type: 'Bool', values: Uint8Array.of(1, 0, 1) }],
+    ['tiny', { type: 'Int8', values: Int8Array.of(-128, 0, 127) }],
+    ['small', { type: 'Int16', values: Int16Array.of(-32_768, 0, 32_767) }],
+    ['medium', { type: 'Int32', values: Int32Array.of(-(2 ** 31), 0, 2 ** 31 - 1) }],
+    ['single', { type: 'Float', values: Float32Array.of(-0, 1e-40, 3.4e38) }],
+    ['double', { type: 'Double', values: Float64Array.of(-0, 5e-324, 1.7e308) }],
+    ['title', { type: 'VarChar', values: ['', 'naïve 日本語', '😀'] }],
+    ['vector', { type: 'FloatVector', dim: 3, values: Float32Array.of(1, 2, 3, -4, 5.5, 1e-3, 0, -0, 0.1) }],
+    ['$meta', { type: 'JSON', values: ['{}', '{"a":[1,null]}', '{"é":"\\u0000"}'] }],
+  ]),
+};
+
+const SHA_A = '0a'.repeat(32);
+const SHA_B = 'f9'.repeat(32);
+
+export const MANIFEST: Manifest = {
+  formatVersion: 1,
+  collection: '00000000000000ff',
+  name: 'songs',
+  version: 12,
+  schema: SCHEMA,
+  nextLsn: 9_007_199_254_740_993n,
+  segments: [
+    {
+      id: 3,
+      rows: 100,
+      rowsFile: { name: `rows-${SHA_A}.parquet`, sha256: SHA_A, sizeBytes: 5000 },
+      vectors: [{ offset: 64, rows: 60 }, { offset: 1024, rows: 40 }],
+      deletions: { name: `del-${SHA_B}.dv`, sha256: SHA_B, sizeBytes: 60, count: 4 },
+    },
+  ],
+};
+
+export const CATALOG: Catalog = {
+  formatVersion: 1,
+  version: 4,
+  collections: [
+    { id: '0000000000000001', name: 'songs' },
+    { id: '00000000000000ff', name: 'pulled', origin: 'https://example.org/' },
+  ],
+};
+
+export const FIRST_LSN = 41n;
+export const BATCHES: readonly Batch[] = [
+  { kind: 'write', columns: COLUMNS },
+  { kind: 'delete', keys: BigInt64Array.of(0n, -1n) },
+];
+
+/** Two arrays, and a bitmap between them. */
+export const DELETIONS = Uint32Array.from([0, 5, 65_535, ...Array.from({ length: 5000 }, (_, i) => 65_536 + i * 13), 0x7fff_fffe]);
+
+/** Every golden file by its name. */
+export function encodeAll(): ReadonlyMap<string, Uint8Array> {
+  const records = BATCHES.map((batch, i) => encodeLogRecord(FIRST_LSN + BigInt(i), encodeBatch(batch, SCHEMA)));
+  return new Map<string, Uint8Array>([
+    ['catalog.json', encodeCatalog(CATALOG)],
+    ['manifest.json', encodeManifest(MANIFEST)],
+    ['wal.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN), ...records])],
+    ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
+    ['deletions.dv', encodeDeletions(DELETIONS)],
+  ]);
+}
