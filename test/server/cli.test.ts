@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { serve as serveCommand } from '../../src/cli/serve.js';
+import { postText } from './support.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Running {
+  readonly child: ChildProcess;
+  stdout: string;
+  stderr: string;
+  readonly exit: Promise<number | null>;
+}
+
+let directory: string;
+let started: Running[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'elanus-cli-'));
+  started = [];
+});
+
+afterEach(async () => {
+  for (const { child, exit } of started) {
+    child.kill('SIGKILL');
+    await exit;
+  }
+  await rm(directory, { recursive: true });
+});
+
+function elanus(...words: readonly string[]): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const running: Running = { child, stdout: '', stderr: '', exit: new Promise((resolve) => child.on('close', resolve)) };
+  child.stdout?.on('data', (text: Buffer) => (running.stdout += text.toString()));
+  child.stderr?.on('data', (text: Buffer) => (running.stderr += text.toString()));
+  started.push(running);
+  return running;
+}
+
+const serve = (...words: readonly string[]) => elanus('serve', '--data', join(directory, 'data'), '--port', '0', ...words);
+
+/** The URL that it prints once it is ready. */
+async function urlOf(running: Running): Promise<string> {
+  const line = new Promise<string>((resolve) => {
+    running.child.stdout?.on('data', () => running.stdout.includes('\n') && resolve(running.stdout));
+  });
+  const ended = running.exit.then((code) => Promise.reject(new Error(`ended with ${code}: ${running.stderr}`)));
+  return (await Promise.race([line, ended])).trim();
+}
+
+async function post(url: string, path: string, body: string): Promise<unknown> {
+  return (await postText(url, path, body)).json();
+}
+
+describe('elanus serve', () => {
+  test('keeps what was inserted over SIGTERM and a new start', async () => {
+    const first = serve();
+    const url = await urlOf(first);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: 'ok', database: { storage: 'fs', durable: true } });
+    await post(url, 'collections/create', '{"collectionName":"a","dimension":2}');
+    expect(await post(url, 'entities/insert', '{"collectionName":"a","data":[{"id":1,"vector":[0,1]},{"id":2,"vector":[1,0]}]}')).toMatchObject({ code: 0 });
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+
+    const second = serve();
+    const again = await urlOf(second);
+    expect(await post(again, 'entities/search', '{"collectionName":"a","data":[[1,0]],"limit":1}')).toEqual({ code: 0, data: [{ id: 2, distance: 1 }], topks: [1] });
+    second.child.kill('SIGINT');
+    expect(await second.exit).toBe(0);
+  });
+
+  test('computes with the core that it is told, and logs one JSON object a line', async () => {
+    const running = serve('--core', 'wasm', '--log-json');
+    const url = await urlOf(running);
+    running.child.kill('SIGTERM');
+    expect(await running.exit).toBe(0);
+    const events = running.stderr.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events).toMatchObject([
+      { level: 'info', message: 'ready', url, core: 'wasm', kernels: 'simd128' },
+      { level: 'info', message: 'stopping', signal: 'SIGTERM' },
+      { level: 'info', message: 'stopped' },
+    ]);
+  });
+
+  test('says so if the port is in use, and if the data is', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+    const refused = elanus('serve', '--data', join(directory, 'data'), '--port', port);
+    expect(await refused.exit).toBe(1);
+    expect(refused.stderr).toBe(`error: port ${port} of 127.0.0.1 is in use: stop what listens there, or choose another with --port\n`);
+    await new Promise((resolve) => other.close(resolve));
+
+    await urlOf(serve());
+    const locked = serve('--log-json');
+    expect(await locked.exit).toBe(1);
+    expect(JSON.parse(locked.stderr)).toMatchObject({ level: 'error', message: expect.stringContaining('pid') as string });
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['serve', '--help'], 'Examples:'],
+    [['--version'], '0.'],
+  ])('%j is answered on stdout with exit code 0', async (words, text) => {
+    const running = elanus(...words);
+    expect(await running.exit).toBe(0);
+    expect(running.stdout).toContain(text);
+    expect(running.stderr).toBe('');
+  });
+
+  test.each([
+    [['sevre'], '"sevre"'],
+    [['serve', '--data', 'd', '--prot', '1'], '--prot'],
+  ])('%j is refused with exit code 2 and no stack', async (words, named) => {
+    const running = elanus(...words);
+    expect(await running.exit).toBe(2);
+    expect(running.stderr).toContain(named);
+    expect(running.stderr).not.toContain('    at ');
+    expect(running.stdout).toBe('');
+  });
+
+  test.each([
+    [['--data', 'd', 'more'], 'more'],
+    [[], '--data'],
+    [['--data', 'd', '--port', '65536'], '65536'],
+    [['--data', 'd', '--core', 'gpu'], 'gpu'],
+    [['--data', 'd', '--cors', 'https://a.example/path'], 'https://a.example/path'],
+    [['--data', 'd', '--demo', './no-such-directory'], './no-such-directory'],
+  ])('serve %j is wrong usage', async (words, named) => {
+    await expect(serveCommand.run(words)).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining(named) as string });
+  });
+});
