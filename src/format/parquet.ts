@@ -147,6 +147,7 @@ function decodeGroup(cursor: Cursor): RowGroup {
     else return false;
     return true;
   });
+  requireIntact(rows > 0, cursor.where, `footer: expected rows in the row group before byte ${cursor.offset}`);
   return { rows, chunks };
 }
 
@@ -164,6 +165,7 @@ function decodeChunk(cursor: Cursor): Chunk {
     });
     return true;
   });
+  requireIntact(sizeBytes > 0, cursor.where, `footer: expected a size of the column chunk before byte ${cursor.offset}`);
   return { offset, sizeBytes };
 }
 

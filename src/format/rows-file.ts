@@ -161,7 +161,7 @@ function checkGroups({ rows, groups }: Footer, schema: Schema, where: string): v
 /** The values of one page, its place, header, checksum, length and levels checked. `position` is where the page before ended. */
 function openPage(bytes: Uint8Array, { offset, sizeBytes }: Chunk, field: Field, rows: number, position: number, where: string, place: string): Uint8Array {
   const end = offset + sizeBytes;
-  requireIntact(offset >= position && sizeBytes > 0 && end <= bytes.length - TAIL_BYTES, where, `${place}: ${sizeBytes} bytes at ${offset} do not fit the file`);
+  requireIntact(offset >= position && end <= bytes.length - TAIL_BYTES, where, `${place}: ${sizeBytes} bytes at ${offset} do not fit the file`);
   const cursor: Cursor = { bytes: bytes.subarray(0, end), where, place: `${place}: page header`, offset };
   skipPageHeader(cursor);
   const header = bytes.subarray(offset, cursor.offset);

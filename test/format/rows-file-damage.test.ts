@@ -140,6 +140,8 @@ describe('a forged rows file with true checksums', () => {
     ['a gap between pages', { change: (chunk, i) => (i === 1 ? { offset: chunk.offset + 1, sizeBytes: chunk.sizeBytes - 1 } : chunk) }, 'column "tiny"'],
     ['a page beyond the file', { change: (chunk, i) => (i === 3 ? { ...chunk, sizeBytes: 2 ** 40 } : chunk) }, 'footer'],
     ['a page before the file', { change: (chunk, i) => (i === 0 ? { ...chunk, offset: -8 } : chunk) }, 'do not fit the file'],
+    ['a page of no bytes', { change: (chunk, i) => (i === 2 ? { ...chunk, sizeBytes: 0 } : chunk) }, 'expected a size of the column chunk'],
+    ['row groups of no rows', { footer: Uint8Array.of(0x49, 0x2c, 0, 0, 0) }, 'expected rows in the row group'],
     ['an empty footer', { footer: Uint8Array.of(0) }, 'elanus.version'],
     ['a footer of no end', { footer: new Uint8Array(3).fill(0x15) }, 'footer: expected 1 more bytes'],
     ['a hostile list', { footer: Uint8Array.of(0x49, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x0f) }, 'footer: expected 4294967295 more bytes'],
