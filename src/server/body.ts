@@ -6,7 +6,7 @@ import { RefusedRequest, STATUS } from './status.js';
 /** Milvus' own limit (`proxy.maxRequestSize` of its REST server and of its gRPC server). */
 export const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Errors: 1102 with HTTP 413 if the body is longer than `bytesMax`. */
+/** Errors: 1102 with HTTP 413 if the body is longer than `bytesMax`; 1801 if the client goes away before its end. */
 export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > bytesMax) throw tooLarge(bytesMax);
@@ -15,7 +15,9 @@ export async function readBody(request: Request, bytesMax: number): Promise<Uint
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw new RefusedRequest(STATUS.malformedRequest, `the request body broke off: ${String(error)}`);
+    });
     if (done) return joined(chunks, sizeBytes);
     sizeBytes += value.byteLength;
     if (sizeBytes > bytesMax) {

@@ -1,3 +1,5 @@
+// The command line as its users meet it: a child process, its output, its exit code.
+
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -1,3 +1,5 @@
+// The server as a listener: how it starts and how it ends.
+
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { open } from '../../src/presets/node.js';

@@ -1,3 +1,5 @@
+// /v2/vectordb/collections: each verb over a real database, and what each refuses.
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from './support.js';
 

@@ -1,3 +1,5 @@
+// The demo page over HTTP: types, caching, and nothing outside its directory.
+
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+// /v2/vectordb/entities: each verb over a real database, what each refuses, and Int64 exact both ways.
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { postText, startTestServer, type TestServer } from './support.js';
 

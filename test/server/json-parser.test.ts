@@ -1,5 +1,8 @@
+// The JSON parser against JSON.parse: the same values, the same refusals, but for exact integers.
+
 import { describe, expect, test } from 'vitest';
 import { JSON_DEPTH_MAX, parseJson } from '../../src/server/json-parser.js';
+import { random } from '../support/random.js';
 
 describe('numbers', () => {
   test.each([
@@ -56,20 +59,20 @@ test.each(MALFORMED)('%j is refused with its position, as JSON.parse refuses it'
 const SEED = 20_240_607;
 
 test(`what JSON.stringify writes is read as JSON.parse reads it (seed ${SEED})`, () => {
-  const random = randomFrom(SEED);
+  const next = random(SEED);
   for (let i = 0; i < 500; i++) {
-    const value = randomValue(random, 0);
+    const value = randomValue(next, 0);
     const text = JSON.stringify(value, null, i % 3);
     expect(parseJson(text)).toEqual(JSON.parse(text));
   }
 });
 
 test(`a damaged text is refused by both, or read alike (seed ${SEED})`, () => {
-  const random = randomFrom(SEED);
+  const next = random(SEED);
   for (let i = 0; i < 3000; i++) {
-    const text = JSON.stringify(randomValue(random, 0));
-    const at = Math.floor(random() * text.length);
-    const damaged = text.slice(0, at) + '{}[]",:\\-1e.tn '[Math.floor(random() * 15)] + text.slice(at + (random() < 0.5 ? 1 : 0));
+    const text = JSON.stringify(randomValue(next, 0));
+    const at = Math.floor(next() * text.length);
+    const damaged = text.slice(0, at) + '{}[]",:\\-1e.tn '[Math.floor(next() * 15)] + text.slice(at + (next() < 0.5 ? 1 : 0));
     const ours = outcome(() => parseJson(damaged));
     if (!String(ours).includes('does not have yet')) expect([damaged, ours]).toEqual([damaged, outcome(() => JSON.parse(damaged) as unknown)]);
   }
@@ -83,24 +86,13 @@ function outcome(parse: () => unknown): unknown {
   }
 }
 
-/** Mulberry32. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function randomValue(random: () => number, depth: number): unknown {
-  const kind = Math.floor(random() * (depth < 4 ? 7 : 5));
-  const length = Math.floor(random() * 4);
+function randomValue(next: () => number, depth: number): unknown {
+  const kind = Math.floor(next() * (depth < 4 ? 7 : 5));
+  const length = Math.floor(next() * 4);
   if (kind === 0) return [null, true, false][length % 3];
-  if (kind === 1) return Math.floor(random() * 2 ** 40) - 2 ** 39;
-  if (kind === 2) return (random() - 0.5) * 10 ** Math.floor(random() * 20 - 10);
-  if (kind <= 4) return Array.from({ length: length * 3 }, () => ['a', '"', '\\', '\n', 'é', '\u{1f985}', '\ud800', '/'][Math.floor(random() * 8)]).join('');
-  if (kind === 5) return Array.from({ length }, () => randomValue(random, depth + 1));
-  return Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, randomValue(random, depth + 1)]));
+  if (kind === 1) return Math.floor(next() * 2 ** 40) - 2 ** 39;
+  if (kind === 2) return (next() - 0.5) * 10 ** Math.floor(next() * 20 - 10);
+  if (kind <= 4) return Array.from({ length: length * 3 }, () => ['a', '"', '\\', '\n', 'é', '\u{1f985}', '\ud800', '/'][Math.floor(next() * 8)]).join('');
+  if (kind === 5) return Array.from({ length }, () => randomValue(next, depth + 1));
+  return Object.fromEntries(Array.from({ length }, (_, i) => [`k${i}`, randomValue(next, depth + 1)]));
 }

@@ -1,3 +1,5 @@
+// Bodies of requests and answers as JSON.
+
 import { describe, expect, test } from 'vitest';
 import { parseObject, toJson } from '../../src/server/json.js';
 

@@ -1,3 +1,5 @@
+// Which web pages may use the server, as a browser would ask it.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postText, startTestServer, type TestServer } from './support.js';
 

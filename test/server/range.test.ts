@@ -1,3 +1,5 @@
+// The Range header: what it asks for, what cannot be satisfied, what is ignored.
+
 import { expect, test } from 'vitest';
 import { rangeOf } from '../../src/server/range.js';
 

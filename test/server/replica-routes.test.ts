@@ -1,3 +1,5 @@
+// Manifest and files over HTTP, from a source in this test: caching, ranges, blocks, failures on the way.
+
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { ElanusError } from '../../src/model/errors.js';

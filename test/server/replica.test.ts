@@ -1,3 +1,5 @@
+// Manifest and files over HTTP, from a real database, and a real pull of them.
+
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { open } from '../../src/presets/node.js';

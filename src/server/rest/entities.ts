@@ -7,7 +7,7 @@ import { vectorField, type Schema } from '../../model/schema.js';
 import type { JsonObject } from '../json.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { asArray, asObject, missing, optional, optionalNumber, optionalObject, optionalText, optionalTexts, refuseUnsupported, required, textOf } from './parameters.js';
-import { keysFrom, rowFrom, rowOfHit, vectorsFrom } from './rows.js';
+import { keysFrom, rowOfHit, rowsFrom, vectorsFrom } from './rows.js';
 import type { Answer, Verbs } from './verb.js';
 
 const LIMIT_DEFAULT = 100;
@@ -32,9 +32,9 @@ export const ENTITY_VERBS: Verbs = {
 async function write<T>(database: Database, body: JsonObject, act: (collection: Collection, rows: readonly RowInput[]) => Promise<T>): Promise<T> {
   const collection = await collectionOf(database, body);
   const data = required(body, 'data');
-  const rows = Array.isArray(data) ? asArray(data, 'data') : [data];
+  const rows = (Array.isArray(data) ? asArray(data, 'data') : [data]).map((row, i) => asObject(row, `data[${i}]`));
   try {
-    return await act(collection, rows.map((row, i) => rowFrom(collection.schema, asObject(row, `data[${i}]`))));
+    return await act(collection, rowsFrom(collection.schema, rows));
   } catch (error) {
     if (!(error instanceof ElanusError) || error.code !== 'InvalidArgument') throw error;
     throw new RefusedRequest(STATUS.badInsertData, `fail to deal the insert data, error: ${error.message}`);

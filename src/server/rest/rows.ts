@@ -11,9 +11,9 @@ import { asArray, kindOf } from './parameters.js';
 
 const INT64_TEXT = /^-?\d{1,19}$/;
 
-export function rowFrom(schema: Schema, given: JsonObject): RowInput {
+export function rowsFrom(schema: Schema, given: readonly JsonObject[]): readonly RowInput[] {
   const types = new Map(schema.fields.map(({ name, type }) => [name, type]));
-  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, valueFrom(types.get(key), key, value)])) as RowInput;
+  return given.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, valueFrom(types.get(key), key, value)])) as RowInput);
 }
 
 function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array {
