@@ -1,6 +1,8 @@
-// Storage: the port for bytes at rest. Keys are relative paths of [A-Za-z0-9._-] segments joined by "/".
-// `create` is the only concurrency primitive; nothing is ever overwritten, and nothing depends on rename.
-// Every implementation passes the suite in test/storage/conformance.ts.
+// Storage: the port for bytes at rest. Keys are relative paths of [A-Za-z0-9._-] segments joined by "/"; no key is
+// a folder of another, and no two differ only in case, for not every platform can keep those. `create` is the only
+// concurrency primitive; nothing is ever overwritten, and nothing depends on rename. Every call refuses a malformed
+// key or range with `InvalidArgument` and, once closed, everything with `Closed`. Every implementation passes the
+// suite in test/storage/conformance.ts.
 
 export interface ByteRange {
   readonly offset: number;
@@ -20,27 +22,29 @@ export interface ReadStorage {
   size(key: string): Promise<number | undefined>;
   /** Every key that starts with `prefix`, sorted by code units. */
   list(prefix: string): Promise<readonly string[]>;
-  /** Frees handles and locks. Later calls throw `Closed`. */
+  /** Waits for the calls under way, then frees handles, logs and locks. Later calls throw `Closed`; closing again is no error. */
   close(): Promise<void>;
 }
 
 export interface Storage extends ReadStorage {
   /**
-   * Writes a new file, durable when the promise resolves. False, and nothing written, if the key exists.
+   * Writes a new file, durable when the promise resolves. False, and nothing written, if the key exists. Calls for
+   * one key take turns; readers see the whole file or none. `bytes` must not change until the promise resolves.
    * A crash in the middle leaves no file, or one whose content fails its own checksum.
    * Errors: `QuotaExceeded`.
    */
   create(key: string, bytes: Uint8Array): Promise<boolean>;
-  /** Removes a file; an absent one is no error. */
+  /** Removes a file; an absent one is no error. Errors: `InvalidArgument` while its log is open. */
   remove(key: string): Promise<void>;
-  /** Opens a file for appending, created empty if absent. At most one Log per key is open at a time. */
+  /** Opens a file for appending, created empty if absent. Errors: `InvalidArgument` if its log is open already. */
   openLog(key: string): Promise<Log>;
   /** How much is stored and allowed, in bytes, where the platform tells. */
   usage(): Promise<StorageUsage>;
 }
 
-/** A file that grows at its end. */
+/** A file that grows at its end. Calls are done in the order they are made, each when the one before is over. */
 export interface Log {
+  /** Where the next append goes: the size, less what a failed append may have left. */
   readonly sizeBytes: number;
   /** Appends; after an error the file may hold a part of `bytes`: truncate, then go on. Errors: `QuotaExceeded`. */
   append(bytes: Uint8Array): Promise<void>;

@@ -5,6 +5,7 @@ import { requireIntact } from '../model/errors.js';
 import type { Log } from '../ports/storage.js';
 import type { IdbDatabase } from './idb.js';
 import { pieceStart, piecesFrom, putPieces, transactionBytesMax } from './idb-pieces.js';
+import { write } from './idb-write.js';
 
 export interface LogFile {
   readonly id: number;
@@ -27,32 +28,25 @@ export class IdbLog implements Log {
   async sync(): Promise<void> {}
 
   async truncate(sizeBytes: number): Promise<void> {
-    if (sizeBytes === this.file.sizeBytes) return;
     const { id, key } = this.file;
-    const transaction = await this.begin();
-    const pieces = transaction.objectStore('pieces');
-    const first = await pieceStart(pieces, key, id, sizeBytes);
-    const piece = await pieces.get([id, first]);
-    requireIntact(piece !== undefined && piece.length > sizeBytes - first, key, `expected byte ${sizeBytes} in the piece at ${first}`);
-    void pieces.delete(piecesFrom(id, first));
-    putPieces(pieces, id, first, piece.subarray(0, sizeBytes - first));
-    void transaction.objectStore('files').put({ id, key, sizeBytes });
-    await transaction.done;
+    if (sizeBytes === this.file.sizeBytes) return;
+    await write(await this.database(), 'strict', async ({ files, pieces }) => {
+      const first = await pieceStart(pieces, key, id, sizeBytes);
+      const piece = await pieces.get([id, first]);
+      requireIntact(piece !== undefined && first + piece.length > sizeBytes, key, `the piece with byte ${sizeBytes} is missing`);
+      await pieces.delete(piecesFrom(id, first));
+      await putPieces(pieces, id, first, piece.subarray(0, sizeBytes - first));
+      await files.put({ id, key, sizeBytes });
+    });
     this.file = { id, key, sizeBytes };
   }
 
   async close(): Promise<void> {}
 
   private async appendPart(bytes: Uint8Array): Promise<void> {
-    const grown = { ...this.file, sizeBytes: this.file.sizeBytes + bytes.length };
-    const transaction = await this.begin();
-    putPieces(transaction.objectStore('pieces'), grown.id, this.file.sizeBytes, bytes);
-    void transaction.objectStore('files').put(grown);
-    await transaction.done;
+    const { id, key, sizeBytes } = this.file;
+    const grown = { id, key, sizeBytes: sizeBytes + bytes.length };
+    await write(await this.database(), 'strict', ({ files, pieces }) => Promise.all([putPieces(pieces, id, sizeBytes, bytes), files.put(grown)]));
     this.file = grown;
-  }
-
-  private async begin() {
-    return (await this.database()).transaction(['files', 'pieces'], 'readwrite', { durability: 'strict' });
   }
 }

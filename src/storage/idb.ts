@@ -9,6 +9,7 @@ import { explainDomError, nameOf } from './dom-errors.js';
 import { GuardedStorage, type Backend } from './guard.js';
 import { IdbLog } from './idb-log.js';
 import { piecesFrom, putPieces, readPieces, transactionBytesMax } from './idb-pieces.js';
+import { write } from './idb-write.js';
 import { checkKey } from './key.js';
 import { originUsage } from './origin-usage.js';
 import { own } from './owner.js';
@@ -86,21 +87,18 @@ class IdbBackend implements Backend {
   }
 
   async remove(key: string): Promise<void> {
-    const transaction = (await this.database()).transaction(['files', 'pieces'], 'readwrite', { durability: 'strict' });
-    const id = await transaction.objectStore('files').index('key').getKey(key);
-    if (id !== undefined) {
-      void transaction.objectStore('files').delete(id);
-      void transaction.objectStore('pieces').delete(piecesFrom(id, 0));
-    }
-    await transaction.done;
+    await write(await this.database(), 'strict', async ({ files, pieces }) => {
+      const id = await files.index('key').getKey(key);
+      if (id !== undefined) await Promise.all([files.delete(id), pieces.delete(piecesFrom(id, 0))]);
+    });
   }
 
   async openLog(key: string): Promise<Log> {
-    const transaction = (await this.database()).transaction('files', 'readwrite', { durability: 'strict' });
-    const file = (await transaction.store.index('key').get(key)) ?? { key, sizeBytes: 0 };
-    const id = file.id ?? (await transaction.store.add(file));
-    await transaction.done;
-    return new IdbLog(() => this.database(), { id, key, sizeBytes: file.sizeBytes });
+    const file = await write(await this.database(), 'strict', async ({ files }) => {
+      const { id, sizeBytes } = (await files.index('key').get(key)) ?? { sizeBytes: 0 };
+      return { id: id ?? (await files.add({ key, sizeBytes })), key, sizeBytes };
+    });
+    return new IdbLog(() => this.database(), file);
   }
 
   usage(): Promise<StorageUsage> {
@@ -127,13 +125,12 @@ async function connect(name: string, onLost: () => void): Promise<IdbDatabase> {
   });
 }
 
-async function createAtOnce(database: IdbDatabase, key: string, bytes: Uint8Array): Promise<boolean> {
-  const transaction = database.transaction(['files', 'pieces'], 'readwrite', { durability: 'strict' });
-  const files = transaction.objectStore('files');
-  const taken = (await files.index('key').getKey(key)) !== undefined;
-  if (!taken) putPieces(transaction.objectStore('pieces'), await files.add({ key, sizeBytes: bytes.length }), 0, bytes);
-  await transaction.done;
-  return !taken;
+function createAtOnce(database: IdbDatabase, key: string, bytes: Uint8Array): Promise<boolean> {
+  return write(database, 'strict', async ({ files, pieces }) => {
+    if ((await files.index('key').getKey(key)) !== undefined) return false;
+    await putPieces(pieces, await files.add({ key, sizeBytes: bytes.length }), 0, bytes);
+    return true;
+  });
 }
 
 /** Parts may be lost in a crash, for no one sees them before the last transaction, which is strict. */
@@ -141,12 +138,9 @@ async function createInParts(database: IdbDatabase, key: string, bytes: Uint8Arr
   const id = await database.add('files', { sizeBytes: bytes.length });
   try {
     for (let at = 0; at < bytes.length; at += transactionBytesMax) {
-      const transaction = database.transaction('pieces', 'readwrite', { durability: 'relaxed' });
-      putPieces(transaction.store, id, at, bytes.subarray(at, at + transactionBytesMax));
-      await transaction.done;
+      await write(database, 'relaxed', ({ pieces }) => putPieces(pieces, id, at, bytes.subarray(at, at + transactionBytesMax)));
     }
-    const last = database.transaction('files', 'readwrite', { durability: 'strict' });
-    await Promise.all([last.store.put({ id, key, sizeBytes: bytes.length }), last.done]);
+    await write(database, 'strict', ({ files }) => files.put({ id, key, sizeBytes: bytes.length }));
     return true;
   } catch (error) {
     await removeUnfinished(database, id);
@@ -163,8 +157,5 @@ async function sweepUnfinished(database: IdbDatabase): Promise<void> {
 }
 
 async function removeUnfinished(database: IdbDatabase, id: number): Promise<void> {
-  const transaction = database.transaction(['files', 'pieces'], 'readwrite');
-  void transaction.objectStore('pieces').delete(piecesFrom(id, 0));
-  void transaction.objectStore('files').delete(id);
-  await transaction.done;
+  await write(database, 'relaxed', ({ files, pieces }) => Promise.all([files.delete(id), pieces.delete(piecesFrom(id, 0))]));
 }
