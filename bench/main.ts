@@ -17,6 +17,8 @@ import { lastCore } from './target-process.js';
 import { truthFromData, truthFromFile, type Truth } from './truth.js';
 import { UsageError } from './usage-error.js';
 
+// What a target's module prints while it loads is no result.
+console.log = console.info = console.debug = console.error;
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
 

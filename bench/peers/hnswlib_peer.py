@@ -1,4 +1,4 @@
-"""hnswlib's Python package: C++ HNSW, M 16, efConstruction 200, one thread; PyPI's source, compiled here with -march=native."""
+# hnswlib's Python package: C++ HNSW, M 16, efConstruction 200, one thread; PyPI's source, compiled here with -march=native.
 
 import peer
 

@@ -1,9 +1,7 @@
-"""What the Python peers share: the harness's protocol (bench/protocol.ts), reading its files, measuring.
-
-A peer gives `serve` a function that builds its indexes as a list of Variant. Library output on fd 1 is sent to stderr,
-so that stdout carries answers only. The whole query set goes in by one call, so that no interpreter is timed.
-Run by itself with name==version arguments, it exits with 0 if those packages are installed here at these versions.
-"""
+# What the Python peers share: the harness's protocol (bench/protocol.ts), reading its files, measuring.
+# A peer gives `serve` a function that builds its indexes as a list of Variant. Library output on fd 1 is sent to stderr,
+# so that stdout carries answers only. The whole query set goes in by one call, so that no interpreter is timed.
+# Run by itself with name==version arguments, it exits with 0 if those packages are installed here at these versions.
 
 import base64
 import json
