@@ -187,7 +187,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     if (this.#closing !== undefined) throw new ElanusError('Closed', `database "${this.name}" is closed`);
   }
 
-  protected warn(message: string): void {
+  /** Adds to the warnings of `health()`, which keeps the newest 100. */
+  warn(message: string): void {
     this.environment.ambient.log('warn', message);
     if (this.#warnings.length === WARNINGS_MAX) this.#warnings.shift();
     this.#warnings.push(message);

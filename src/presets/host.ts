@@ -45,7 +45,12 @@ export class DatabaseHost implements Host {
     const database = await openDatabase(SyncDatabase, name, environment);
     this.#database = database;
     // Nobody waits for the GPU: until it is there, batches are searched on the CPU.
-    if (gpu) void openWebGpu().then((accelerator) => accelerator && database.useAccelerator(accelerator));
+    if (gpu) {
+      void openWebGpu().then(
+        (accelerator) => accelerator && database.useAccelerator(accelerator),
+        (error: unknown) => database.warn(`the GPU is not used: ${String(error)}`),
+      );
+    }
   }
 
   async createCollection(definition: CollectionDefinition): Promise<CollectionHandle> {
