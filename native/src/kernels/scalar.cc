@@ -12,7 +12,7 @@ struct Lanes {
   static inline Reg load_some(const float *, uint32_t) { return 0; }
   static inline Reg sub(Reg a, Reg b) { return a - b; }
   static inline Reg mul_add(Reg a, Reg b, Reg c) { return a * b + c; }
-  static inline float total(Reg a) { return float(a); }
+  static inline double total(Reg a) { return a; }
 };
 
 }  // namespace

@@ -1,3 +1,0 @@
-#include <gtest/gtest.h>
-#include "elanus.h"
-TEST(Smoke, Ok) { EXPECT_EQ(1u, elanus_abi_version()); }
