@@ -31,6 +31,8 @@ interface Forgery {
   readonly rows?: number;
   readonly version?: string;
   readonly footer?: Uint8Array;
+  /** Zeros to put before each page, and before the footer. */
+  readonly gaps?: readonly number[];
   readonly change?: (chunk: Chunk, i: number) => Chunk;
 }
 
@@ -42,13 +44,13 @@ function textPage(...texts: string[]): Uint8Array {
 }
 
 /** A rows file of one row group whose checksums are all true, whatever its pages hold. */
-function forge({ rows = ROWS, version = '1', footer: given, change = (chunk) => chunk, ...pages }: Forgery): Uint8Array {
+function forge({ rows = ROWS, version = '1', footer: given, gaps = [], change = (chunk) => chunk, ...pages }: Forgery): Uint8Array {
   const parts = [encodeText('PAR1')];
   let position = 4;
   let values = 0;
   const chunks = Object.entries({ ...TRUE_PAGES, ...pages }).map(([name, body], i): Chunk => {
     const header = encodePageHeader({ values: name === 'v' ? rows * 2 : rows, bodyBytes: body.length, crc: crc32(body) });
-    const padding = name === 'v' ? (64 - ((position + header.length + body.length - rows * 8) % 64)) % 64 : 0;
+    const padding = (name === 'v' ? (64 - ((position + header.length + body.length - rows * 8) % 64)) % 64 : 0) + (gaps[i] ?? 0);
     parts.push(new Uint8Array(padding), header, Uint8Array.from(body));
     const chunk = { offset: position + padding, sizeBytes: header.length + body.length };
     position = chunk.offset + chunk.sizeBytes;
@@ -61,7 +63,7 @@ function forge({ rows = ROWS, version = '1', footer: given, change = (chunk) => 
     ['elanus.vectors', canonicalJson([{ offset: values, rows }])],
   ]);
   const footer = given ?? encodeFooter({ rows, groups: [{ rows, chunks }], keyValues }, FORGED_SCHEMA.fields);
-  return concatBytes([...parts, footer, bytesOf(Uint32Array.of(footer.length)), encodeText('PAR1')]);
+  return concatBytes([...parts, new Uint8Array(gaps[4] ?? 0), footer, bytesOf(Uint32Array.of(footer.length)), encodeText('PAR1')]);
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -138,6 +140,9 @@ describe('a forged rows file with true checksums', () => {
     ['a row group of too many rows', { rows: 65_537 }, 'expected 1 to 65536 rows'],
     ['pages that overlap', { change: (chunk, i) => (i === 1 ? { ...chunk, offset: chunk.offset - 1 } : chunk) }, 'do not fit the file'],
     ['a gap between pages', { change: (chunk, i) => (i === 1 ? { offset: chunk.offset + 1, sizeBytes: chunk.sizeBytes - 1 } : chunk) }, 'column "tiny"'],
+    ['zeros between pages', { gaps: [0, 8] }, 'column "tiny": expected its page at'],
+    ['more padding than it takes', { gaps: [0, 0, 0, 64] }, 'column "v": expected its page at'],
+    ['zeros before the footer', { gaps: [0, 0, 0, 0, 8] }, 'expected the footer at'],
     ['a page beyond the file', { change: (chunk, i) => (i === 3 ? { ...chunk, sizeBytes: 2 ** 40 } : chunk) }, 'footer'],
     ['a page before the file', { change: (chunk, i) => (i === 0 ? { ...chunk, offset: -8 } : chunk) }, 'do not fit the file'],
     ['a page of no bytes', { change: (chunk, i) => (i === 2 ? { ...chunk, sizeBytes: 0 } : chunk) }, 'expected a size of the column chunk'],
