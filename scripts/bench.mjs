@@ -5,14 +5,13 @@ import { spawnSync } from 'node:child_process';
 import { build } from './build/build.mjs';
 import { fail, logToStderr, say, step } from './lib/log.mjs';
 import { at, root } from './lib/tree.mjs';
-import { setUpNodePeers, setUpPythonPeers } from './setup/peers.mjs';
 import { setUp } from './setup/setup.mjs';
+import { setUpSystemPackages } from './setup/system-packages.mjs';
 
-/** A peer that cannot be installed is left to be named as absent by the benchmark, in its own line. */
-async function setUpPeers() {
-  for (const [name, work] of [['npm peers', setUpNodePeers], ['Python peers', setUpPythonPeers]]) {
-    await step(name, work).catch((error) => say(`        ${error.message.replaceAll('\n', '\n        ')}`));
-  }
+/** What the peers compile with. A peer that cannot be installed is named as absent by the benchmark, in its own line. */
+function setUpForPeers() {
+  const tools = ['Python with venv', "Python's headers"];
+  return step('for the peers', () => setUpSystemPackages(tools)).catch((error) => say(`        ${error.message.replaceAll('\n', '\n        ')}`));
 }
 
 function targetsNamePeers(args) {
@@ -24,7 +23,7 @@ const args = process.argv.slice(2);
 logToStderr();
 try {
   await setUp();
-  if (targetsNamePeers(args)) await setUpPeers();
+  if (targetsNamePeers(args)) await setUpForPeers();
   await build();
   const done = spawnSync(process.execPath, [at('node_modules/tsx/dist/cli.mjs'), 'bench/main.ts', ...args], { cwd: root, stdio: 'inherit' });
   if (done.error) throw done.error;

@@ -3,7 +3,8 @@
 // TypeScript tests whose path contains a filter.
 
 import { build } from './build/build.mjs';
-import { say, sayStep } from './lib/log.mjs';
+import { say, sayStep, step } from './lib/log.mjs';
+import { setUpPython } from './setup/python.mjs';
 import { setUp } from './setup/setup.mjs';
 import { runGoogleTest } from './test/native.mjs';
 import { failed, report, tally } from './test/outcomes.mjs';
@@ -48,6 +49,7 @@ async function runTests() {
 }
 
 if (await attempt('set-up', () => setUp(['GoogleTest', 'Chromium']))) {
+  await attempt('Python packages', () => step('Python packages', setUpPython));
   await attempt('build', () => build({ tests: true }));
   await runTests();
 }

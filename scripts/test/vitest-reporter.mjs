@@ -5,7 +5,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const outcome = (name, state, reason = '') => ({ name, state, reason });
-const messageOf = (errors) => errors.map((error) => error.stack ?? error.message ?? String(error)).join('\n');
+
+/** What was expected and found, and where in our own files. */
+function messageOf(errors) {
+  const ours = (error) => (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line) && !line.includes('node_modules'));
+  return errors.map((error) => [`${error.name}: ${error.message}`, ...(error.diff ? [error.diff] : []), ...ours(error)].join('\n')).join('\n');
+}
 
 function ofTest(module, test) {
   const { state, note, errors } = test.result();
