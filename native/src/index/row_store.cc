@@ -61,6 +61,9 @@ bool RowStore::grow_first_chunk(uint32_t rows) {
 bool RowStore::reserve(uint32_t count) {
   const uint32_t rows = size_ + count;
   if (rows == 0) return true;
+  // What no memory can hold is refused before any is taken.
+  size_t values, size_bytes;
+  if (!multiply(rows, width_, &values) || !multiply(values, sizeof(float), &size_bytes)) return false;
   const uint32_t full = mask_ + 1;
   const uint32_t chunk_count = ((rows - 1) >> shift_) + 1;
   if (!grow_table(chunk_count) || !grow_first_chunk(smaller(rows, full))) return false;
