@@ -2,6 +2,7 @@
 // Chromium is taken from ELANUS_CHROMIUM, else /usr/bin/chromium; nothing is downloaded, no special header is sent
 // (the product works without cross-origin isolation), and the browser can resolve no host but this one.
 
+import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { configDefaults, defineConfig } from 'vitest/config';
 
@@ -34,6 +35,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // The page's tests use the package as a page would.
+        resolve: { alias: { elanus: fileURLToPath(new URL('dist/browser.js', import.meta.url)) } },
         optimizeDeps: { include: ['idb', 'comlink'] },
         test: {
           name: 'browser',

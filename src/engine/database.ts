@@ -21,8 +21,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly #context: CollectionContext;
   readonly #opened = new Map<string, Promise<EngineCollection>>();
   readonly #warnings: string[] = [];
-  // Closed with the database; undefined again once it failed.
+  // Undefined until the first batch, and again once it failed.
   #accelerator: Accelerator | undefined;
+  #openAccelerator: (() => Promise<Accelerator | undefined>) | undefined;
   #catalog: Catalog;
   #changing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -41,6 +42,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
         get accelerator() {
           return current();
         },
+        wantAccelerator: () => this.#useAccelerator(),
         acceleratorFailed: (error) => {
           this.#accelerator?.close();
           this.#accelerator = undefined;
@@ -131,10 +133,24 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     };
   }
 
-  /** Searches batches of queries over sealed segments there from now on. The database closes it. */
-  useAccelerator(accelerator: Accelerator): void {
-    if (this.#closing === undefined && this.#accelerator === undefined) this.#accelerator = accelerator;
-    else accelerator.close();
+  /**
+   * Batches of queries over sealed segments may go to the accelerator that `openAccelerator` gives. It is opened by the
+   * first batch, which does not wait for it, and closed by the database.
+   */
+  offerAccelerator(openAccelerator: () => Promise<Accelerator | undefined>): void {
+    this.#openAccelerator = openAccelerator;
+  }
+
+  async #useAccelerator(): Promise<void> {
+    const open = this.#openAccelerator;
+    this.#openAccelerator = undefined;
+    try {
+      const accelerator = await open?.();
+      if (this.#closing === undefined) this.#accelerator = accelerator;
+      else accelerator?.close();
+    } catch (error) {
+      this.warn(`the GPU is not used: ${String(error)}`);
+    }
   }
 
   async close(): Promise<void> {

@@ -71,6 +71,8 @@ export interface Engines {
   readonly core: Core;
   /** Undefined if there is none, or none that works any more. */
   readonly accelerator: Accelerator | undefined;
+  /** Opens it, if one was offered that is not open yet. Never rejects. */
+  readonly wantAccelerator: () => Promise<void>;
   readonly acceleratorFailed: (error: unknown) => void;
 }
 
@@ -95,7 +97,9 @@ function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core):
 // Undefined if the accelerator is not for this search, failed, or the table changed while it ran.
 async function searchAccelerated(table: Table, plan: SearchPlan, engines: Engines): Promise<readonly SegmentCandidates[] | undefined> {
   const { accelerator, core } = engines;
-  if (accelerator === undefined || plan.queryCount < accelerator.queriesMin || table.sealed.length === 0) return undefined;
+  if (plan.queryCount === 1 || table.sealed.length === 0) return undefined;
+  if (accelerator === undefined) void engines.wantAccelerator();
+  if (accelerator === undefined || plan.queryCount < accelerator.queriesMin) return undefined;
   const before = table.changes;
   try {
     const parts: SegmentCandidates[] = [];

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'ReadOnly' // a write to storage that only reads, or after a failed write
   | 'Busy' // another process or tab owns the database
   | 'QuotaExceeded' // the disk or the origin's quota is full; the batch was refused whole
+  | 'StorageFailed' // the platform failed to read or write in a way that says nothing of the data
   | 'OutOfMemory'
   | 'Network' // a server did not answer, or answered with an error; `status` may be set
   | 'Closed'; // the database or the call was closed or aborted

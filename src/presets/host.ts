@@ -44,13 +44,7 @@ export class DatabaseHost implements Host {
     };
     const database = await openDatabase(SyncDatabase, name, environment);
     this.#database = database;
-    // Nobody waits for the GPU: until it is there, batches are searched on the CPU.
-    if (gpu) {
-      void openWebGpu().then(
-        (accelerator) => accelerator && database.useAccelerator(accelerator),
-        (error: unknown) => database.warn(`the GPU is not used: ${String(error)}`),
-      );
-    }
+    if (gpu) database.offerAccelerator(() => openWebGpu());
   }
 
   async createCollection(definition: CollectionDefinition): Promise<CollectionHandle> {

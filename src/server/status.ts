@@ -35,6 +35,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, { readonly status: StatusCode; readon
   Busy: { status: STATUS.unavailable, http: 503 },
   QuotaExceeded: { status: STATUS.diskExhausted, http: 507 },
   OutOfMemory: { status: STATUS.memoryExhausted, http: 503 },
+  StorageFailed: { status: STATUS.ioFailed, http: 500 },
   Network: { status: STATUS.unavailable, http: 503 },
   Closed: { status: STATUS.notReady, http: 503 },
 };

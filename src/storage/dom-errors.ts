@@ -13,11 +13,14 @@ const codeOf: Readonly<Record<string, ErrorCode>> = {
   // The browser lost or cannot read what it holds.
   NotReadableError: 'Corrupt',
   DataError: 'Corrupt',
+  // This place may not store anything: a private window, a sandboxed frame.
+  SecurityError: 'Unsupported',
+  NotSupportedError: 'Unsupported',
   UnknownError: 'Corrupt',
 };
 
 export function explainDomError(error: unknown, about: string): ElanusError {
-  const code = codeOf[nameOf(error)] ?? 'Unsupported';
+  const code = codeOf[nameOf(error)] ?? 'StorageFailed';
   const detail = code === 'NotFound' || code === 'Corrupt' ? { file: about, cause: error } : { cause: error };
   return new ElanusError(code, `${about}: the browser refused: ${String(error)}`, detail);
 }

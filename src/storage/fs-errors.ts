@@ -24,7 +24,7 @@ const codeOf: Readonly<Record<string, ErrorCode>> = {
 
 export function explainErrno(error: unknown, about: string): ElanusError {
   const errno = errnoOf(error);
-  const code = codeOf[errno] ?? 'Unsupported';
+  const code = codeOf[errno] ?? 'StorageFailed';
   const detail = code === 'NotFound' || code === 'Corrupt' ? { file: about, cause: error } : { cause: error };
   return new ElanusError(code, `${about}: the file system refused: ${String(error)}`, detail);
 }

@@ -35,12 +35,14 @@ describe('conformance in Chromium', () => {
   });
 
   test('webgpu for sealed segments', async () => {
-    const accelerator = await openWebGpu();
+    const accelerator = await openWebGpu({ software: true });
     if (accelerator === undefined) throw new Error('Chromium gave no WebGPU adapter: it must be started with SwiftShader');
     const counter = { searches: 0 };
     const database = await testDatabase();
-    database.useAccelerator(counting(accelerator, counter));
+    database.offerAccelerator(async () => counting(accelerator, counter));
     await fill(database, file as ConformanceFile, true);
+    // The first batch opens the accelerator and does not wait for it.
+    await answerBy(database)('conformance_L2', { filter: '', limit: 1, offset: 0, queries: (file.cases[0]?.rows ?? []).slice(0, 2).map(({ v }) => v), expected: [] });
     await check(`${accelerator.name}, Chromium`, file as ConformanceFile, answerBy(database));
     expect(counter.searches).toBe(3 * 3 * 4);
     expect((await database.health()).warnings).toEqual([]);

@@ -19,7 +19,7 @@ function gpuWith(request: Request): GPU {
 }
 
 async function open(request: Request): Promise<Accelerator> {
-  const accelerator = await openWebGpu(gpuWith(request));
+  const accelerator = await openWebGpu({ gpu: gpuWith(request), software: true });
   if (accelerator === undefined) throw new Error('expected an accelerator');
   return accelerator;
 }
@@ -79,22 +79,28 @@ describe('limits', () => {
 
 describe('absence', () => {
   test('no adapter gives no accelerator', async () => {
-    expect(await openWebGpu({ requestAdapter: async () => null } as unknown as GPU)).toBeUndefined();
+    expect(await openWebGpu({ gpu: { requestAdapter: async () => null } as unknown as GPU })).toBeUndefined();
+  });
+
+  test('an adapter that a CPU emulates is left alone unless it is asked for', async () => {
+    const asked: unknown[] = [];
+    const emulated = { info: { isFallbackAdapter: true }, requestDevice: (descriptor: unknown) => asked.push(descriptor) };
+    expect(await openWebGpu({ gpu: { requestAdapter: async () => emulated } as unknown as GPU })).toBeUndefined();
+    expect(asked).toEqual([]);
   });
 
   test('an adapter that gives no device is an error that says so', async () => {
-    const opening = openWebGpu(gpuWith(() => Promise.reject(new DOMException('no device today', 'OperationError'))));
+    const opening = openWebGpu({ gpu: gpuWith(() => Promise.reject(new DOMException('no device today', 'OperationError'))), software: true });
     await expect(opening).rejects.toMatchObject({ code: 'Unsupported', message: expect.stringContaining('no device today') as string });
   });
 
   test('a device that does not take the kernels is an error, and is given back', async () => {
     let device: GPUDevice | undefined;
-    const opening = openWebGpu(
-      gpuWith(async (adapter) => {
-        device = await adapter.requestDevice();
-        return standIn(device, { createComputePipelineAsync: () => Promise.reject(new Error('no such kernels')) });
-      }),
-    );
+    const gpu = gpuWith(async (adapter) => {
+      device = await adapter.requestDevice();
+      return standIn(device, { createComputePipelineAsync: () => Promise.reject(new Error('no such kernels')) });
+    });
+    const opening = openWebGpu({ gpu, software: true });
     await expect(opening).rejects.toMatchObject({ code: 'Unsupported', message: expect.stringContaining('no such kernels') as string });
     expect((await device?.lost)?.reason).toBe('destroyed');
   });

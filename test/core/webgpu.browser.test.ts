@@ -12,7 +12,7 @@ let accelerator: Accelerator;
 const seed = Math.floor(Math.random() * 2 ** 32);
 
 beforeAll(async () => {
-  const opened = await openWebGpu();
+  const opened = await openWebGpu({ software: true });
   if (opened === undefined) throw new Error('expected a WebGPU adapter; start Chromium with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader');
   accelerator = opened;
   console.info(`${accelerator.name}, seed ${seed}`);

@@ -15,7 +15,8 @@ let directory = '';
 let worker: Miniflare;
 
 async function fillBucket(from: string): Promise<void> {
-  const bucket = await worker.getR2Bucket('BUCKET');
+  // Miniflare's own type of a bucket does not survive the DOM's types beside it.
+  const bucket = (await worker.getR2Bucket('BUCKET')) as unknown as { put(key: string, bytes: ArrayBuffer): Promise<unknown> };
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);

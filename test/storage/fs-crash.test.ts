@@ -124,7 +124,7 @@ test.each([
   ['EIO', 'Corrupt'],
   ['EMFILE', 'Busy'],
   ['ENOENT', 'NotFound'],
-  ['EWHATEVER', 'Unsupported'],
+  ['EWHATEVER', 'StorageFailed'],
 ])('%s is %s, and keeps its cause', (errno, code) => {
   const cause = Object.assign(new Error('refused'), { code: errno });
   const error = explainErrno(cause, 'a/b');

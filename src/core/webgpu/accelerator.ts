@@ -11,13 +11,21 @@ import { createScratch, type Scratch } from './scratch.js';
 /** Half a tile of queries. Below it most lanes compute for nobody, and the way to the device and back, about 1 ms, is longer than the CPU takes. */
 export const QUERIES_MIN = 16;
 
+/** Where to look for a device. */
+export interface WebGpuOptions {
+  /** Default: the runtime's own. */
+  readonly gpu?: GPU | undefined;
+  /** Take an adapter that a CPU emulates, as tests do; the CPU's own kernels are faster than that. Default false. */
+  readonly software?: boolean;
+}
+
 /**
- * The device of `gpu`, by default the runtime's own. Undefined if there is no WebGPU or no adapter.
+ * The best device there is. Undefined if there is no WebGPU or no adapter.
  * Errors: `Unsupported` if there is one, but it gives no device or does not take the kernels.
  */
-export async function openWebGpu(gpu: GPU | undefined = runtimeGpu()): Promise<Accelerator | undefined> {
+export async function openWebGpu({ gpu = runtimeGpu(), software = false }: WebGpuOptions = {}): Promise<Accelerator | undefined> {
   const adapter = await gpu?.requestAdapter();
-  if (!adapter) return undefined;
+  if (!adapter || (adapter.info.isFallbackAdapter && !software)) return undefined;
   const { vendor, architecture } = adapter.info;
   const name = ['webgpu', vendor, architecture].filter((part) => part !== '').join(' ');
   const bindingBytes = Math.min(adapter.limits.maxStorageBufferBindingSize, SLAB_BYTES_MAX);

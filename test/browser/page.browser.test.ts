@@ -1,0 +1,89 @@
+// The shipped bundle in a page: the database in its worker, over each storage that a browser has.
+
+import { afterEach, describe, expect, test } from 'vitest';
+import type { BrowserOptions } from '../../src/presets/browser.js';
+import type { Database } from '../../src/engine/api.js';
+import { ElanusError, open } from 'elanus';
+import { check, answerBy, fill, type ConformanceFile } from '../conformance/conformance.js';
+import file from '../conformance/conformance.json' with { type: 'json' };
+
+const opened: Database[] = [];
+let names = 0;
+
+async function fresh(options: BrowserOptions = {}, name = `page_${Date.now()}_${names++}`): Promise<Database> {
+  const database = await open(name, options);
+  opened.push(database);
+  return database;
+}
+
+afterEach(async () => {
+  for (const database of opened.splice(0)) await database.close();
+});
+
+describe('a database in a page', () => {
+  test('needs no special headers and keeps its data in OPFS', async () => {
+    expect(globalThis.crossOriginIsolated).toBe(false);
+    const health = await (await fresh()).health();
+    expect(health).toMatchObject({ storage: 'opfs', durable: true, core: 'wasm', kernels: 'simd128', warnings: [] });
+  });
+
+  test('conformance through the public API', async () => {
+    const database = await fresh({ gpu: false });
+    await fill(database, file as ConformanceFile, false);
+    await check('wasm in the database worker, Chromium', file as ConformanceFile, answerBy(database));
+  });
+
+  test.each(['opfs', 'idb'] as const)('what was written is there after closing and opening: %s', async (storage) => {
+    const first = await fresh({ storage });
+    const collection = await first.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
+    await collection.insert([{ id: 1, vector: [1, 2], colour: 'red' }, { id: 2n ** 60n, vector: [3, 4] }]);
+    await collection.flush();
+    await collection.delete({ ids: [1] });
+    await collection.upsert([{ id: 3, vector: Float32Array.of(5, 6), colour: 'blue' }]);
+    await first.close();
+    const again = await (await fresh({ storage }, first.name)).collection('c');
+    expect(await again.query()).toEqual([
+      { id: 3n, vector: Float32Array.of(5, 6), colour: 'blue' },
+      { id: 2n ** 60n, vector: Float32Array.of(3, 4) },
+    ]);
+    expect((await again.search({ data: [5, 6], limit: 1, outputFields: ['colour'] })).hits).toEqual([{ id: 3n, score: 0, fields: { colour: 'blue' } }]);
+  });
+
+  test('memory storage says that it keeps nothing', async () => {
+    expect(await (await fresh({ storage: 'memory' })).health()).toMatchObject({ storage: 'memory', durable: false });
+  });
+
+  test.each(['opfs', 'idb'] as const)('a second opening is told that the first has it: %s', async (storage) => {
+    const first = await fresh({ storage });
+    await expect(open(first.name, { storage })).rejects.toMatchObject({ name: 'ElanusError', code: 'Busy' });
+    await first.close();
+    await fresh({ storage }, first.name);
+  });
+
+  test('an error keeps its class, code and position on the way from the worker', async () => {
+    const database = await fresh();
+    const collection = await database.createCollection({ name: 'c', dimension: 2 });
+    const error: unknown = await collection.search({ data: [1, 2], filter: 'id >' }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ElanusError);
+    expect(error).toMatchObject({ code: 'InvalidFilter', position: expect.any(Number) as number });
+    await expect(database.collection('nope')).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(collection.insert([{ id: 1, vector: [1] }])).rejects.toMatchObject({ code: 'InvalidArgument' });
+    await expect(database.pull('http://127.0.0.1:1', 'c2')).rejects.toMatchObject({ code: 'Network' });
+    expect(await collection.count()).toBe(0);
+  });
+
+  test('an aborted pull is Closed', async () => {
+    const database = await fresh();
+    const abort = new AbortController();
+    abort.abort();
+    await expect(database.pull('http://127.0.0.1:1', 'c', { signal: abort.signal })).rejects.toMatchObject({ code: 'Closed' });
+  });
+
+  test('after close every call is refused', async () => {
+    const database = await fresh();
+    const collection = await database.createCollection({ name: 'c', dimension: 2 });
+    await database.close();
+    await expect(database.listCollections()).rejects.toMatchObject({ code: 'Closed' });
+    await expect(collection.count()).rejects.toMatchObject({ code: 'Closed' });
+  });
+});
