@@ -14,6 +14,7 @@ console.log = console.info = console.debug = console.error;
 const { target } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as { readonly target: NodeTarget };
 let searchers: readonly Searcher[] = [];
 let task: Task | undefined;
+const settings = new Map<number, number>();
 
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line) as Request;
@@ -34,10 +35,17 @@ async function answer(request: Exclude<Request, { readonly op: 'close' }>): Prom
   if (request.op === 'build') return build(request);
   const searcher = searchers[request.variant];
   if (searcher === undefined || task === undefined) throw new Error(`no variant ${request.variant} is built`);
-  if (request.knob !== null) await searcher.set?.(request.knob);
+  await turn(request.variant, searcher, request.knob);
   const { answers, ...measured } = await measureRun(searcher, task.queries.n, request.op === 'run' ? request.secondsMin : 0);
   const ids = encodeIds(gather(searcher, answers, task.k));
   return request.op === 'run' ? { ...measured, ids } : { ids };
+}
+
+/** Leaves a knob alone that stands right: for some, turning it means loading the index again, with cold caches. */
+async function turn(variant: number, searcher: Searcher, value: number | null): Promise<void> {
+  if (value === null || settings.get(variant) === value) return;
+  await searcher.set?.(value);
+  settings.set(variant, value);
 }
 
 async function build(request: Extract<Request, { readonly op: 'build' }>): Promise<BuildAnswer> {

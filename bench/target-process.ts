@@ -34,6 +34,7 @@ export class TargetProcess {
     createInterface({ input: this.child.stdout }).on('line', (line) => this.hear(line));
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderrTail = (this.stderrTail + text).slice(-TAIL_CHARS);
+      for (const line of text.split('\n')) if (line.trim() !== '') this.log(`${this.name}: ${line}`);
     });
     this.child.stdin.on('error', () => undefined); // a dead process is told of by 'close'
     this.child.on('error', (error) => this.end(`cannot be started: ${error.message}`));
