@@ -31,14 +31,15 @@ function say(text: string, trouble = false): void {
 
 async function showPictures(pictures: Collection): Promise<void> {
   const some = await randomPictures(pictures, PICTURES);
-  pictureList.replaceChildren(...some.map((picture) => pictureButton(picture, picture.name, (which, button) => pick(pictures, which, button))));
+  pictureList.replaceChildren(...some.map((picture) => pictureButton(picture, '', (which, button) => pick(pictures, which, button))));
 }
 
 function pick(pictures: Collection, picture: Picture, button: HTMLButtonElement): void {
   for (const other of document.querySelectorAll('.picture')) other.ariaPressed = 'false';
   button.ariaPressed = 'true';
   picked = picture;
-  void showNearest(pictures);
+  // On a phone the answer is below the pictures.
+  void showNearest(pictures).then(() => answer.scrollIntoView({ block: 'nearest' }));
 }
 
 async function showNearest(pictures: Collection): Promise<void> {
@@ -51,7 +52,7 @@ async function showNearest(pictures: Collection): Promise<void> {
   // A slower answer to an earlier pick is not shown over a later one.
   if (picked !== picture || label.value !== kind) return;
   answer.textContent = `${found.length} nearest to picture ${picture.id} (${picture.name}) in ${timeMs.toFixed(1)} ms, squared distance below each.`;
-  foundList.replaceChildren(...found.map((hit) => pictureButton(hit, `${hit.name} ${Math.round(hit.score / 1000)}k`, (which, button) => pick(pictures, which, button))));
+  foundList.replaceChildren(...found.map((hit) => pictureButton(hit, Math.round(hit.score).toLocaleString('en'), (which, button) => pick(pictures, which, button))));
 }
 
 async function describe(db: Database, pictures: Collection, offline: boolean): Promise<void> {

@@ -1,20 +1,25 @@
-// PictureButton: a picture drawn in the page's own ink, so that it fits light and dark, with a caption.
+// PictureButton: a picture drawn in the page's own ink, so that it fits light and dark, with its name and perhaps a
+// second line below.
 
 import { SIDE, type Picture } from './pictures.js';
 
-export function pictureButton(picture: Picture, caption: string, onPick: (picture: Picture, button: HTMLButtonElement) => void): HTMLLIElement {
+export function pictureButton(picture: Picture, detail: string, onPick: (picture: Picture, button: HTMLButtonElement) => void): HTMLLIElement {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'picture';
   button.ariaPressed = 'false';
-  button.ariaLabel = `${picture.name}, picture ${picture.id}${caption === picture.name ? '' : `, ${caption}`}`;
-  const small = document.createElement('small');
-  small.textContent = caption;
-  button.append(draw(picture.image), small);
+  button.ariaLabel = `${picture.name}, picture ${picture.id}${detail === '' ? '' : `, ${detail}`}`;
+  button.append(draw(picture.image), ...[picture.name, detail].filter((line) => line !== '').map(smallText));
   button.addEventListener('click', () => onPick(picture, button));
   const item = document.createElement('li');
   item.append(button);
   return item;
+}
+
+function smallText(text: string): HTMLElement {
+  const small = document.createElement('small');
+  small.textContent = text;
+  return small;
 }
 
 function draw(image: Float32Array): HTMLCanvasElement {
