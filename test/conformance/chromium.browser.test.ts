@@ -1,3 +1,5 @@
+// Conformance in Chromium: the WebAssembly core, and WebGPU for what is sealed.
+
 import { describe, expect, test } from 'vitest';
 import { openWebGpu } from '../../src/core/webgpu/accelerator.js';
 import type { Accelerator, AcceleratedIndex } from '../../src/ports/core.js';

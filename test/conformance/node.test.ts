@@ -1,3 +1,5 @@
+// Conformance in Node: every kernel set of the native core, and the WebAssembly core.
+
 import { createRequire } from 'node:module';
 import { describe, test } from 'vitest';
 import { createNativeCore, kernelSets } from '../../src/core/native/native-core.js';

@@ -1,3 +1,5 @@
+// What a reopening finds: all that was acknowledged, and damage named, cut or refused, never passed over.
+
 import { describe, expect, test } from 'vitest';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Log, Storage } from '../../src/ports/storage.js';

@@ -1,3 +1,5 @@
+// Every bad input of the public API: its code, its words, and that nothing of it is kept.
+
 import { describe, expect, test } from 'vitest';
 import type { Collection } from '../../src/engine/api.js';
 import type { RowInput } from '../../src/model/row.js';

@@ -1,3 +1,5 @@
+// The verbs of collections and databases, as a user calls them.
+
 import { describe, expect, test } from 'vitest';
 import type { CollectionDefinition } from '../../src/engine/api.js';
 import { testDatabase } from '../support/database.js';

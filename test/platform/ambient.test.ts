@@ -1,3 +1,5 @@
+// Ambient over web standards.
+
 import { expect, test, vi } from 'vitest';
 import { consoleLog, webAmbient } from '../../src/platform/ambient.js';
 import { text } from '../storage/samples.js';

@@ -1,3 +1,5 @@
+// Transport over fetch: what is an answer, what is an error, and how much is held.
+
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { fetchTransport } from '../../src/platform/transport.js';

@@ -1,3 +1,5 @@
+// What a browser's storage errors mean to a caller.
+
 import { expect, test } from 'vitest';
 import { explainDomError } from '../../src/storage/dom-errors.js';
 

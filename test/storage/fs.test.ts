@@ -1,3 +1,5 @@
+// The storage suite over a folder on disk.
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

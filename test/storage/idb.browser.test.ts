@@ -1,3 +1,5 @@
+// The storage suite over Chromium's IndexedDB.
+
 import { deleteDB } from 'idb';
 import { openIdbStorage } from '../../src/storage/idb.js';
 import { storageConformance } from './conformance.js';

@@ -1,3 +1,5 @@
+// The storage suite over an IndexedDB that is emulated in Node.
+
 import 'fake-indexeddb/auto';
 import { deleteDB } from 'idb';
 import { openIdbStorage } from '../../src/storage/idb.js';

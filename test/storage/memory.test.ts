@@ -1,3 +1,5 @@
+// The storage suite over memory.
+
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import { storageConformance } from './conformance.js';
 

@@ -1,3 +1,5 @@
+// The storage suite over Chromium's OPFS, called through a dedicated worker.
+
 import { expect, test } from 'vitest';
 import { openOpfsStorage } from '../../src/storage/opfs.js';
 import { storageConformance } from './conformance.js';

@@ -1,3 +1,5 @@
+// Pulling a collection: what is fetched, what is refused, and what a failed pull leaves.
+
 import { describe, expect, test } from 'vitest';
 import type { Collection } from '../../src/engine/api.js';
 import { ElanusError } from '../../src/model/errors.js';
