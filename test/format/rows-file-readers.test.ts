@@ -1,5 +1,6 @@
-// Rows files in other readers: DuckDB and hyparquet read every value as we wrote it.
+// Rows files in other readers: DuckDB, hyparquet and, where Python has it, pyarrow read every value as we wrote it.
 
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,32 @@ describe('hyparquet', () => {
       const column = COLUMNS.byName.get(name) as Column;
       const found = rows.map((row) => (type === 'FloatVector' ? [...(row[name] as Iterable<number>)] : row[name]));
       expect(found, name).toEqual(found.map((_, row) => valueAt(column, row)));
+    }
+  });
+});
+
+describe('pyarrow', () => {
+  const missing = ((): string | undefined => {
+    try {
+      execFileSync('python3', ['-c', 'import pyarrow.parquet'], { stdio: 'pipe' });
+      return undefined;
+    } catch (error) {
+      return (error as Error).message.trim().split('\n').at(-1);
+    }
+  })();
+
+  test('reads every value with page checksums verified', (context) => {
+    if (missing !== undefined) context.skip(`pyarrow is not here: ${missing}`);
+    const script = [
+      'import sys, json, pyarrow.parquet as pq',
+      'table = pq.read_table(sys.argv[1], page_checksum_verification=True)',
+      'print(json.dumps({name: table[name].to_pylist() for name in table.column_names}))',
+    ].join('\n');
+    const found = JSON.parse(execFileSync('python3', ['-c', script, path], { encoding: 'utf8', maxBuffer: 1 << 26 }).replace(/(?<=[[ ])(-?\d{16,})(?=[,\]])/g, '"$1"')) as Record<string, unknown[]>;
+    for (const { name, type } of FIELDS) {
+      const column = COLUMNS.byName.get(name) as Column;
+      const values = found[name]?.map((value) => (type === 'Int64' ? BigInt(value as string | number) : value));
+      expect(values, name).toEqual(Array.from({ length: ROWS }, (_, row) => valueAt(column, row)));
     }
   });
 });
