@@ -2,9 +2,7 @@
 // safe to call before anything is known about the machine.
 #include "kernels/kernels.h"
 
-#include <float.h>
-#include <math.h>
-
+#include "kernels/norm.h"
 #include "kernels/sets.h"
 
 namespace elanus {
@@ -46,18 +44,6 @@ const Kernels *kernels_at(uint32_t position) {
   return nullptr;
 }
 
-float inverse_norm(const float *vector, uint32_t dim) {
-  // Eight sums, so that none waits for the one before it.
-  double sums[8] = {};
-  uint32_t i = 0;
-  for (; i + 8 <= dim; i += 8) {
-    for (uint32_t j = 0; j < 8; j++) sums[j] += double(vector[i + j]) * vector[i + j];
-  }
-  for (; i < dim; i++) sums[0] += double(vector[i]) * vector[i];
-  double total = 0;
-  for (double sum : sums) total += sum;
-  const double norm = sqrt(total);
-  return norm < double(FLT_MIN) ? 0.0f : float(1 / norm);
-}
+float inverse_norm(const float *vector, uint32_t dim) { return inverse_norm_of(vector, dim); }
 
 }  // namespace elanus

@@ -12,14 +12,16 @@ namespace elanus {
 constexpr uint32_t kBlockRowsMax = 64;
 
 // Every query of a block with every row of it.
-struct Block {
-  const float *queries;      // query_count x dim, row-major
+template <class Row>
+struct BlockOf {
+  const float *queries;    // query_count x dim, row-major
   uint32_t query_count;
-  uint32_t row_count;        // 0..kBlockRowsMax
-  uint32_t dim;              // at least 1
-  const float *const *rows;  // row_count rows of dim floats
-  float *scores;             // of query q and row r at scores[q * kBlockRowsMax + r]
+  uint32_t row_count;      // 0..kBlockRowsMax
+  uint32_t dim;            // at least 1
+  const Row *const *rows;  // row_count rows of dim values
+  float *scores;           // of query q and row r at scores[q * kBlockRowsMax + r]
 };
+using Block = BlockOf<float>;
 
 struct Kernels {
   const char *name;

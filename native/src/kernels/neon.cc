@@ -1,27 +1,9 @@
-// NEON: 32 registers of 4 lanes, which every 64-bit Arm has.
-#include <arm_neon.h>
-#include <stddef.h>
-#include <stdint.h>
+// NEON: the table of f32 distances, for every 64-bit Arm.
+#include "kernels/neon_lanes.inc"
 
 namespace {
-
-struct Lanes {
-  using Reg = float32x4_t;
-  static constexpr uint32_t kLanes = 4, kTileQueries = 4, kTileRows = 4, kScanRows = 8;
-  static inline Reg zero() { return vdupq_n_f32(0); }
-  static inline Reg load(const float *at) { return vld1q_f32(at); }
-  static inline Reg load_some(const float *at, uint32_t count) {
-    Reg some = vld1q_lane_f32(at, zero(), 0);
-    if (count > 1) some = vld1q_lane_f32(at + 1, some, 1);
-    if (count > 2) some = vld1q_lane_f32(at + 2, some, 2);
-    return some;
-  }
-  static inline Reg sub(Reg a, Reg b) { return vsubq_f32(a, b); }
-  static inline Reg mul_add(Reg a, Reg b, Reg c) { return vfmaq_f32(c, a, b); }
-  static inline float total(Reg a) { return vaddvq_f32(a); }
-};
-
-}  // namespace
+using Lanes = FloatLanes;
+}
 
 #include "kernels/tile.inc"
 
