@@ -36,6 +36,8 @@ class Quantizer {
   void to_frame(const float *vector, float *scratch, float *out) const;
 
  private:
+  void set_origin();
+
   elanus_metric metric_ = ELANUS_L2;
   uint64_t seed_ = 0;
   const CodeKernels *kernels_ = nullptr;

@@ -15,28 +15,52 @@ class Query {
 
   // Rotates and quantises `vector` (dim floats) and computes the distances to the quantizer's centres.
   void prepare(const float *vector);
-  // After prepare, and before scan() is used: the table for 1-bit blocks.
+  // The same for a vector that is in the frame already (padded_dim floats), without those distances.
+  void prepare_frame(const float *frame);
+  // After either, and before scan() is used: the table for 1-bit blocks.
   void prepare_scan();
 
   // Estimates (quant/code.h) of rows ids[0 .. count), or 0 .. count if `ids` is NULL. REQUIRES: every id is a record.
-  // Every estimate is a number: FLT_MAX where it would not be.
+  // Every estimate is a number, or minus infinity: FLT_MAX where it would be neither.
   void estimate4(const CodeRows &rows, const uint32_t *ids, uint32_t count, float *estimates) const {
     kernels_->estimate4(codes_, rows, ids, count, estimates);
   }
   void estimate7(const CodeRows &rows, const uint32_t *ids, uint32_t count, float *estimates) const {
     kernels_->estimate7(codes_, rows, ids, count, estimates);
   }
-  // Squared distances to all centres of another set in the same frame.
-  void distances(const Centres &centres, float *out) const;
-  // Squared distances to the quantizer's own centres.
-  const float *centres() const { return codes_.centres; }
+  // As CodeKernels::scan.
+  uint32_t scan(const uint8_t *block, float centre_distance, float threshold, float *estimates) const {
+    return kernels_->scan(scan_, block, centre_distance, threshold, estimates);
+  }
 
-  // What `estimate` of a 4-bit code is off by at most, with a certainty that grows with `deviations` (3 loses
+  // Squared distances to the quantizer's own centres, kCodeCentresMax of which the last may be unused.
+  const float *centres() const { return centre_distances_; }
+  // Squared distances to centres first .. first + count of another set in the same frame.
+  void distances(const Centres &centres, uint32_t first, uint32_t count, float *out) const;
+
+  // What the estimate from a 4-bit record is off by at most, with a certainty that grows with `deviations` (3 loses
   // nothing that was measured; RaBitQ's epsilon_0 is 1.9).
   float error4(const uint8_t *record, float deviations) const;
 
-  const ScanQuery &scan() const { return scan_; }
-  const CodeKernels &kernels() const { return *kernels_; }
+  // The query in the frame, padded_dim floats, and its squared length there.
+  const float *frame() const { return frame_; }
+  float norm2() const { return norm2_; }
+
+ private:
+  const Quantizer *quantizer_ = nullptr;
+  const CodeKernels *kernels_ = nullptr;
+  Array<uint8_t> memory_;
+  float *vector_ = nullptr;
+  float *frame_ = nullptr;
+  float *centre_distances_ = nullptr;
+  int8_t *values_ = nullptr;
+  int8_t *low_ = nullptr;
+  int8_t *high_ = nullptr;
+  uint8_t *table_ = nullptr;
+  float norm2_ = 0;
+  float largest_ = 0;
+  CodeQuery codes_ = {};
+  ScanQuery scan_ = {};
 };
 
 }  // namespace elanus

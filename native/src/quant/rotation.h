@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/array.h"
+#include "kernels/code_layout.h"
 
 namespace elanus {
 
