@@ -1,5 +1,6 @@
 # core.wasm: the core without JavaScript around it. It imports nothing that does I/O, starts at 2 MB of memory, grows
 # to 4 GB, and exports memory, _initialize and the functions of elanus.h, whose names are read from that header.
+# ELANUS_RELAXED makes the second module, for engines that have relaxed SIMD.
 file(STRINGS include/elanus.h DECLARATIONS REGEX "^ELANUS_API ")
 set(NAMES "")
 foreach(DECLARATION IN LISTS DECLARATIONS)
@@ -8,19 +9,34 @@ foreach(DECLARATION IN LISTS DECLARATIONS)
   list(APPEND NAMES ${NAME})
 endforeach()
 
+set(SIMD -msimd128)
+if(ELANUS_RELAXED)
+  list(APPEND SIMD -mrelaxed-simd)
+endif()
 add_executable(core ${CORE_SOURCES})
 target_include_directories(core PRIVATE include src)
-target_compile_options(core PRIVATE ${CORE_OPTIONS} -O3 -msimd128)
-set_target_properties(core PROPERTIES SUFFIX .wasm LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/include/elanus.h)
+target_compile_options(core PRIVATE ${CORE_OPTIONS} -O3 ${SIMD})
+set_target_properties(core PROPERTIES
+  SUFFIX .wasm POSITION_INDEPENDENT_CODE OFF LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/include/elanus.h)
+
+# wasm-ld exports what it is told to and no more.
+if(NOT EMSCRIPTEN)
+  list(TRANSFORM NAMES PREPEND "-Wl,--export=" OUTPUT_VARIABLE EXPORTS)
+  target_link_options(core PRIVATE
+    -O3 ${SIMD} ${EXPORTS} -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
+    -Wl,--initial-memory=2097152 -Wl,--max-memory=4294967296)
+  return()
+endif()
+
 list(TRANSFORM NAMES PREPEND "_" OUTPUT_VARIABLE SYMBOLS)
 list(JOIN SYMBOLS "," SYMBOLS)
 target_link_options(core PRIVATE
-  -O3 -msimd128 --no-entry
+  -O3 ${SIMD} --no-entry
   -sSTANDALONE_WASM -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB
   -sINITIAL_MEMORY=2MB -sTOTAL_STACK=128KB -sMALLOC=emmalloc -sFILESYSTEM=0
   -sEXPORTED_FUNCTIONS=${SYMBOLS})
 
-# Compilers add exports of their own, which differ from version to version. A graph of what the outside may reach
+# Emscripten adds exports of its own, which differ from version to version. A graph of what the outside may reach
 # removes them and what only they used.
 find_program(WASM_METADCE wasm-metadce HINTS ${EMSCRIPTEN_ROOT_PATH}/../bin NO_CMAKE_FIND_ROOT_PATH)
 if(NOT WASM_METADCE)

@@ -5,7 +5,7 @@ import { say, step } from '../lib/log.mjs';
 import { withBuildLock } from '../lib/lock.mjs';
 import { StepError } from '../lib/run.mjs';
 import { buildBundles } from './bundles.mjs';
-import { buildCoreWasm } from './core-wasm.mjs';
+import { buildCoreRelaxedWasm, buildCoreWasm } from './core-wasm.mjs';
 import { buildDemo } from './demo.mjs';
 import { buildFilterWasm } from './filter-wasm.mjs';
 import { buildAddon, buildNativeTests, buildSanitizedTests } from './native.mjs';
@@ -17,6 +17,7 @@ function parts(tests) {
     ['elanus.node', buildAddon],
     ...(tests ? [['native tests', buildNativeTests], ['native tests (ASan)', buildSanitizedTests]] : []),
     ['core.wasm', buildCoreWasm],
+    ['core-relaxed.wasm', buildCoreRelaxedWasm],
     ['filter.wasm', buildFilterWasm],
     ['bundles', buildBundles],
     ['types', buildTypes],

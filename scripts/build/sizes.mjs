@@ -22,7 +22,7 @@ function withImports(file, seen = new Set()) {
 
 export function printSizes() {
   say(`\n  ${'size in kB'.padEnd(22)}${'raw'.padStart(9)}${'gzip -9'.padStart(9)}`);
-  for (const name of ['core.wasm', 'filter.wasm', ...entryNames.map((entry) => `${entry}.js`)]) {
+  for (const name of ['core.wasm', 'core-relaxed.wasm', 'filter.wasm', ...entryNames.map((entry) => `${entry}.js`)]) {
     if (!existsSync(at('dist', name))) {
       say(`  ${name.padEnd(22)}${'absent'.padStart(9)}`);
       continue;

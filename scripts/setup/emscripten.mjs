@@ -1,6 +1,6 @@
 // The Emscripten compiler: looked for in $EMCC, $EMSDK, an emsdk of our own under .elanus, then PATH. Where there is
 // none, emsdk is fetched if its repository can be reached, else Debian's package is installed. Versions
-// from 3.1.6 on are taken; that one, Debian 12's, builds all but the relaxed-SIMD module.
+// from 3.1.6 on are taken; that one, Debian 12's, builds all but the relaxed-SIMD module (relaxed.mjs).
 
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -55,7 +55,7 @@ async function fetchEmsdk() {
 
 let known;
 
-/** `version`, the `emcmake` to build with and the environment that it needs. Errors: StepError if there is none that serves. */
+/** `version`, the `compiler`, the `emcmake` to build with and the environment that they need. Errors: StepError if there is none that serves. */
 export function emscripten() {
   known ??= describe(find());
   return known;
@@ -70,7 +70,7 @@ function describe(folder) {
   if (isOlder(version, versionMin)) {
     throw new StepError(`${join(folder, 'em++')} is version ${version}; ${versionMin} or newer is needed. Install emsdk and set EMSDK to its folder.`);
   }
-  return { version, emcmake: join(folder, 'emcmake'), env };
+  return { version, compiler: join(folder, 'em++'), emcmake: join(folder, 'emcmake'), env };
 }
 
 /** Sees to it that there is a compiler. Returns a note for the step's line. */

@@ -4,6 +4,7 @@ import { say, step } from '../lib/log.mjs';
 import { setUpEmscripten } from './emscripten.mjs';
 import { checkNode } from './node.mjs';
 import { setUpNodeModules } from './node-modules.mjs';
+import { setUpRelaxed } from './relaxed.mjs';
 import { setUpSystemPackages } from './system-packages.mjs';
 
 const toBuild = ['cmake', 'a C++ compiler', 'ninja or make'];
@@ -15,4 +16,5 @@ export async function setUp(furtherTools = []) {
   await step('npm packages', setUpNodeModules);
   await step('system packages', () => setUpSystemPackages([...toBuild, ...furtherTools]));
   await step('emscripten', setUpEmscripten);
+  await step('relaxed SIMD', setUpRelaxed);
 }

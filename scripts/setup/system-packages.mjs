@@ -7,7 +7,15 @@ import { outputOf, run, StepError, which } from '../lib/run.mjs';
 
 const anyExists = (...paths) => paths.some((path) => existsSync(path));
 
-/** name -> how to see that it is there, and Debian's package for it. */
+const clangRuntime = (version) => `/usr/lib/llvm-${version}/lib/clang/${version}/lib/wasi/libclang_rt.builtins-wasm32.a`;
+
+/** Clang, its linker and what it links for wasm32. */
+const clangForWasm = (version) => ({
+  package: [`clang-${version}`, `lld-${version}`, `libc++-${version}-dev-wasm32`, `libc++abi-${version}-dev-wasm32`, `libclang-rt-${version}-dev-wasm32`, 'wasi-libc'],
+  present: () => [`clang++-${version}`, `wasm-ld-${version}`].every(which) && [clangRuntime(version), '/usr/lib/wasm32-wasi/libc.a'].every((path) => existsSync(path)),
+});
+
+/** name -> how to see that it is there, and Debian's package or packages for it. */
 const tools = {
   cmake: { package: 'cmake', present: () => which('cmake') !== undefined },
   'a C++ compiler': { package: 'g++', present: () => ['c++', 'g++', 'clang++'].some(which) },
@@ -22,6 +30,8 @@ const tools = {
     present: () => outputOf('python3', ['-c', 'import ensurepip, venv']) !== undefined,
   },
   "Python's headers": { package: 'python3-dev', present: () => anyExists(pythonHeader() ?? '') },
+  'Clang 22 for wasm32': clangForWasm(22),
+  'Clang 19 for wasm32': clangForWasm(19),
   'the Emscripten compiler': { package: 'emscripten', present: () => which('em++') !== undefined },
 };
 
@@ -45,7 +55,7 @@ async function apt(prefix, log, args) {
 export async function setUpSystemPackages(names) {
   const missing = names.filter((name) => !tools[name].present());
   if (missing.length === 0) return 'as they were';
-  const packages = missing.map((name) => tools[name].package);
+  const packages = missing.flatMap((name) => tools[name].package);
   const prefix = aptPrefix();
   if (prefix === undefined) {
     throw new StepError(
