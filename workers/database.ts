@@ -1,6 +1,7 @@
 // The database worker of a page: a DatabaseHost behind comlink, with the WebAssembly modules of this build.
 
 import { expose } from 'comlink';
+import { takesRelaxedSimd } from '../src/core/wasm/relaxed.js';
 import { DatabaseHost } from '../src/presets/host.js';
 import { carryErrors } from '../src/presets/wire.js';
 
@@ -15,7 +16,8 @@ async function compile(url: URL): Promise<WebAssembly.Module> {
 carryErrors();
 expose(
   new DatabaseHost({
-    core: () => compile(new URL('./core.wasm', import.meta.url)),
+    // Spelled out twice, for a bundler looks for just this.
+    core: () => compile(takesRelaxedSimd() ? new URL('./core-relaxed.wasm', import.meta.url) : new URL('./core.wasm', import.meta.url)),
     filter: () => compile(new URL('./filter.wasm', import.meta.url)),
   }),
 );

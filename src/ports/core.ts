@@ -6,7 +6,7 @@ import type { Metric } from '../model/metric.js';
 
 export interface Core {
   readonly kind: 'native' | 'wasm';
-  /** The kernel set in use: 'scalar', 'avx2', 'avx512', 'neon', 'simd128'. */
+  /** The kernel set in use: 'scalar', 'avx2', 'avx512', 'neon', 'simd128', 'relaxed' (SIMD). */
   readonly kernels: string;
   readonly predicates: Predicates;
   /** An empty exact index. `dim` 2..32,768. Errors: `OutOfMemory`. */

@@ -12,7 +12,10 @@ export interface EdgeOptions {
   readonly bucket: Parameters<typeof r2Storage>[0];
   /** Where in the bucket the database's files are: the key of its folder, e.g. `default/`. Default: the name and `/`. */
   readonly prefix?: string;
-  /** `import core from 'elanus/core.wasm'`: isolates may not compile at run time. */
+  /**
+   * `import core from 'elanus/core.wasm'`: isolates may not compile at run time. Where the runtime takes relaxed SIMD, as
+   * workerd does, 'elanus/core-relaxed.wasm' is the faster one; elsewhere its import fails.
+   */
   readonly core: WebAssembly.Module;
   /** `import filter from 'elanus/filter.wasm'` */
   readonly filter: WebAssembly.Module;

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { createNativeCore } from '../core/native/native-core.js';
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
+import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database.js';
 import { ElanusError } from '../model/errors.js';
@@ -48,7 +49,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
 
 async function loadCore({ core, kernels }: NodeOptions): Promise<{ readonly core: Core; readonly warnings: readonly string[] }> {
   const predicates = createPredicates(await compileAsset('#filter.wasm'));
-  const wasm = async (): Promise<Core> => createWasmCore(await compileAsset('#core.wasm'), predicates);
+  const wasm = async (): Promise<Core> => createWasmCore(await compileAsset(takesRelaxedSimd() ? '#core-relaxed.wasm' : '#core.wasm'), predicates);
   if (core === 'wasm') return { core: await wasm(), warnings: [] };
   try {
     return { core: createNativeCore(requireHere('#native'), predicates, kernels === undefined ? {} : { kernels }), warnings: [] };

@@ -6,6 +6,7 @@ import type { Database } from '../../src/engine/api.js';
 import { ElanusError, open } from 'elanus';
 import { check, answerBy, fill, type ConformanceFile } from '../conformance/conformance.js';
 import file from '../conformance/conformance.json' with { type: 'json' };
+import { relaxedKernels } from '../support/relaxed.js';
 
 const opened: Database[] = [];
 let names = 0;
@@ -24,7 +25,7 @@ describe('a database in a page', () => {
   test('needs no special headers and keeps its data in OPFS', async () => {
     expect(globalThis.crossOriginIsolated).toBe(false);
     const health = await (await fresh()).health();
-    expect(health).toMatchObject({ storage: 'opfs', durable: true, core: 'wasm', kernels: 'simd128', warnings: [] });
+    expect(health).toMatchObject({ storage: 'opfs', durable: true, core: 'wasm', kernels: await relaxedKernels(), warnings: [] });
   });
 
   test('conformance through the public API', async () => {

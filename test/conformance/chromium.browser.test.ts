@@ -1,9 +1,10 @@
-// Conformance in Chromium: the WebAssembly core, and WebGPU for what is sealed.
+// Conformance in Chromium: both WebAssembly modules, and WebGPU for what is sealed.
 
 import { describe, expect, test } from 'vitest';
 import { openWebGpu } from '../../src/core/webgpu/accelerator.js';
 import type { Accelerator, AcceleratedIndex } from '../../src/ports/core.js';
-import { testDatabase } from '../support/database.js';
+import { testCore, testDatabase } from '../support/database.js';
+import { relaxedKernels } from '../support/relaxed.js';
 import { answerBy, check, fill, type ConformanceFile } from './conformance.js';
 import file from './conformance.json' with { type: 'json' };
 
@@ -33,6 +34,15 @@ describe('conformance in Chromium', () => {
     const database = await testDatabase();
     await fill(database, file as ConformanceFile, false);
     await check('wasm, Chromium', file as ConformanceFile, answerBy(database));
+    await database.close();
+  });
+
+  test('wasm, the module for relaxed SIMD', async () => {
+    const core = await testCore('core-relaxed.wasm');
+    expect(core.kernels).toBe(await relaxedKernels());
+    const database = await testDatabase({ core });
+    await fill(database, file as ConformanceFile, false);
+    await check(`wasm ${core.kernels}, Chromium`, file as ConformanceFile, answerBy(database));
     await database.close();
   });
 

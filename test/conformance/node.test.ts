@@ -1,4 +1,4 @@
-// Conformance in Node: every kernel set of the native core, and the WebAssembly core.
+// Conformance in Node: every kernel set of the native core, and both WebAssembly modules.
 
 import { createRequire } from 'node:module';
 import { describe, test } from 'vitest';
@@ -10,6 +10,7 @@ import { memoryStorage } from '../../src/storage/memory.js';
 import { SyncDatabase } from '../../src/sync/database.js';
 import { compileAsset } from '../support/assets.js';
 import { testAmbient, testCore } from '../support/database.js';
+import { enableRelaxedSimd } from '../support/relaxed.js';
 import { answerBy, check, fill, type ConformanceFile } from './conformance.js';
 import file from './conformance.json' with { type: 'json' };
 
@@ -29,5 +30,11 @@ describe('conformance in Node', () => {
 
   test('wasm', async () => {
     await run('wasm, Node', await testCore());
+  });
+
+  test('wasm, the module for relaxed SIMD', async () => {
+    await enableRelaxedSimd();
+    const core = await testCore('core-relaxed.wasm');
+    await run(`wasm ${core.kernels}, Node`, core);
   });
 });

@@ -3,6 +3,8 @@
 
 const paths = {
   'core.wasm': 'build/wasm/core.wasm',
+  'core-relaxed.wasm': 'dist/core-relaxed.wasm',
+  'core-relaxed.json': 'build/core-relaxed.json',
   'filter.wasm': 'build/wasm-filter/filter.wasm',
 } as const;
 

@@ -19,10 +19,11 @@ export interface TestDatabaseOptions {
   readonly storage?: Storage;
   readonly transport?: Transport;
   readonly seed?: number;
+  readonly core?: Core;
 }
 
-export async function testCore(): Promise<Core> {
-  return createWasmCore(await compileAsset('core.wasm'), createPredicates(await compileAsset('filter.wasm')));
+export async function testCore(module: 'core.wasm' | 'core-relaxed.wasm' = 'core.wasm'): Promise<Core> {
+  return createWasmCore(await compileAsset(module), createPredicates(await compileAsset('filter.wasm')));
 }
 
 export function testAmbient(seed: number): Ambient {
@@ -31,6 +32,6 @@ export function testAmbient(seed: number): Ambient {
   return { ...webAmbient(), nowMs: () => now++, randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256) };
 }
 
-export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1 }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'test', { storage, core: await testCore(), ambient: testAmbient(seed), transport, durable: false });
+export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false });
 }
