@@ -1,6 +1,10 @@
 // TypedKernels: which table goes with which set. Compiled for the baseline.
 #include "kernels/typed_kernels.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "kernels/norm.h"
 #include "kernels/sets.h"
 
@@ -16,10 +20,18 @@ extern const TypedKernels kTypedNeon;
 extern const TypedKernels kTypedSimd128;
 #endif
 
+#if defined(__x86_64__)
+// By hand, as Clang 14 does not know the name. Of the registers AVX2's check has seen to.
+static bool has_f16c() {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+#endif
+
 const TypedKernels *typed_kernels_of(const Kernels *set) {
 #if defined(__x86_64__)
   if (set == &kAvx512) return &kTypedAvx512;
-  if (set == &kAvx2 && __builtin_cpu_supports("f16c")) return &kTypedAvx2;
+  if (set == &kAvx2 && has_f16c()) return &kTypedAvx2;
 #elif defined(__aarch64__)
   if (set == &kNeon) return &kTypedNeon;
 #elif defined(__wasm_simd128__)
