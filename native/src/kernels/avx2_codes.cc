@@ -5,6 +5,8 @@
 
 namespace {
 
+constexpr unsigned kFrameFloats = 8;
+
 struct Codes {
   using Bytes = __m256i;
   using Values = __m256i;
@@ -54,9 +56,10 @@ struct Codes {
 }  // namespace
 
 #include "kernels/code_tile.inc"
+#include "kernels/frame.inc"
 
 #include "kernels/code_sets.h"
 
 namespace elanus {
-extern const CodeKernels kAvx2Codes = {"avx2", estimate<FourBits>, estimate<SevenBits>, scan};
+extern const CodeKernels kAvx2Codes = {"avx2", estimate<FourBits>, estimate<SevenBits>, scan, kFrame};
 }

@@ -6,6 +6,8 @@
 
 namespace {
 
+constexpr unsigned kFrameFloats = 8;
+
 struct Codes {
   using Bytes = __m512i;
   using Values = __m512i;
@@ -57,9 +59,10 @@ struct Codes {
 }  // namespace
 
 #include "kernels/code_tile.inc"
+#include "kernels/frame.inc"
 
 #include "kernels/code_sets.h"
 
 namespace elanus {
-extern const CodeKernels kAvx512VnniCodes = {"avx512vnni", estimate<FourBits>, estimate<SevenBits>, scan};
+extern const CodeKernels kAvx512VnniCodes = {"avx512vnni", estimate<FourBits>, estimate<SevenBits>, scan, kFrame};
 }

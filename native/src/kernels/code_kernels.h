@@ -9,6 +9,7 @@
 #pragma once
 
 #include "kernels/code_layout.h"
+#include "kernels/frame_kernels.h"
 
 namespace elanus {
 
@@ -50,6 +51,7 @@ struct CodeKernels {
   // estimates[i] < threshold.
   uint32_t (*scan)(const ScanQuery &query, const uint8_t *block, float centre_distance, float threshold,
                    float *estimates);
+  FrameKernels frame;
 };
 
 // The set at `position`: the same positions, with the same instruction sets or a lesser one, as kernels_at.

@@ -5,6 +5,8 @@
 
 namespace {
 
+constexpr unsigned kFrameFloats = 4;
+
 struct Codes {
   using Bytes = uint8x16_t;
   using Values = int8x16_t;
@@ -54,9 +56,10 @@ struct Codes {
 }  // namespace
 
 #include "kernels/code_tile.inc"
+#include "kernels/frame.inc"
 
 #include "kernels/code_sets.h"
 
 namespace elanus {
-extern const CodeKernels kNeonCodes = {"neon", estimate<FourBits>, estimate<SevenBits>, scan};
+extern const CodeKernels kNeonCodes = {"neon", estimate<FourBits>, estimate<SevenBits>, scan, kFrame};
 }

@@ -4,6 +4,14 @@
 
 #include "kernels/code_sets.h"
 
+namespace {
+
+constexpr unsigned kFrameFloats = 4;
+
+}  // namespace
+
+#include "kernels/frame.inc"
+
 namespace elanus {
 namespace {
 
@@ -62,6 +70,6 @@ uint32_t scan(const ScanQuery &query, const uint8_t *block, float centre_distanc
 
 }  // namespace
 
-extern const CodeKernels kScalarCodes = {"scalar", estimate4, estimate7, scan};
+extern const CodeKernels kScalarCodes = {"scalar", estimate4, estimate7, scan, kFrame};
 
 }  // namespace elanus

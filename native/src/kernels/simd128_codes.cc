@@ -6,6 +6,8 @@
 
 namespace {
 
+constexpr unsigned kFrameFloats = 4;
+
 struct Codes {
   using Bytes = v128_t;
   using Sum = v128_t;
@@ -66,6 +68,7 @@ struct Codes {
 }  // namespace
 
 #include "kernels/code_tile.inc"
+#include "kernels/frame.inc"
 
 #include "kernels/code_sets.h"
 
@@ -75,5 +78,5 @@ namespace elanus {
 #else
 #define CODES_NAME "simd128"
 #endif
-extern const CodeKernels kSimd128Codes = {CODES_NAME, estimate<FourBits>, estimate<SevenBits>, scan};
+extern const CodeKernels kSimd128Codes = {CODES_NAME, estimate<FourBits>, estimate<SevenBits>, scan, kFrame};
 }

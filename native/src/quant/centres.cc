@@ -2,9 +2,9 @@
 #include "quant/centres.h"
 
 #include <float.h>
+#include <math.h>
 
 #include "quant/code.h"
-#include "quant/lanes.h"
 
 namespace elanus {
 namespace {
@@ -13,6 +13,12 @@ constexpr float kMiddle = 63.5f;
 constexpr int32_t kLevelMax = 127;
 // Below this a scale has no inverse worth the name, and its centre counts as zero.
 constexpr float kScaleMin = 1e-30f;
+
+float largest_of(const float *point, uint32_t size) {
+  float largest = 0;
+  for (uint32_t i = 0; i < size; i++) largest = largest < fabsf(point[i]) ? fabsf(point[i]) : largest;
+  return largest;
+}
 
 }  // namespace
 
@@ -43,7 +49,7 @@ bool Centres::restore(const uint8_t *records, uint32_t count, uint32_t padded_di
 
 void Centres::set(uint32_t i, const float *point) {
   uint8_t *record = records_.data() + i * code7_bytes(padded_dim_);
-  uint16_t stored = stored_scale(largest8(point, padded_dim_) / kMiddle);
+  uint16_t stored = stored_scale(largest_of(point, padded_dim_) / kMiddle);
   if (scale_of(stored) < kScaleMin) stored = 0;
   const float inverse = stored == 0 ? 0 : 1 / scale_of(stored);
   double squares = 0;

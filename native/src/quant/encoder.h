@@ -34,15 +34,16 @@ class Encoder {
  private:
   float take_residual(const float *centre);
   void choose_levels(float norm2);
-  Factors factors(float norm2, float product, float code_norm2, float code_dot_centre) const;
-  Factors factors_of_levels(float norm2, uint32_t shift) const;
+  Factors factors_of_sums(float norm2, const CodeSums &sums) const;
+  Factors factors_of_levels(float norm2, uint32_t shift, float middle) const;
 
   const Quantizer *quantizer_ = nullptr;
+  const FrameKernels *kernels_ = nullptr;
   Query query_;
   Array<float> centre_;
   Array<float> residual_;
   Array<uint8_t> levels_;  // of 7 bits
-  float vector_norm2_ = 0; // IP: of the vector as given
+  float vector_norm2_ = 0;  // IP: of the vector as given
 };
 
 }  // namespace elanus

@@ -4,7 +4,6 @@
 #include "base/random.h"
 #include "kernels/kernels.h"
 #include "quant/k_means.h"
-#include "quant/lanes.h"
 
 namespace elanus {
 namespace {
@@ -21,7 +20,7 @@ bool Quantizer::init(uint32_t dim, elanus_metric metric, uint64_t seed, const Co
   metric_ = metric;
   seed_ = seed;
   kernels_ = kernels;
-  if (!rotation_.init(dim, seed) || !mean_.resize(padded_dim()) || !centres_.init(1, padded_dim())) return false;
+  if (!rotation_.init(dim, seed, &kernels->frame) || !mean_.resize(padded_dim()) || !centres_.init(1, padded_dim())) return false;
   set_origin();
   return true;
 }
@@ -44,13 +43,10 @@ void Quantizer::to_frame(const float *vector, float *scratch, float *out) const 
     vector = scratch;
   }
   rotation_.apply(vector, out);
-  for (uint32_t i = 0; i < padded_dim(); i += 8) {
-    Lanes8 x, mean;
-    load8(x, out + i);
-    load8(mean, mean_.data() + i);
-    x -= mean;
-    x = x - x == 0 ? x : Lanes8{};
-    store8(out + i, x);
+  const float *mean = mean_.data();
+  for (uint32_t i = 0; i < padded_dim(); i++) {
+    const float x = out[i] - mean[i];
+    out[i] = x - x == 0 ? x : 0;
   }
 }
 

@@ -5,7 +5,6 @@
 #include <math.h>
 
 #include "quant/code.h"
-#include "quant/lanes.h"
 
 namespace elanus {
 namespace {
@@ -40,6 +39,7 @@ bool Query::init(const Quantizer &quantizer) {
     pieces.take(&low_, size / 2 + kCodeQueryTail);
     pieces.take(&high_, size / 2 + kCodeQueryTail);
     pieces.take(&table_, size * 4);
+    pieces.take(&magnitudes_, size);
     return pieces.used;
   };
   if (!memory_.resize(take_all({nullptr}))) return false;
@@ -60,23 +60,11 @@ void Query::prepare(const float *vector) {
 void Query::prepare_frame(const float *frame) {
   const uint32_t size = codes_.padded_dim;
   if (frame != frame_) memcpy(frame_, frame, size * sizeof(float));
-  norm2_ = dot8(frame_, frame_, size);
-  largest_ = largest8(frame_, size);
+  norm2_ = kernels_->frame.dot(frame_, frame_, size);
+  largest_ = kernels_->frame.largest(frame_, size);
   const float inverse = largest_ < kLargestMin ? 0 : kValueMax / largest_;
   codes_.step = inverse == 0 ? 0 : largest_ / kValueMax;
-  Lanes8Int sum = {};
-  for (uint32_t i = 0; i < size; i += 8) {
-    Lanes8 x;
-    load8(x, frame_ + i);
-    // Rounded: what is converted is positive, so that cutting off is rounding down.
-    const Lanes8Int rounded = __builtin_convertvector(x * inverse + 128.5f, Lanes8Int) - 128;
-    sum += rounded;
-    typedef int8_t Bytes __attribute__((vector_size(8)));
-    const Bytes bytes = __builtin_convertvector(rounded, Bytes);
-    memcpy(values_ + i, &bytes, sizeof(bytes));
-  }
-  codes_.sum = 0;
-  for (uint32_t i = 0; i < 8; i++) codes_.sum += sum[i];
+  codes_.sum = kernels_->frame.quantise(frame_, size, inverse, values_);
   for (uint32_t i = 0; i < size / 32; i++) {
     memcpy(low_ + i * 16, values_ + i * 32, 16);
     memcpy(high_ + i * 16, values_ + i * 32 + 16, 16);
@@ -91,10 +79,11 @@ void Query::prepare_scan() {
   // bytes borrow from each other, in the end none is negative.
   constexpr uint64_t kAll = 0x0101010101010101u;
   constexpr uint64_t kBit[3] = {0x0100010001000100u, 0x0101000001010000u, 0x0101010100000000u};
+  kernels_->frame.quantise(frame_, scan_.padded_dim, inverse, magnitudes_);
   for (uint32_t i = 0; i < scan_.padded_dim; i += 4) {
     int64_t q[4], negative = 0;
     for (uint32_t j = 0; j < 4; j++) {
-      q[j] = int64_t(int32_t(frame_[i + j] * inverse + (kMagnitudeMax + 1.5f))) - int64_t(kMagnitudeMax + 1);
+      q[j] = magnitudes_[i + j];
       const int64_t below = q[j] < 0 ? -q[j] : 0;
       negative += below;
       scan_.total += int32_t(q[j] + 2 * below);

@@ -57,6 +57,7 @@ class Query {
   int8_t *low_ = nullptr;
   int8_t *high_ = nullptr;
   uint8_t *table_ = nullptr;
+  int8_t *magnitudes_ = nullptr;  // signed, as the table takes them
   float norm2_ = 0;
   float largest_ = 0;
   CodeQuery codes_ = {};
