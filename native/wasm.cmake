@@ -19,11 +19,12 @@ target_compile_options(core PRIVATE ${CORE_OPTIONS} -O3 ${SIMD})
 set_target_properties(core PROPERTIES
   SUFFIX .wasm POSITION_INDEPENDENT_CODE OFF LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/include/elanus.h)
 
-# wasm-ld exports what it is told to and no more.
+# wasm-ld exports what it is told to and no more. -O0 is for the link alone: at any other level clang would run a
+# wasm-opt that is on PATH, though it may be older than relaxed SIMD; clang 19, told --no-wasm-opt, does not link at all.
 if(NOT EMSCRIPTEN)
   list(TRANSFORM NAMES PREPEND "-Wl,--export=" OUTPUT_VARIABLE EXPORTS)
   target_link_options(core PRIVATE
-    -O3 ${SIMD} ${EXPORTS} -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
+    ${SIMD} ${EXPORTS} -O0 -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
     -Wl,--initial-memory=2097152 -Wl,--max-memory=4294967296)
   return()
 endif()

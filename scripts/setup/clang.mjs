@@ -7,8 +7,8 @@ import { setUpSystemPackages } from './system-packages.mjs';
 /** Best first: the names that scripts/setup/system-packages.mjs has packages for. */
 const versions = [22, 19];
 
-/** The command line of what is compiled and linked with a clang; native/wasi.cmake says why. */
-const forWasm = ['--target=wasm32-wasi', '-Wno-deprecated', '-mexec-model=reactor', '--no-wasm-opt'];
+/** What compiles and links for wasm32; native/wasi.cmake and native/wasm.cmake say why. */
+const forWasm = ['--target=wasm32-wasi', '-Wno-deprecated', '-mexec-model=reactor', '-O0'];
 
 /** Those on PATH, best first. */
 export function clangs() {
