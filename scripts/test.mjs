@@ -6,6 +6,7 @@ import { build } from './build/build.mjs';
 import { say, sayStep, step } from './lib/log.mjs';
 import { setUpPython } from './setup/python.mjs';
 import { setUp } from './setup/setup.mjs';
+import { runFuzzers } from './test/fuzz.mjs';
 import { runGoogleTest } from './test/native.mjs';
 import { failed, report, tally } from './test/outcomes.mjs';
 import { checkTypes } from './test/types.mjs';
@@ -17,6 +18,7 @@ const inCi = !['', '0', 'false'].includes(process.env.CI ?? '');
 const runners = [
   ['native', () => runGoogleTest('native', 'tests-native', 'build/native/elanus_tests')],
   ['native (ASan, UBSan)', () => runGoogleTest('native (ASan, UBSan)', 'tests-sanitized', 'build/asan/elanus_tests')],
+  ['fuzzers', runFuzzers],
   ['types', () => checkTypes('tsconfig.json')],
   ['types of the floors', () => checkTypes('tsconfig.floors.json')],
   ['vitest', () => runVitest(filters)],
@@ -48,7 +50,7 @@ async function runTests() {
   }
 }
 
-if (await attempt('set-up', () => setUp(['GoogleTest', 'Chromium']))) {
+if (await attempt('set-up', () => setUp(['GoogleTest', 'Clang with libFuzzer', 'Chromium']))) {
   await attempt('Python packages', () => step('Python packages', setUpPython));
   await attempt('build', () => build({ tests: true }));
   await runTests();

@@ -8,6 +8,7 @@ import { buildBundles } from './bundles.mjs';
 import { buildCoreRelaxedWasm, buildCoreWasm } from './core-wasm.mjs';
 import { buildDemo } from './demo.mjs';
 import { buildFilterWasm } from './filter-wasm.mjs';
+import { buildFuzzers } from './fuzzers.mjs';
 import { buildAddon, buildNativeTests, buildSanitizedTests } from './native.mjs';
 import { printSizes } from './sizes.mjs';
 import { buildTypes } from './types.mjs';
@@ -15,7 +16,7 @@ import { buildTypes } from './types.mjs';
 function parts(tests) {
   return [
     ['elanus.node', buildAddon],
-    ...(tests ? [['native tests', buildNativeTests], ['native tests (ASan)', buildSanitizedTests]] : []),
+    ...(tests ? [['native tests', buildNativeTests], ['native tests (ASan)', buildSanitizedTests], ['fuzzers', buildFuzzers]] : []),
     ['core.wasm', buildCoreWasm],
     ['core-relaxed.wasm', buildCoreRelaxedWasm],
     ['filter.wasm', buildFilterWasm],

@@ -2,7 +2,7 @@
 // check; only what is missing is installed, with apt-get, as root or through a sudo that asks for nothing.
 // Anywhere else the message names what to install.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { outputOf, run, StepError, which } from '../lib/run.mjs';
 
 const anyExists = (...paths) => paths.some((path) => existsSync(path));
@@ -24,6 +24,7 @@ const tools = {
     package: 'libgtest-dev',
     present: () => anyExists('/usr/include/gtest/gtest.h', '/usr/local/include/gtest/gtest.h', '/opt/homebrew/include/gtest/gtest.h'),
   },
+  'Clang with libFuzzer': { package: ['clang', 'libclang-rt-dev'], present: () => fuzzingClang() !== undefined },
   Chromium: { package: 'chromium', present: () => anyExists(process.env.ELANUS_CHROMIUM ?? '/usr/bin/chromium') },
   'Python with venv': {
     package: 'python3-venv',
@@ -37,6 +38,16 @@ const tools = {
 
 function pythonHeader() {
   return outputOf('python3', ['-c', "import sysconfig; print(sysconfig.get_path('include') + '/Python.h')"])?.trim();
+}
+
+/** A clang++ whose libFuzzer is installed, or undefined. */
+export function fuzzingClang() {
+  const names = ['clang++', ...Array.from({ length: 20 }, (_, i) => `clang++-${33 - i}`)];
+  return names.map(which).find((clang) => {
+    if (clang === undefined) return false;
+    const folder = outputOf(clang, ['-print-runtime-dir'])?.trim() ?? '';
+    return existsSync(folder) && readdirSync(folder).some((file) => file.startsWith('libclang_rt.fuzzer'));
+  });
 }
 
 /** How to run apt-get here: a prefix of the command line, or undefined if it cannot be run. */

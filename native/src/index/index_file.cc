@@ -134,7 +134,8 @@ FileStatus IndexFile::section(SectionKind kind, Section *out) {
     if (!matches(blocks, bytes_ + blocks.offset)) return FileStatus::kCorrupt;
     checked_ |= bit;
   }
-  *out = {bytes_ + part.offset, part.length};
+  // An empty section is there before the bytes around it.
+  *out = {part.length > 0 ? bytes_ + part.offset : bytes_, part.length};
   return FileStatus::kOk;
 }
 
