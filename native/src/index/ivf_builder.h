@@ -1,0 +1,36 @@
+// IvfBuilder: trains the lists, then takes the rows one by one, already loaded into an encoder that codes them for
+// others too, then lays out the blocks. The same lists on every machine.
+#pragma once
+
+#include "index/ivf.h"
+#include "quant/encoder.h"
+
+namespace elanus {
+
+class IvfBuilder {
+ public:
+  // For `row_count` rows and `list_count` lists (1 .. max(1, row_count)). False if there is no memory. The quantizer is
+  // trained and outlives the builder.
+  bool init(const Quantizer &quantizer, uint32_t row_count, uint32_t list_count);
+  // Chooses the centres by k-means on a sample of `vectors`, the rows that will be added. An index of one list needs no
+  // training: its centre is the mean. False if there is no memory.
+  bool train(const Vectors &vectors);
+  // Adds the row that `encoder` has loaded as the next one. REQUIRES: fewer than row_count were added.
+  void add(Encoder *encoder);
+  // Makes the index and is then used up. False if there is no memory. REQUIRES: all rows were added.
+  bool finish(Ivf *out);
+
+ private:
+  void fill(uint32_t list, const uint32_t *rows, uint8_t *blocks) const;
+
+  const Quantizer *quantizer_ = nullptr;
+  uint32_t added_ = 0;
+  Ivf ivf_;
+  Array<float> centre_;
+  // By row.
+  Array<uint32_t> list_;
+  Array<Factors> factors_;
+  Array<uint8_t> signs_;
+};
+
+}  // namespace elanus
