@@ -15,7 +15,12 @@ class Group {
   }
 
   void keys(const uint32_t *rows, uint32_t row_count, float *keys) const {
-    vectors_.score({queries_, inverse_norms_, count_, rows, row_count, keys});
+    if (count_ == 1) {
+      // Computing does not hide reading.
+      vectors_.score(queries_, inverse_norms_[0], rows, row_count, keys);
+    } else {
+      vectors_.score({queries_, inverse_norms_, count_, rows, row_count, keys});
+    }
     if (vectors_.metric() == ELANUS_L2) return;
     for (uint32_t q = 0; q < count_; q++) {
       float *similarities = keys + q * kBlockRowsMax;
@@ -27,7 +32,7 @@ class Group {
   const TypedRows &vectors_;
   const float *const queries_;
   const uint32_t count_;
-  float inverse_norms_[kGroupQueriesMax];
+  float inverse_norms_[kGroupQueriesMax] = {};
 };
 
 }  // namespace

@@ -40,6 +40,18 @@ struct Wanted {
   float *scores;
 };
 
+// Offers rows in ascending order. Most blocks hold nothing better than what is there, which one pass without branches
+// tells.
+inline void offer_block(TopK &best, const uint32_t *rows, const float *keys, uint32_t row_count) {
+  const float bar = best.bar();
+  if (bar < __builtin_inff()) {
+    bool any = false;
+    for (uint32_t r = 0; r < row_count; r++) any |= !(keys[r] >= bar);
+    if (!any) return;
+  }
+  for (uint32_t r = 0; r < row_count; r++) best.offer(rows[r], keys[r]);
+}
+
 // The best k rows of each query of a group. group.keys(rows, row_count, keys) writes the key of the group's query q and
 // of rows[r], in ascending order, to keys[q * kBlockRowsMax + r].
 template <class Group>
@@ -53,9 +65,7 @@ void scan_group(Group &group, const Wanted &wanted, uint32_t size, uint32_t bloc
   }
   const auto flush = [&] {
     group.keys(rows, row_count, keys);
-    for (uint32_t q = 0; q < wanted.query_count; q++) {
-      for (uint32_t r = 0; r < row_count; r++) best[q].offer(rows[r], keys[q * kBlockRowsMax + r]);
-    }
+    for (uint32_t q = 0; q < wanted.query_count; q++) offer_block(best[q], rows, keys + q * kBlockRowsMax, row_count);
     row_count = 0;
   };
   for (uint32_t first = 0; first < size; first += 64) {

@@ -8,6 +8,8 @@ namespace {
 
 // Rows that are scored at once and asked for ahead: their reads overlap, and few enough remain in the first-level cache.
 constexpr uint32_t kAheadRows = 8;
+// How much of a row is asked for: the machine goes on by itself, and more would wait for room.
+constexpr uint32_t kAheadBytes = 512;
 constexpr uint32_t kLineBytes = 64;
 
 float norm_at(const RowStore &norms, uint32_t row) {
@@ -86,7 +88,8 @@ void TypedRows::score(const ScoreBlock &block) const {
 
 void TypedRows::prefetch(uint32_t row) const {
   const uint8_t *at = rows_.row(row);
-  for (uint32_t i = 0; i < row_bytes(); i += kLineBytes) __builtin_prefetch(at + i);
+  const uint32_t size_bytes = row_bytes() < kAheadBytes ? row_bytes() : kAheadBytes;
+  for (uint32_t i = 0; i < size_bytes; i += kLineBytes) __builtin_prefetch(at + i);
 }
 
 void TypedRows::score(const float *query, float inverse_norm, const uint32_t *rows, uint32_t count,
