@@ -23,6 +23,9 @@ class TopK {
     insert(row, key);
   }
 
+  // The key that the next row must stay below; +infinity while there is room.
+  float bar() const { return size_ == k_ ? keys_[0] : __builtin_inff(); }
+
   // Sorts, best first, and gives the number of rows. The heap is then used up.
   uint32_t finish();
 

@@ -1,5 +1,5 @@
 // TopK: a binary heap; node i has its children at 2i + 1 and 2i + 2.
-#include "index/top_k.h"
+#include "base/top_k.h"
 
 namespace elanus {
 namespace {
