@@ -31,7 +31,8 @@ enum {
   ELANUS_OK = 0,
   ELANUS_INVALID = 1,     /* an argument breaks the contract */
   ELANUS_NO_MEMORY = 2,   /* nothing changed */
-  ELANUS_UNSUPPORTED = 3  /* this machine or build lacks what was asked for */
+  ELANUS_UNSUPPORTED = 3, /* this machine or build lacks what was asked for, or bytes are of a newer version */
+  ELANUS_CORRUPT = 4      /* bytes are damaged, or not what they should be */
 };
 
 /* Values are stored in segments: do not change them. */
@@ -76,6 +77,53 @@ ELANUS_API elanus_status elanus_flat_search(const elanus_flat *flat, const float
                                             float *scores);
 /* Bytes that the index holds. */
 ELANUS_API size_t elanus_flat_bytes(const elanus_flat *flat);
+
+/* Builder: from the rows of a flat index, of a kind, to the bytes of an index file (docs/format.md). */
+typedef struct elanus_builder elanus_builder;
+
+/* Values are stored in index files: do not change them. */
+typedef uint32_t elanus_kind;
+enum {
+  ELANUS_GRAPH = 1 /* searched by 4-bit codes */
+};
+
+/* `rows` holds at least one row, and neither changes nor is closed before the builder. `rows_sha256` (32 bytes) names
+** the file that the rows are from. The same rows and seed give the same bytes, however the steps are cut. */
+ELANUS_API elanus_status elanus_builder_open(const elanus_flat *rows, elanus_kind kind, uint32_t seed,
+                                             const uint8_t *rows_sha256, uint32_t kernels, elanus_builder **out);
+ELANUS_API void elanus_builder_close(elanus_builder *builder);
+/* Works for about `pairs` comparisons of two rows (5 to 40 ns each); *done is 1 after the last step. After an error
+** the builder is only good to be closed. */
+ELANUS_API elanus_status elanus_builder_step(elanus_builder *builder, uint32_t pairs, uint32_t *done);
+/* After the last step: the file, which belongs to the builder. */
+ELANUS_API elanus_status elanus_builder_bytes(const elanus_builder *builder, const uint8_t **bytes, size_t *size_bytes);
+
+/* Index: an index file, opened. Any number of threads may share it; each searches by a searcher of its own. */
+typedef struct elanus_index elanus_index;
+
+/* Copies what it needs of `bytes`, which are untrusted and 64-byte aligned. */
+ELANUS_API elanus_status elanus_index_open(const uint8_t *bytes, size_t size_bytes, uint32_t kernels, elanus_index **out);
+/* Not before its searchers are closed. */
+ELANUS_API void elanus_index_close(elanus_index *index);
+/* Bytes that the index holds. */
+ELANUS_API size_t elanus_index_bytes(const elanus_index *index);
+
+/* Searcher: what searches by one thread write to. */
+typedef struct elanus_searcher elanus_searcher;
+#define ELANUS_EF_MAX 32768u
+
+/* `rows` are the full vectors of the index, for exact scores; both outlive the searcher. ELANUS_INVALID if dimension,
+** metric or number of rows are not those of the index. `ef_max` is 1..ELANUS_EF_MAX. */
+ELANUS_API elanus_status elanus_searcher_open(const elanus_index *index, const elanus_flat *rows, uint32_t ef_max,
+                                              elanus_searcher **out);
+ELANUS_API void elanus_searcher_close(elanus_searcher *searcher);
+/* As elanus_flat_search, approximately: of the rows nearest by their codes `ef` are kept (at least k; beyond ef_max
+** the search is exact), and the best `rerank` of them (at least k) are scored exactly. If k rows take part, k are found. */
+ELANUS_API elanus_status elanus_searcher_search(elanus_searcher *searcher, const float *queries, uint32_t query_count,
+                                                uint32_t k, uint32_t ef, uint32_t rerank, const uint8_t *alive,
+                                                uint32_t *counts, uint32_t *rows, float *scores);
+/* What the searches so far cost: rows expanded, codes read, vectors read, queries answered by an exact scan. */
+ELANUS_API void elanus_searcher_cost(const elanus_searcher *searcher, uint64_t cost[4]);
 
 #ifdef __cplusplus
 }

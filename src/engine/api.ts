@@ -22,6 +22,8 @@ export interface CollectionDescription {
   readonly rows: number;
   /** Immutable segments, less the growing one. */
   readonly sealedSegments: number;
+  /** Of these, those with an approximate index. */
+  readonly indexedSegments: number;
   /** Where the collection was pulled from; it is then read-only. */
   readonly origin?: string;
 }
@@ -82,6 +84,10 @@ export interface SearchOptions {
   readonly offset?: number;
   /** Only rows for which this holds, e.g. `year >= 2020 and genre in ["jazz", "soul"]`. */
   readonly filter?: string;
+  /** Share of the true nearest rows to find, on average: 0.5..1; 1 is exact. Default 0.95. */
+  readonly recall?: number;
+  /** Rows kept on the way through a graph, at least limit + offset: sets the effort by hand instead of by `recall`. */
+  readonly ef?: number;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
 }
@@ -89,6 +95,8 @@ export interface SearchOptions {
 export interface SearchResult<Hits> {
   /** Of one query: its hits. Of several: the hits of each. */
   readonly hits: Hits;
+  /** The share of the true nearest rows that was found, as calibrated when the segments were indexed; 1 if exact. */
+  readonly recall: number;
 }
 
 export interface QueryOptions {

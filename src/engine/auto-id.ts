@@ -26,7 +26,7 @@ export class AutoIds {
   }
 
   next(): bigint {
-    const now = BigInt(this.#ambient.nowMs()) << COUNTER_BITS;
+    const now = BigInt(Math.floor(this.#ambient.nowMs())) << COUNTER_BITS;
     this.#last = now > this.#last ? now : this.#last + 1n;
     return this.#last;
   }

@@ -7,6 +7,8 @@ import type { Segment } from './segment.js';
 export interface SegmentCandidates {
   readonly segment: Segment;
   readonly candidates: Candidates;
+  /** What share of the true nearest rows they are expected to hold. */
+  readonly recall: number;
 }
 
 export interface Ranked {

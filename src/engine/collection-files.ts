@@ -119,7 +119,7 @@ export class CollectionFiles {
   }
 
   async readRows(entry: SegmentEntry, schema: Schema): Promise<Columns> {
-    const bytes = await this.#readFile(entry.rowsFile);
+    const bytes = await this.readFile(entry.rowsFile);
     const columns = decodeRows(bytes, schema, entry.rowsFile.name);
     requireIntact(columns.rows === entry.rows, entry.rowsFile.name, `expected ${entry.rows} rows, found ${columns.rows}`);
     return columns;
@@ -129,12 +129,13 @@ export class CollectionFiles {
   async readDeletions(entry: SegmentEntry): Promise<Uint32Array> {
     if (entry.deletions === undefined) return new Uint32Array(0);
     const { name, count } = entry.deletions;
-    const rows = decodeDeletions(await this.#readFile(entry.deletions), entry.rows, name);
+    const rows = decodeDeletions(await this.readFile(entry.deletions), entry.rows, name);
     requireIntact(rows.length === count, name, `expected ${count} rows, found ${rows.length}`);
     return rows;
   }
 
-  async #readFile(file: FileEntry): Promise<Uint8Array> {
+  /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, or missing. */
+  async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
     const size = await this.#storage.size(key);
     requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
@@ -175,7 +176,7 @@ export class CollectionFiles {
 }
 
 export function filesOf(manifest: Manifest): readonly FileEntry[] {
-  return manifest.segments.flatMap(({ rowsFile, deletions }) => (deletions === undefined ? [rowsFile] : [rowsFile, deletions]));
+  return manifest.segments.flatMap(({ rowsFile, deletions, index }) => [rowsFile, ...(deletions === undefined ? [] : [deletions]), ...(index === undefined ? [] : [index])]);
 }
 
 function namedFiles(manifest: Manifest): Set<string> {

@@ -4,14 +4,23 @@
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../model/bitset.js';
 import type { ColumnOf, Columns } from '../model/columns.js';
 import { storedFields, vectorField, type Schema } from '../model/schema.js';
-import type { AcceleratedIndex, Core, FlatIndex } from '../ports/core.js';
+import type { CalibrationPoint } from '../format/manifest.js';
+import type { AcceleratedIndex, AnnIndex, Core, FlatIndex } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
+
+/** Approximate search of a segment, and what its parameters give. */
+export interface SegmentIndex {
+  readonly ann: AnnIndex;
+  readonly calibration: readonly CalibrationPoint[];
+}
 
 export class Segment {
   /** Position among the segments of its table, and the order of rows between segments. */
   readonly ordinal: number;
   readonly columns: GrowingColumns;
   readonly index: FlatIndex;
+  /** Undefined until it is built or read; searches are exact without it. */
+  approximate: SegmentIndex | undefined;
   /** Set when the segment has been attached to an accelerator, once. */
   accelerated: Promise<AcceleratedIndex | undefined> | undefined;
   readonly #vectorName: string;
@@ -73,6 +82,8 @@ export class Segment {
 
   close(): void {
     this.accelerated?.then((index) => index?.close(), () => undefined);
+    // Before the rows that it searches.
+    this.approximate?.ann.close();
     this.index.close();
   }
 

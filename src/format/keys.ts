@@ -9,7 +9,7 @@ const DIGITS = 20;
 const ID = /^[0-9a-f]{16}$/;
 const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/manifest)\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
-const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv)$/;
+const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-graph-([0-9a-f]{64})\.bin)$/;
 const LSN_LIMIT = 1n << 64n;
 
 /** True for a collection id: 16 lower-case hexadecimal digits. */
@@ -70,6 +70,11 @@ export function lsnOf(key: string): bigint | undefined {
   return lsn < LSN_LIMIT ? lsn : undefined;
 }
 
+/** An index file of kind graph. */
+export function graphName(sha256: string): string {
+  return `idx-graph-${sha256}.bin`;
+}
+
 /** True for the name of a content-named file; nothing else of a name from outside may reach the storage. */
 export function isFileName(name: string): boolean {
   return FILE_NAME.test(name);
@@ -78,8 +83,8 @@ export function isFileName(name: string): boolean {
 /** The SHA-256, in hexadecimal, that a content-named file must have. Errors: `Corrupt` if it is no such name. */
 export function hashOf(name: string): string {
   const match = FILE_NAME.exec(name);
-  const hash = match?.[1] ?? match?.[2];
-  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet or del-<sha256>.dv');
+  const hash = match?.[1] ?? match?.[2] ?? match?.[3];
+  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet, del-<sha256>.dv or idx-graph-<sha256>.bin');
   return hash;
 }
 

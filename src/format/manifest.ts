@@ -7,7 +7,7 @@ import { checkSchema, vectorField, type Schema } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
-import { deletionsName, isCollectionId, isFileName, rowsName } from './keys.js';
+import { deletionsName, graphName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { schemaJson } from './schema-json.js';
 
 export interface Manifest {
@@ -41,12 +41,27 @@ export interface SegmentEntry {
   /** Where the vectors lie in the rows file, in order of rows. */
   readonly vectors: readonly VectorExtent[];
   readonly deletions?: FileEntry & { readonly count: number };
+  readonly index?: IndexEntry;
+}
+
+export interface IndexEntry extends FileEntry {
+  readonly calibration: readonly CalibrationPoint[];
+}
+
+/** What searches of the segment for `k` rows find with these parameters: `recall` is in units of 1/10,000. */
+export interface CalibrationPoint {
+  readonly k: number;
+  readonly ef: number;
+  readonly rerank: number;
+  readonly recall: number;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const LSN = /^(?:0|[1-9][0-9]{0,19})$/;
 const LSN_MAX = (1n << 64n) - 1n;
 const VECTOR_ALIGNMENT = 64;
+const CALIBRATION_POINTS_MAX = 256;
+const EF_MAX = 32_768;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
@@ -72,13 +87,14 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   return manifest;
 }
 
-function segmentJson({ id, rows, rowsFile, vectors, deletions }: SegmentEntry): JsonObject {
+function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentEntry): JsonObject {
   return {
     id,
     rows,
     rowsFile: fileJson(rowsFile),
     vectors: vectors.map(({ offset, rows: count }) => ({ offset, rows: count })),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
+    index: index === undefined ? undefined : { ...fileJson(index), calibration: index.calibration.map(({ k, ef, rerank, recall }) => ({ k, ef, rerank, recall })) },
   };
 }
 
@@ -100,10 +116,24 @@ function decodeSegment(value: unknown, dim: number, where: string, place: string
   const rowsFile = decodeFile(objectAt(segment['rowsFile'], where, `${place}.rowsFile`), rowsName, where, `${place}.rowsFile`);
   const given = arrayAt(segment['vectors'], rows, where, `${place}.vectors`);
   const vectors = decodeExtents(given, rows, dim, rowsFile.sizeBytes, where, `${place}.vectors`);
-  if (segment['deletions'] === undefined) return { id, rows, rowsFile, vectors };
-  const entry = objectAt(segment['deletions'], where, `${place}.deletions`);
-  const count = integerAt(entry['count'], 1, rows, where, `${place}.deletions.count`);
-  return { id, rows, rowsFile, vectors, deletions: { ...decodeFile(entry, deletionsName, where, `${place}.deletions`), count } };
+  const deletions = segment['deletions'] === undefined ? {} : { deletions: decodeDeletions(segment['deletions'], rows, where, `${place}.deletions`) };
+  const index = segment['index'] === undefined ? {} : { index: decodeIndex(segment['index'], where, `${place}.index`) };
+  return { id, rows, rowsFile, vectors, ...deletions, ...index };
+}
+
+function decodeDeletions(value: unknown, rows: number, where: string, place: string): FileEntry & { readonly count: number } {
+  const entry = objectAt(value, where, place);
+  return { ...decodeFile(entry, deletionsName, where, place), count: integerAt(entry['count'], 1, rows, where, `${place}.count`) };
+}
+
+function decodeIndex(value: unknown, where: string, place: string): IndexEntry {
+  const entry = objectAt(value, where, place);
+  const calibration = arrayAt(entry['calibration'], CALIBRATION_POINTS_MAX, where, `${place}.calibration`).map((given, i) => {
+    const point = objectAt(given, where, `${place}.calibration[${i}]`);
+    const integer = (name: string, min: number, max: number): number => integerAt(point[name], min, max, where, `${place}.calibration[${i}].${name}`);
+    return { k: integer('k', 1, LIMITS.topKMax), ef: integer('ef', 1, EF_MAX), rerank: integer('rerank', 1, EF_MAX), recall: integer('recall', 0, 10_000) };
+  });
+  return { ...decodeFile(entry, graphName, where, place), calibration };
 }
 
 function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {

@@ -11,6 +11,7 @@ export const LIMITS = {
   /** Hits per query, and offset + limit. */
   topKMax: 16_384,
   queriesMax: 16_384,
+  efMax: 32_768,
   rowsPerBatchMax: 1_048_576,
   /** Encoded bytes of one batch, the unit of logging. */
   batchBytesMax: 256 * 1024 * 1024,

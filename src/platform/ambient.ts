@@ -6,7 +6,7 @@ import type { Ambient } from '../ports/ambient.js';
 export type LogFunction = Ambient['log'];
 
 export function webAmbient(log: LogFunction = silentLog): Ambient {
-  return { nowMs: () => Date.now(), randomBytes, sha256, log };
+  return { nowMs: () => performance.now() + performance.timeOrigin, randomBytes, sha256, pause, log };
 }
 
 export const silentLog: LogFunction = () => {};
@@ -22,6 +22,18 @@ function randomBytes(count: number): Uint8Array {
   const bytes = new Uint8Array(count);
   for (let at = 0; at < count; at += randomBytesMax) crypto.getRandomValues(bytes.subarray(at, at + randomBytesMax));
   return bytes;
+}
+
+// Not a timer, which browsers slow down in pages that are not seen.
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }
 
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {

@@ -7,5 +7,7 @@ export interface Ambient {
   nowMs(): number;
   randomBytes(count: number): Uint8Array;
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Resolves after other work of this thread has had its turn. */
+  pause(): Promise<void>;
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

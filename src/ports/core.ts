@@ -11,6 +11,10 @@ export interface Core {
   readonly predicates: Predicates;
   /** An empty exact index. `dim` 2..32,768. Errors: `OutOfMemory`. */
   createFlat(dim: number, metric: Metric): FlatIndex;
+  /** Begins to build an index of these rows (at least one), which neither change nor close before it ends. Errors: `OutOfMemory`. */
+  buildIndex(rows: FlatIndex, options: BuildOptions): IndexBuild;
+  /** Opens the bytes of an index file over its rows. Errors: `Corrupt`, `Unsupported`, `OutOfMemory`, `InvalidArgument` for other rows. */
+  openIndex(bytes: Uint8Array, rows: FlatIndex): AnnIndex;
   /** Bytes that the core holds in its own memory. */
   memoryBytes(): number;
 }
@@ -30,6 +34,51 @@ export interface FlatIndex {
    */
   search(queries: Float32Array, k: number, alive?: Bitset): Candidates;
   close(): void;
+}
+
+export interface BuildOptions {
+  readonly kind: 'graph';
+  /** Unsigned, of 32 bits. The same rows and seed give the same bytes. */
+  readonly seed: number;
+  /** Of the file that the rows are from, 32 bytes. */
+  readonly rowsSha256: Uint8Array;
+}
+
+/** An index on the way. */
+export interface IndexBuild {
+  /** Works for about `pairs` comparisons of two rows (5 to 40 ns each); true after the last step. Errors: `OutOfMemory`. */
+  step(pairs: number): boolean;
+  /** The index file, after the last step. */
+  bytes(): Uint8Array<ArrayBuffer>;
+  close(): void;
+}
+
+/** Approximate search over the rows of a flat index that no longer changes. */
+export interface AnnIndex {
+  /** What it holds beside the rows. */
+  readonly memoryBytes: number;
+  /** As FlatIndex.search, approximately; if k rows take part, k are found. */
+  search(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Candidates;
+  /** What searches cost so far. */
+  cost(): SearchCost;
+  close(): void;
+}
+
+export interface AnnOptions {
+  /** Rows kept on the way, the nearest by their codes; at least k. */
+  readonly ef: number;
+  /** Of these, rows scored exactly; at least k. */
+  readonly rerank: number;
+}
+
+export interface SearchCost {
+  readonly hops: number;
+  /** Codes read. */
+  readonly scored: number;
+  /** Full vectors read. */
+  readonly reranked: number;
+  /** Queries answered by looking at every row. */
+  readonly scans: number;
 }
 
 /** Query q has `counts[q]` rows at `rows[q * k ..]` with `scores[q * k ..]`; the rest of its k places is unspecified. */

@@ -3,22 +3,12 @@
 
 #include <new>
 
-#include "base/memory.h"
-#include "index/flat.h"
+#include "abi/handles.h"
 #include "kernels/kernels.h"
-
-struct elanus_flat {
-  elanus::Flat index;
-};
 
 namespace {
 
 constexpr uint32_t kRowsMax = 0x7fffffff;
-
-bool fits(uint32_t rows, uint32_t width) {
-  size_t count, size_bytes;
-  return elanus::multiply(rows, width, &count) && elanus::multiply(count, sizeof(float), &size_bytes);
-}
 
 bool has_room(const elanus_flat *flat, uint32_t count) { return count <= kRowsMax - flat->index.size(); }
 
@@ -34,6 +24,7 @@ const char *elanus_status_text(elanus_status status) {
     case ELANUS_INVALID: return "an argument breaks the contract";
     case ELANUS_NO_MEMORY: return "out of memory";
     case ELANUS_UNSUPPORTED: return "not supported by this machine or build";
+    case ELANUS_CORRUPT: return "damaged bytes";
     default: return "unknown status";
   }
 }
@@ -73,7 +64,7 @@ elanus_status elanus_flat_reserve(elanus_flat *flat, uint32_t count) {
 
 elanus_status elanus_flat_append(elanus_flat *flat, const float *vectors, uint32_t count) {
   if (flat == nullptr || (vectors == nullptr && count > 0)) return ELANUS_INVALID;
-  if (!has_room(flat, count) || !fits(count, flat->index.dim())) return ELANUS_INVALID;
+  if (!has_room(flat, count) || !elanus::fits(count, flat->index.dim())) return ELANUS_INVALID;
   return flat->index.append(vectors, count) ? ELANUS_OK : ELANUS_NO_MEMORY;
 }
 
@@ -89,7 +80,7 @@ elanus_status elanus_flat_search(const elanus_flat *flat, const float *queries, 
   if (flat == nullptr || k == 0 || k > ELANUS_K_MAX) return ELANUS_INVALID;
   if (query_count == 0) return ELANUS_OK;
   if (queries == nullptr || counts == nullptr || rows == nullptr || scores == nullptr) return ELANUS_INVALID;
-  if (!fits(query_count, flat->index.dim()) || !fits(query_count, k)) return ELANUS_INVALID;
+  if (!elanus::fits(query_count, flat->index.dim()) || !elanus::fits(query_count, k)) return ELANUS_INVALID;
   flat->index.search(queries, query_count, k, alive, counts, rows, scores);
   return ELANUS_OK;
 }

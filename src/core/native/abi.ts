@@ -5,6 +5,7 @@ import { bitsetBytes, type Bitset } from '../../model/bitset.js';
 import { ElanusError, require, type ErrorCode } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Metric } from '../../model/metric.js';
+import type { AnnOptions, BuildOptions } from '../../ports/core.js';
 
 export const ABI_VERSION = 1;
 
@@ -14,8 +15,15 @@ export const METRIC_NUMBERS: Readonly<Record<Metric, number>> = { L2: 1, IP: 2, 
 const STATUSES: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   1: ['InvalidArgument', 'an argument breaks the contract'],
   2: ['OutOfMemory', 'the core has no memory left'],
-  3: ['Unsupported', 'this machine or build of the core lacks what was asked for'],
+  3: ['Unsupported', 'this machine or build of the core lacks what was asked for, or the bytes are of a newer version'],
+  4: ['Corrupt', 'the bytes are damaged'],
 };
+
+/** Stored in index files: do not change. */
+export const KIND_NUMBERS = { graph: 1 } as const;
+
+/** Candidates that a searcher has room for; searches that keep more are exact. */
+export const EF_MAX = 4096;
 
 export interface CoreOptions {
   /** A name of `kernelSets`. Default: the best. */
@@ -52,6 +60,19 @@ export function checkRows(what: string, vectors: Float32Array, dim: number): num
 export function checkRange(first: number, count: number, size: number): void {
   const whole = Number.isInteger(first) && Number.isInteger(count) && first >= 0 && count >= 0;
   require(whole && first + count <= size, () => `read: expected rows of 0 to ${size}, found ${String(first)} to ${String(first)} + ${String(count)}`);
+}
+
+/** Errors: `InvalidArgument`. */
+export function checkBuild({ kind, seed, rowsSha256 }: BuildOptions): void {
+  require(Object.hasOwn(KIND_NUMBERS, kind), () => `kind: expected graph, found ${String(kind)}`);
+  require(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, () => `seed: expected an unsigned integer of 32 bits, found ${String(seed)}`);
+  require(rowsSha256 instanceof Uint8Array && rowsSha256.length === 32, () => 'rowsSha256: expected 32 bytes');
+}
+
+export function checkAnn({ ef, rerank }: AnnOptions): void {
+  for (const [name, value] of [['ef', ef], ['rerank', rerank]] as const) {
+    require(Number.isInteger(value) && value >= 1 && value < 2 ** 31, () => `${name}: expected a positive integer, found ${String(value)}`);
+  }
 }
 
 /** Number of queries. */

@@ -2,26 +2,12 @@
 // The vectors live outside the JavaScript heap until `close`.
 
 import type { Bitset } from '../../model/bitset.js';
-import { ElanusError } from '../../model/errors.js';
+import { ElanusError, require } from '../../model/errors.js';
 import type { Metric } from '../../model/metric.js';
 import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
+import type { Addon, AddonFlat } from './addon.js';
+import { buildNative, openNative } from './native-index.js';
 import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
-
-/** What native/bind/node/addon.cc exports. Numbers returned are statuses. */
-interface Addon {
-  readonly abiVersion: number;
-  readonly kernels: readonly string[];
-  readonly Flat: new () => AddonFlat;
-}
-
-interface AddonFlat {
-  open(dim: number, metric: number, kernels: number): number;
-  close(): void;
-  append(vectors: Float32Array): number;
-  read(first: number, out: Float32Array): number;
-  search(queries: Float32Array, k: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
-  bytes(): number;
-}
 
 /** Places for results that are reused: a small typed array given to the addon costs more than a small search. */
 interface Scratch {
@@ -43,6 +29,8 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     kernels: checked.kernels[kernels] as string,
     predicates,
     createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, scratch, open),
+    buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
+    openIndex: (bytes, rows) => openNative(checked, bytes, rows, NativeFlat.addonOf(rows), kernels),
     memoryBytes: () => [...open].reduce((bytes, flat) => bytes + flat.bytes(), 0),
   };
 }
@@ -82,6 +70,13 @@ class NativeFlat implements FlatIndex {
     this.#scratch = scratch;
     this.#open = open;
     open.add(this);
+  }
+
+  /** Errors: `InvalidArgument` if it is of another core. */
+  static addonOf(rows: FlatIndex): AddonFlat {
+    require(rows instanceof NativeFlat, () => 'rows: expected a flat index of this core');
+    rows.#checkOpen();
+    return rows.#flat;
   }
 
   get size(): number {

@@ -1,0 +1,42 @@
+// Addon: what native/bind/node exports, as types. Numbers returned are statuses of native/include/elanus.h.
+
+import type { Bitset } from '../../model/bitset.js';
+
+export interface Addon {
+  readonly abiVersion: number;
+  readonly kernels: readonly string[];
+  readonly Flat: new () => AddonFlat;
+  readonly Builder: new () => AddonBuilder;
+  readonly Index: new () => AddonIndex;
+  readonly Searcher: new () => AddonSearcher;
+}
+
+export interface AddonFlat {
+  open(dim: number, metric: number, kernels: number): number;
+  close(): void;
+  append(vectors: Float32Array): number;
+  read(first: number, out: Float32Array): number;
+  search(queries: Float32Array, k: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  bytes(): number;
+}
+
+export interface AddonBuilder {
+  open(rows: AddonFlat, kind: number, seed: number, sha256: Uint8Array, kernels: number): number;
+  step(pairs: number, done: Uint32Array): number;
+  /** A copy; undefined before the last step. */
+  bytes(): Uint8Array<ArrayBuffer> | undefined;
+  close(): void;
+}
+
+export interface AddonIndex {
+  open(bytes: Uint8Array, kernels: number): number;
+  bytes(): number;
+  close(): void;
+}
+
+export interface AddonSearcher {
+  open(index: AddonIndex, rows: AddonFlat, efMax: number): number;
+  search(queries: Float32Array, k: number, ef: number, rerank: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  cost(out: BigUint64Array): number;
+  close(): void;
+}

@@ -1,0 +1,53 @@
+// Portions: searches that cross into core.wasm and back: queries, bitset and room for the answers lie in the
+// instance's scratch, as many queries at once as fit.
+
+import type { Bitset } from '../../model/bitset.js';
+import type { Candidates } from '../../ports/core.js';
+import { checkStatus } from '../native/abi.js';
+import type { Instance } from './instance.js';
+
+/** What crosses at once, unless one query takes more. */
+const PORTION_BYTES = 1024 * 1024;
+
+export interface Search {
+  readonly queries: Float32Array;
+  readonly dim: number;
+  readonly count: number;
+  readonly k: number;
+  readonly alive: Bitset | undefined;
+}
+
+/** Addresses of one portion; `alive` is 0 if every row takes part. */
+export interface Portion {
+  readonly count: number;
+  readonly queries: number;
+  readonly alive: number;
+  readonly counts: number;
+  readonly rows: number;
+  readonly scores: number;
+}
+
+/** Calls `search`, which gives a status, for every portion, and gathers the answers. */
+export function searchInPortions(core: Instance, { queries, dim, count, k, alive }: Search, search: (at: Portion) => number): Candidates {
+  const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
+  const bytesPerQuery = dim * 4 + 4 + 8 * k;
+  const portion = Math.max(1, Math.min(count, Math.floor(PORTION_BYTES / bytesPerQuery)));
+  const aliveBytes = alive === undefined ? 0 : Math.ceil(alive.length / 4) * 4;
+  const aliveAt = core.scratch(aliveBytes + portion * bytesPerQuery);
+  if (alive !== undefined) core.u8.set(alive, aliveAt);
+  for (let done = 0; done < count; done += portion) {
+    const part = count <= portion ? queries : queries.subarray(done * dim, Math.min(done + portion, count) * dim);
+    const rows = part.length / dim;
+    const queriesAt = aliveAt + aliveBytes;
+    const countsAt = queriesAt + part.length * 4;
+    const rowsAt = countsAt + rows * 4;
+    const scoresAt = rowsAt + rows * k * 4;
+    core.f32.set(part, queriesAt / 4);
+    checkStatus(search({ count: rows, queries: queriesAt, alive: alive === undefined ? 0 : aliveAt, counts: countsAt, rows: rowsAt, scores: scoresAt }), 'search');
+    const { f32, u32 } = core;
+    result.counts.set(u32.subarray(countsAt / 4, rowsAt / 4), done);
+    result.rows.set(u32.subarray(rowsAt / 4, scoresAt / 4), done * k);
+    result.scores.set(f32.subarray(scoresAt / 4, scoresAt / 4 + rows * k), done * k);
+  }
+  return result;
+}
