@@ -141,6 +141,7 @@ export class EngineCollection implements Collection {
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
+    require(typeof options === 'object' && options !== null, () => 'query: expected an object');
     return queryRows(this.#open(), options, this.#context.engines.core.predicates);
   }
 
