@@ -74,7 +74,7 @@ export class EngineCollection implements Collection {
         const { log, key } = await openLog(writable(environment.storage), files, replayed);
         collection.#writer = new Writer(log, replayed.nextLsn);
         collection.#logKey = key;
-        await files.sweep(manifest, key);
+        await collection.#sweep(manifest);
       }
       return collection;
     } catch (error) {
@@ -141,6 +141,7 @@ export class EngineCollection implements Collection {
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
+    require(typeof options === 'object' && options !== null, () => 'query: expected an object');
     return queryRows(this.#open(), options, this.#context.engines.core.predicates);
   }
 
@@ -167,11 +168,33 @@ export class EngineCollection implements Collection {
     const bytes = await this.#files.putManifest(manifest);
     this.#become({ manifest, bytes, damaged: [] });
     this.#takeSealed(manifest);
-    const log = await writable(this.#context.environment.storage).openLog(this.#files.logKey(writer.nextLsn));
-    await startLog(log, this.#files.id, writer.nextLsn);
+    await this.#changeLog(writer, this.#files.logKey(writer.nextLsn));
+    await this.#sweep(manifest);
+  }
+
+  // The manifest is stored: if there is no new log, the old one goes on, and recovery skips what is sealed.
+  async #changeLog(writer: Writer, key: string): Promise<void> {
+    const storage = writable(this.#context.environment.storage);
+    const log = await storage.openLog(key);
+    try {
+      if (log.sizeBytes > 0) await log.truncate(0);
+      await startLog(log, this.#files.id, writer.nextLsn);
+    } catch (error) {
+      await log.close();
+      await storage.remove(key);
+      throw error;
+    }
     await writer.changeLog(log);
-    this.#logKey = this.#files.logKey(writer.nextLsn);
-    await this.#files.sweep(manifest, this.#logKey);
+    this.#logKey = key;
+  }
+
+  // Files that stay behind cost room only; the next sweep finds them.
+  async #sweep(manifest: Manifest): Promise<void> {
+    try {
+      await this.#files.sweep(manifest, this.#logKey);
+    } catch (error) {
+      this.#context.warn(`${this.name}: old files could not be removed: ${String(error)}`);
+    }
   }
 
   #become(current: CurrentManifest): void {
@@ -205,7 +228,7 @@ export class EngineCollection implements Collection {
     this.#become(current);
     this.#table = table;
     before.close();
-    await this.#files.sweep(current.manifest, '');
+    await this.#sweep(current.manifest);
   }
 
   /** The file with that hash, if the current manifest or the one before names it. */

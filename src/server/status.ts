@@ -65,8 +65,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof RefusedRequest) return { status: error.status, http: error.http, message: error.message, unexpected: false };
   if (error instanceof ElanusError) {
-    const at = error.position === undefined ? '' : ` (at position ${error.position})`;
-    return { ...BY_ERROR[error.code], message: error.message + at, unexpected: BY_ERROR[error.code].http >= 500 };
+    return { ...BY_ERROR[error.code], message: error.message, unexpected: BY_ERROR[error.code].http >= 500 };
   }
   return { status: STATUS.unexpected, http: 500, message: 'unexpected error; the log of the server has the details', unexpected: true };
 }

@@ -106,6 +106,13 @@ describe('a refused search says why', () => {
     if (code === 'InvalidFilter') await expect(attempt).rejects.toMatchObject({ position: expect.any(Number) as number });
   });
 
+  test('a request that is no object', async () => {
+    const c = await collection();
+    for (const call of [() => c.query(null as never), () => c.get(undefined as never), () => c.search('x' as never)]) {
+      await expect(call()).rejects.toMatchObject({ code: 'InvalidArgument' });
+    }
+  });
+
   test('a delete that names nothing, or two things, or an empty filter', async () => {
     const c = await collection();
     for (const which of [{}, { ids: [1], filter: 'id == 1' }, null, { ids: 'x' }, { ids: ['x'] }]) {

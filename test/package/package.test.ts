@@ -2,7 +2,7 @@
 // a browser or at the edge asks for nothing that is not.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -63,5 +63,38 @@ describe('the modules for Node', () => {
   it('open under the name of the package', () => {
     const program = "const { open } = await import('elanus'); console.log(typeof open);";
     expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' })).toBe('function\n');
+  });
+});
+
+describe('the types', () => {
+  const program = `
+    import { open, ElanusError, type Hit } from 'elanus';
+    export async function titles(vector: Float32Array): Promise<readonly Hit[]> {
+      const db = await open('library' OPTIONS);
+      const books = await db.collection('books');
+      const { hits } = await books.search({ data: vector, limit: 3, outputFields: ['title'] });
+      const many: readonly (readonly Hit[])[] = (await books.search({ data: [vector, vector] })).hits;
+      // @ts-expect-error a limit is a number
+      await books.search({ data: vector, limit: 'three' });
+      if (many.length > 2) throw new ElanusError('Closed', 'never');
+      return hits;
+    }`;
+  const runtimes: readonly (readonly [string, string, readonly string[]])[] = [
+    ['node', ", { directory: 'data' }", ['ES2023', 'DOM']],
+    ['browser', ", { storage: 'opfs' }", ['ES2023', 'DOM']],
+    ['workerd', ', {} as Parameters<typeof open>[1]', ['ES2023', 'DOM']],
+  ];
+  it.each(runtimes)('let a user call the API: %s', (condition, options, lib) => {
+    const folder = mkdtempSync(`${root}build/types-`);
+    try {
+      writeFileSync(`${folder}/main.ts`, program.replace(' OPTIONS', options));
+      const compilerOptions = { strict: true, noEmit: true, target: 'ES2022', module: 'ESNext', moduleResolution: 'bundler', customConditions: condition === 'browser' ? [] : [condition], lib, types: [], skipLibCheck: false };
+      writeFileSync(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+      execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', folder], { encoding: 'utf8' });
+    } catch (error) {
+      expect.fail(String((error as { readonly stdout?: string }).stdout ?? error));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,0 +1,411 @@
+// Ivf: what a search finds is what there is, with every filter and on every odd set of rows; what was stored is opened
+// if it makes sense and refused if not.
+#include "index/ivf.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+#include <set>
+#include <vector>
+
+#include "index/ivf_builder.h"
+#include "index/ivf_search.h"
+#include "index/rerank.h"
+#include "kernels/kernels.h"
+
+namespace {
+
+using namespace elanus;
+
+constexpr uint32_t kSeed = 20261122;
+
+// An index over rows, all that belongs to it, and one search at a time.
+struct Fixture {
+  uint32_t dim, count;
+  std::vector<float> values;
+  Quantizer quantizer;
+  TypedRows vectors;
+  std::vector<uint8_t> codes;
+  Ivf ivf;
+  IvfScratch scratch;
+  RerankScratch rerank_scratch;
+  IvfCosts costs = {};
+  uint32_t scored = 0;
+
+  Fixture(std::vector<float> given, uint32_t dim, elanus_metric metric, uint32_t lists, uint32_t set = 0)
+      : dim(dim), count(uint32_t(given.size() / dim)), values(std::move(given)),
+        vectors(dim, Element::kF32, metric, kernels_at(set)) {
+    EXPECT_TRUE(vectors.append(values.data(), count));
+    EXPECT_TRUE(quantizer.init(dim, metric, kSeed, code_kernels_at(set)));
+    EXPECT_TRUE(quantizer.train(view()));
+    IvfBuilder builder;
+    EXPECT_TRUE(builder.init(quantizer, count, lists));
+    EXPECT_TRUE(builder.train(view()));
+    Encoder encoder;
+    EXPECT_TRUE(encoder.init(quantizer));
+    codes.resize(count * stride());
+    for (uint32_t row = 0; row < count; row++) {
+      encoder.load(view().row(row));
+      encoder.encode4(encoder.nearest().first, codes.data() + row * stride());
+      builder.add(&encoder);
+    }
+    EXPECT_TRUE(builder.finish(&ivf));
+    EXPECT_TRUE(scratch.init(lists, std::max(count, 64u)));
+    EXPECT_TRUE(rerank_scratch.init(std::max(count, 64u)));
+  }
+
+  size_t stride() const { return code4_bytes(quantizer.padded_dim()); }
+  Vectors view() const {
+    const auto at = [](const void *owner, uint32_t row) {
+      const Fixture *fixture = static_cast<const Fixture *>(owner);
+      return fixture->values.data() + size_t(row) * fixture->dim;
+    };
+    return {this, at, count, dim};
+  }
+
+  std::vector<uint32_t> search(const float *vector, IvfRequest request, float deviations = 0) {
+    Query query;
+    EXPECT_TRUE(query.init(quantizer));
+    query.prepare(vector);
+    query.prepare_scan();
+    request.query = &query;
+    const CodeRows rows = {codes.data(), stride()};
+    IvfSearch search(ivf, rows, &scratch);
+    search.run(request);
+    costs = search.costs();
+    Rerank rerank(vectors, &rerank_scratch);
+    std::vector<uint32_t> found(request.k);
+    std::vector<float> scores(request.k);
+    RerankRequest exact = {vector, search.found(), search.found_count(), request.k};
+    exact.deviations = deviations;
+    exact.prepared = &query;
+    exact.codes = rows;
+    found.resize(rerank.run(exact, found.data(), scores.data()));
+    scored = rerank.scored();
+    return found;
+  }
+
+  // By computing every score.
+  std::vector<uint32_t> truth(const float *vector, uint32_t k, const uint8_t *alive = nullptr) {
+    std::vector<uint32_t> rows;
+    for (uint32_t row = 0; row < count; row++) {
+      if (alive == nullptr || (alive[row / 8] >> (row % 8) & 1) != 0) rows.push_back(row);
+    }
+    std::vector<float> scores(rows.size());
+    vectors.score(vector, rows.data(), uint32_t(rows.size()), scores.data());
+    std::vector<std::pair<float, uint32_t>> order;
+    for (size_t i = 0; i < rows.size(); i++) {
+      order.emplace_back(vectors.metric() == ELANUS_L2 ? scores[i] : -scores[i], rows[i]);
+    }
+    std::sort(order.begin(), order.end());
+    if (order.size() > k) order.resize(k);
+    std::vector<uint32_t> best;
+    for (const auto &[key, row] : order) best.push_back(row);
+    return best;
+  }
+};
+
+// Clusters, as real vectors have them.
+std::vector<float> clustered(uint32_t count, uint32_t dim, uint32_t clusters) {
+  std::mt19937 random(kSeed + count + dim);
+  std::normal_distribution<float> normal;
+  std::vector<float> centres(size_t(clusters) * dim), values(size_t(count) * dim);
+  for (float &value : centres) value = 2 * normal(random);
+  for (uint32_t row = 0; row < count; row++) {
+    const float *centre = centres.data() + size_t(random() % clusters) * dim;
+    for (uint32_t i = 0; i < dim; i++) values[size_t(row) * dim + i] = centre[i] + normal(random);
+  }
+  return values;
+}
+
+double overlap(const std::vector<uint32_t> &found, const std::vector<uint32_t> &truth) {
+  const std::set<uint32_t> rows(truth.begin(), truth.end());
+  size_t common = 0;
+  for (uint32_t row : found) common += rows.count(row);
+  return truth.empty() ? 1 : double(common) / double(truth.size());
+}
+
+IvfRequest wanting(uint32_t k, uint32_t probes, uint32_t scan_keep, uint32_t code_keep) {
+  return {nullptr, k, probes, scan_keep, code_keep};
+}
+
+TEST(Ivf, HoldsEveryRowOnce) {
+  Fixture fixture(clustered(1000, 24, 10), 24, ELANUS_L2, 40);
+  std::set<uint32_t> rows;
+  const Ivf &ivf = fixture.ivf;
+  for (uint32_t list = 0; list < 40; list++) {
+    for (uint32_t i = 0; i < ivf.sizes()[list]; i++) {
+      uint32_t row;
+      const uint8_t *block = ivf.block(ivf.begins()[list] + i / 32);
+      memcpy(&row, block + scan_row_at(ivf.padded_dim()) + i % 32 * 4, 4);
+      EXPECT_TRUE(rows.insert(row).second);
+    }
+  }
+  EXPECT_EQ(1000u, rows.size());
+  EXPECT_EQ(999u, *rows.rbegin());
+}
+
+TEST(Ivf, ProbingEverythingAndKeepingEverythingIsExact) {
+  for (elanus_metric metric : {ELANUS_L2, ELANUS_IP, ELANUS_COSINE}) {
+    Fixture fixture(clustered(700, 20, 8), 20, metric, 30);
+    for (uint32_t q = 0; q < 10; q++) {
+      const float *query = fixture.view().row(q * 17);
+      EXPECT_EQ(fixture.truth(query, 20), fixture.search(query, wanting(20, 30, 700, 0)));
+      EXPECT_EQ(fixture.truth(query, 20), fixture.search(query, wanting(20, 30, 700, 700)));
+    }
+  }
+}
+
+TEST(Ivf, AFewListsFindNearlyAll) {
+  for (elanus_metric metric : {ELANUS_L2, ELANUS_IP, ELANUS_COSINE}) {
+    Fixture fixture(clustered(3000, 96, 40), 96, metric, ivf_lists_for(3000));
+    std::mt19937 random(kSeed);
+    double recall = 0;
+    for (uint32_t q = 0; q < 40; q++) {
+      std::vector<float> query(96);
+      const float *near = fixture.view().row(random() % 3000);
+      for (uint32_t i = 0; i < 96; i++) query[i] = near[i] + float(random() % 1000) / 1000 - 0.5f;
+      recall += overlap(fixture.search(query.data(), wanting(10, 12, 100, 40)), fixture.truth(query.data(), 10));
+      EXPECT_LT(fixture.costs.scanned, 3000u);
+      EXPECT_EQ(12u, fixture.costs.lists);
+      EXPECT_EQ(40u, fixture.scored);
+    }
+    EXPECT_GT(recall / 40, 0.95) << "metric " << metric;
+  }
+}
+
+TEST(Ivf, OneListIsAFlatScan) {
+  Fixture fixture(clustered(500, 64, 5), 64, ELANUS_L2, 1);
+  double recall = 0;
+  for (uint32_t q = 0; q < 20; q++) {
+    const float *query = fixture.view().row(q);
+    recall += overlap(fixture.search(query, wanting(10, 1, 80, 30)), fixture.truth(query, 10));
+    EXPECT_EQ(500u, fixture.costs.scanned);
+  }
+  EXPECT_GT(recall / 20, 0.95);
+}
+
+TEST(Ivf, GivesKRowsWheneverKRowsPass) {
+  Fixture fixture(clustered(2000, 32, 20), 32, ELANUS_L2, 60);
+  std::mt19937 random(kSeed);
+  for (uint32_t passing : {0u, 1u, 9u, 10u, 11u, 200u, 2000u}) {
+    std::vector<uint8_t> alive(256);
+    for (uint32_t i = 0; i < passing; i++) {
+      uint32_t row = random() % 2000;
+      while ((alive[row / 8] >> (row % 8) & 1) != 0) row = (row + 1) % 2000;
+      alive[row / 8] |= uint8_t(1 << row % 8);
+    }
+    for (float patience : {0.0f, 1.0f, 300.0f}) {
+      for (uint32_t probes : {1u, 5u, 60u}) {
+        IvfRequest request = wanting(10, probes, 50, 20);
+        request.alive = alive.data();
+        request.patience = patience;
+        const float *query = fixture.view().row(random() % 2000);
+        const std::vector<uint32_t> found = fixture.search(query, request);
+        EXPECT_EQ(std::min(10u, passing), found.size());
+        for (uint32_t row : found) EXPECT_NE(0, alive[row / 8] >> (row % 8) & 1);
+        if (passing <= 10) {
+          EXPECT_EQ(fixture.truth(query, 10, alive.data()), found);
+        }
+      }
+    }
+  }
+}
+
+// The filter leaves out what is near the query: patience goes on to lists that a few probes do not reach.
+TEST(Ivf, PatienceOutlivesAFilterAgainstTheQuery) {
+  Fixture fixture(clustered(4000, 48, 30), 48, ELANUS_L2, ivf_lists_for(4000));
+  double patient = 0, probing = 0;
+  for (uint32_t q = 0; q < 20; q++) {
+    const float *query = fixture.view().row(q * 191);
+    std::vector<uint8_t> alive(500, 0xff);
+    for (uint32_t row : fixture.truth(query, 1500)) alive[row / 8] &= uint8_t(~(1 << row % 8));
+    const std::vector<uint32_t> truth = fixture.truth(query, 10, alive.data());
+    IvfRequest request = wanting(10, 10, 1000, 300);
+    request.alive = alive.data();
+    probing += overlap(fixture.search(query, request), truth);
+    request.probes = std::numeric_limits<uint32_t>::max();
+    request.patience = 1500;
+    patient += overlap(fixture.search(query, request), truth);
+  }
+  EXPECT_GT(patient / 20, 0.9);
+  EXPECT_LT(probing / 20, 0.5);
+}
+
+TEST(Ivf, PatienceEndsASearchEarly) {
+  Fixture fixture(clustered(4000, 48, 30), 48, ELANUS_L2, ivf_lists_for(4000));
+  IvfRequest request = wanting(10, std::numeric_limits<uint32_t>::max(), 100, 40);
+  request.patience = 300;
+  fixture.search(fixture.view().row(7), request);
+  EXPECT_LT(fixture.costs.lists, fixture.ivf.list_count() / 2);
+}
+
+TEST(Ivf, TheBoundOfRerankingLosesNothing) {
+  for (elanus_metric metric : {ELANUS_L2, ELANUS_IP, ELANUS_COSINE}) {
+    Fixture fixture(clustered(2000, 128, 20), 128, metric, 60);
+    uint32_t all = 0, bounded = 0, lost = 0;
+    for (uint32_t q = 0; q < 50; q++) {
+      const float *query = fixture.view().row(q * 31);
+      const std::vector<uint32_t> found = fixture.search(query, wanting(10, 20, 200, 100));
+      all += fixture.scored;
+      const std::vector<uint32_t> sooner = fixture.search(query, wanting(10, 20, 200, 100), 3);
+      bounded += fixture.scored;
+      for (uint32_t i = 0; i < 10; i++) lost += i >= sooner.size() || sooner[i] != found[i];
+    }
+    EXPECT_LE(lost, 2u) << "metric " << metric;
+    EXPECT_LT(bounded, all * 2 / 3) << "metric " << metric;
+  }
+}
+
+TEST(Ivf, IsTheSameWithEveryKernels) {
+  const std::vector<float> values = clustered(600, 40, 9);
+  Fixture first(values, 40, ELANUS_COSINE, 20, 0);
+  const Ivf::Sections a = first.ivf.sections();
+  for (uint32_t set = 1; code_kernels_at(set) != nullptr; set++) {
+    Fixture other(values, 40, ELANUS_COSINE, 20, set);
+    const Ivf::Sections b = other.ivf.sections();
+    ASSERT_EQ(a.blocks_bytes, b.blocks_bytes);
+    EXPECT_EQ(0, memcmp(a.blocks, b.blocks, a.blocks_bytes)) << code_kernels_at(set)->name;
+    EXPECT_EQ(0, memcmp(a.centres, b.centres, a.centres_bytes));
+    EXPECT_EQ(first.codes, other.codes);
+    EXPECT_EQ(first.search(values.data(), wanting(10, 3, 40, 20)), other.search(values.data(), wanting(10, 3, 40, 20)));
+  }
+}
+
+TEST(Ivf, WorksOnOddRows) {
+  const float huge = 3e38f, tiny = 1e-45f;
+  for (elanus_metric metric : {ELANUS_L2, ELANUS_IP, ELANUS_COSINE}) {
+    for (uint32_t dim : {1u, 2u, 33u}) {
+      for (uint32_t count : {1u, 3u, 200u}) {
+        for (float value : {0.0f, 0.7f, huge, -huge, tiny}) {
+          // All equal, but for one.
+          std::vector<float> values(size_t(count) * dim, value);
+          values[0] = 1;
+          Fixture fixture(values, dim, metric, ivf_lists_for(count));
+          for (uint32_t k : {1u, 10u, 40u}) {
+            const std::vector<uint32_t> found = fixture.search(values.data(), wanting(k, 2, 10, 5));
+            EXPECT_EQ(std::min(k, count), found.size());
+            const std::vector<uint32_t> last = fixture.search(values.data() + (count - 1) * dim, wanting(k, 2, 10, 5));
+            EXPECT_EQ(std::min(k, count), last.size());
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Ivf, AnEmptyIndexFindsNothing) {
+  Fixture fixture({}, 8, ELANUS_L2, 1);
+  const float query[8] = {};
+  EXPECT_TRUE(fixture.search(query, wanting(5, 3, 20, 10)).empty());
+}
+
+TEST(Ivf, OpensWhatItStored) {
+  Fixture fixture(clustered(300, 30, 4), 30, ELANUS_IP, 17);
+  const float *query = fixture.values.data();
+  const std::vector<uint32_t> before = fixture.search(query, wanting(10, 4, 50, 0));
+  Ivf opened;
+  ASSERT_TRUE(opened.open(fixture.ivf.sections(), 300, fixture.quantizer));
+  Ivf original = static_cast<Ivf &&>(fixture.ivf);
+  fixture.ivf = static_cast<Ivf &&>(opened);
+  EXPECT_EQ(before, fixture.search(query, wanting(10, 4, 50, 0)));
+}
+
+TEST(Ivf, RefusesSectionsThatMakeNoSense) {
+  Fixture fixture(clustered(300, 30, 4), 30, ELANUS_L2, 17);
+  const Ivf::Sections good = fixture.ivf.sections();
+  Ivf ivf;
+  EXPECT_FALSE(ivf.open(good, 299, fixture.quantizer));
+  for (int part = 0; part < 4; part++) {
+    for (int by : {-1, 1}) {
+      Ivf::Sections bad = good;
+      (part == 0 ? bad.centres_bytes : part == 1 ? bad.begins_bytes : part == 2 ? bad.sizes_bytes : bad.blocks_bytes) +=
+          size_t(by);
+      EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer)) << "part " << part;
+    }
+  }
+  for (uint32_t i = 0; i < 17; i++) {
+    std::vector<uint32_t> sizes(fixture.ivf.sizes(), fixture.ivf.sizes() + 17);
+    sizes[i] ^= 0x80000000u;
+    Ivf::Sections bad = good;
+    bad.sizes = reinterpret_cast<const uint8_t *>(sizes.data());
+    EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer));
+    std::vector<uint32_t> begins(fixture.ivf.begins(), fixture.ivf.begins() + 18);
+    begins[i + 1]++;
+    bad = good;
+    bad.begins = reinterpret_cast<const uint8_t *>(begins.data());
+    EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer));
+  }
+}
+
+// The file's checksums let it through, so it is damage that was stored: rows may be missing, memory may not be hurt.
+TEST(Ivf, SurvivesDamagedBlocksAndCodes) {
+  Fixture fixture(clustered(300, 30, 4), 30, ELANUS_L2, 17);
+  const Ivf::Sections stored = fixture.ivf.sections();
+  std::mt19937 random(kSeed);
+  for (uint32_t round = 0; round < 50; round++) {
+    std::vector<uint8_t> blocks(stored.blocks, stored.blocks + stored.blocks_bytes);
+    std::vector<uint8_t> centres(stored.centres, stored.centres + stored.centres_bytes);
+    for (uint32_t i = 0; i < 300; i++) blocks[random() % blocks.size()] = uint8_t(random());
+    for (uint32_t i = 0; i < 30; i++) centres[random() % centres.size()] = uint8_t(random());
+    for (uint32_t i = 0; i < 300; i++) fixture.codes[random() % fixture.codes.size()] = uint8_t(random());
+    Ivf::Sections bad = stored;
+    bad.blocks = blocks.data();
+    bad.centres = centres.data();
+    Ivf damaged;
+    ASSERT_TRUE(damaged.open(bad, 300, fixture.quantizer));
+    std::swap(damaged, fixture.ivf);
+    const std::vector<uint8_t> alive(40, 0x5a);
+    IvfRequest request = wanting(10, 17, 50, 20);
+    fixture.search(fixture.values.data(), request, 3);
+    request.alive = alive.data();
+    request.patience = 100;
+    fixture.search(fixture.values.data(), request);
+    std::swap(damaged, fixture.ivf);
+  }
+}
+
+TEST(Candidates, PackInTheirOrder) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> ascending = {-infinity, -3e38f, -1, -1e-45f, 0, 1e-45f, 1, 3e38f, infinity};
+  for (size_t i = 0; i < ascending.size(); i++) {
+    EXPECT_EQ(ascending[i], unpack_candidate(pack_candidate(ascending[i], 7)).estimate);
+    EXPECT_EQ(7u, unpack_candidate(pack_candidate(ascending[i], 7)).row);
+    EXPECT_LT(pack_candidate(ascending[i], 7), pack_candidate(ascending[i], 8));
+    if (i > 0) {
+      EXPECT_LT(pack_candidate(ascending[i - 1], 0xffffffffu), pack_candidate(ascending[i], 0));
+    }
+  }
+}
+
+TEST(Candidates, AreSelectedAndSortedInAnyOrder) {
+  std::mt19937 random(kSeed);
+  for (uint32_t size : {1u, 2u, 15u, 16u, 17u, 100u, 1000u}) {
+    for (uint32_t shape = 0; shape < 4; shape++) {
+      std::vector<uint64_t> items(size);
+      for (uint32_t i = 0; i < size; i++) items[i] = shape == 0 ? random() : shape == 1 ? i : shape == 2 ? size - i : 5;
+      std::vector<uint64_t> sorted = items;
+      std::sort(sorted.begin(), sorted.end());
+      std::vector<uint64_t> ours = items;
+      sort_packed(ours.data(), size);
+      EXPECT_EQ(sorted, ours);
+      for (uint32_t count : {1u, size / 2 + 1, size}) {
+        ours = items;
+        select_smallest(ours.data(), size, count);
+        std::sort(ours.begin(), ours.begin() + count);
+        EXPECT_TRUE(std::equal(sorted.begin(), sorted.begin() + count, ours.begin()));
+        std::vector<uint64_t> heap(count);
+        SmallestPacked smallest;
+        smallest.begin(heap.data(), count);
+        for (uint64_t item : items) smallest.offer(item);
+        EXPECT_EQ(sorted[count - 1], smallest.largest());
+        std::sort(heap.begin(), heap.end());
+        EXPECT_TRUE(std::equal(heap.begin(), heap.end(), sorted.begin()));
+      }
+    }
+  }
+}
+
+}  // namespace
