@@ -192,6 +192,11 @@ function addNamedFiles(named: Set<string>, bytes: Uint8Array, key: string): void
   }
 }
 
+/** The bytes that hexadecimal digits, two for each, stand for. */
+export function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16));
+}
+
 export async function sha256Hex(ambient: Ambient, bytes: Uint8Array): Promise<string> {
   return Array.from(await ambient.sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

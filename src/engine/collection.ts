@@ -2,7 +2,7 @@
 // is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
 
 import { encodeBatch } from '../format/batch.js';
-import { fileKey } from '../format/keys.js';
+import { fileKey, graphName } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
@@ -12,15 +12,17 @@ import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
 import type { Collection, DeleteResult, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import { AutoIds } from './auto-id.js';
-import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
+import { bytesOfHex, filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
+import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex } from './indexer.js';
 import { checkKeys, countRows, getRows, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
 import { applyBatch, loadTable, openLog, replayLogs, startLog } from './recovery.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { sealTable } from './seal.js';
 import { planSearch, runSearch, type Engines } from './search.js';
-import { Table } from './table.js';
+import type { Segment } from './segment.js';
+import { Table, type SealedSegment } from './table.js';
 import { Writer } from './writer.js';
 
 /** A growing segment is sealed by itself at this many rows or bytes of vectors: the largest row group of a file. */
@@ -47,6 +49,9 @@ export class EngineCollection implements Collection {
   #writer: Writer | undefined;
   #logKey = '';
   #sealing: Promise<void> | undefined;
+  #indexing: Promise<void> | undefined;
+  /** Segments for which an index was built, or was not worth it. */
+  readonly #tried = new Set<Segment>();
   #closed = false;
 
   private constructor(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, table: Table) {
@@ -64,7 +69,7 @@ export class EngineCollection implements Collection {
     const { environment } = context;
     const { manifest } = current;
     for (const key of current.damaged) context.warn(`${key}: damaged; the manifest before it and the log hold everything`);
-    const table = await loadTable(environment, files, manifest);
+    const table = await loadTable(environment, files, manifest, context.warn);
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
       replayed.warnings.forEach(context.warn);
@@ -75,6 +80,7 @@ export class EngineCollection implements Collection {
         collection.#writer = new Writer(log, replayed.nextLsn);
         collection.#logKey = key;
         await collection.#sweep(manifest);
+        collection.#indexSoon();
       }
       return collection;
     } catch (error) {
@@ -89,6 +95,10 @@ export class EngineCollection implements Collection {
 
   get sealedSegments(): number {
     return this.#open().sealed.length;
+  }
+
+  get indexedSegments(): number {
+    return this.#open().sealed.filter(({ segment }) => segment.approximate !== undefined).length;
   }
 
   /** The manifest whose files hold everything but the log. */
@@ -149,8 +159,8 @@ export class EngineCollection implements Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
     const plan = planSearch(this.schema, request);
-    const hits = await runSearch(this.#open(), plan, this.#context.engines);
-    return { hits: plan.single ? hits[0] : hits };
+    const { hits, recall } = await runSearch(this.#open(), plan, this.#context.engines);
+    return { hits: plan.single ? hits[0] : hits, recall };
   }
 
   async count(filter?: string): Promise<number> {
@@ -168,7 +178,45 @@ export class EngineCollection implements Collection {
     const bytes = await this.#files.putManifest(manifest);
     this.#become({ manifest, bytes, damaged: [] });
     this.#takeSealed(manifest);
+    this.#indexSoon();
     await this.#changeLog(writer, this.#files.logKey(writer.nextLsn));
+    await this.#sweep(manifest);
+  }
+
+  // One segment after the other, until none lacks an index that it could have.
+  #indexSoon(): void {
+    if (this.#indexing !== undefined) return;
+    this.#indexing = this.#indexAll()
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#context.warn(`${this.name}: an index could not be built, searches stay exact: ${String(error)}`);
+      })
+      .finally(() => (this.#indexing = undefined));
+  }
+
+  async #indexAll(): Promise<void> {
+    const { core, ambient } = this.#context.environment;
+    for (let sealed = this.#unindexed(); sealed !== undefined; sealed = this.#unindexed()) {
+      const { segment, entry } = sealed;
+      this.#tried.add(segment);
+      const built = await buildIndex(segment, bytesOfHex(entry.rowsFile.sha256), core, ambient, () => this.#closed);
+      if (built === undefined) continue;
+      segment.approximate = { ann: built.ann, calibration: built.calibration };
+      await this.#writing().exclusive(() => this.#keepIndex(entry.id, built));
+    }
+  }
+
+  #unindexed(): SealedSegment | undefined {
+    if (this.#closed) return undefined;
+    return this.#table.sealed.find(({ segment }) => segment.rows >= INDEX_ROWS_MIN && segment.approximate === undefined && !this.#tried.has(segment));
+  }
+
+  async #keepIndex(id: number, { bytes, calibration }: BuiltIndex): Promise<void> {
+    const index = { ...(await this.#files.putFile(bytes, graphName)), calibration };
+    const before = this.#current.manifest;
+    const segments = before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry));
+    const manifest = { ...before, version: await this.#files.nextVersion(), segments };
+    this.#become({ manifest, bytes: await this.#files.putManifest(manifest), damaged: [] });
+    this.#takeSealed(manifest);
     await this.#sweep(manifest);
   }
 
@@ -223,7 +271,7 @@ export class EngineCollection implements Collection {
 
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
   async switchTo(current: CurrentManifest): Promise<void> {
-    const table = await loadTable(this.#context.environment, this.#files, current.manifest);
+    const table = await loadTable(this.#context.environment, this.#files, current.manifest, this.#context.warn);
     const before = this.#open();
     this.#become(current);
     this.#table = table;
@@ -245,8 +293,10 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // An index on its way sees that we are closed and ends; it may be waiting for the writer.
     await this.#writer?.close();
     await this.#sealing;
+    await this.#indexing;
     this.#table.close();
   }
 

@@ -104,9 +104,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    const { schema, rows, sealedSegments } = await this.collection(name);
+    const { schema, rows, sealedSegments, indexedSegments } = await this.collection(name);
     const origin = this.entry(name)?.origin;
-    return { name, schema, rows, sealedSegments, ...(origin === undefined ? {} : { origin }) };
+    return { name, schema, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }) };
   }
 
   async dropCollection(name: string): Promise<void> {

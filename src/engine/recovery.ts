@@ -8,20 +8,34 @@ import { ElanusError } from '../model/errors.js';
 import type { Log, ReadStorage, Storage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { Environment } from './environment.js';
-import { Table } from './table.js';
+import { Table, type SealedSegment } from './table.js';
 
 /** A table with the segments of `manifest`. Errors: `Corrupt` naming the file, `Unsupported`, `OutOfMemory`. */
-export async function loadTable(environment: Environment, files: CollectionFiles, manifest: Manifest): Promise<Table> {
+export async function loadTable(environment: Environment, files: CollectionFiles, manifest: Manifest, warn: (message: string) => void): Promise<Table> {
   const table = new Table(manifest.schema, environment.core);
   try {
     for (const entry of manifest.segments) {
       const columns = await files.readRows(entry, manifest.schema);
       table.addSealed(entry, columns, await files.readDeletions(entry));
+      const added = table.sealed.at(-1);
+      if (added !== undefined) await openIndex(environment, files, added, warn);
     }
     return table;
   } catch (error) {
     table.close();
     throw error;
+  }
+}
+
+// An index is derived: without it searches are exact, and who may write builds it again.
+async function openIndex(environment: Environment, files: CollectionFiles, { segment, entry }: SealedSegment, warn: (message: string) => void): Promise<void> {
+  if (entry.index === undefined) return;
+  try {
+    const ann = environment.core.openIndex(await files.readFile(entry.index), segment.index);
+    segment.approximate = { ann, calibration: entry.index.calibration };
+  } catch (error) {
+    if (!(error instanceof ElanusError)) throw error;
+    warn(`${entry.index.name}: not used, searches are exact: ${error.message}`);
   }
 }
 
