@@ -51,17 +51,24 @@ uint64_t median(uint64_t a, uint64_t b, uint64_t c) {
   return a > b ? a : b;
 }
 
-// Splits so that items[0 .. split) <= items[split .. size), 0 < split < size.
-size_t split_at_pivot(uint64_t *items, size_t size) {
-  const uint64_t pivot = median(items[0], items[size / 2], items[size - 1]);
-  size_t left = 0, right = size - 1;
-  for (;;) {
-    while (items[left] < pivot) left++;
-    while (items[right] > pivot) right--;
-    if (left >= right) break;
-    swap(&items[left++], &items[right--]);
+// Moves the items below the pivot to the front and gives their number, without a branch on what they are.
+size_t partition(uint64_t *items, size_t size, uint64_t pivot) {
+  size_t below = 0;
+  for (size_t i = 0; i < size; i++) {
+    const uint64_t item = items[i];
+    items[i] = items[below];
+    items[below] = item;
+    below += item < pivot;
   }
-  return left > 0 ? left : 1;
+  return below;
+}
+
+// Splits so that all of items[0 .. split) are below all the others, 0 < split < size. 0 where no two differ.
+size_t split(uint64_t *items, size_t size) {
+  const uint64_t pivot = median(items[0], items[size / 2], items[size - 1]);
+  const size_t below = partition(items, size, pivot);
+  // Nothing is below the pivot: it is one of the smallest.
+  return below > 0 ? below : partition(items, size, pivot + 1) % size;
 }
 
 uint32_t rounds_max(size_t size) { return 2 * (64 - uint32_t(__builtin_clzll(size | 1))); }
@@ -69,9 +76,10 @@ uint32_t rounds_max(size_t size) { return 2 * (64 - uint32_t(__builtin_clzll(siz
 void sort_part(uint64_t *items, size_t size, uint32_t rounds) {
   while (size > kInsertionMax) {
     if (rounds-- == 0) return heap_sort(items, size);
-    const size_t split = split_at_pivot(items, size);
-    sort_part(items + split, size - split, rounds);
-    size = split;
+    const size_t middle = split(items, size);
+    if (middle == 0) return;
+    sort_part(items + middle, size - middle, rounds);
+    size = middle;
   }
   insertion_sort(items, size);
 }
@@ -93,13 +101,14 @@ void sort_packed(uint64_t *items, size_t size) { sort_part(items, size, rounds_m
 void select_smallest(uint64_t *items, size_t size, size_t count) {
   for (uint32_t rounds = rounds_max(size); size > kInsertionMax && count < size; rounds--) {
     if (rounds == 0) return heap_sort(items, size);
-    const size_t split = split_at_pivot(items, size);
-    if (count < split) {
-      size = split;
+    const size_t middle = split(items, size);
+    if (middle == 0) return;
+    if (count < middle) {
+      size = middle;
     } else {
-      items += split;
-      size -= split;
-      count -= split;
+      items += middle;
+      size -= middle;
+      count -= middle;
     }
   }
   if (count < size) insertion_sort(items, size);

@@ -11,7 +11,7 @@ uint32_t ivf_lists_for(uint32_t rows) {
 }
 
 size_t Ivf::bytes() const {
-  return centres_.bytes() + begins_.bytes() + sizes_.bytes() + offsets_.bytes() + owned_.bytes();
+  return centres_.bytes() + centre_scan_.bytes() + begins_.bytes() + sizes_.bytes() + offsets_.bytes() + owned_.bytes();
 }
 
 Ivf::Sections Ivf::sections() const {
@@ -49,21 +49,22 @@ bool Ivf::open(const Sections &sections, uint32_t row_count, const Quantizer &qu
   if (!opened.centres_.restore(sections.centres, uint32_t(lists), dim)) return false;
   opened.row_count_ = row_count;
   opened.blocks_ = sections.blocks;
-  if (!opened.set_offsets(quantizer)) return false;
+  if (!opened.derive(quantizer)) return false;
   *this = static_cast<Ivf &&>(opened);
   return true;
 }
 
 // Under IP rows are ordered by |q - x|^2 - |x|^2, and so lists by |q - c|^2 - |c|^2, c as given.
-bool Ivf::set_offsets(const Quantizer &quantizer) {
+bool Ivf::derive(const Quantizer &quantizer) {
   const uint32_t dim = padded_dim();
+  const FrameKernels &kernels = quantizer.kernels().frame;
   Array<float> point;
-  if (!offsets_.resize(list_count()) || !point.resize(dim)) return false;
+  if (!centre_scan_.init(centres_, kernels) || !offsets_.resize(list_count()) || !point.resize(dim)) return false;
   if (quantizer.metric() != ELANUS_IP) return true;
   for (uint32_t i = 0; i < list_count(); i++) {
     centres_.read(i, point.data());
     for (uint32_t j = 0; j < dim; j++) point[j] += quantizer.mean()[j];
-    offsets_[i] = -quantizer.kernels().frame.dot(point.data(), point.data(), dim);
+    offsets_[i] = -kernels.dot(point.data(), point.data(), dim);
   }
   return true;
 }

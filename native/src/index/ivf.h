@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/array.h"
+#include "quant/centre_scan.h"
 #include "quant/centres.h"
 #include "quant/quantizer.h"
 
@@ -25,6 +26,7 @@ class Ivf {
   size_t bytes() const;
 
   const Centres &centres() const { return centres_; }
+  const CentreScan &centre_scan() const { return centre_scan_; }
   const uint32_t *begins() const { return begins_.data(); }
   const uint32_t *sizes() const { return sizes_.data(); }
   const uint8_t *block(uint32_t i) const { return blocks_ + i * block_bytes(); }
@@ -43,10 +45,11 @@ class Ivf {
 
  private:
   friend class IvfBuilder;
-  bool set_offsets(const Quantizer &quantizer);
+  bool derive(const Quantizer &quantizer);
 
   uint32_t row_count_ = 0;
   Centres centres_;
+  CentreScan centre_scan_;
   Array<uint32_t> begins_, sizes_;
   Array<float> offsets_;
   Array<uint8_t> owned_;

@@ -70,7 +70,7 @@ bool IvfBuilder::finish(Ivf *out) {
   for (uint32_t i = 0; i < lists; i++) {
     fill(i, order.data() + (next[i] - ivf_.sizes_[i]), ivf_.owned_.data() + ivf_.begins_[i] * ivf_.block_bytes());
   }
-  if (!ivf_.set_offsets(*quantizer_)) return false;
+  if (!ivf_.derive(*quantizer_)) return false;
   *out = static_cast<Ivf &&>(ivf_);
   return true;
 }

@@ -9,7 +9,9 @@
 namespace elanus {
 namespace {
 
+// Lists put in order at a time, and how many more are looked at: rough distances are off by some places.
 constexpr uint32_t kOrderStep = 16;
+constexpr uint32_t kOrderAhead = 48;
 constexpr uint32_t kPoolMin = 128;
 
 // 32 (passing / 32)^(1/4), as a table: roots in float differ from library to library.
@@ -25,27 +27,29 @@ inline bool passes(const uint8_t *alive, uint32_t row) { return (alive[row >> 3]
 
 bool IvfScratch::init(uint32_t list_count, uint32_t keep_max) {
   const size_t pool = size_t(keep_max) * 2 + kPoolMin;
-  return distances_.resize(list_count) && order_.resize(list_count) && pool_.resize(pool) && best_.resize(keep_max) &&
-         rows_.resize(keep_max) && estimates_.resize(keep_max) && found_.resize(keep_max);
+  const size_t padded = (size_t(list_count) + kScanRows - 1) / kScanRows * kScanRows;
+  return distances_.resize(list_count) && rough_.resize(padded) && order_.resize(list_count) && pool_.resize(pool) &&
+         best_.resize(keep_max) && rows_.resize(keep_max) && estimates_.resize(keep_max) && found_.resize(keep_max);
 }
 
 size_t IvfScratch::bytes() const {
-  return distances_.bytes() + order_.bytes() + pool_.bytes() + best_.bytes() + rows_.bytes() + estimates_.bytes() +
-         found_.bytes();
+  return distances_.bytes() + rough_.bytes() + order_.bytes() + pool_.bytes() + best_.bytes() + rows_.bytes() +
+         estimates_.bytes() + found_.bytes();
 }
 
 void IvfSearch::run(const IvfRequest &request) {
   costs_ = {};
   keep_ = request.scan_keep > request.k ? request.scan_keep : request.k;
-  pool_size_ = ordered_ = 0;
+  pool_size_ = ordered_ = drawn_ = 0;
   best_.begin(scratch_.best_.data(), request.k);
   pool_max_ = 2 * keep_ > kPoolMin ? 2 * keep_ : kPoolMin;
   threshold_ = INFINITY;
   waited_ = 0;
-  order_lists(request);
+  rate_lists(request);
   const uint32_t lists = ivf_.list_count();
   for (uint32_t i = 0; i < lists && (i < request.probes || pool_size_ < request.k); i++) {
-    scan_list(request, next_list(i));
+    if (i == ordered_) order_lists(request);
+    scan_list(request, uint32_t(scratch_.order_[i]));
     costs_.lists++;
     if (request.patience > 0 && best_.full() && waited_ >= request.patience) break;
   }
@@ -53,25 +57,38 @@ void IvfSearch::run(const IvfRequest &request) {
   recode(request);
 }
 
-void IvfSearch::order_lists(const IvfRequest &request) {
-  const uint32_t lists = ivf_.list_count();
-  request.query->distances(ivf_.centres(), 0, lists, scratch_.distances_.data());
-  for (uint32_t i = 0; i < lists; i++) {
-    scratch_.order_[i] = pack_candidate(scratch_.distances_[i] + ivf_.offsets()[i], i);
+// Roughly, by their sign codes; order_lists asks for true distances as far as a search gets.
+void IvfSearch::rate_lists(const IvfRequest &request) {
+  float *rough = scratch_.rough_.data();
+  ivf_.centre_scan().estimate(*request.query, rough);
+  for (uint32_t i = 0; i < ivf_.list_count(); i++) {
+    scratch_.order_[i] = pack_candidate(rough[i] + ivf_.offsets()[i], i);
   }
 }
 
-// The lists are put in order a few at a time, as far as a search gets.
-uint32_t IvfSearch::next_list(uint32_t position) {
+// The lists are put in order a few at a time, each time among so many more that are roughly the next.
+void IvfSearch::order_lists(const IvfRequest &request) {
   uint64_t *order = scratch_.order_.data();
-  if (position == ordered_) {
-    const uint32_t left = ivf_.list_count() - ordered_;
-    const uint32_t count = left < kOrderStep ? left : kOrderStep;
-    select_smallest(order + ordered_, left, count);
-    sort_packed(order + ordered_, count);
-    ordered_ += count;
+  const uint32_t lists = ivf_.list_count();
+  const uint32_t ahead = ordered_ + kOrderStep + kOrderAhead;
+  const uint32_t drawn = (ahead < lists ? ahead : lists) - drawn_;
+  if (drawn > 0) {
+    select_smallest(order + drawn_, lists - drawn_, drawn);
+    uint32_t ids[kOrderStep + kOrderAhead];
+    float distances[kOrderStep + kOrderAhead];
+    for (uint32_t i = 0; i < drawn; i++) ids[i] = uint32_t(order[drawn_ + i]);
+    request.query->distances_of(ivf_.centres(), ids, drawn, distances);
+    for (uint32_t i = 0; i < drawn; i++) {
+      scratch_.distances_[ids[i]] = distances[i];
+      order[drawn_ + i] = pack_candidate(distances[i] + ivf_.offsets()[ids[i]], ids[i]);
+    }
+    drawn_ += drawn;
   }
-  return uint32_t(order[position]);
+  const uint32_t left = drawn_ - ordered_;
+  const uint32_t step = left < kOrderStep ? left : kOrderStep;
+  select_smallest(order + ordered_, left, step);
+  sort_packed(order + ordered_, step);
+  ordered_ += step;
 }
 
 void IvfSearch::scan_list(const IvfRequest &request, uint32_t list) {

@@ -37,7 +37,7 @@ class IvfScratch {
 
  private:
   friend class IvfSearch;
-  Array<float> distances_;
+  Array<float> distances_, rough_;
   Array<uint64_t> order_, pool_, best_;
   Array<uint32_t> rows_;
   Array<float> estimates_;
@@ -58,8 +58,8 @@ class IvfSearch {
   const IvfCosts &costs() const { return costs_; }
 
  private:
+  void rate_lists(const IvfRequest &request);
   void order_lists(const IvfRequest &request);
-  uint32_t next_list(uint32_t position);
   void scan_list(const IvfRequest &request, uint32_t list);
   void take(const IvfRequest &request, uint32_t below, const uint8_t *block, const float *estimates);
   void shrink();
@@ -70,7 +70,8 @@ class IvfSearch {
   IvfScratch &scratch_;
   uint32_t found_count_ = 0;
   IvfCosts costs_ = {};
-  uint32_t ordered_ = 0;     // lists of order_ that are in order
+  uint32_t ordered_ = 0;  // lists of order_ that are in order
+  uint32_t drawn_ = 0;    // lists of order_ whose distance is known
   uint32_t keep_ = 0;        // rows kept
   uint32_t pool_size_ = 0, pool_max_ = 0;
   SmallestPacked best_;  // the k best estimates, if there is patience

@@ -95,13 +95,19 @@ void Query::prepare_scan() {
   }
 }
 
+// Every centre is a residual to the origin, which is its centre 0.
 void Query::distances(const Centres &centres, uint32_t first, uint32_t count, float *out) const {
   CodeQuery query = codes_;
-  // Every centre is a residual to the origin, which is its centre 0.
   query.centres = &norm2_;
   CodeRows rows = centres.rows();
   rows.records += rows.stride * first;
   kernels_->estimate7(query, rows, nullptr, count, out);
+}
+
+void Query::distances_of(const Centres &centres, const uint32_t *ids, uint32_t count, float *out) const {
+  CodeQuery query = codes_;
+  query.centres = &norm2_;
+  kernels_->estimate7(query, centres.rows(), ids, count, out);
 }
 
 float Query::error4(const uint8_t *record, float deviations) const {

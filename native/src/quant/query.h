@@ -35,8 +35,9 @@ class Query {
 
   // Squared distances to the quantizer's own centres, kCodeCentresMax of which the last may be unused.
   const float *centres() const { return centre_distances_; }
-  // Squared distances to centres first .. first + count of another set in the same frame.
+  // Squared distances to centres first .. first + count, or ids[0 .. count), of another set in the same frame.
   void distances(const Centres &centres, uint32_t first, uint32_t count, float *out) const;
+  void distances_of(const Centres &centres, const uint32_t *ids, uint32_t count, float *out) const;
 
   // What the estimate from a 4-bit record is off by at most, with a certainty that grows with `deviations` (3 loses
   // nothing that was measured; RaBitQ's epsilon_0 is 1.9).
