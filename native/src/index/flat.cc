@@ -6,6 +6,14 @@
 namespace elanus {
 namespace {
 
+// One query's computing does not hide reading, so the rows to come are asked for; where that takes an instruction of
+// its own for each line, the machine's own reading ahead of rows in order is better.
+#if defined(__wasm__)
+constexpr bool kReadsAhead = false;
+#else
+constexpr bool kReadsAhead = true;
+#endif
+
 class Group {
  public:
   Group(const TypedRows &vectors, const float *queries, uint32_t count)
@@ -15,8 +23,7 @@ class Group {
   }
 
   void keys(const uint32_t *rows, uint32_t row_count, float *keys) const {
-    if (count_ == 1) {
-      // Computing does not hide reading.
+    if (count_ == 1 && kReadsAhead) {
       vectors_.score(queries_, inverse_norms_[0], rows, row_count, keys);
     } else {
       vectors_.score({queries_, inverse_norms_, count_, rows, row_count, keys});

@@ -18,6 +18,15 @@ float norm_at(const RowStore &norms, uint32_t row) {
   return norm;
 }
 
+void touch(const uint8_t *at) {
+#if defined(__wasm__)
+  // There is no instruction that asks for memory; a value read and not used waits for nothing.
+  (void)*static_cast<const volatile uint8_t *>(at);
+#else
+  __builtin_prefetch(at);
+#endif
+}
+
 template <class Value>
 bool held_as(const float *values, size_t count) {
   for (size_t i = 0; i < count; i++) {
@@ -89,7 +98,7 @@ void TypedRows::score(const ScoreBlock &block) const {
 void TypedRows::prefetch(uint32_t row) const {
   const uint8_t *at = rows_.row(row);
   const uint32_t size_bytes = row_bytes() < kAheadBytes ? row_bytes() : kAheadBytes;
-  for (uint32_t i = 0; i < size_bytes; i += kLineBytes) __builtin_prefetch(at + i);
+  for (uint32_t i = 0; i < size_bytes; i += kLineBytes) touch(at + i);
 }
 
 void TypedRows::score(const float *query, float inverse_norm, const uint32_t *rows, uint32_t count,

@@ -9,6 +9,7 @@ using elanus::Bf16;
 using elanus::F16;
 
 struct Lanes : FloatLanes {
+  static constexpr bool kWidensRows = false;
   using FloatLanes::load;
   using FloatLanes::load_some;
   static inline __m128i load64(const void *at) { return _mm_loadl_epi64(static_cast<const __m128i *>(at)); }
@@ -22,6 +23,7 @@ struct Lanes : FloatLanes {
   static inline void narrow(Reg values, F16 *to) {
     _mm_storeu_si128(reinterpret_cast<__m128i *>(to), _mm256_cvtps_ph(values, _MM_FROUND_TO_NEAREST_INT));
   }
+  static inline void store(Reg values, float *to) { _mm256_storeu_ps(to, values); }
 
   template <class Value>
   static inline Reg load_some(const Value *at, uint32_t count) {

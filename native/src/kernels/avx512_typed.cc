@@ -9,6 +9,7 @@ using elanus::Bf16;
 using elanus::F16;
 
 struct Lanes : FloatLanes {
+  static constexpr bool kWidensRows = false;
   using FloatLanes::load;
   using FloatLanes::load_some;
   static inline __m128i load128(const void *at) { return _mm_loadu_si128(static_cast<const __m128i *>(at)); }
@@ -29,6 +30,7 @@ struct Lanes : FloatLanes {
     const __m256i halves = _mm512_maskz_cvtps_ph(kAll, values, _MM_FROUND_TO_NEAREST_INT);
     _mm256_storeu_si256(reinterpret_cast<__m256i *>(to), halves);
   }
+  static inline void store(Reg values, float *to) { _mm512_storeu_ps(to, values); }
 
   template <class Value>
   static inline Reg load_some(const Value *at, uint32_t count) {

@@ -1,6 +1,6 @@
 // Element: the types of value that a row may hold, and what each value means as f32. Every conversion is that of
-// IEEE 754, to nearest with ties to even, and gives the same bits on every machine. Internal linkage throughout:
-// files of every instruction set include this.
+// IEEE 754, to nearest with ties to even, and gives the same bits on every machine, but that a NaN may become another
+// NaN. Internal linkage throughout: files of every instruction set include this.
 #pragma once
 
 #include <stddef.h>
@@ -41,11 +41,11 @@ static inline float value_of(int8_t value) { return value; }
 static inline float value_of(uint8_t value) { return value; }
 static inline float value_of(Bf16 value) { return float_of(uint32_t(value.bits) << 16); }
 
-// Without branches, so that compilers put several in a register. A signalling NaN becomes a quiet one.
+// Without branches, so that compilers put several in a register.
 static inline float value_of(F16 value) {
   const uint32_t magnitude = value.bits & 0x7fff, sign = uint32_t(value.bits & 0x8000) << 16;
   const uint32_t normal = (magnitude << 13) + (112u << 23);
-  const uint32_t infinite = 0x7f800000 | magnitude << 13 | (magnitude > 0x7c00 ? 1u << 22 : 0);
+  const uint32_t infinite = 0x7f800000 | magnitude << 13;
   const uint32_t subnormal = bits_of(float(int32_t(magnitude)) * 0x1p-24f);
   return float_of(sign | (magnitude >= 0x7c00 ? infinite : magnitude < 0x400 ? subnormal : normal));
 }

@@ -11,6 +11,7 @@ using elanus::Bf16;
 using elanus::F16;
 
 struct Lanes : FloatLanes {
+  static constexpr bool kWidensRows = false;
   using FloatLanes::load;
   using FloatLanes::load_some;
   static inline Reg load(const F16 *at) {
@@ -34,6 +35,7 @@ struct Lanes : FloatLanes {
   static inline void narrow(Reg values, F16 *to) {
     vst1_u16(reinterpret_cast<uint16_t *>(to), vreinterpret_u16_f16(vcvt_f16_f32(values)));
   }
+  static inline void store(Reg values, float *to) { vst1q_f32(to, values); }
 
   template <class Value>
   static inline Reg load_some(const Value *at, uint32_t count) {

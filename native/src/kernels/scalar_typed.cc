@@ -9,6 +9,7 @@ using elanus::Bf16;
 using elanus::F16;
 
 struct Lanes : FloatLanes {
+  static constexpr bool kWidensRows = false;
   // One pair at a time: code for every tile and type would be long, and this is the truth, not the fast way.
   static constexpr uint32_t kTileQueries = 1, kTileRows = 1, kScanRows = 1;
   template <class Value>

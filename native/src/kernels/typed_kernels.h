@@ -1,6 +1,6 @@
 // TypedKernels: the distances of f32 queries to rows of any element type, and conversions of many values, for each
 // set of Kernels. Within a set a row of another type scores exactly as the f32 row of the same values; conversions
-// give the same bits in every set.
+// give the same bits in every set, but for those of a NaN.
 #pragma once
 
 #include "kernels/element.h"
