@@ -7,11 +7,10 @@
 
 using elanus::Array;
 using fuzzing::Input;
+using fuzzing::is_alive;
 
 static constexpr uint32_t kRowsMax = 300;
 static constexpr uint32_t kQueriesMax = 70;
-
-static bool is_alive(const Array<uint8_t> &alive, uint32_t row) { return (alive[row >> 3] >> (row & 7)) & 1; }
 
 static void check_answer(elanus_metric metric, uint32_t size, uint32_t k, const Array<uint8_t> *alive, uint32_t count,
                          const uint32_t *rows, const float *scores) {

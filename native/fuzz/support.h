@@ -1,4 +1,4 @@
-// Support for the fuzzers: values drawn from the fuzzer's bytes, and index files made of them. A new fuzzer is a file
+// Support for the fuzzers: values drawn from the fuzzer's bytes, and index files with good checksums. A new fuzzer is a file
 // <name>_fuzz.cc with one FUZZ(input) { … } and a folder corpus/<name>; CMake and the scripts find it by its name.
 #pragma once
 
@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "index/index_file.h"
-#include "index/index_file_writer.h"
+#include "index/index_file_layout.h"
 
 // What must hold whatever the bytes are; the fuzzer keeps the input that breaks it.
 #define MUST(condition)                  \
@@ -66,27 +65,31 @@ class Input {
   size_t size_;
 };
 
-// An index file with good checksums that holds the sections named, of up to `bytes_max` each, filled by the input: for what
-// reads sections. Each is now and then left out.
-template <size_t kCount>
-elanus::Array<uint8_t> index_file(Input &input, const elanus::IndexFileSubject &subject,
-                                  const elanus::SectionKind (&kinds)[kCount], uint32_t bytes_max) {
-  elanus::IndexFileWriter writer(subject);
-  uint32_t lengths[kCount];
-  uint32_t announced = 0;
-  for (size_t i = 0; i < kCount; i++) {
-    const bool is_left_out = input.byte() == 0xff;
-    lengths[i] = is_left_out ? 0 : input.between(0, bytes_max);
-    if (!is_left_out && writer.add(kinds[i], lengths[i])) announced++;
+// Puts the checksums of an index file right, as a writer does it, but from a header and a table of contents that may
+// say anything: so that what is behind the checksums is reached.
+inline void reseal(elanus::Array<uint8_t> &file) {
+  namespace layout = elanus::layout;
+  layout::Header header;
+  if (file.size() < sizeof(header)) return;
+  memcpy(&header, file.data(), sizeof(header));
+  memcpy(header.magic, layout::kMagic, sizeof(header.magic));
+  if (header.section_count <= layout::kSectionsMax && header.body_bytes <= file.size()) {
+    const uint64_t prefix = layout::prefix_bytes(header.section_count, header.body_bytes);
+    if (prefix + header.body_bytes == file.size()) {
+      uint8_t *table = file.data() + layout::table_offset(header.section_count);
+      for (uint64_t at = prefix; at < file.size(); at += layout::kBlockBytes, table += sizeof(uint32_t)) {
+        const uint64_t left = file.size() - at;
+        const uint32_t crc = elanus::crc32c(0, file.data() + at, left < layout::kBlockBytes ? left : layout::kBlockBytes);
+        memcpy(table, &crc, sizeof(crc));
+      }
+      header.prefix_crc = elanus::crc32c(0, file.data() + sizeof(header), prefix - sizeof(header));
+    }
   }
-  if (announced == 0) MUST(writer.add(kinds[0], 0));
-  MUST(writer.allocate());
-  for (size_t i = 0; i < kCount; i++) {
-    const elanus::Array<uint8_t> bytes = input.array<uint8_t>(lengths[i]);
-    uint8_t *section = writer.section(kinds[i]);
-    if (section != nullptr) memcpy(section, bytes.data(), bytes.size());
-  }
-  return writer.finish();
+  header.crc = layout::header_crc(header);
+  memcpy(file.data(), &header, sizeof(header));
 }
+
+// Whether row `row` takes part. REQUIRES: `alive` is as elanus_flat_search wants it.
+inline bool is_alive(const elanus::Array<uint8_t> &alive, uint32_t row) { return (alive[row >> 3] >> (row & 7)) & 1; }
 
 }  // namespace fuzzing

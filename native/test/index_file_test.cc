@@ -1,8 +1,7 @@
 // Index file: what is written is read, whole or in part, section by section or block by block, for ever the same.
 #include "index_file_support.h"
 
-#include <fstream>
-#include <iterator>
+#include <stdio.h>
 
 namespace index_file_test {
 namespace {
@@ -134,11 +133,17 @@ TEST(IndexFile, OfVersionOneIsByteForByteWhatWeWriteToday) {
   Sizes sizes = kSmall;
   sizes.push_back({SectionKind(47), 10});
   const Array<uint8_t> file = make_file(sizes);
-  std::ifstream stream(ELANUS_GOLDEN "/index-v1.bin", std::ios::binary);
-  const std::vector<char> golden{std::istreambuf_iterator<char>(stream), {}};
+  std::vector<char> golden(file.size() + 1);
+  FILE *stream = fopen(ELANUS_GOLDEN "/index-v1.bin", "rb");
+  ASSERT_NE(nullptr, stream);
+  golden.resize(fread(golden.data(), 1, golden.size(), stream));
+  fclose(stream);
   const bool equal = golden.size() == file.size() && memcmp(golden.data(), file.data(), file.size()) == 0;
   const std::string found = testing::TempDir() + "index-v1.bin";
-  if (!equal) std::ofstream(found, std::ios::binary).write(reinterpret_cast<const char *>(file.data()), file.size());
+  if (FILE *copy = equal ? nullptr : fopen(found.c_str(), "wb")) {
+    fwrite(file.data(), 1, file.size(), copy);
+    fclose(copy);
+  }
   EXPECT_TRUE(equal) << ELANUS_GOLDEN "/index-v1.bin differs from what was written now, " << found;
 }
 

@@ -10,7 +10,7 @@ import { at, has, root } from '../lib/tree.mjs';
 import { failed, passed } from './outcomes.mjs';
 
 const shortRuns = 20_000;
-const inputBytesMax = 4096;
+const inputBytesMax = 8192;
 const inputSecondsMax = 10;
 /** No one allocation may be larger: what a hostile length asks for is. */
 const allocationMbMax = 256;
