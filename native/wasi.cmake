@@ -8,4 +8,3 @@ set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ELANUS_CLANG)
 
 # By this name of the target wasi-libc of 2022 is found; newer compilers would rather hear wasm32-wasip1.
 set(CMAKE_CXX_FLAGS_INIT "--target=wasm32-wasi -Wno-deprecated")
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-mexec-model=reactor")

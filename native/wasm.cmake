@@ -1,6 +1,6 @@
 # core.wasm: the core without JavaScript around it. It imports nothing that does I/O, starts at 2 MB of memory, grows
 # to 4 GB, and exports memory, _initialize and the functions of elanus.h, whose names are read from that header.
-# ELANUS_RELAXED makes the second module, for engines that have relaxed SIMD.
+# ELANUS_RELAXED makes the second module, for engines that have relaxed SIMD; ELANUS_TESTS the tests of either instead.
 file(STRINGS include/elanus.h DECLARATIONS REGEX "^ELANUS_API ")
 set(NAMES "")
 foreach(DECLARATION IN LISTS DECLARATIONS)
@@ -13,6 +13,11 @@ set(SIMD -msimd128)
 if(ELANUS_RELAXED)
   list(APPEND SIMD -mrelaxed-simd)
 endif()
+if(ELANUS_TESTS)
+  include(wasm_tests.cmake)
+  return()
+endif()
+
 add_executable(core ${CORE_SOURCES})
 target_include_directories(core PRIVATE include src)
 target_compile_options(core PRIVATE ${CORE_OPTIONS} -O3 ${SIMD})
@@ -24,7 +29,7 @@ set_target_properties(core PROPERTIES
 if(NOT EMSCRIPTEN)
   list(TRANSFORM NAMES PREPEND "-Wl,--export=" OUTPUT_VARIABLE EXPORTS)
   target_link_options(core PRIVATE
-    ${SIMD} ${EXPORTS} -O0 -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
+    ${SIMD} ${EXPORTS} -mexec-model=reactor -O0 -Wl,--gc-sections -Wl,--strip-all -Wl,--stack-first -Wl,-z,stack-size=131072
     -Wl,--initial-memory=2097152 -Wl,--max-memory=4294967296)
   return()
 endif()

@@ -7,7 +7,7 @@ import { say, sayStep, step } from './lib/log.mjs';
 import { setUpPython } from './setup/python.mjs';
 import { setUp } from './setup/setup.mjs';
 import { runFuzzers } from './test/fuzz.mjs';
-import { runGoogleTest } from './test/native.mjs';
+import { runGoogleTest, runWasmTests } from './test/native.mjs';
 import { failed, report, tally } from './test/outcomes.mjs';
 import { checkTypes } from './test/types.mjs';
 import { runVitest } from './test/vitest.mjs';
@@ -18,6 +18,7 @@ const inCi = !['', '0', 'false'].includes(process.env.CI ?? '');
 const runners = [
   ['native', () => runGoogleTest('native', 'tests-native', 'build/native/elanus_tests')],
   ['native (ASan, UBSan)', () => runGoogleTest('native (ASan, UBSan)', 'tests-sanitized', 'build/asan/elanus_tests')],
+  ['native (WebAssembly)', runWasmTests],
   ['fuzzers', runFuzzers],
   ['types', () => checkTypes('tsconfig.json')],
   ['types of the floors', () => checkTypes('tsconfig.floors.json')],

@@ -12,11 +12,20 @@ import { buildFuzzers } from './fuzzers.mjs';
 import { buildAddon, buildNativeTests, buildSanitizedTests } from './native.mjs';
 import { printSizes } from './sizes.mjs';
 import { buildTypes } from './types.mjs';
+import { buildRelaxedTests, buildWasmTests } from './wasm-tests.mjs';
+
+const testParts = [
+  ['native tests', buildNativeTests],
+  ['native tests (ASan)', buildSanitizedTests],
+  ['fuzzers', buildFuzzers],
+  ['WebAssembly tests', buildWasmTests],
+  ['relaxed SIMD tests', buildRelaxedTests],
+];
 
 function parts(tests) {
   return [
     ['elanus.node', buildAddon],
-    ...(tests ? [['native tests', buildNativeTests], ['native tests (ASan)', buildSanitizedTests], ['fuzzers', buildFuzzers]] : []),
+    ...(tests ? testParts : []),
     ['core.wasm', buildCoreWasm],
     ['core-relaxed.wasm', buildCoreRelaxedWasm],
     ['filter.wasm', buildFilterWasm],

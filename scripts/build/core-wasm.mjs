@@ -12,7 +12,7 @@ import { accepted, relaxedCompiler } from '../setup/relaxed.mjs';
 import { cmake, coreSources } from './cmake.mjs';
 import { install } from './install.mjs';
 
-const release = '-DCMAKE_BUILD_TYPE=Release';
+const release = ['-DCMAKE_BUILD_TYPE=Release', '-DELANUS_TESTS=OFF'];
 const record = 'build/core-relaxed.json';
 
 /** Errors: StepError unless the module is valid and exports memory, _initialize and elanus.h, nothing else. */
@@ -30,7 +30,7 @@ function checkModule(path) {
 export function buildCoreWasm() {
   const { version, emcmake, env } = emscripten();
   return unlessDone('core-wasm', { inputs: coreSources(), words: [version], outputs: ['dist/core.wasm'] }, async () => {
-    await cmake('core-wasm', 'build/wasm', { options: [release], compiler: `emscripten ${version}`, wrapper: emcmake, env });
+    await cmake('core-wasm', 'build/wasm', { options: release, compiler: `emscripten ${version}`, wrapper: emcmake, env });
     checkModule('build/wasm/core.wasm');
     install('build/wasm/core.wasm', 'dist/core.wasm');
   });
@@ -52,7 +52,7 @@ export async function buildCoreRelaxedWasm() {
       write({ reason });
       return `a copy of core.wasm: ${reason}`;
     }
-    await cmake('core-relaxed-wasm', 'build/wasm-relaxed', { ...how, options: [...how.options, release, '-DELANUS_RELAXED=ON'], compiler: name });
+    await cmake('core-relaxed-wasm', 'build/wasm-relaxed', { ...how, options: [...how.options, ...release, '-DELANUS_RELAXED=ON'], compiler: name });
     checkModule('build/wasm-relaxed/core.wasm');
     install('build/wasm-relaxed/core.wasm', 'dist/core-relaxed.wasm');
     write({ compiler: name });
