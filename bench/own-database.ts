@@ -9,6 +9,8 @@ import { inRepository, missingBuild } from './repository.js';
 import type { NodeTarget, Searcher, Task } from './target.js';
 
 const BATCH_ROWS = 4096;
+const INDEX_POLL_MS = 50;
+const INDEX_WAIT_MAX_MS = 600_000;
 
 interface Package {
   open(name: string, options: { readonly storage: 'memory'; readonly core: 'native' | 'wasm' }): Promise<Database>;
@@ -23,6 +25,15 @@ export function databaseTarget(core: 'native' | 'wasm', coreFile: string): NodeT
   };
 }
 
+/** Waits until every segment that gets an index has one; gives up when nothing happens any more. */
+async function indexed(db: Database): Promise<void> {
+  for (let waited = 0; waited < INDEX_WAIT_MAX_MS; waited += INDEX_POLL_MS) {
+    const { sealedSegments, indexedSegments } = await db.describeCollection('bench');
+    if (indexedSegments === sealedSegments) return;
+    await new Promise((resolve) => setTimeout(resolve, INDEX_POLL_MS));
+  }
+}
+
 async function openDatabase(core: 'native' | 'wasm', { metric, k, index, base, queries }: Task): Promise<Searcher> {
   const name = ownIndex(index);
   const { open } = (await import(pathToFileURL(inRepository('dist/node.js')).href)) as Package;
@@ -35,10 +46,12 @@ async function openDatabase(core: 'native' | 'wasm', { metric, k, index, base, q
       await built.insert(Array.from({ length: count }, (_, i) => ({ id: first + i, vector: vector(base.values as Float32Array, first + i) })));
     }
     await built.flush();
+    if (name === 'GRAPH') await indexed(db);
     return built;
   });
   const health = await db.health();
   if (health.core !== core) throw new Error(`absent: expected the ${core} core, found ${health.core}`);
+  let recall = 1;
   const asked = Array.from({ length: queries.n }, (_, q) => vector(queries.values as Float32Array, q));
   return {
     index: name,
@@ -46,7 +59,8 @@ async function openDatabase(core: 'native' | 'wasm', { metric, k, index, base, q
     buildS,
     fileBytes: null,
     ramBytes: health.coreMemoryBytes,
-    search: (query) => collection.search({ data: asked[query] as Float32Array, limit: k }),
+    ...(name === 'FLAT' ? {} : { knob: { name: 'recallPerMille', min: 500, max: 1000 }, set: (value: number) => void (recall = value / 1000) }),
+    search: (query) => collection.search({ data: asked[query] as Float32Array, limit: k, recall }),
     ids: ({ hits }: SearchResult<readonly Hit[]>) => hits.map((hit) => Number(hit.id)),
   };
 }

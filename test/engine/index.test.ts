@@ -1,0 +1,152 @@
+// Approximate indexes in the engine: built off the path of every call, kept in files, obeying recall, filters and
+// deletions, and never needed: without them searches are exact.
+
+import { describe, expect, test } from 'vitest';
+import { effortFor } from '../../src/engine/calibration.js';
+import type { Collection } from '../../src/engine/api.js';
+import type { SyncDatabase } from '../../src/sync/database.js';
+import type { MemoryFiles } from '../../src/storage/memory.js';
+import { testDatabase } from '../support/database.js';
+import { random, randomVector } from '../support/random.js';
+
+const DIM = 96;
+const ROWS = 6000;
+const CLUSTERS = 40;
+
+/** Rows around a few centres, as embeddings are. */
+function clustered(seed: number, count: number): readonly Float32Array[] {
+  const next = random(seed);
+  const centres = Array.from({ length: CLUSTERS }, () => randomVector(next, DIM));
+  return Array.from({ length: count }, (_, at) => {
+    const noise = randomVector(next, DIM);
+    return (centres[at % CLUSTERS] as Float32Array).map((x, i) => x + 0.6 * (noise[i] as number));
+  });
+}
+
+async function indexed(db: SyncDatabase): Promise<void> {
+  for (;;) {
+    const { sealedSegments, indexedSegments } = await db.describeCollection('c');
+    if (sealedSegments === indexedSegments) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function filled(files: MemoryFiles, metric: 'L2' | 'COSINE' = 'L2') {
+  const db = await testDatabase({ files });
+  const collection = await db.createCollection({ name: 'c', dimension: DIM, metric });
+  await collection.insert(clustered(1, ROWS).map((vector, id) => ({ id, vector, part: id % 100 })));
+  await collection.flush();
+  await indexed(db);
+  return { db, collection };
+}
+
+const queries = clustered(1, ROWS + 40).slice(ROWS);
+
+async function recallOf(collection: Collection, recall: number, filter = ''): Promise<number> {
+  const near = await collection.search({ data: queries, limit: 10, recall, filter });
+  const exact = await collection.search({ data: queries, limit: 10, recall: 1, filter });
+  const shares = exact.hits.map((hits, q) => {
+    const bar = hits.at(-1)?.score ?? 0;
+    expect(near.hits[q]).toHaveLength(hits.length);
+    return (near.hits[q] ?? []).filter((hit) => hit.score <= bar * 1.00001).length / hits.length;
+  });
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}
+
+describe('an index', () => {
+  test('is built after sealing, answers with the recall asked for, and says which it expects', async () => {
+    const { collection } = await filled(new Map());
+    for (const recall of [0.8, 0.9, 0.95, 0.99]) expect(await recallOf(collection, recall), `recall ${recall}`).toBeGreaterThanOrEqual(recall - 0.02);
+    const near = await collection.search({ data: queries, limit: 10 });
+    expect(near.recall).toBeGreaterThanOrEqual(0.95);
+    expect((await collection.search({ data: queries, limit: 10, recall: 1 })).recall).toBe(1);
+  });
+
+  test('finds k rows whenever k match, whatever the filter', async () => {
+    const { collection } = await filled(new Map());
+    for (const filter of ['part == 7', 'part < 10', 'part < 50', 'part != 3', 'id < 5']) {
+      expect(await recallOf(collection, 0.95, filter), filter).toBeGreaterThanOrEqual(0.93);
+    }
+  });
+
+  test('never finds what was deleted or replaced', async () => {
+    const { collection } = await filled(new Map());
+    const { hits } = await collection.search({ data: queries, limit: 10 });
+    const gone = hits.flat().map((hit) => hit.id);
+    await collection.delete({ ids: gone });
+    const after = await collection.search({ data: queries, limit: 10 });
+    expect(after.hits.flat().filter((hit) => gone.includes(hit.id))).toEqual([]);
+    expect(await recallOf(collection, 0.95)).toBeGreaterThanOrEqual(0.93);
+  });
+
+  test('is there again after a reopening, without being built again', async () => {
+    const files: MemoryFiles = new Map();
+    const { db, collection } = await filled(files);
+    const before = await collection.search({ data: queries, limit: 10 });
+    const keys = [...files.keys()].filter((key) => key.includes('idx-graph-'));
+    await db.close();
+    const again = await testDatabase({ files });
+    expect(await again.describeCollection('c')).toMatchObject({ sealedSegments: 1, indexedSegments: 1 });
+    expect(await (await again.collection('c')).search({ data: queries, limit: 10 })).toEqual(before);
+    expect([...files.keys()].filter((key) => key.includes('idx-graph-'))).toEqual(keys);
+    await again.close();
+  });
+
+  test.each(['flipped', 'missing'])('that is %s is reported, answers stay exact, and it is built again', async (damage) => {
+    const files: MemoryFiles = new Map();
+    await (await filled(files)).db.close();
+    const key = [...files.keys()].find((name) => name.includes('idx-graph-')) ?? '';
+    const file = files.get(key);
+    if (file === undefined) throw new Error('no index file');
+    if (damage === 'missing') files.delete(key);
+    else file.bytes[file.sizeBytes >> 1] = (file.bytes[file.sizeBytes >> 1] as number) ^ 4;
+    const db = await testDatabase({ files });
+    const collection = await db.collection('c');
+    expect((await db.health()).warnings.join()).toMatch(/idx-graph-.*not used/);
+    expect((await collection.search({ data: queries, limit: 10 })).recall).toBe(1);
+    await indexed(db);
+    expect((await collection.search({ data: queries, limit: 10 })).recall).toBeLessThan(1);
+    await db.close();
+    expect(await (await testDatabase({ files })).describeCollection('c')).toMatchObject({ indexedSegments: 1 });
+  });
+
+  test('is not built for a few rows', async () => {
+    const db = await testDatabase();
+    const collection = await db.createCollection({ name: 'c', dimension: DIM });
+    await collection.insert(clustered(1, 500).map((vector, id) => ({ id, vector })));
+    await collection.flush();
+    expect((await collection.search({ data: queries, limit: 10 })).recall).toBe(1);
+    expect(await db.describeCollection('c')).toMatchObject({ sealedSegments: 1, indexedSegments: 0 });
+  });
+
+  test('on its way does not keep a database from closing', async () => {
+    const db = await testDatabase();
+    const collection = await db.createCollection({ name: 'c', dimension: DIM });
+    await collection.insert(clustered(1, ROWS).map((vector, id) => ({ id, vector })));
+    await collection.flush();
+    await db.close();
+    expect((await testDatabase()).name).toBe('test');
+  });
+});
+
+describe('effort', () => {
+  const points = [
+    { k: 10, ef: 12, rerank: 12, recall: 9300 },
+    { k: 10, ef: 20, rerank: 20, recall: 9700 },
+    { k: 100, ef: 120, rerank: 120, recall: 9600 },
+  ];
+  test('is the least that reaches the recall', () => {
+    expect(effortFor(points, 5, 0.9)).toMatchObject({ ef: 12 });
+    expect(effortFor(points, 10, 0.95)).toMatchObject({ ef: 20, recall: 0.97 });
+    expect(effortFor(points, 50, 0.95)).toMatchObject({ ef: 60, rerank: 60 });
+  });
+  test('is none where no point reaches it, so that the search is exact', () => {
+    expect(effortFor(points, 10, 0.99)).toBeUndefined();
+    expect(effortFor(points, 50, 0.97)).toBeUndefined();
+  });
+  test.each([{ recall: 0.4 }, { recall: 1.1 }, { recall: '1' }, { ef: 0 }, { ef: 1.5 }])('that is none is refused: %j', async (bad) => {
+    const db = await testDatabase();
+    const collection = await db.createCollection({ name: 'c', dimension: 2 });
+    await expect(collection.search({ data: [1, 2], ...(bad as object) })).rejects.toMatchObject({ code: 'InvalidArgument' });
+  });
+});
