@@ -121,6 +121,8 @@ elanus_status open_and_search(const uint8_t *bytes, size_t size_bytes) {
   for (SparseDriver driver : kDrivers) {
     SparseParams params;
     params.driver = driver;
+    // Row by row, an image that claims 2^31 rows takes its time.
+    if (driver == SparseDriver::kRows && index.row_count() > 100000) continue;
     uint32_t rows[10], count;
     float scores[10];
     EXPECT_EQ(ELANUS_OK, index.search(query.view(), params, nullptr, &scratch, rows, scores, &count, nullptr));

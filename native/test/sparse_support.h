@@ -1,4 +1,5 @@
-// Support for the tests of the sparse index: seeded rows, an index over them, and the naive search that says what is right.
+// Support for the tests of the sparse index: seeded rows, an index over them, and the naive search that says what is
+// right.
 #pragma once
 
 #include <gtest/gtest.h>

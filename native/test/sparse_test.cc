@@ -1,5 +1,5 @@
-// Sparse index: every driver gives the rows and the scores that the naive search gives, whatever the rows, the block and
-// window edges, the filter and the range.
+// Sparse index: every driver gives the rows and the scores that the naive search gives, whatever the rows, the block
+// and window edges, the filter and the range.
 #include "sparse_support.h"
 
 namespace elanus::sparse_test {
@@ -98,7 +98,9 @@ TEST(Sparse, ListsThatBecomeNeededLateLeaveNothingBehind) {
   for (uint32_t i = 0; i < 30; i++) {
     SparseParams params;
     params.k = 1 + random.below(40);
-    const Vector query = vector_of({{1, float(uniform(random))}, {2, float(uniform(random))}, {3, float(uniform(random))}});
+    std::map<uint32_t, float> pairs;
+    for (uint32_t term : {1, 2, 3}) pairs[term] = float(uniform(random));
+    const Vector query = vector_of(pairs);
     expect_exact(opened, rows, query, params, SparseWeights::kImpacts);
   }
 }
@@ -202,13 +204,13 @@ TEST(Sparse, Bm25TakesItsParametersFromTheQuery) {
 
 TEST(Sparse, DroppedTermsCostLittleRecall) {
   Random random(kSeed + 6);
-  const std::vector<Vector> rows = random_rows(random, 60000, 200, 60, false, Kind::kFloats);
+  const std::vector<Vector> rows = random_rows(random, 60000, 80, 60, false, Kind::kFloats);
   Opened opened(rows);
   SparseParams params;
   uint32_t found = 0, wanted = 0;
   uint64_t added = 0, added_whole = 0;
   for (uint32_t i = 0; i < 20; i++) {
-    const Vector query = random_vector(random, 200, 80, false, Kind::kFloats);
+    const Vector query = random_vector(random, 80, 40, false, Kind::kFloats);
     SparseWork work;
     params.drop_ratio = 0;
     const std::vector<Hit> truth = search(opened, query, params, nullptr, &work);

@@ -3,10 +3,10 @@
 //
 //   ImageHeader | terms | firsts | counts | peaks | blocks | shortest | lengths | palette | data
 //
-// A term's postings, in order of rows, are cut into blocks of up to 128 that never cross a window of 2^16 rows, so that
-// a row within a block is 16 bits. A block's data, at a multiple of 4 bytes: its weights, then its rows.
-// Every posting keeps its exact weight: as a number in a palette of distinct weights where they are few (term
-// frequencies, rounded weights), else as f32. What may be skipped is decided by bounds alone, never by a rounded weight.
+// A term's postings, in order of rows, are cut into blocks of up to 128 that never cross a window of 2^16 rows, so
+// that a row within a block is 16 bits. A block's data, at a multiple of 4 bytes: its weights, then its rows. Every
+// posting keeps its exact weight: as a number in a palette of distinct weights where they are few (term frequencies,
+// rounded weights), else as f32. What may be skipped is decided by bounds alone, never by a rounded weight.
 #pragma once
 
 #include <stdint.h>

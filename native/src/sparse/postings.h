@@ -1,6 +1,6 @@
-// Postings: one query term's list on its way through the rows, and the two things done with it: adding whole blocks into
-// sums, and looking up what it adds to one row. Both compute a contribution by the same formula, so that they agree to
-// the bit.
+// Postings: one query term's list on its way through the rows, and the two things done with it: adding whole blocks
+// into sums, and looking up what it adds to one row. Both compute a contribution by the same formula, so that they
+// agree to the bit.
 #pragma once
 
 #include "sparse/view.h"

@@ -6,10 +6,10 @@
 namespace elanus::sparse {
 namespace {
 
-// Measured costs in units of one posting added: docs/decisions/0011-sparse.md.
-constexpr uint64_t kLookUpCost = 30;
-constexpr uint64_t kMaxScorePostingsMin = 20000;
-constexpr uint32_t kMaxScoreTermsMax = 12;
+// Measured: docs/decisions/0011-sparse.md.
+constexpr uint64_t kMaxScorePostingsMin = 1000000;
+constexpr uint32_t kMaxScoreTermsMax = 8;
+constexpr uint32_t kMaxScoreHitsMax = 32;
 
 }  // namespace
 
@@ -54,7 +54,7 @@ bool Search::any_alive(uint32_t begin, uint32_t end) const {
   return false;
 }
 
-SparseDriver Search::choose() const {
+SparseDriver Search::choose(uint32_t k) const {
   if (alive_ != nullptr) {
     const uint64_t rows_max = posting_count_ / (kLookUpCost * (list_count_ + 1));
     uint64_t rows = 0;
@@ -63,8 +63,8 @@ SparseDriver Search::choose() const {
     }
     if (rows <= rows_max) return SparseDriver::kRows;
   }
-  const bool skips = list_count_ <= kMaxScoreTermsMax && posting_count_ >= kMaxScorePostingsMin;
-  return skips ? SparseDriver::kMaxScore : SparseDriver::kWindows;
+  const bool is_short = list_count_ <= kMaxScoreTermsMax && k <= kMaxScoreHitsMax;
+  return is_short && posting_count_ >= kMaxScorePostingsMin ? SparseDriver::kMaxScore : SparseDriver::kWindows;
 }
 
 void Search::run(SparseDriver driver, Hits *hits) {
@@ -144,8 +144,8 @@ void Search::windows(Hits *hits) {
   }
 }
 
-// Sets the sums of touched rows to 0, in runs. Runs of 64 rows belong to one window each. REQUIRES: `begin` is a multiple
-// of 64, `end` is in the same window or ends it.
+// Sets the sums of touched rows to 0, in runs. Runs of 64 rows belong to one window each. REQUIRES: `begin` is a
+// multiple of 64, `end` is in the same window or ends it.
 void Search::clear(uint32_t begin, uint32_t end) {
   float *sums = scratch_.sums_.data();
   uint8_t *touched = scratch_.touched_.data();

@@ -8,6 +8,9 @@
 
 namespace elanus::sparse {
 
+// What looking up one row in one list costs, in units of one posting added: docs/decisions/0011-sparse.md.
+constexpr uint64_t kLookUpCost = 80;
+
 // The best rows of a range of scores.
 class Hits {
  public:
@@ -34,16 +37,23 @@ class Hits {
 class Search {
  public:
   Search(const View &view, const uint8_t *alive, SparseScratch *scratch)
-      : view_(view), alive_(alive), scratch_(*scratch), lists_(scratch->lists_.data()), orders_(scratch->orders_.data()) {}
+      : view_(view),
+        alive_(alive),
+        scratch_(*scratch),
+        lists_(scratch->lists_.data()),
+        orders_(scratch->orders_.data()) {}
 
-  // Lists of those query terms whose weight is above 0 and that some row has. `kept[i]` says whether to take term i; all
-  // if NULL.
+  // Lists of those query terms whose weight is above 0 and that some row has. `kept[i]` says whether to take term i;
+  // all if NULL.
   void begin(const SparseVector &query, const uint8_t *kept, const Scoring &scoring, float factor);
-  SparseDriver choose() const;
+  // The driver that finds the best `k` cheapest, by estimate.
+  SparseDriver choose(uint32_t k) const;
   void run(SparseDriver driver, Hits *hits);
   // Offers those of `rows`, ascending, by looking them up.
   void score(const uint32_t *rows, uint32_t count, Hits *hits);
 
+  uint32_t list_count() const { return list_count_; }
+  uint64_t posting_count() const { return posting_count_; }
   uint64_t postings_added() const { return postings_added_; }
   uint64_t rows_scored() const { return rows_scored_; }
 

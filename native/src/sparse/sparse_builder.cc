@@ -135,7 +135,6 @@ class SparseBuilder::Plan {
     return header;
   }
 
-  const sparse::Block *none() const { return nullptr; }
   const Palette &palette() const { return palette_; }
   uint64_t data_bytes() const { return data_bytes_; }
 
@@ -182,10 +181,96 @@ bool SparseBuilder::sort_by_term() {
       other[size_t(starts[posting.term >> shift & 255]++)] = posting;
     }
     std::swap(postings_, other);
-    // The one just filled has no room to spare; the next pass writes as much again, never more.
   }
   return true;
 }
+
+// Writes terms and blocks, in order, into the sections of an image.
+class SparseBuilder::Writer {
+ public:
+  Writer(const SparseBuilder &builder, const Plan &plan, const ImageHeader &header, uint8_t *image)
+      : builder_(builder), plan_(plan), header_(header), image_(image), data_(image + header.sections[kData].offset) {}
+
+  void write() {
+    for (uint64_t begin = 0; begin < builder_.posting_count_;) begin = write_term(begin);
+    section<uint32_t>(kFirsts)[term_] = block_;
+    const Palette &palette = plan_.palette();
+    if (palette.count() > 0) memcpy(section<float>(kPalette), palette.values(), palette.count() * sizeof(float));
+    const uint64_t lengths_bytes = header_.sections[kLengths].size_bytes;
+    if (lengths_bytes > 0) memcpy(section<uint32_t>(kLengths), builder_.lengths_.data(), size_t(lengths_bytes));
+  }
+
+ private:
+  template <class T>
+  T *section(SectionId id) const {
+    return reinterpret_cast<T *>(image_ + header_.sections[id].offset);
+  }
+
+  uint64_t write_term(uint64_t begin) {
+    const Posting *postings = builder_.postings_.data();
+    uint64_t end = begin;
+    float peak = 0;
+    for (; end < builder_.posting_count_ && postings[end].term == postings[begin].term; end++) {
+      peak = std::max(peak, postings[end].weight);
+    }
+    section<uint32_t>(kTerms)[term_] = postings[begin].term;
+    section<uint32_t>(kFirsts)[term_] = block_;
+    section<uint32_t>(kCounts)[term_] = uint32_t(end - begin);
+    section<float>(kPeaks)[term_++] = peak;
+    for (uint64_t at = begin; at < end;) {
+      const Plan::Run run = plan_.run_at(at);
+      write_block(postings + run.begin, uint32_t(run.end - run.begin), run.wide, peak);
+      at = run.end;
+    }
+    return end;
+  }
+
+  void write_block(const Posting *postings, uint32_t count, bool wide, float peak) {
+    float largest = 0;
+    uint32_t shortest = kLengthMax;
+    for (uint32_t i = 0; i < count; i++) {
+      largest = std::max(largest, postings[i].weight);
+      if (header_.has_lengths != 0) shortest = std::min(shortest, builder_.lengths_[postings[i].row]);
+      write_weight(postings[i].weight, i);
+    }
+    write_rows(postings, count, wide, data_ + size_t(count) * header_.weight_bytes);
+    const uint64_t at = uint64_t(data_ - section<uint8_t>(kData)) / 4;
+    section<Block>(kBlocks)[block_] = {postings[0].row, uint32_t(at), uint16_t(postings[count - 1].row % kWindowRows),
+                                       uint8_t((count - 1) | (wide ? 128u : 0u)), bound_of(largest, peak)};
+    if (header_.has_lengths != 0) section<uint8_t>(kShortest)[block_] = length_code(shortest);
+    block_++;
+    data_ += data_bytes(count, wide, header_.weight_bytes);
+  }
+
+  void write_weight(float weight, uint32_t i) {
+    uint8_t *at = data_ + size_t(i) * header_.weight_bytes;
+    if (header_.weight_bytes == 4) {
+      memcpy(at, &weight, 4);
+    } else {
+      const uint32_t number = plan_.palette().number_of(weight);
+      memcpy(at, &number, header_.weight_bytes);
+    }
+  }
+
+  static void write_rows(const Posting *postings, uint32_t count, bool wide, uint8_t *at) {
+    if (wide) {
+      for (uint32_t i = 0; i < count; i++) {
+        const uint16_t offset = uint16_t(postings[i].row % kWindowRows);
+        memcpy(at + 2 * i, &offset, 2);
+      }
+    } else {
+      for (uint32_t i = 1; i < count; i++) at[i - 1] = uint8_t(postings[i].row - postings[i - 1].row);
+    }
+  }
+
+  const SparseBuilder &builder_;
+  const Plan &plan_;
+  const ImageHeader &header_;
+  uint8_t *const image_;
+  uint8_t *data_;       // where the next block goes
+  uint32_t term_ = 0;   // terms written
+  uint32_t block_ = 0;  // blocks written
+};
 
 elanus_status SparseBuilder::finish(Array<uint8_t> *image) {
   if (image == nullptr) return ELANUS_INVALID;
@@ -193,77 +278,19 @@ elanus_status SparseBuilder::finish(Array<uint8_t> *image) {
   Plan plan(*this);
   if (!plan.make()) return ELANUS_NO_MEMORY;
   if (plan.data_bytes() / 4 > 0xffffffffu) return ELANUS_UNSUPPORTED;
-  const elanus_status status = write(plan, image);
-  if (status != ELANUS_OK) return status;
-  row_count_ = 0;
-  posting_count_ = length_total_ = 0;
-  postings_ = Array<Posting>();
-  lengths_ = Array<uint32_t>();
-  return ELANUS_OK;
-}
-
-elanus_status SparseBuilder::write(const Plan &plan, Array<uint8_t> *image) const {
   ImageHeader header = plan.header();
   Array<uint8_t> bytes;
   if (header.size_bytes > SIZE_MAX || !bytes.resize(size_t(header.size_bytes))) return ELANUS_NO_MEMORY;
-  const auto at = [&](SectionId id) { return bytes.data() + header.sections[id].offset; };
-  uint32_t *terms = reinterpret_cast<uint32_t *>(at(kTerms));
-  uint32_t *firsts = reinterpret_cast<uint32_t *>(at(kFirsts));
-  uint32_t *counts = reinterpret_cast<uint32_t *>(at(kCounts));
-  float *peaks = reinterpret_cast<float *>(at(kPeaks));
-  Block *block = reinterpret_cast<Block *>(at(kBlocks));
-  uint8_t *shortest = at(kShortest);
-  uint8_t *data = at(kData);
-  const bool has_lengths = header.has_lengths != 0;
-  if (has_lengths && row_count_ > 0) memcpy(at(kLengths), lengths_.data(), size_t(row_count_) * 4);
-  if (plan.palette().count() > 0) memcpy(at(kPalette), plan.palette().values(), size_t(plan.palette().count()) * 4);
 
-  uint64_t term = 0, block_number = 0;
-  for (uint64_t i = 0; i < posting_count_;) {
-    uint64_t end = i;
-    float peak = 0;
-    for (; end < posting_count_ && postings_[size_t(end)].term == postings_[size_t(i)].term; end++) {
-      peak = std::max(peak, postings_[size_t(end)].weight);
-    }
-    terms[term] = postings_[size_t(i)].term;
-    firsts[term] = uint32_t(block_number);
-    counts[term] = uint32_t(end - i);
-    peaks[term++] = peak;
-    while (i < end) {
-      const Plan::Run run = plan.run_at(i);
-      const Posting *postings = postings_.data() + run.begin;
-      const uint32_t count = uint32_t(run.end - run.begin);
-      *block = {postings[0].row, uint32_t((data - at(kData)) / 4), uint16_t(postings[count - 1].row % kWindowRows),
-                uint8_t((count - 1) | (run.wide ? 128u : 0u)), 0};
-      float largest = 0;
-      uint32_t least = 0xffffffff;
-      uint8_t *rows = data + size_t(count) * header.weight_bytes;
-      for (uint32_t p = 0; p < count; p++) {
-        const uint32_t number = plan.palette().number_of(postings[p].weight);
-        const void *weight = header.weight_bytes == 4 ? static_cast<const void *>(&postings[p].weight) : &number;
-        memcpy(data + size_t(p) * header.weight_bytes, weight, header.weight_bytes);
-        if (run.wide) {
-          const uint16_t offset = uint16_t(postings[p].row % kWindowRows);
-          memcpy(rows + 2 * p, &offset, 2);
-        } else if (p > 0) {
-          rows[p - 1] = uint8_t(postings[p].row - postings[p - 1].row);
-        }
-        largest = std::max(largest, postings[p].weight);
-        if (has_lengths) least = std::min(least, lengths_[postings[p].row]);
-      }
-      block->bound = bound_of(largest, peak);
-      if (has_lengths) shortest[block_number] = length_code(least);
-      data += data_bytes(count, run.wide, header.weight_bytes);
-      block++;
-      block_number++;
-      i = run.end;
-    }
-  }
-  firsts[term] = uint32_t(block_number);
+  Writer(*this, plan, header, bytes.data()).write();
   memcpy(bytes.data(), &header, sizeof(header));
   header.checksum = checksum(bytes.data(), header.size_bytes);
   memcpy(bytes.data(), &header, sizeof(header));
   *image = static_cast<Array<uint8_t> &&>(bytes);
+  row_count_ = 0;
+  posting_count_ = length_total_ = 0;
+  postings_ = Array<Posting>();
+  lengths_ = Array<uint32_t>();
   return ELANUS_OK;
 }
 

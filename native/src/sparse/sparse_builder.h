@@ -18,17 +18,17 @@ struct SparseVector {
 // What weights are. Values are stored: do not change them.
 enum class SparseWeights : uint32_t {
   kImpacts = 0,      // score of a row = sum of query weight * weight
-  kFrequencies = 1,  // weights are term frequencies up to 2^24, rows have lengths: BM25, its k1, b and IDF given by the query
+  kFrequencies = 1,  // term frequencies up to 2^24, and rows have lengths: BM25, its k1, b and IDF given by the query
 };
 
 class SparseBuilder {
  public:
   explicit SparseBuilder(SparseWeights weights) : weights_(weights) {}
 
-  // The next row. `length` is that of its text in tokens, up to 2^31 - 1; 0 with impacts. ELANUS_INVALID, and nothing is added: terms not
-  // ascending, a weight that is negative or not finite, a frequency above 2^24, or more than 2^31 - 1 rows or 2^32 - 1
-  // postings. A weight of 0 is as if absent. Negative weights are refused because a bound that says "at most" is what every
-  // skipping rests on; learned sparse models and Milvus have none.
+  // The next row. `length` is that of its text in tokens, up to 2^31 - 1; 0 with impacts. ELANUS_INVALID, and nothing
+  // is added: terms not ascending, a weight that is negative or not finite, a frequency above 2^24, or more than 2^31
+  // - 1 rows or 2^32 - 1 postings. A weight of 0 is as if absent. Negative weights are refused because a bound that
+  // says "at most" is what every skipping rests on; learned sparse models and Milvus have none.
   elanus_status add(const SparseVector &row, uint32_t length);
 
   uint32_t row_count() const { return row_count_; }
@@ -44,10 +44,10 @@ class SparseBuilder {
     float weight;
   };
   class Plan;
+  class Writer;
 
   bool make_room(uint64_t count);
   bool sort_by_term();
-  elanus_status write(const Plan &plan, Array<uint8_t> *image) const;
 
   const SparseWeights weights_;
   uint32_t row_count_ = 0;

@@ -46,15 +46,66 @@ bool scoring_of(const SparseParams &params, Scoring *scoring) {
   return isfinite(length_part(*scoring, kLengthMax));
 }
 
+struct Request {
+  const SparseVector &query;
+  const SparseParams &params;
+  Scoring scoring;
+  float factor;  // of query weights
+};
+
+// Where a search with dropped terms works: arrays of the scratch.
+struct Dropping {
+  Order *orders;
+  uint8_t *kept;
+  uint32_t *candidates;
+  float *keys;
+  uint32_t candidates_max;
+};
+
 // Of equal weights, the later terms are kept.
-void keep_largest(const SparseVector &query, uint32_t dropped, Order *orders, uint8_t *kept) {
+void keep_largest(const SparseVector &query, uint32_t dropped, const Dropping &dropping) {
+  Order *orders = dropping.orders;
   for (uint32_t i = 0; i < query.count; i++) orders[i].list = i;
   const auto lighter = [&](const Order &a, const Order &b) {
-    const float wa = query.weights[a.list], wb = query.weights[b.list];
-    return wa != wb ? wa < wb : a.list < b.list;
+    const float weight_a = query.weights[a.list], weight_b = query.weights[b.list];
+    return weight_a != weight_b ? weight_a < weight_b : a.list < b.list;
   };
   std::sort(orders, orders + query.count, lighter);
-  for (uint32_t i = 0; i < query.count; i++) kept[orders[i].list] = i >= dropped;
+  for (uint32_t i = 0; i < query.count; i++) dropping.kept[orders[i].list] = i >= dropped;
+}
+
+// Finds candidates by the largest weights and offers them by all. False, and nothing is offered, where an exact
+// search is cheaper. REQUIRES: `search` has begun with the whole query.
+bool find_with_dropped(const Request &request, const Dropping &dropping, Search *search, Hits *hits,
+                       SparseDriver *driver) {
+  const uint32_t dropped = uint32_t(double(request.params.drop_ratio) * request.query.count);
+  if (dropped == 0) return false;
+  const uint64_t postings = search->posting_count();
+  const uint64_t looking_up = uint64_t(dropping.candidates_max) * search->list_count() * kLookUpCost;
+  keep_largest(request.query, dropped, dropping);
+  search->begin(request.query, dropping.kept, request.scoring, request.factor);
+  if (postings - search->posting_count() <= looking_up) return false;
+
+  Hits found;
+  found.begin(dropping.candidates, dropping.keys, dropping.candidates_max, 0, INFINITY);
+  if (*driver == SparseDriver::kAuto) *driver = search->choose(dropping.candidates_max);
+  search->run(*driver, &found);
+  const uint32_t count = found.finish();
+  std::sort(dropping.candidates, dropping.candidates + count);
+  search->begin(request.query, nullptr, request.scoring, request.factor);
+  search->score(dropping.candidates, count, hits);
+  return true;
+}
+
+void find(const Request &request, const Dropping &dropping, Search *search, Hits *hits, SparseDriver *driver) {
+  search->begin(request.query, nullptr, request.scoring, request.factor);
+  const SparseDriver exact = *driver == SparseDriver::kAuto ? search->choose(request.params.k) : *driver;
+  if (exact != SparseDriver::kRows && request.params.drop_ratio > 0) {
+    if (find_with_dropped(request, dropping, search, hits, driver)) return;
+    search->begin(request.query, nullptr, request.scoring, request.factor);
+  }
+  *driver = exact;
+  search->run(exact, hits);
 }
 
 }  // namespace
@@ -93,48 +144,20 @@ elanus_status SparseIndex::search(const SparseVector &query, const SparseParams 
   Scoring scoring;
   if (has_lengths() && !scoring_of(params, &scoring)) return ELANUS_INVALID;
 
-  SparseWork done = {SparseDriver::kAuto, 0, 0};
+  SparseWork done = {params.driver, 0, 0};
   Search search(view_, alive, scratch);
-  const uint32_t dropped = uint32_t(double(params.drop_ratio) * query.count);
-  *count = dropped == 0
-               ? search_whole(query, params, scoring, &search, rows, scores, &done)
-               : search_dropped(query, dropped, params, scoring, scratch, &search, rows, scores, &done);
+  const Request request = {query, params, scoring, has_lengths() ? params.k1 + 1 : 1};
+  const Dropping dropping = {scratch->orders_.data(), scratch->kept_.data(), scratch->rows_.data(),
+                             scratch->keys_.data(), candidate_count(params.k, view_.row_count)};
+  Hits hits;
+  hits.begin(rows, scores, params.k, params.radius, params.range_filter);
+  find(request, dropping, &search, &hits, &done.driver);
+  *count = hits.finish();
   for (uint32_t i = 0; i < *count; i++) scores[i] = -scores[i];
   done.postings_added = search.postings_added();
   done.rows_scored = search.rows_scored();
   if (work != nullptr) *work = done;
   return ELANUS_OK;
-}
-
-// Keys, not scores, are left in `scores`, here and below.
-uint32_t SparseIndex::search_whole(const SparseVector &query, const SparseParams &params, const Scoring &scoring,
-                                   Search *search, uint32_t *rows, float *scores, SparseWork *work) const {
-  Hits hits;
-  hits.begin(rows, scores, params.k, params.radius, params.range_filter);
-  search->begin(query, nullptr, scoring, view_.lengths == nullptr ? 1 : params.k1 + 1);
-  work->driver = params.driver == SparseDriver::kAuto ? search->choose() : params.driver;
-  search->run(work->driver, &hits);
-  return hits.finish();
-}
-
-uint32_t SparseIndex::search_dropped(const SparseVector &query, uint32_t dropped, const SparseParams &params,
-                                     const Scoring &scoring, SparseScratch *scratch, Search *search, uint32_t *rows,
-                                     float *scores, SparseWork *work) const {
-  keep_largest(query, dropped, scratch->orders_.data(), scratch->kept_.data());
-  uint32_t *candidates = scratch->rows_.data();
-  Hits found;
-  found.begin(candidates, scratch->keys_.data(), candidate_count(params.k, scratch->row_count_), 0, INFINITY);
-  search->begin(query, scratch->kept_.data(), scoring, view_.lengths == nullptr ? 1 : params.k1 + 1);
-  work->driver = params.driver == SparseDriver::kAuto ? search->choose() : params.driver;
-  search->run(work->driver, &found);
-  const uint32_t candidates_found = found.finish();
-
-  std::sort(candidates, candidates + candidates_found);
-  Hits hits;
-  hits.begin(rows, scores, params.k, params.radius, params.range_filter);
-  search->begin(query, nullptr, scoring, view_.lengths == nullptr ? 1 : params.k1 + 1);
-  search->score(candidates, candidates_found, &hits);
-  return hits.finish();
 }
 
 }  // namespace elanus

@@ -4,8 +4,8 @@
 // The score of a row is the sum over the query's terms, in ascending order and in f32, of what each adds:
 //   impacts       query weight * weight
 //   frequencies   query weight * (k1 + 1) * tf / (tf + k1 * (1 - b + b * length / average_length))
-// so BM25 where the query weight is IDF (Robertson 1994; times the term's count in the query). A row whose score is 0 is no
-// hit. Every driver gives the same rows and, bit for bit, the same scores; equal scores are in order of rows.
+// so BM25 where the query weight is IDF (Robertson 1994; times the term's count in the query). A row whose score is 0
+// is no hit. Every driver gives the same rows and, bit for bit, the same scores; equal scores are in order of rows.
 #pragma once
 
 #include "sparse/postings.h"
@@ -26,8 +26,9 @@ struct SparseParams {
   // Hits have radius < score <= range_filter.
   float radius = 0;
   float range_filter = __builtin_inff();
-  // The smallest floor(drop_ratio * terms) query weights do not find candidates, 0 <= drop_ratio < 1; the candidates are
-  // then scored by the whole query. 0 is exact.
+  // Leave to let the smallest floor(drop_ratio * terms) query weights out of finding 4k candidates (at least 64),
+  // which are then scored by the whole query; 0 <= drop_ratio < 1. It is used where that is cheaper than an exact
+  // search. 0: exact.
   float drop_ratio = 0;
   // With frequencies only.
   float k1 = 1.2f;
@@ -50,8 +51,8 @@ class Search;
 // What a search writes. It fits every index of at most the rows it was opened for.
 class SparseScratch {
  public:
-  // For queries of up to `terms_max` terms (1..kTermsMax) and `k_max` hits (1..ELANUS_K_MAX). About 256 KiB for an index of
-  // 65,536 rows or more, 300 bytes a term, 32 bytes a hit. ELANUS_NO_MEMORY; ELANUS_INVALID.
+  // For queries of up to `terms_max` terms (1..kTermsMax) and `k_max` hits (1..ELANUS_K_MAX). About 256 KiB for an
+  // index of 65,536 rows or more, 350 bytes a term, 32 bytes a hit. ELANUS_NO_MEMORY; ELANUS_INVALID.
   elanus_status open(uint32_t row_count, uint32_t terms_max, uint32_t k_max);
   size_t bytes() const;
 
@@ -86,20 +87,14 @@ class SparseIndex {
   uint32_t rows_with(uint32_t term) const;
 
   // Best k rows, best first, into `rows` and `scores` (room for k each), their number into `count`. Fewer where fewer
-  // match. Row i takes part if bit i of `alive` is set (as elanus_flat_search); all do if it is NULL. `work` may be NULL.
-  // ELANUS_INVALID, and nothing is written: query terms not ascending, a query weight negative or not finite, more terms
-  // or hits than the scratch is for, a parameter out of range. Query terms that no row has are no error.
+  // match. Row i takes part if bit i of `alive` is set (as elanus_flat_search); all do if it is NULL. `work` may be
+  // NULL. ELANUS_INVALID, and nothing is written: query terms not ascending, a query weight negative or not finite,
+  // more terms or hits than the scratch is for, a parameter out of range. Query terms that no row has are no error.
   elanus_status search(const SparseVector &query, const SparseParams &params, const uint8_t *alive,
                        SparseScratch *scratch, uint32_t *rows, float *scores, uint32_t *count,
                        SparseWork *work) const;
 
  private:
-  uint32_t search_whole(const SparseVector &query, const SparseParams &params, const sparse::Scoring &scoring,
-                        sparse::Search *search, uint32_t *rows, float *scores, SparseWork *work) const;
-  uint32_t search_dropped(const SparseVector &query, uint32_t dropped, const SparseParams &params,
-                          const sparse::Scoring &scoring, SparseScratch *scratch, sparse::Search *search, uint32_t *rows,
-                          float *scores, SparseWork *work) const;
-
   sparse::View view_;
 };
 
