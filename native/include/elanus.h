@@ -122,6 +122,11 @@ ELANUS_API void elanus_searcher_close(elanus_searcher *searcher);
 ELANUS_API elanus_status elanus_searcher_search(elanus_searcher *searcher, const float *queries, uint32_t query_count,
                                                 uint32_t k, uint32_t ef, uint32_t rerank, const uint8_t *alive,
                                                 uint32_t *counts, uint32_t *rows, float *scores);
+/* Searches for rows of the index, each as if it were not there, which tells what parameters give for queries that are
+** no rows. `selves` are row_count rows, in the index; ef is k..ef_max. Answers are as those of elanus_searcher_search. */
+ELANUS_API elanus_status elanus_searcher_search_rows(elanus_searcher *searcher, const uint32_t *selves,
+                                                     uint32_t row_count, uint32_t k, uint32_t ef, uint32_t rerank,
+                                                     uint32_t *counts, uint32_t *rows, float *scores);
 /* What the searches so far cost: rows expanded, codes read, vectors read, queries answered by an exact scan. */
 ELANUS_API void elanus_searcher_cost(const elanus_searcher *searcher, uint64_t cost[4]);
 

@@ -1,6 +1,6 @@
-// Calibration: which parameters reach a recall on this very segment. Rows of the segment are searched for, some moved
-// towards others, as queries are seldom rows; a row does not count as its own neighbour. What is promised is the lower
-// end of a one-sided 95 % interval, since a sample is not the truth.
+// Calibration: which parameters reach a recall on this very segment. Rows of it are searched for, each as if it were not
+// there: a row itself is found too easily, as the graph was built around it. What is promised is the lower end of a
+// one-sided 95 % interval, since a sample is not the truth.
 
 import type { CalibrationPoint } from '../format/manifest.js';
 import { isDistance } from '../model/metric.js';
@@ -8,8 +8,6 @@ import type { Ambient } from '../ports/ambient.js';
 import type { AnnIndex, AnnOptions, FlatIndex } from '../ports/core.js';
 
 const QUERIES = 256;
-/** Every so many queries one is a mixture of two rows. */
-const MIXED_EVERY = 4;
 const QUERIES_AT_ONCE = 16;
 const LADDERS: readonly (readonly [k: number, efs: readonly number[]])[] = [
   [10, [10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768]],
@@ -20,24 +18,19 @@ const ONE_SIDED_95 = 1.645;
 /** Scores that differ by less are taken for equal. */
 const TOLERANCE = 1e-5;
 
-interface Sample {
-  readonly queries: Float32Array;
-  /** The row that a query is, which does not count; -1 if it is none. */
-  readonly selves: Int32Array;
-}
-
 /** Points by k, then by ascending ef. `stopped` ends it early with what there is. */
 export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient, stopped: () => boolean): Promise<readonly CalibrationPoint[]> {
-  const sample = takeSample(rows);
+  const count = Math.min(QUERIES, rows.size);
+  const selves = Uint32Array.from({ length: count }, (_, at) => Math.floor((at * rows.size) / count));
   const points: CalibrationPoint[] = [];
   for (const [k, efs] of LADDERS) {
     if (k + 1 > rows.size) break;
-    const bars = await trueBars(rows, sample, k, ambient, stopped);
+    const bars = await trueBars(rows, selves, k, ambient, stopped);
     for (const ef of efs) {
       if (stopped()) return points;
-      const options = { ef: ef + 1, rerank: rerankOf(ef, k) + 1 };
-      const recall = lowerBound(recalls(rows, ann, sample, bars, k, options));
-      points.push({ k, ef, rerank: rerankOf(ef, k), recall: Math.floor(recall * 10_000) });
+      const rerank = rerankOf(ef, k);
+      const recall = lowerBound(recalls(rows, ann, selves, bars, k, { ef, rerank }));
+      points.push({ k, ef, rerank, recall: Math.floor(recall * 10_000) });
       await ambient.pause();
       if (recall >= ENOUGH) break;
     }
@@ -71,52 +64,33 @@ export function recallOf(points: readonly CalibrationPoint[], k: number, ef: num
   return (found?.recall ?? 0) / 10_000;
 }
 
-function takeSample(rows: FlatIndex): Sample {
-  const count = Math.min(QUERIES, rows.size);
-  const queries = new Float32Array(count * rows.dim);
-  const selves = new Int32Array(count);
-  for (let at = 0; at < count; at++) {
-    const row = Math.floor((at * rows.size) / count);
-    queries.set(rows.read(row, 1), at * rows.dim);
-    selves[at] = row;
-    if (at % MIXED_EVERY !== 0) continue;
-    const other = rows.read(Math.floor(((at + 0.5) * rows.size) / count), 1);
-    for (let i = 0; i < rows.dim; i++) queries[at * rows.dim + i] = 0.75 * (queries[at * rows.dim + i] as number) + 0.25 * (other[i] as number);
-    selves[at] = -1;
-  }
-  return { queries, selves };
-}
-
-/** The score of each query's k-th true neighbour, moved by the tolerance. */
-async function trueBars(rows: FlatIndex, { queries, selves }: Sample, k: number, ambient: Ambient, stopped: () => boolean): Promise<Float64Array> {
+/** The score of each row's k-th true neighbour but itself, moved by the tolerance. */
+async function trueBars(rows: FlatIndex, selves: Uint32Array, k: number, ambient: Ambient, stopped: () => boolean): Promise<Float64Array> {
+  const { dim } = rows;
   const bars = new Float64Array(selves.length);
-  const ascending = isDistance(rows.metric);
+  const towards = isDistance(rows.metric) ? TOLERANCE : -TOLERANCE;
   for (let first = 0; first < selves.length && !stopped(); first += QUERIES_AT_ONCE) {
-    const count = Math.min(QUERIES_AT_ONCE, selves.length - first);
-    const found = rows.search(queries.subarray(first * rows.dim, (first + count) * rows.dim), k + 1);
-    for (let q = 0; q < count; q++) {
-      const places = Array.from({ length: k + 1 }, (_, at) => q * (k + 1) + at).filter((place) => found.rows[place] !== selves[first + q]);
-      const bar = found.scores[places[k - 1] as number] as number;
-      bars[first + q] = bar + Math.abs(bar) * (ascending ? TOLERANCE : -TOLERANCE);
-    }
+    const group = selves.subarray(first, first + QUERIES_AT_ONCE);
+    const queries = new Float32Array(group.length * dim);
+    group.forEach((row, q) => queries.set(rows.read(row, 1), q * dim));
+    const found = rows.search(queries, k + 1);
+    group.forEach((self, q) => {
+      const others = Array.from({ length: k + 1 }, (_, at) => q * (k + 1) + at).filter((place) => found.rows[place] !== self);
+      const bar = found.scores[others[k - 1] as number] as number;
+      bars[first + q] = bar + Math.abs(bar) * towards;
+    });
     await ambient.pause();
   }
   return bars;
 }
 
-/** Of each query the share of its k true neighbours that is found. */
-function recalls(rows: FlatIndex, ann: AnnIndex, { queries, selves }: Sample, bars: Float64Array, k: number, options: AnnOptions): Float64Array {
-  const found = ann.search(queries, k + 1, options);
+/** Of each row the share of its k true neighbours that is found. */
+function recalls(rows: FlatIndex, ann: AnnIndex, selves: Uint32Array, bars: Float64Array, k: number, options: AnnOptions): Float64Array {
+  const found = ann.searchRows(selves, k, options);
   const ascending = isDistance(rows.metric);
-  return Float64Array.from(selves, (self, q) => {
-    let hits = 0;
-    const first = q * (k + 1);
-    for (let place = first; place < first + (found.counts[q] as number); place++) {
-      const score = found.scores[place] as number;
-      const near = ascending ? score <= (bars[q] as number) : score >= (bars[q] as number);
-      if (near && found.rows[place] !== self) hits++;
-    }
-    return Math.min(hits, k) / k;
+  return bars.map((bar, q) => {
+    const scores = found.scores.subarray(q * k, q * k + (found.counts[q] as number));
+    return scores.filter((score) => (ascending ? score <= bar : score >= bar)).length / k;
   });
 }
 

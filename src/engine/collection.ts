@@ -200,8 +200,13 @@ export class EngineCollection implements Collection {
       this.#tried.add(segment);
       const built = await buildIndex(segment, bytesOfHex(entry.rowsFile.sha256), core, ambient, () => this.#closed);
       if (built === undefined) continue;
+      try {
+        await this.#writing().exclusive(() => this.#keepIndex(entry.id, built));
+      } catch (error) {
+        built.ann.close();
+        throw error;
+      }
       segment.approximate = { ann: built.ann, calibration: built.calibration };
-      await this.#writing().exclusive(() => this.#keepIndex(entry.id, built));
     }
   }
 

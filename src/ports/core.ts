@@ -59,6 +59,11 @@ export interface AnnIndex {
   readonly memoryBytes: number;
   /** As FlatIndex.search, approximately; if k rows take part, k are found. */
   search(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Candidates;
+  /**
+   * As search, for rows of the index, each as if it were not there: what these options give for queries that are no
+   * rows. `ef` is at least k. Errors: `InvalidArgument`.
+   */
+  searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates;
   /** What searches cost so far. */
   cost(): SearchCost;
   close(): void;

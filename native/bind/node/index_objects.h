@@ -121,7 +121,8 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
     return DefineClass(env, "Searcher",
                        {InstanceMethod<&SearcherObject::open>("open", napi_default, classes),
                         InstanceMethod<&SearcherObject::close>("close"),
-                        InstanceMethod<&SearcherObject::search>("search"), InstanceMethod<&SearcherObject::cost>("cost")});
+                        InstanceMethod<&SearcherObject::search>("search"),
+                        InstanceMethod<&SearcherObject::search_rows>("searchRows"), InstanceMethod<&SearcherObject::cost>("cost")});
   }
 
  private:
@@ -162,6 +163,20 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
     }
     return give_status(info, elanus_searcher_search(searcher_, queries.data, query_count, k, ef, rerank, alive,
                                                     answers.counts.data, answers.rows.data, answers.scores.data));
+  }
+
+  // (selves: Uint32Array, k, ef, rerank, counts, rows, scores)
+  Napi::Value search_rows(const Napi::CallbackInfo &info) {
+    View<uint32_t> selves;
+    Answers answers;
+    uint32_t k, ef, rerank;
+    if (searcher_ == nullptr || !read_view(info[0], napi_uint32_array, &selves) || selves.length > UINT32_MAX ||
+        !read_uint32(info[1], &k) || !read_uint32(info[2], &ef) || !read_uint32(info[3], &rerank) ||
+        !answers.read(info, 4, selves.length, k)) {
+      return give_status(info, ELANUS_INVALID);
+    }
+    return give_status(info, elanus_searcher_search_rows(searcher_, selves.data, static_cast<uint32_t>(selves.length), k, ef,
+                                                         rerank, answers.counts.data, answers.rows.data, answers.scores.data));
   }
 
   // (cost: BigUint64Array of 4)

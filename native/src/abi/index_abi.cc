@@ -124,6 +124,22 @@ elanus_status elanus_searcher_search(elanus_searcher *searcher, const float *que
   return ELANUS_OK;
 }
 
+elanus_status elanus_searcher_search_rows(elanus_searcher *searcher, const uint32_t *selves, uint32_t row_count,
+                                          uint32_t k, uint32_t ef, uint32_t rerank, uint32_t *counts, uint32_t *rows,
+                                          float *scores) {
+  if (searcher == nullptr || k == 0 || ef < k || ef > searcher->searcher.ef_max()) return ELANUS_INVALID;
+  if (row_count == 0) return ELANUS_OK;
+  if (selves == nullptr || counts == nullptr || rows == nullptr || scores == nullptr) return ELANUS_INVALID;
+  if (!elanus::fits(row_count, k)) return ELANUS_INVALID;
+  for (uint32_t i = 0; i < row_count; i++) {
+    if (selves[i] >= searcher->searcher.count()) return ELANUS_INVALID;
+  }
+  for (size_t i = 0; i < row_count; i++) {
+    counts[i] = searcher->searcher.search_row(selves[i], k, ef, rerank, rows + i * k, scores + i * k);
+  }
+  return ELANUS_OK;
+}
+
 void elanus_searcher_cost(const elanus_searcher *searcher, uint64_t cost[4]) {
   if (searcher == nullptr || cost == nullptr) return;
   const elanus::SearchCost &spent = searcher->searcher.cost();

@@ -69,6 +69,7 @@ bool GraphSearch::run(const GraphRequest &request) {
     memset(scratch_.visited_.data(), 0, scratch_.visited_.size());
     scratch_.epoch_ = 1;
   }
+  if (request.absent < graph_.count) scratch_.visited_[request.absent] = scratch_.epoch_;
   return request.alive == nullptr ? search<false>(request) : search<true>(request);
 }
 

@@ -25,7 +25,7 @@ bool GraphSearcher::init(const GraphIndex &index, const Flat &rows, uint32_t ef_
   const size_t scanned = kScanBytes / index.codes().stride + 64;
   const size_t places = scanned > ef_max ? scanned : ef_max;
   return query_.init(index.quantizer()) && scratch_.init(index.count(), ef_max) && found_.resize(places) &&
-         scores_.resize(places) && ranked_.resize(places);
+         scores_.resize(places) && ranked_.resize(places) && vector_.resize(rows.dim());
 }
 
 uint32_t GraphSearcher::search(const float *query, uint32_t k, uint32_t ef, uint32_t rerank, const uint8_t *alive,
@@ -41,7 +41,7 @@ uint32_t GraphSearcher::search(const float *query, uint32_t k, uint32_t ef, uint
   const uint32_t entry_count = nearest_entries(query_.centres(), index_->entries(), index_->entry_count(), entries);
   GraphSearch graph(index_->graph(), index_->codes(), &scratch_);
   const uint32_t scored_max = kept * kScoredPerKept > kScoredMin ? kept * kScoredPerKept : kScoredMin;
-  const bool lucky = graph.run({&query_, kept, entries, entry_count, alive, alive == nullptr ? 0 : scored_max});
+  const bool lucky = graph.run({&query_, kept, entries, entry_count, alive, UINT32_MAX, alive == nullptr ? 0 : scored_max});
   cost_.hops += graph.hops();
   cost_.scored += graph.scored();
   if (!lucky || (graph.found_count() < k && graph.found_count() < index_->count())) {
@@ -51,6 +51,21 @@ uint32_t GraphSearcher::search(const float *query, uint32_t k, uint32_t ef, uint
   const uint32_t count = graph.found_count() < wanted ? graph.found_count() : wanted;
   for (uint32_t i = 0; i < count; i++) found_[i] = graph.found()[i].row;
   return rank(query, count, k, rows, scores);
+}
+
+uint32_t GraphSearcher::search_row(uint32_t self, uint32_t k, uint32_t ef, uint32_t rerank, uint32_t *rows,
+                                   float *scores) {
+  flat_->vectors().read_f32(self, 1, vector_.data());
+  query_.prepare(vector_.data());
+  uint32_t entries[2];
+  const uint32_t count = nearest_entries(query_.centres(), index_->entries(), index_->entry_count(), entries);
+  const bool enters = entries[0] != self || (count == 2 && entries[1] != self);
+  GraphSearch graph(index_->graph(), index_->codes(), &scratch_);
+  graph.run({&query_, ef > k ? ef : k, enters ? entries : nullptr, count, nullptr, self});
+  const uint32_t wanted = rerank > k ? rerank : k;
+  const uint32_t found = graph.found_count() < wanted ? graph.found_count() : wanted;
+  for (uint32_t i = 0; i < found; i++) found_[i] = graph.found()[i].row;
+  return rank(vector_.data(), found, k, rows, scores);
 }
 
 uint32_t GraphSearcher::scan(const float *query, uint32_t k, const uint8_t *alive, uint32_t *rows, float *scores) {

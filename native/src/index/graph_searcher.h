@@ -22,11 +22,16 @@ class GraphSearcher {
   // `index` and `rows`, which are those of the index, outlive the searcher. False if there is no memory.
   bool init(const GraphIndex &index, const Flat &rows, uint32_t ef_max);
   uint32_t ef_max() const { return scratch_.ef_max(); }
+  uint32_t count() const { return index_->count(); }
 
   // The best `k` rows of one query: as elanus_flat_search, but approximate: `ef` candidates are kept and the best
   // `rerank` of them scored exactly; both are raised to k. Gives how many rows were found.
   uint32_t search(const float *query, uint32_t k, uint32_t ef, uint32_t rerank, const uint8_t *alive, uint32_t *rows,
                   float *scores);
+
+  // The same for row `self` of the index, as if it were not there: what a query finds that is no row.
+  // REQUIRES: ef <= ef_max.
+  uint32_t search_row(uint32_t self, uint32_t k, uint32_t ef, uint32_t rerank, uint32_t *rows, float *scores);
 
   const SearchCost &cost() const { return cost_; }
   size_t bytes() const { return scratch_.bytes() + found_.bytes() + scores_.bytes() + ranked_.bytes(); }
@@ -48,6 +53,7 @@ class GraphSearcher {
   Array<uint32_t> found_;   // rows to be scored
   Array<float> scores_;
   Array<Ranked> ranked_;
+  Array<float> vector_;  // of a row that is searched for
   SearchCost cost_ = {};
 };
 

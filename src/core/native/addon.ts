@@ -37,6 +37,7 @@ export interface AddonIndex {
 export interface AddonSearcher {
   open(index: AddonIndex, rows: AddonFlat, efMax: number): number;
   search(queries: Float32Array, k: number, ef: number, rerank: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  searchRows(selves: Uint32Array, k: number, ef: number, rerank: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   cost(out: BigUint64Array): number;
   close(): void;
 }

@@ -76,6 +76,14 @@ class NativeIndex implements AnnIndex {
     return result;
   }
 
+  searchRows(selves: Uint32Array, k: number, { ef, rerank }: AnnOptions): Candidates {
+    if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
+    const count = selves.length;
+    const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
+    checkStatus(this.#searcher.searchRows(selves, k, ef, rerank, result.counts, result.rows, result.scores), 'searchRows');
+    return result;
+  }
+
   cost(): SearchCost {
     const out = new BigUint64Array(4);
     checkStatus(this.#searcher.cost(out), 'cost');

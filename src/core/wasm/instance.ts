@@ -28,6 +28,7 @@ interface Exports {
   elanus_searcher_open(index: number, rows: number, efMax: number, out: number): number;
   elanus_searcher_close(searcher: number): void;
   elanus_searcher_search(searcher: number, queries: number, queryCount: number, k: number, ef: number, rerank: number, alive: number, counts: number, rows: number, scores: number): number;
+  elanus_searcher_search_rows(searcher: number, selves: number, rowCount: number, k: number, ef: number, rerank: number, counts: number, rows: number, scores: number): number;
   elanus_searcher_cost(searcher: number, cost: number): void;
 }
 

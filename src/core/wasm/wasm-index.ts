@@ -89,6 +89,17 @@ class WasmIndex implements AnnIndex {
     );
   }
 
+  searchRows(selves: Uint32Array, k: number, { ef, rerank }: AnnOptions): Candidates {
+    if (this.#searcher === 0) throw new ElanusError('Closed', 'the index is closed');
+    const count = selves.length;
+    const at = this.#core.scratch(count * (8 + 8 * k));
+    const [countsAt, rowsAt, scoresAt] = [at + count * 4, at + count * 8, at + count * (8 + 4 * k)];
+    this.#core.u32.set(selves, at / 4);
+    checkStatus(this.#core.calls.elanus_searcher_search_rows(this.#searcher, at, count, k, ef, rerank, countsAt, rowsAt, scoresAt), 'searchRows');
+    const { f32, u32 } = this.#core;
+    return { k, counts: u32.slice(countsAt / 4, rowsAt / 4), rows: u32.slice(rowsAt / 4, scoresAt / 4), scores: f32.slice(scoresAt / 4, scoresAt / 4 + count * k) };
+  }
+
   cost(): SearchCost {
     const out = this.#core.scratch(32);
     this.#core.calls.elanus_searcher_cost(this.#searcher, out);
