@@ -20,6 +20,7 @@ bool IvfBuilder::init(const Quantizer &quantizer, uint32_t row_count, uint32_t l
   if (!list_.resize(row_count) || !factors_.resize(row_count) || !centre_.resize(dim)) return false;
   if (!ivf_.centres_.init(list_count, dim)) return false;
   for (uint32_t i = 0; i < list_count; i++) ivf_.centres_.set(i, centre_.data());
+  if (!scan_.init(ivf_.centres_, quantizer.kernels().frame)) return false;
   quantizer_ = &quantizer;
   ivf_.row_count_ = row_count;
   added_ = 0;
@@ -41,11 +42,13 @@ bool IvfBuilder::train(const Vectors &vectors) {
   }
   KMeans k_means;
   if (!k_means.init(*quantizer_, sample.data(), uint32_t(sampled))) return false;
-  return k_means.run(kIterations, quantizer_->seed(), &ivf_.centres_);
+  if (!k_means.run(kIterations, quantizer_->seed(), &ivf_.centres_)) return false;
+  return scan_.init(ivf_.centres_, quantizer_->kernels().frame);
 }
 
 void IvfBuilder::add(Encoder *encoder) {
-  const uint32_t list = nearest_of(encoder->query(), ivf_.centres_).first;
+  if (scan_.scans()) encoder->prepare_scan();
+  const uint32_t list = scan_.nearest(encoder->query(), ivf_.centres_).first;
   ivf_.centres_.read(list, centre_.data());
   list_[added_] = list;
   encoder->encode1(centre_.data(), signs_.data() + size_t(added_) * (quantizer_->padded_dim() / 8), &factors_[added_]);

@@ -26,6 +26,7 @@ class IvfBuilder {
   const Quantizer *quantizer_ = nullptr;
   uint32_t added_ = 0;
   Ivf ivf_;
+  CentreScan scan_;
   Array<float> centre_;
   // By row.
   Array<uint32_t> list_;

@@ -20,6 +20,8 @@ class Encoder {
   // In the frame, padded_dim floats; and prepared as a query, for the distance to any centres.
   const float *frame() const { return query_.frame(); }
   const Query &query() const { return query_; }
+  // After load, before the query is used to scan.
+  void prepare_scan() { query_.prepare_scan(); }
   // Its nearest and second nearest among the quantizer's centres.
   Nearest nearest() const { return nearest_of(query_, quantizer_->centres()); }
 

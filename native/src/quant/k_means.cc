@@ -1,8 +1,6 @@
 // KMeans: a row is quantised anew for every iteration, which costs a fraction of its distances and no memory.
 #include "quant/k_means.h"
 
-#include <float.h>
-
 namespace elanus {
 
 bool KMeans::init(const Quantizer &quantizer, const float *rows, uint32_t row_count) {
@@ -18,7 +16,9 @@ bool KMeans::run(uint32_t iterations, uint64_t seed, Centres *centres) {
   if (!multiply(centres->count(), size_, &values) || !sums_.resize(values)) return false;
   if (!counts_.resize(centres->count())) return false;
   start(seed, centres);
-  for (uint32_t i = 0; i < iterations; i++) iterate(centres);
+  for (uint32_t i = 0; i < iterations; i++) {
+    if (!iterate(centres)) return false;
+  }
   return true;
 }
 
@@ -33,13 +33,15 @@ void KMeans::start(uint64_t seed, Centres *centres) {
   }
 }
 
-void KMeans::iterate(Centres *centres) {
+bool KMeans::iterate(Centres *centres) {
+  if (!scan_.init(*centres, quantizer_->kernels().frame)) return false;
   for (float &sum : sums_) sum = 0;
   for (uint32_t &count : counts_) count = 0;
   for (uint32_t i = 0; i < row_count_; i++) {
     const float *row = rows_ + size_t(i) * size_;
     query_.prepare_frame(row);
-    const uint32_t centre = nearest_of(query_, *centres).first;
+    if (scan_.scans()) query_.prepare_scan();
+    const uint32_t centre = scan_.nearest(query_, *centres).first;
     counts_[centre]++;
     float *sum = sums_.data() + size_t(centre) * size_;
     for (uint32_t j = 0; j < size_; j++) sum[j] += row[j];
@@ -53,30 +55,7 @@ void KMeans::iterate(Centres *centres) {
     for (uint32_t j = 0; j < size_; j++) sum[j] /= float(counts_[i]);
     centres->set(i, sum);
   }
-}
-
-Nearest nearest_of(const Query &query, const Centres &centres) {
-  constexpr uint32_t kBatch = 64;
-  float distances[kBatch];
-  Nearest best = {0, 0, FLT_MAX, FLT_MAX};
-  for (uint32_t begin = 0; begin < centres.count(); begin += kBatch) {
-    const uint32_t left = centres.count() - begin;
-    const uint32_t count = left < kBatch ? left : kBatch;
-    query.distances(centres, begin, count, distances);
-    for (uint32_t i = 0; i < count; i++) {
-      if (!(distances[i] < best.second_distance)) continue;
-      if (distances[i] < best.first_distance) {
-        best.second = best.first;
-        best.second_distance = best.first_distance;
-        best.first = begin + i;
-        best.first_distance = distances[i];
-      } else {
-        best.second = begin + i;
-        best.second_distance = distances[i];
-      }
-    }
-  }
-  return best;
+  return true;
 }
 
 }  // namespace elanus

@@ -4,7 +4,7 @@
 
 #include "base/array.h"
 #include "base/random.h"
-#include "quant/centres.h"
+#include "quant/centre_scan.h"
 #include "quant/quantizer.h"
 #include "quant/query.h"
 
@@ -17,30 +17,23 @@ class KMeans {
   bool init(const Quantizer &quantizer, const float *rows, uint32_t row_count);
 
   // Fills `centres` (initialised with their number). They start as rows chosen by `seed`; a row belongs to its nearest
-  // centre, equal distances by number; a centre that nobody chose starts again at a random row. False if there is no
+  // centre (CentreScan::nearest); a centre that nobody chose starts again at a random row. False if there is no
   // memory.
   bool run(uint32_t iterations, uint64_t seed, Centres *centres);
 
  private:
   void start(uint64_t seed, Centres *centres);
-  void iterate(Centres *centres);
+  bool iterate(Centres *centres);
 
   const Quantizer *quantizer_ = nullptr;
   const float *rows_ = nullptr;
   uint32_t row_count_ = 0;
   uint32_t size_ = 0;
   Query query_;
+  CentreScan scan_;
   Random random_{0};
   Array<float> sums_;
   Array<uint32_t> counts_;
 };
-
-// The nearest of `centres` to the prepared query, and the second nearest (the same if there is only one); equal
-// distances by number.
-struct Nearest {
-  uint32_t first, second;
-  float first_distance, second_distance;
-};
-Nearest nearest_of(const Query &query, const Centres &centres);
 
 }  // namespace elanus

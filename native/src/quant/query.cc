@@ -81,13 +81,14 @@ void Query::prepare_scan() {
   constexpr uint64_t kBit[3] = {0x0100010001000100u, 0x0101000001010000u, 0x0101010100000000u};
   kernels_->frame.quantise(frame_, scan_.padded_dim, inverse, magnitudes_);
   for (uint32_t i = 0; i < scan_.padded_dim; i += 4) {
-    int64_t q[4], negative = 0;
+    int64_t q[4], negative = 0, sum = 0;
     for (uint32_t j = 0; j < 4; j++) {
       q[j] = magnitudes_[i + j];
-      const int64_t below = q[j] < 0 ? -q[j] : 0;
-      negative += below;
-      scan_.total += int32_t(q[j] + 2 * below);
+      sum += q[j];
+      // No branch: signs are as good as random.
+      negative += -q[j] & (q[j] >> 63);
     }
+    scan_.total += int32_t(sum + 2 * negative);
     const uint64_t first = kAll * uint64_t(negative) + kBit[0] * uint64_t(q[0]) + kBit[1] * uint64_t(q[1]) +
                            kBit[2] * uint64_t(q[2]);
     const uint64_t words[2] = {first, first + kAll * uint64_t(q[3])};
