@@ -10,6 +10,8 @@ constexpr LeafSizes kLeaf = {300, 600};
 // docs/decisions/0010-graph.md.
 constexpr float kMetAim = 0.92f;
 constexpr uint32_t kPartitionsMin = 3, kPartitionsMax = 8;
+// More neighbours from one leaf only lengthen the lists: those far away are better found in other leaves.
+constexpr uint32_t kChosen = 8, kChosenOfHub = 16;
 constexpr uint32_t kForwardMax = 20;    // neighbours that a row chooses itself; the rest of kDegreeMax choose it
 
 // What pieces cost, in comparisons of two rows by panels.
@@ -20,6 +22,11 @@ constexpr uint64_t kPairsLeaf = 64 * 500, kPairsPrune = kRowsStep * 300, kPairsC
 
 GraphBuilder::GraphBuilder(const GraphCodes &codes, const BuildKernels &kernels, uint64_t seed)
     : codes_(codes), kernels_(kernels), pruner_(codes, kernels), random_(seed) {}
+
+void GraphBuilder::enter_by(const uint32_t *rows, uint32_t count) {
+  if (count > 0) memcpy(entries_, rows, count * sizeof(uint32_t));
+  entry_count_ = count;
+}
 
 GraphBuilder::Progress GraphBuilder::step(uint64_t pairs) {
   uint64_t spent = 0;
@@ -58,7 +65,7 @@ bool GraphBuilder::work(uint64_t *pairs) {
       return partition();
     case Stage::kLeaf:
       *pairs += kPairsLeaf;
-      if (leaf_.step(&lists_)) stage_ = Stage::kPartition;
+      if (leaf_.step(of_hubs_ ? hubs_.lists() : &lists_)) end_leaf();
       return true;
     case Stage::kForward:
       *pairs += kPairsPrune;
@@ -70,7 +77,14 @@ bool GraphBuilder::work(uint64_t *pairs) {
       return true;
     case Stage::kShorten:
       *pairs += kPairsPrune;
-      if (each(order_.data(), count, [&](uint32_t row) { shorten(row); })) stage_ = Stage::kTwinLinks;
+      if (each(order_.data(), count, [&](uint32_t row) { shorten(row); })) stage_ = Stage::kHubLinks;
+      return true;
+    case Stage::kHubLinks:
+      *pairs += kPairsPrune;
+      if (each(nullptr, hubs_.row_count(), [&](uint32_t place) { hubs_.link(place, pruner_, &lists_); })) {
+        hubs_ = {};
+        stage_ = Stage::kTwinLinks;
+      }
       return true;
     case Stage::kTwinLinks:
       *pairs += kPairsCopy;
@@ -104,6 +118,8 @@ bool GraphBuilder::begin() {
 }
 
 bool GraphBuilder::begin_partitions() {
+  if (!hubs_.init(codes_.count())) return false;
+  for (uint32_t i = 0; i < entry_count_; i++) hubs_.add(twins_.first(entries_[i]));
   if (!twins_.finish()) return false;
   const uint32_t count = twins_.row_count();
   stage_ = Stage::kSample;
@@ -122,14 +138,29 @@ bool GraphBuilder::partition() {
     case Partition::Found::kNothingYet:
       return true;
     case Partition::Found::kLeaf:
-      sample_.meet(partition_.leaf(), partition_.leaf_size());
-      leaf_.begin(partition_.leaf(), partition_.leaf_size());
-      stage_ = Stage::kLeaf;
+      begin_leaf();
       return true;
     case Partition::Found::kEnd:
-      return end_partition();
+      return of_hubs_ ? end_hub_partition() : end_partition();
   }
   return true;
+}
+
+void GraphBuilder::begin_leaf() {
+  const uint32_t *rows = partition_.leaf(), count = partition_.leaf_size();
+  if (!of_hubs_) sample_.meet(rows, count);
+  if (of_hubs_) leaf_.begin(rows, count, kChosenOfHub, hubs_.places_of(rows, count));
+  else leaf_.begin(rows, count, kChosen, nullptr);
+  stage_ = Stage::kLeaf;
+}
+
+void GraphBuilder::end_leaf() {
+  // Hubs in every leaf, and the second in another cluster than the first if there are two.
+  if (partitions_ == 0) {
+    hubs_.add(partition_.leaf()[0]);
+    hubs_.add(partition_.leaf()[leaf_.furthest()]);
+  }
+  stage_ = Stage::kPartition;
 }
 
 bool GraphBuilder::end_partition() {
@@ -137,15 +168,29 @@ bool GraphBuilder::end_partition() {
   if (partitions_ == 1 && !order_rows()) return false;
   const bool whole = partition_.medoid_count() == 0;
   const bool met = partitions_ >= kPartitionsMin && sample_.met() >= kMetAim;
-  const bool enough = whole || met || partitions_ == kPartitionsMax;
-  if (!enough) {
+  if (whole) {
+    hubs_ = {};
+    end_partitions();
+  } else if (met || partitions_ == kPartitionsMax) {
+    if (!hubs_.gather()) return false;
+    of_hubs_ = true;
+    partition_.begin(hubs_.rows(), hubs_.row_count(), kLeaf, &random_);
+  } else {
     begin_partition();
-    return true;
   }
+  return true;
+}
+
+bool GraphBuilder::end_hub_partition() {
+  hubs_.finish();
+  end_partitions();
+  return true;
+}
+
+void GraphBuilder::end_partitions() {
   partition_ = {};
   leaf_ = {};
   stage_ = Stage::kForward;
-  return true;
 }
 
 // Rows in the order of the first partition's leaves, and the rows to enter by.
@@ -160,9 +205,11 @@ bool GraphBuilder::order_rows() {
     seen[rows[i] >> 6] |= bit;
     order_[next++] = rows[i];
   }
-  entry_count_ = partition_.medoid_count();
-  for (uint32_t i = 0; i < entry_count_; i++) entries_[i] = partition_.medoids()[i];
-  if (entry_count_ == 0) entries_[entry_count_++] = order_[0];
+  if (entry_count_ == 0) {
+    for (uint32_t i = 0; i < partition_.medoid_count(); i++) hubs_.add(partition_.medoids()[i]);
+    enter_by(partition_.medoids(), partition_.medoid_count());
+  }
+  if (entry_count_ == 0) enter_by(order_.data(), 1);
   return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "index/graph.h"
+#include "index/graph_hubs.h"
 #include "index/graph_repair.h"
 #include "index/graph_sample.h"
 #include "index/graph_twins.h"
@@ -28,6 +29,10 @@ class GraphBuilder {
   GraphBuilder(const GraphBuilder &) = delete;
   GraphBuilder &operator=(const GraphBuilder &) = delete;
 
+  // Rows to enter by, which become the graph's entries as they are, in this order; otherwise up to 64 are chosen. Good
+  // ones lie all over the data. REQUIRES: before the first step; count <= kEntriesMax; they are rows.
+  void enter_by(const uint32_t *rows, uint32_t count);
+
   // Works for about `pairs` comparisons of two rows (5 to 40 ns each at 800 dimensions), at least one piece, which is
   // 70000 of them at most, or a copy of 8 bytes a row. After kNoMemory only the destructor is called.
   Progress step(uint64_t pairs);
@@ -39,15 +44,19 @@ class GraphBuilder {
   Graph take_graph() { return static_cast<Graph &&>(graph_); }
 
  private:
-  enum class Stage { kBegin, kTwins, kSample, kPartition, kLeaf, kForward, kReverse, kShorten, kTwinLinks, kRepair, kWrite, kDone };
+  enum class Stage { kBegin, kTwins, kSample, kPartition, kLeaf, kForward, kReverse, kShorten, kHubLinks, kTwinLinks, kRepair, kWrite, kDone };
 
   bool work(uint64_t *pairs);
   bool begin();
   bool begin_partitions();
   void begin_partition();
   bool partition();
+  void begin_leaf();
+  void end_leaf();
   bool end_partition();
+  void end_partitions();
   bool order_rows();
+  bool end_hub_partition();
   void forward(uint32_t row);
   void reverse(uint32_t row);
   void shorten(uint32_t row);
@@ -67,6 +76,8 @@ class GraphBuilder {
   GraphSample sample_;
   Partition partition_;
   Leaf leaf_;
+  GraphHubs hubs_;
+  bool of_hubs_ = false;          // the partition is of hubs
   NeighbourLists lists_;
   Array<uint32_t> order_;         // the rows that are no twins, near ones near each other
   Array<uint8_t> forward_;        // of every row how many neighbours it chose itself

@@ -28,8 +28,8 @@ class GraphScratch {
 struct GraphRequest {
   const Query *query;             // prepared
   uint32_t ef;                    // candidates to keep: 1..ef_max of the scratch
-  const uint32_t *entries;        // rows to begin from, at most kEntriesMax; NULL: those of the graph
-  uint32_t entry_count;
+  const uint32_t *entries = nullptr;  // rows to begin from, at most kEntriesMax; NULL: those of the graph
+  uint32_t entry_count = 0;
   const uint8_t *alive = nullptr; // bit i % 8 of byte i / 8 says whether row i may be found; NULL: all may
   uint32_t absent = UINT32_MAX;   // a row that is searched past as if it were not there
   uint32_t scored_max = 0;        // with `alive`: a search that is unlucky, or scores more, gives up; 0: never

@@ -15,6 +15,8 @@ class GraphTwins {
 
   // Compares a bounded number of rows; true when all are compared.
   bool find();
+  // After find(), before finish(): the first row that equals `row`.
+  uint32_t first(uint32_t row) const { return first_[row]; }
   // After find(). False if there is no memory.
   bool finish();
 

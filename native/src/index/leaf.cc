@@ -4,8 +4,6 @@
 namespace elanus {
 namespace {
 
-// More neighbours of one leaf only lengthen the lists: those far away are better found in other leaves.
-constexpr uint32_t kChosenMax = 8;
 constexpr uint32_t kChooseStep = 64;
 constexpr uint32_t kMirrorBlock = 16;
 
@@ -24,8 +22,10 @@ size_t Leaf::bytes() const {
   return sizeof(*this) + rows_.bytes() + panel_.bytes() + sums_.bytes() + ranks_.bytes() + left_.bytes();
 }
 
-void Leaf::begin(const uint32_t *ids, uint32_t count) {
+void Leaf::begin(const uint32_t *ids, uint32_t count, uint32_t chosen_max, const uint32_t *places) {
+  chosen_max_ = chosen_max;
   ids_ = ids;
+  places_ = places == nullptr ? ids : places;
   count_ = count;
   ranked_ = chosen_ = 0;
   stride_ = (size_t(count) + kPanelRows - 1) / kPanelRows * kPanelRows;
@@ -38,6 +38,14 @@ bool Leaf::step(NeighbourLists *lists) {
   }
   choose(lists);
   return chosen_ == count_;
+}
+
+uint32_t Leaf::furthest() const {
+  uint32_t furthest = count_ > 1 ? 1 : 0;
+  for (uint32_t i = 2; i < count_; i++) {
+    if (ranks_[i] > ranks_[furthest]) furthest = i;
+  }
+  return furthest;
 }
 
 void Leaf::rank_panel() {
@@ -78,9 +86,9 @@ void Leaf::choose(NeighbourLists *lists) {
   const uint32_t stop = count_ - chosen_ < kChooseStep ? count_ : chosen_ + kChooseStep;
   for (; chosen_ < stop; chosen_++) {
     uint32_t columns[kChosenMax];
-    const uint32_t found = kernels_->choose({ranks_.data(), stride_, count_, chosen_}, kChosenMax, left_.data(), columns);
+    const uint32_t found = kernels_->choose({ranks_.data(), stride_, count_, chosen_}, chosen_max_, left_.data(), columns);
     for (uint32_t i = 0; i < found; i++) {
-      lists->add(ids_[chosen_], ids_[columns[i]], ranks_[chosen_ * stride_ + columns[i]]);
+      lists->add(places_[chosen_], ids_[columns[i]], ranks_[chosen_ * stride_ + columns[i]]);
     }
   }
 }

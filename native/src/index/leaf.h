@@ -10,14 +10,20 @@ namespace elanus {
 
 class Leaf {
  public:
+  static constexpr uint32_t kChosenMax = 16;
+
   // Room for leaves of up to `rows_max` rows. False if there is no memory. Both outlive the leaf.
   bool init(const GraphCodes &codes, const BuildKernels &kernels, uint32_t rows_max);
   size_t bytes() const;
 
-  // `ids` holds until the last step. REQUIRES: count <= rows_max, the rows differ.
-  void begin(const uint32_t *ids, uint32_t count);
+  // Up to `chosen_max` neighbours of row ids[i] are added to list places[i], or ids[i] if `places` is NULL. Both hold
+  // until the last step. REQUIRES: count <= rows_max, chosen_max <= kChosenMax, the rows differ.
+  void begin(const uint32_t *ids, uint32_t count, uint32_t chosen_max, const uint32_t *places);
   // A bounded piece of work: true when the leaf's last row has been added to `lists`.
   bool step(NeighbourLists *lists);
+
+  // After the last step: the row of the leaf that is furthest from its first, as an index of `ids`.
+  uint32_t furthest() const;
 
  private:
   void rank_panel();
@@ -28,8 +34,8 @@ class Leaf {
   const BuildKernels *kernels_ = nullptr;
   uint32_t words_ = 0;
   size_t stride_ = 0;  // of ranks_
-  const uint32_t *ids_ = nullptr;
-  uint32_t count_ = 0;
+  const uint32_t *ids_ = nullptr, *places_ = nullptr;
+  uint32_t count_ = 0, chosen_max_ = 0;
   uint32_t ranked_ = 0, chosen_ = 0;  // rows that are done
   Array<uint32_t> rows_, panel_;
   Array<BuildCodeSums> sums_;
