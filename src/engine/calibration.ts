@@ -2,8 +2,8 @@
 // there: a row itself is found too easily, as the graph was built around it. What is promised is the lower end of a
 // one-sided 95 % interval, since a sample is not the truth.
 
-import type { CalibrationPoint } from '../format/manifest.js';
-import { isDistance } from '../model/metric.js';
+import type { Calibration, CalibrationPoint } from '../format/manifest.js';
+import { isDistance, type Metric } from '../model/metric.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { AnnIndex, AnnOptions, FlatIndex } from '../ports/core.js';
 
@@ -14,20 +14,26 @@ const LADDERS: readonly (readonly [k: number, efs: readonly number[]])[] = [
   [100, [100, 110, 120, 140, 160, 200, 250, 300, 400, 500, 700, 1000]],
 ];
 const ENOUGH = 0.998;
+/** The rank by whose score queries are told apart, the share of rows that are nearer, and what is spent on the others. */
+const FAR_RANK = 10;
+const FAR_SHARE = 0.98;
+const FAR_EFFORT = 4;
 const ONE_SIDED_95 = 1.645;
 /** Scores that differ by less are taken for equal. */
 const TOLERANCE = 1e-5;
 
-/** Points by k, then by ascending ef. `stopped` ends it early with what there is. */
-export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient, stopped: () => boolean): Promise<readonly CalibrationPoint[]> {
+/** `stopped` ends it early with what there is. */
+export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient, stopped: () => boolean): Promise<Calibration> {
   const count = Math.min(QUERIES, rows.size);
   const selves = Uint32Array.from({ length: count }, (_, at) => Math.floor((at * rows.size) / count));
   const points: CalibrationPoint[] = [];
+  let far = 0;
   for (const [k, efs] of LADDERS) {
     if (k + 1 > rows.size) break;
     const bars = await trueBars(rows, selves, k, ambient, stopped);
+    if (k === FAR_RANK) far = farOf(bars, rows.metric);
     for (const ef of efs) {
-      if (stopped()) return points;
+      if (stopped()) return { far, points };
       const rerank = rerankOf(ef, k);
       const recall = lowerBound(recalls(rows, ann, selves, bars, k, { ef, rerank }));
       points.push({ k, ef, rerank, recall: Math.floor(recall * 10_000) });
@@ -35,7 +41,27 @@ export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient
       if (recall >= ENOUGH) break;
     }
   }
-  return points;
+  return { far, points };
+}
+
+function farOf(bars: Float64Array, metric: Metric): number {
+  const nearestFirst = [...bars].sort(isDistance(metric) ? (a, b) => a - b : (a, b) => b - a);
+  return nearestFirst[Math.floor(nearestFirst.length * FAR_SHARE)] ?? 0;
+}
+
+/**
+ * Whether a query is one of another kind than the rows, by the scores that it found, best first: what was measured on
+ * rows then promises too much. Inner products grow with a query's length, so they tell nothing.
+ */
+export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric): boolean {
+  const score = scores[Math.min(FAR_RANK, scores.length) - 1];
+  if (score === undefined || metric === 'IP') return false;
+  return isDistance(metric) ? score > far : score < far;
+}
+
+/** The effort for a query that is far. */
+export function harder({ ef, rerank }: AnnOptions): AnnOptions {
+  return { ef: ef * FAR_EFFORT, rerank: rerank * 2 };
 }
 
 /** Rows that are scored exactly when `ef` are kept: a few times k, as 4-bit codes misplace only near neighbours. */
@@ -45,7 +71,7 @@ export function rerankOf(ef: number, k: number): number {
 }
 
 /** The least effort that reaches `recall` for k rows; undefined if no point does. */
-export function effortFor(points: readonly CalibrationPoint[], k: number, recall: number): (AnnOptions & { readonly recall: number }) | undefined {
+export function effortFor({ points }: Calibration, k: number, recall: number): (AnnOptions & { readonly recall: number }) | undefined {
   const reaching = (size: number): CalibrationPoint | undefined => points.find((point) => point.k === size && point.recall >= recall * 10_000);
   const ten = reaching(10);
   if (k <= 10) return ten && { ef: ten.ef, rerank: ten.rerank, recall: ten.recall / 10_000 };
@@ -57,7 +83,7 @@ export function effortFor(points: readonly CalibrationPoint[], k: number, recall
 }
 
 /** What `ef` gives, as far as it was measured. */
-export function recallOf(points: readonly CalibrationPoint[], k: number, ef: number): number {
+export function recallOf({ points }: Calibration, k: number, ef: number): number {
   const size = k <= 10 ? 10 : 100;
   const share = Math.max(1, k / size);
   const found = points.filter((point) => point.k === size && point.ef * share <= ef).at(-1);

@@ -1,7 +1,7 @@
 // Indexer: builds the approximate index of a sealed segment in steps, off the path of every call, calibrates it, and
 // keeps it only if it is faster than looking at every row.
 
-import type { CalibrationPoint } from '../format/manifest.js';
+import type { Calibration } from '../format/manifest.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { AnnIndex, Core, FlatIndex } from '../ports/core.js';
 import { calibrate, effortFor } from './calibration.js';
@@ -17,7 +17,7 @@ const USUAL_RECALL = 0.95;
 export interface BuiltIndex {
   readonly bytes: Uint8Array;
   readonly ann: AnnIndex;
-  readonly calibration: readonly CalibrationPoint[];
+  readonly calibration: Calibration;
 }
 
 /** Undefined if `stopped` came true, or exact search is as fast. Errors: `OutOfMemory`. */
@@ -50,7 +50,7 @@ async function buildBytes(rows: FlatIndex, rowsSha256: Uint8Array, core: Core, a
 }
 
 // On this device, now: the same queries, each by itself, by either way.
-function isFaster(rows: FlatIndex, ann: AnnIndex, calibration: readonly CalibrationPoint[], ambient: Ambient): boolean {
+function isFaster(rows: FlatIndex, ann: AnnIndex, calibration: Calibration, ambient: Ambient): boolean {
   const effort = effortFor(calibration, 10, USUAL_RECALL);
   if (effort === undefined) return false;
   const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => rows.read(Math.floor((at * rows.size) / TIMED_QUERIES), 1));

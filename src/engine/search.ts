@@ -1,20 +1,20 @@
 // Search: queries against every segment, merged and with the fields asked for. All on the CPU in one go, so that the
 // answer is of one moment; or sealed segments on the accelerator, and again on the CPU if anything changed meanwhile.
 
-import type { CalibrationPoint } from '../format/manifest.js';
+import type { Calibration } from '../format/manifest.js';
 import type { Bitset } from '../model/bitset.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import { LIMITS } from '../model/limits.js';
 import { vectorField, type Schema } from '../model/schema.js';
-import type { Accelerator, Candidates, Core } from '../ports/core.js';
+import type { Accelerator, AnnOptions, Candidates, Core, FlatIndex } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import type { SearchOptions } from './api.js';
-import { effortFor, recallOf, rerankOf } from './calibration.js';
+import { effortFor, harder, isFar, recallOf, rerankOf } from './calibration.js';
 import { rank, type SegmentCandidates } from './candidates.js';
 import { matchingRows } from './matching.js';
 import { keyOf, planOutput, rowOf, type Output } from './output.js';
-import type { Segment } from './segment.js';
+import type { Segment, SegmentIndex } from './segment.js';
 import type { Table } from './table.js';
 import { writeVector } from './vector.js';
 
@@ -121,11 +121,25 @@ function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefi
   const { approximate } = segment;
   const effort = approximate === undefined ? undefined : effortOf(approximate.calibration, plan, k);
   if (approximate === undefined || effort === undefined) return { segment, candidates: segment.index.search(plan.queries, k, rows), recall: 1 };
-  return { segment, candidates: approximate.ann.search(plan.queries, k, effort, rows), recall: effort.recall };
+  const candidates = approximate.ann.search(plan.queries, k, effort, rows);
+  if (rows === undefined && plan.ef === undefined) searchFarAgain(approximate, plan, effort, candidates, segment.index);
+  return { segment, candidates, recall: effort.recall };
+}
+
+// Queries of another kind than the rows are searched for with more effort. Under a filter distance tells nothing.
+function searchFarAgain({ ann, calibration }: SegmentIndex, plan: SearchPlan, effort: AnnOptions, { k, counts, rows, scores }: Candidates, { dim, metric }: FlatIndex): void {
+  for (let q = 0; q < plan.queryCount; q++) {
+    const found = scores.subarray(q * k, q * k + (counts[q] as number));
+    if (!isFar(calibration, found, metric)) continue;
+    const again = ann.search(plan.queries.subarray(q * dim, (q + 1) * dim), k, harder(effort));
+    counts[q] = again.counts[0] as number;
+    rows.set(again.rows, q * k);
+    scores.set(again.scores, q * k);
+  }
 }
 
 // Undefined where only looking at every row will do.
-function effortOf(points: readonly CalibrationPoint[], { recall, ef }: SearchPlan, k: number): ReturnType<typeof effortFor> {
+function effortOf(points: Calibration, { recall, ef }: SearchPlan, k: number): ReturnType<typeof effortFor> {
   if (ef !== undefined) return { ef: Math.max(ef, k), rerank: rerankOf(Math.max(ef, k), k), recall: recallOf(points, k, ef) };
   return recall === 1 ? undefined : effortFor(points, k, recall);
 }

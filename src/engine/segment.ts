@@ -4,14 +4,14 @@
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../model/bitset.js';
 import type { ColumnOf, Columns } from '../model/columns.js';
 import { storedFields, vectorField, type Schema } from '../model/schema.js';
-import type { CalibrationPoint } from '../format/manifest.js';
+import type { Calibration } from '../format/manifest.js';
 import type { AcceleratedIndex, AnnIndex, Core, FlatIndex } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 
 /** Approximate search of a segment, and what its parameters give. */
 export interface SegmentIndex {
   readonly ann: AnnIndex;
-  readonly calibration: readonly CalibrationPoint[];
+  readonly calibration: Calibration;
 }
 
 export class Segment {

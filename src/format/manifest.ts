@@ -45,7 +45,15 @@ export interface SegmentEntry {
 }
 
 export interface IndexEntry extends FileEntry {
-  readonly calibration: readonly CalibrationPoint[];
+  readonly calibration: Calibration;
+}
+
+/** What was measured when the index was built. */
+export interface Calibration {
+  /** Queries whose 10th neighbour scores worse than this are harder than nearly all that were measured. */
+  readonly far: number;
+  /** By k, then by ascending ef. */
+  readonly points: readonly CalibrationPoint[];
 }
 
 /** What searches of the segment for `k` rows find with these parameters: `recall` is in units of 1/10,000. */
@@ -94,7 +102,7 @@ function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentE
     rowsFile: fileJson(rowsFile),
     vectors: vectors.map(({ offset, rows: count }) => ({ offset, rows: count })),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
-    index: index === undefined ? undefined : { ...fileJson(index), calibration: index.calibration.map(({ k, ef, rerank, recall }) => ({ k, ef, rerank, recall })) },
+    index: index === undefined ? undefined : { ...fileJson(index), calibration: { far: index.calibration.far, points: index.calibration.points.map(({ k, ef, rerank, recall }) => ({ k, ef, rerank, recall })) } },
   };
 }
 
@@ -128,12 +136,19 @@ function decodeDeletions(value: unknown, rows: number, where: string, place: str
 
 function decodeIndex(value: unknown, where: string, place: string): IndexEntry {
   const entry = objectAt(value, where, place);
-  const calibration = arrayAt(entry['calibration'], CALIBRATION_POINTS_MAX, where, `${place}.calibration`).map((given, i) => {
-    const point = objectAt(given, where, `${place}.calibration[${i}]`);
-    const integer = (name: string, min: number, max: number): number => integerAt(point[name], min, max, where, `${place}.calibration[${i}].${name}`);
+  return { ...decodeFile(entry, graphName, where, place), calibration: decodeCalibration(entry['calibration'], where, `${place}.calibration`) };
+}
+
+function decodeCalibration(value: unknown, where: string, place: string): Calibration {
+  const calibration = objectAt(value, where, place);
+  const far = calibration['far'];
+  requireIntact(typeof far === 'number' && Number.isFinite(far), where, `${place}.far: expected a number`);
+  const points = arrayAt(calibration['points'], CALIBRATION_POINTS_MAX, where, `${place}.points`).map((given, i) => {
+    const point = objectAt(given, where, `${place}.points[${i}]`);
+    const integer = (name: string, min: number, max: number): number => integerAt(point[name], min, max, where, `${place}.points[${i}].${name}`);
     return { k: integer('k', 1, LIMITS.topKMax), ef: integer('ef', 1, EF_MAX), rerank: integer('rerank', 1, EF_MAX), recall: integer('recall', 0, 10_000) };
   });
-  return { ...decodeFile(entry, graphName, where, place), calibration };
+  return { far, points };
 }
 
 function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {

@@ -62,6 +62,16 @@ describe('an index', () => {
     expect((await collection.search({ data: queries, limit: 10, recall: 1 })).recall).toBe(1);
   });
 
+  test('spends more on queries that are not like the rows', async () => {
+    const { collection } = await filled(new Map());
+    const next = random(77);
+    const strange = Array.from({ length: 40 }, () => randomVector(next, DIM).map((x) => 3 * x));
+    const near = await collection.search({ data: strange, limit: 10 });
+    const exact = await collection.search({ data: strange, limit: 10, recall: 1 });
+    const found = exact.hits.map((hits, q) => (near.hits[q] ?? []).filter((hit) => hit.score <= (hits.at(-1)?.score ?? 0) * 1.00001).length);
+    expect(found.reduce((sum, count) => sum + count, 0) / 400).toBeGreaterThanOrEqual(0.93);
+  });
+
   test('finds k rows whenever k match, whatever the filter', async () => {
     const { collection } = await filled(new Map());
     for (const filter of ['part == 7', 'part < 10', 'part < 50', 'part != 3', 'id < 5']) {
@@ -130,11 +140,11 @@ describe('an index', () => {
 });
 
 describe('effort', () => {
-  const points = [
+  const points = { far: 1, points: [
     { k: 10, ef: 12, rerank: 12, recall: 9300 },
     { k: 10, ef: 20, rerank: 20, recall: 9700 },
     { k: 100, ef: 120, rerank: 120, recall: 9600 },
-  ];
+  ] };
   test('is the least that reaches the recall', () => {
     expect(effortFor(points, 5, 0.9)).toMatchObject({ ef: 12 });
     expect(effortFor(points, 10, 0.95)).toMatchObject({ ef: 20, recall: 0.97 });
