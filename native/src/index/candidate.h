@@ -1,5 +1,5 @@
-// Candidate: a row with its estimate (quant/code.h), smaller is better. Candidates are ordered by estimate, then row, so
-// that what is kept never depends on the order in which rows came.
+// Candidate: a row with its estimate (quant/code.h), smaller is better. Candidates are ordered by estimate, then row,
+// so that what is kept never depends on the order in which rows came.
 #pragma once
 
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // Ivf: an inverted file (Jegou et al. 2011) of 1-bit codes. Every row is in the list of its nearest centre, as the sign
-// code of its residual to that centre, in blocks of 32 that are scanned at once (FastScan: Andre et al. 2015). A list is
-// contiguous and needs nothing else to be scanned, so it can be read by range. An index of one list is a flat one.
+// code of its residual to that centre, in blocks of 32 that are scanned at once (FastScan: Andre et al. 2015). A list
+// is contiguous and needs nothing else to be scanned, so it can be read by range. One list alone is a flat index.
 //
 // Sections, as they are held and stored; do not change them. K lists of B blocks in all, numbers little-endian:
 //   centres  K codes of code7_bytes     begins  u32[K + 1], first block of each list     sizes  u32[K], rows of each

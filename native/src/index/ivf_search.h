@@ -47,7 +47,8 @@ class IvfScratch {
 class IvfSearch {
  public:
   // `codes` are the 4-bit codes of all rows, by row; without records there is no second stage.
-  IvfSearch(const Ivf &ivf, const CodeRows &codes, IvfScratch *scratch) : ivf_(ivf), codes_(codes), scratch_(*scratch) {}
+  IvfSearch(const Ivf &ivf, const CodeRows &codes, IvfScratch *scratch)
+      : ivf_(ivf), codes_(codes), scratch_(*scratch) {}
 
   // REQUIRES: the scratch is as large as the index and the request.
   void run(const IvfRequest &request);

@@ -20,7 +20,8 @@ bool Quantizer::init(uint32_t dim, elanus_metric metric, uint64_t seed, const Co
   metric_ = metric;
   seed_ = seed;
   kernels_ = kernels;
-  if (!rotation_.init(dim, seed, &kernels->frame) || !mean_.resize(padded_dim()) || !centres_.init(1, padded_dim())) return false;
+  if (!rotation_.init(dim, seed, &kernels->frame)) return false;
+  if (!mean_.resize(padded_dim()) || !centres_.init(1, padded_dim())) return false;
   set_origin();
   return true;
 }
