@@ -164,6 +164,8 @@ describe('reading', () => {
     [{ outputFields: 'color' }, 1801, 'outputFields'],
     [{ searchParams: { metricType: 'IP' } }, 1100, 'metric type not match'],
     [{ searchParams: { params: { radius: 1 } } }, 10, 'radius'],
+    [{ searchParams: { recall: 0.3 } }, 1100, 'recall: expected 0.5 to 1'],
+    [{ searchParams: { params: { ef: 0 } } }, 1100, 'ef: expected 1'],
     [{ groupingField: 'color' }, 10, 'groupingField'],
   ])('search with %o is refused with %i, naming %s', async (body, code, named) => {
     const answer = await search(body);

@@ -76,6 +76,7 @@ async function search(database: Database, body: JsonObject): Promise<Answer> {
   const { hits } = await collection.search({
     data: vectorsFrom(required(body, 'data')),
     ...window(body),
+    ...effort(body),
     outputFields: optionalTexts(body, 'outputFields') ?? [],
     ...(filter === undefined ? {} : { filter }),
   });
@@ -83,6 +84,15 @@ async function search(database: Database, body: JsonObject): Promise<Answer> {
 }
 
 /** A search names the field and the metric it means; there is one of each to mean. */
+/** `recall` and `ef` of searchParams, or of the params in them, where Milvus has them. */
+function effort(body: JsonObject): { readonly recall?: number; readonly ef?: number } {
+  const outer = optionalObject(body, 'searchParams');
+  const inner = optionalObject(outer, 'params');
+  const number = (name: string): number | undefined => optionalNumber(inner, name) ?? optionalNumber(outer, name);
+  const [recall, ef] = [number('recall'), number('ef')];
+  return { ...(recall === undefined ? {} : { recall }), ...(ef === undefined ? {} : { ef }) };
+}
+
 function checkSearched(schema: Schema, body: JsonObject): void {
   const { name, metric } = vectorField(schema);
   const field = optionalText(body, 'annsField') ?? name;
