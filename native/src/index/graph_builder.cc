@@ -12,6 +12,7 @@ constexpr float kMetAim = 0.92f;
 constexpr uint32_t kPartitionsMin = 3, kPartitionsMax = 8;
 // More neighbours from one leaf only lengthen the lists: those far away are better found in other leaves.
 constexpr uint32_t kChosen = 8, kChosenOfHub = 16;
+constexpr uint32_t kHubsOfLeaf = 8;
 constexpr uint32_t kForwardMax = 20;    // neighbours that a row chooses itself; the rest of kDegreeMax choose it
 
 // What pieces cost, in comparisons of two rows by panels.
@@ -155,10 +156,11 @@ void GraphBuilder::begin_leaf() {
 }
 
 void GraphBuilder::end_leaf() {
-  // Hubs in every leaf, and the second in another cluster than the first if there are two.
+  // Hubs in every leaf, and in every cluster of it.
   if (partitions_ == 0) {
-    hubs_.add(partition_.leaf()[0]);
-    hubs_.add(partition_.leaf()[leaf_.furthest()]);
+    uint32_t hubs[kHubsOfLeaf];
+    const uint32_t count = leaf_.cover(hubs, kHubsOfLeaf);
+    for (uint32_t i = 0; i < count; i++) hubs_.add(partition_.leaf()[hubs[i]]);
   }
   stage_ = Stage::kPartition;
 }

@@ -1,6 +1,6 @@
 // GraphHubs: a few rows all over the data that are also linked to each other. Neighbours alone lead from cluster to
 // cluster only where clusters touch; from an entry, which is a hub, links between hubs lead near any row, as the upper
-// layers of HNSW do. About one row in 120 is a hub; all links together are a tenth of an edge for every row.
+// layers of HNSW do. About one row in 100 is a hub; all links together are a tenth of an edge for every row.
 #pragma once
 
 #include "base/array.h"

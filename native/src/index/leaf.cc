@@ -40,12 +40,29 @@ bool Leaf::step(NeighbourLists *lists) {
   return chosen_ == count_;
 }
 
-uint32_t Leaf::furthest() const {
-  uint32_t furthest = count_ > 1 ? 1 : 0;
-  for (uint32_t i = 2; i < count_; i++) {
-    if (ranks_[i] > ranks_[furthest]) furthest = i;
+uint32_t Leaf::cover(uint32_t *rows, uint32_t rows_max) {
+  // A squared distance four times as large has a rank that is larger by two exponents.
+  constexpr uint32_t kTwiceAsFar = 2 << 11;
+  uint32_t row = 0, count = 0;
+  for (uint32_t i = 0; i < count_; i++) left_[i] = kRankNone;
+  for (;;) {
+    rows[count++] = row;
+    left_[row] = 0;
+    uint32_t furthest = row;
+    for (uint32_t i = 0; i < count_; i++) {
+      const Rank rank = ranks_[row * stride_ + i];
+      if (rank < left_[i]) left_[i] = rank;
+      if (left_[i] > left_[furthest]) furthest = i;
+    }
+    if (count == rows_max || furthest == row) return count;
+    Rank nearest = kRankNone;
+    for (uint32_t i = 0; i < count_; i++) {
+      const Rank rank = ranks_[furthest * stride_ + i];
+      if (rank < nearest) nearest = rank;
+    }
+    if (left_[furthest] <= nearest + kTwiceAsFar) return count;
+    row = furthest;
   }
-  return furthest;
 }
 
 void Leaf::rank_panel() {
