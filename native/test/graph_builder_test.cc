@@ -56,7 +56,9 @@ TEST(GraphBuilder, ReachesEveryRow) {
 
 TEST(GraphBuilder, TakesAnyNumberOfRows) {
   EXPECT_EQ(0u, build_graph(graph_codes(GraphRows{3, {}})).graph.view().count);
-  for (uint32_t count : {1u, 2u, 3u, 63u, 64u, 65u, 299u, 600u, 601u, 1000u}) expect_sound(clustered_rows(count, 9, 3, 2));
+  for (uint32_t count : {1u, 2u, 3u, 63u, 64u, 65u, 299u, 600u, 601u, 1000u}) {
+    expect_sound(clustered_rows(count, 9, 3, 2));
+  }
 }
 
 TEST(GraphBuilder, TakesRowsThatAreEqual) {

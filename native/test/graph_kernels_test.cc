@@ -58,7 +58,7 @@ void expect_true_ranks(const BuildKernels &kernels, Codes codes, uint32_t rows, 
   kernels.rank_all({packed.data(), sums.data(), rows, words, panel.data(), norms.data(), ranks.data(), kPanelRows});
   for (uint32_t r = 0; r < rows; r++) {
     for (uint32_t c = 0; c < columns; c++) {
-      ASSERT_EQ(rank_of(codes.distance(r, c)), ranks[r * kPanelRows + c]) << "dim " << codes.dim << " " << r << "," << c;
+      ASSERT_EQ(rank_of(codes.distance(r, c)), ranks[r * kPanelRows + c]) << codes.dim << " " << r << "," << c;
     }
   }
 }
@@ -71,7 +71,7 @@ TEST_P(GraphKernels, RankAllPairsExactly) {
     expect_true_ranks(kernels, random_codes(64, dim, false), 64, 64);
   }
   for (uint32_t rows : {1u, 2u, 11u, 12u, 13u, 25u}) expect_true_ranks(kernels, random_codes(64, 96, false), rows, 64);
-  for (uint32_t columns : {1u, 15u, 33u, 63u}) expect_true_ranks(kernels, random_codes(64, 96, false), columns, columns);
+  for (uint32_t rows : {1u, 15u, 33u, 63u}) expect_true_ranks(kernels, random_codes(64, 96, false), rows, rows);
 }
 
 TEST_P(GraphKernels, HoldTheLargestDistances) {
@@ -100,9 +100,10 @@ std::vector<uint32_t> chosen_by_rule(const std::vector<Rank> &ranks, size_t stri
   }
   while (!left.empty() && chosen.size() < limit) {
     const auto rank = [&](uint32_t from, uint32_t to) { return ranks[from * stride + to]; };
-    const uint32_t nearest = *std::min_element(left.begin(), left.end(), [&](uint32_t a, uint32_t b) { return rank(row, a) < rank(row, b); });
+    const auto nearer = [&](uint32_t a, uint32_t b) { return rank(row, a) < rank(row, b); };
+    const uint32_t nearest = *std::min_element(left.begin(), left.end(), nearer);
     chosen.push_back(nearest);
-    left.erase(std::remove_if(left.begin(), left.end(), [&](uint32_t c) { return c == nearest || rank(nearest, c) < rank(row, c); }), left.end());
+    std::erase_if(left, [&](uint32_t c) { return c == nearest || rank(nearest, c) < rank(row, c); });
   }
   return chosen;
 }

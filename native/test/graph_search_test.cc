@@ -83,7 +83,9 @@ double mean_share_found(const Searchable &index, uint32_t k, uint32_t ef) {
     GraphSearch search(index.graph(), index.codes(), &searcher.scratch);
     EXPECT_TRUE(search.run({.query = &searcher.query, .ef = ef}));
     EXPECT_LE(search.found_count(), ef);
-    for (uint32_t j = 1; j < search.found_count(); j++) EXPECT_LE(search.found()[j - 1].estimate, search.found()[j].estimate);
+    for (uint32_t j = 1; j < search.found_count(); j++) {
+      EXPECT_LE(search.found()[j - 1].estimate, search.found()[j].estimate);
+    }
     sum += share_found(searcher.scan(k), search);
   }
   return sum / queries.count();

@@ -77,7 +77,8 @@ bool open_graph(const uint8_t *bytes, size_t size_bytes, GraphView *view) {
   Layout layout;
   if (size_bytes < sizeof(header)) return false;
   memcpy(&header, bytes, sizeof(header));
-  if (header.count > INT32_MAX || header.entry_count > kEntriesMax || (header.entry_count == 0) != (header.count == 0)) return false;
+  if (header.count > INT32_MAX || header.entry_count > kEntriesMax) return false;
+  if ((header.entry_count == 0) != (header.count == 0)) return false;
   if (!layout_of(header, &layout) || layout.end != size_bytes) return false;
   const GraphView found = view_of(bytes, header, layout);
   if (!rows_hold(found) || !all_below(found.neighbours, found.edges, found.count) ||

@@ -123,9 +123,10 @@ bool GraphBuilder::begin_partitions() {
   for (uint32_t i = 0; i < entry_count_; i++) hubs_.add(twins_.first(entries_[i]));
   if (!twins_.finish()) return false;
   const uint32_t count = twins_.row_count();
+  const uint32_t leaf_max = count < kLeaf.max ? count : kLeaf.max;
   stage_ = Stage::kSample;
   return lists_.init(codes_.count()) && forward_.resize(codes_.count()) && order_.resize(count) &&
-         partition_.init(codes_, kernels_, count) && leaf_.init(codes_, kernels_, count < kLeaf.max ? count : kLeaf.max) &&
+         partition_.init(codes_, kernels_, count) && leaf_.init(codes_, kernels_, leaf_max) &&
          sample_.init(codes_, kernels_, twins_.rows(), count, &random_);
 }
 

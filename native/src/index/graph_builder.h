@@ -5,7 +5,8 @@
 //
 // It works in steps, between which a worker may do other things. The graph depends on the rows and the seed alone:
 // not on the steps, not on the instruction set.
-// Memory while building, beside the codes: at most 350 bytes a row, and 1 MiB and 1500 codes for leaves.
+// Memory while building, beside the codes: about 330 bytes a row, then the graph itself; and 1 MiB and 1500 codes for
+// leaves.
 #pragma once
 
 #include "base/random.h"
@@ -44,7 +45,9 @@ class GraphBuilder {
   Graph take_graph() { return static_cast<Graph &&>(graph_); }
 
  private:
-  enum class Stage { kBegin, kTwins, kSample, kPartition, kLeaf, kForward, kReverse, kShorten, kHubLinks, kTwinLinks, kRepair, kWrite, kDone };
+  enum class Stage {
+    kBegin, kTwins, kSample, kPartition, kLeaf, kForward, kReverse, kShorten, kHubLinks, kTwinLinks, kRepair, kWrite, kDone
+  };
 
   bool work(uint64_t *pairs);
   bool begin();

@@ -8,7 +8,8 @@ namespace elanus {
 bool GraphHubs::gather() {
   size_t count = 0;
   for (uint64_t marks : marks_) count += size_t(__builtin_popcountll(marks));
-  if (!rows_.resize(count) || !places_.resize(count) || !own_.resize(count) || !lists_.init(uint32_t(count))) return false;
+  if (!rows_.resize(count) || !places_.resize(count) || !own_.resize(count)) return false;
+  if (!lists_.init(uint32_t(count))) return false;
   size_t next = 0;
   for (size_t word = 0; word < marks_.size(); word++) {
     for (uint64_t marks = marks_[word]; marks != 0; marks &= marks - 1) {

@@ -15,7 +15,8 @@ bool GraphSample::init(const GraphCodes &codes, const BuildKernels &kernels, con
   // One of every part of the rows, which keeps them ascending and different.
   size_ = row_count < kSampleMax ? row_count : kSampleMax;
   for (uint32_t i = 0; i < size_; i++) {
-    const uint32_t begin = uint32_t(uint64_t(row_count) * i / size_), end = uint32_t(uint64_t(row_count) * (i + 1) / size_);
+    const uint32_t begin = uint32_t(uint64_t(row_count) * i / size_);
+    const uint32_t end = uint32_t(uint64_t(row_count) * (i + 1) / size_);
     sample_[i] = {rows[begin + random->below(end - begin)], 0, 0, {}};
   }
   for (uint32_t first = 0; first < kSampleMax; first += kPanelRows) {

@@ -13,7 +13,8 @@ namespace elanus {
 class GraphSample {
  public:
   // Chooses rows of `rows`. False if there is no memory. `codes`, `kernels` and `rows` outlive the sample.
-  bool init(const GraphCodes &codes, const BuildKernels &kernels, const uint32_t *rows, uint32_t row_count, Random *random);
+  bool init(const GraphCodes &codes, const BuildKernels &kernels, const uint32_t *rows, uint32_t row_count,
+            Random *random);
   size_t bytes() const { return sizeof(*this) + packed_.bytes() + panel_.bytes(); }
 
   // Compares a block of rows with all of the sample; true when it was the last.

@@ -75,7 +75,8 @@ void Leaf::rank_panel() {
     norms[i] = sums_[first + i].norm;
   }
   kernels_->pack_panel(rows_.data() + size_t(first) * words_, count, words_, panel_.data());
-  kernels_->rank_all({rows_.data(), sums_.data(), first + count, words_, panel_.data(), norms, ranks_.data() + first, stride_});
+  Rank *ranks = ranks_.data() + first;
+  kernels_->rank_all({rows_.data(), sums_.data(), first + count, words_, panel_.data(), norms, ranks, stride_});
   mirror(first, count);
   ranked_ += count;
 }
@@ -103,7 +104,8 @@ void Leaf::choose(NeighbourLists *lists) {
   const uint32_t stop = count_ - chosen_ < kChooseStep ? count_ : chosen_ + kChooseStep;
   for (; chosen_ < stop; chosen_++) {
     uint32_t columns[kChosenMax];
-    const uint32_t found = kernels_->choose({ranks_.data(), stride_, count_, chosen_}, chosen_max_, left_.data(), columns);
+    const RankRow row = {ranks_.data(), stride_, count_, chosen_};
+    const uint32_t found = kernels_->choose(row, chosen_max_, left_.data(), columns);
     for (uint32_t i = 0; i < found; i++) {
       lists->add(places_[chosen_], ids_[columns[i]], ranks_[chosen_ * stride_ + columns[i]]);
     }

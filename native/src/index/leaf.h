@@ -22,8 +22,9 @@ class Leaf {
   // A bounded piece of work: true when the leaf's last row has been added to `lists`.
   bool step(NeighbourLists *lists);
 
-  // After the last step: up to `rows_max` rows near to which every other lies, as indexes of `ids`: the first, then the
-  // one furthest from all so far, as long as that is more than twice as far away as its own nearest row. Gives how many.
+  // After the last step: up to `rows_max` rows near to which every other lies, as indexes of `ids`: the first, then
+  // the one furthest from all so far, as long as that is more than twice as far away as its own nearest row. Gives how
+  // many.
   uint32_t cover(uint32_t *rows, uint32_t rows_max);
 
  private:

@@ -50,7 +50,7 @@ void NeighbourLists::add_behind(uint32_t row, uint32_t fixed, uint32_t id, Rank 
   for (uint32_t i = fixed; i < kListMax; i++) {
     if (neighbour(list.ids[i], list.ranks[i]) > neighbour(list.ids[last], list.ranks[last])) last = i;
   }
-  if (fixed < kListMax && neighbour(id, rank) < neighbour(list.ids[last], list.ranks[last])) replace(row, last, id, rank);
+  if (neighbour(id, rank) < neighbour(list.ids[last], list.ranks[last])) replace(row, last, id, rank);
 }
 
 }  // namespace elanus

@@ -1,5 +1,5 @@
 // NeighbourLists: while a graph is built, the neighbours found for every row so far, with their ranks. A list never
-// grows beyond kListMax: when it is full the nearest stay. 304 bytes a row.
+// grows beyond kListMax: when it is full the nearest stay. 292 bytes a row.
 #pragma once
 
 #include "base/array.h"

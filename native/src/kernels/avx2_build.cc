@@ -62,5 +62,6 @@ struct Lanes {
 #include "kernels/build.inc"
 
 namespace elanus {
-extern const BuildKernels kAvx2Build = {"avx2", Lanes::kWordValues, pack_row, pack_panel, rank_all, choose, Lanes::dot};
+extern const BuildKernels kAvx2Build = {"avx2", Lanes::kWordValues,
+    pack_row, pack_panel, rank_all, choose, Lanes::dot};
 }

@@ -52,7 +52,9 @@ struct Lanes {
 
   static int32_t dot(const int8_t *a, const int8_t *b, int32_t b_sum, size_t stride) {
     const Reg offset = _mm512_set1_epi8(kOffset);
-    const auto step = [&](Reg sum, size_t i) { return _mm512_dpbusd_epi32(sum, _mm512_add_epi8(load(a + i), offset), load(b + i)); };
+    const auto step = [&](Reg sum, size_t i) {
+      return _mm512_dpbusd_epi32(sum, _mm512_add_epi8(load(a + i), offset), load(b + i));
+    };
     Reg sum = zero(), other = zero();
     size_t i = 0;
     for (; i + 128 <= stride; i += 128) {
@@ -73,5 +75,6 @@ struct Lanes {
 #include "kernels/build.inc"
 
 namespace elanus {
-extern const BuildKernels kAvx512Build = {"avx512", Lanes::kWordValues, pack_row, pack_panel, rank_all, choose, Lanes::dot};
+extern const BuildKernels kAvx512Build = {"avx512", Lanes::kWordValues,
+    pack_row, pack_panel, rank_all, choose, Lanes::dot};
 }

@@ -43,7 +43,9 @@ struct Lanes {
 
   static int32_t dot(const int8_t *a, const int8_t *b, int32_t, size_t stride) {
     Reg sum = zero();
-    for (size_t i = 0; i < stride; i += 32) sum = dot2(sum, load(a + i), load(b + i), load(a + i + 16), load(b + i + 16));
+    for (size_t i = 0; i < stride; i += 32) {
+      sum = dot2(sum, load(a + i), load(b + i), load(a + i + 16), load(b + i + 16));
+    }
     return vaddvq_s32(sum);
   }
 };
@@ -53,5 +55,6 @@ struct Lanes {
 #include "kernels/build.inc"
 
 namespace elanus {
-extern const BuildKernels kNeonBuild = {"neon", Lanes::kWordValues, pack_row, pack_panel, rank_all, choose, Lanes::dot};
+extern const BuildKernels kNeonBuild = {"neon", Lanes::kWordValues,
+    pack_row, pack_panel, rank_all, choose, Lanes::dot};
 }

@@ -48,5 +48,6 @@ struct Lanes {
 #include "kernels/build.inc"
 
 namespace elanus {
-extern const BuildKernels kScalarBuild = {"scalar", Lanes::kWordValues, pack_row, pack_panel, rank_all, choose, Lanes::dot};
+extern const BuildKernels kScalarBuild = {"scalar", Lanes::kWordValues,
+    pack_row, pack_panel, rank_all, choose, Lanes::dot};
 }

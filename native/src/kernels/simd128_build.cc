@@ -21,8 +21,8 @@ struct Lanes {
   static constexpr int32_t kOffset = 64;
   static inline Reg dot2(Reg sum, Reg a0, Reg b0, Reg a1, Reg b1) {
     static_assert(4 * 127 * elanus::kBuildCodeMax <= INT16_MAX);
-    const Reg pairs = wasm_i16x8_add(wasm_i16x8_relaxed_dot_i8x16_i7x16(a0, b0), wasm_i16x8_relaxed_dot_i8x16_i7x16(a1, b1));
-    return add(sum, wasm_i32x4_extadd_pairwise_i16x8(pairs));
+    const Reg first = wasm_i16x8_relaxed_dot_i8x16_i7x16(a0, b0), second = wasm_i16x8_relaxed_dot_i8x16_i7x16(a1, b1);
+    return add(sum, wasm_i32x4_extadd_pairwise_i16x8(wasm_i16x8_add(first, second)));
   }
 #else
   static constexpr uint32_t kWordValues = 2;
@@ -80,5 +80,6 @@ struct Lanes {
 #include "kernels/build.inc"
 
 namespace elanus {
-extern const BuildKernels kSimd128Build = {"simd128", Lanes::kWordValues, pack_row, pack_panel, rank_all, choose, Lanes::dot};
+extern const BuildKernels kSimd128Build = {"simd128", Lanes::kWordValues,
+    pack_row, pack_panel, rank_all, choose, Lanes::dot};
 }
