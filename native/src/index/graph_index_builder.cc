@@ -104,6 +104,7 @@ bool GraphIndexBuilder::build(uint64_t pairs) {
   if (builder_ == nullptr) {
     if (!builder_memory_.resize(sizeof(GraphBuilder))) return false;
     builder_ = new (builder_memory_.data()) GraphBuilder(codes_, build_kernels_, seed_);
+    builder_->enter_by(entries_.data(), uint32_t(entries_.size()));
   }
   const GraphBuilder::Progress progress = builder_->step(pairs);
   if (progress == GraphBuilder::Progress::kDone) {
