@@ -84,7 +84,7 @@ export interface SearchOptions {
   readonly offset?: number;
   /** Only rows for which this holds, e.g. `year >= 2020 and genre in ["jazz", "soul"]`. */
   readonly filter?: string;
-  /** Share of the true nearest rows to find, on average: 0.5..1; 1 is exact. Default 0.95. */
+  /** Share of the true nearest rows to find, on average: 0.5..1. Default 1: exact; less is faster over indexed segments. */
   readonly recall?: number;
   /** Rows kept on the way through a graph, at least limit + offset: sets the effort by hand instead of by `recall`. */
   readonly ef?: number;

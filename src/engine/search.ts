@@ -19,7 +19,7 @@ import type { Table } from './table.js';
 import { writeVector } from './vector.js';
 
 const LIMIT_DEFAULT = 10;
-const RECALL_DEFAULT = 0.95;
+const RECALL_DEFAULT = 1;
 const RECALL_MIN = 0.5;
 
 /** A checked search. `queries` is row-major. */

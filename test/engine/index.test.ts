@@ -57,16 +57,16 @@ describe('an index', () => {
   test('is built after sealing, answers with the recall asked for, and says which it expects', async () => {
     const { collection } = await filled(new Map());
     for (const recall of [0.8, 0.9, 0.95, 0.99]) expect(await recallOf(collection, recall), `recall ${recall}`).toBeGreaterThanOrEqual(recall - 0.02);
-    const near = await collection.search({ data: queries, limit: 10 });
+    const near = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     expect(near.recall).toBeGreaterThanOrEqual(0.95);
-    expect((await collection.search({ data: queries, limit: 10, recall: 1 })).recall).toBe(1);
+    expect((await collection.search({ data: queries, limit: 10 })).recall).toBe(1);
   });
 
   test('spends more on queries that are not like the rows', async () => {
     const { collection } = await filled(new Map());
     const next = random(77);
     const strange = Array.from({ length: 40 }, () => randomVector(next, DIM).map((x) => 3 * x));
-    const near = await collection.search({ data: strange, limit: 10 });
+    const near = await collection.search({ data: strange, limit: 10, recall: 0.95 });
     const exact = await collection.search({ data: strange, limit: 10, recall: 1 });
     const found = exact.hits.map((hits, q) => (near.hits[q] ?? []).filter((hit) => hit.score <= (hits.at(-1)?.score ?? 0) * 1.00001).length);
     expect(found.reduce((sum, count) => sum + count, 0) / 400).toBeGreaterThanOrEqual(0.93);
@@ -81,10 +81,10 @@ describe('an index', () => {
 
   test('never finds what was deleted or replaced', async () => {
     const { collection } = await filled(new Map());
-    const { hits } = await collection.search({ data: queries, limit: 10 });
+    const { hits } = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     const gone = hits.flat().map((hit) => hit.id);
     await collection.delete({ ids: gone });
-    const after = await collection.search({ data: queries, limit: 10 });
+    const after = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     expect(after.hits.flat().filter((hit) => gone.includes(hit.id))).toEqual([]);
     expect(await recallOf(collection, 0.95)).toBeGreaterThanOrEqual(0.93);
   });
@@ -92,12 +92,12 @@ describe('an index', () => {
   test('is there again after a reopening, without being built again', async () => {
     const files: MemoryFiles = new Map();
     const { db, collection } = await filled(files);
-    const before = await collection.search({ data: queries, limit: 10 });
+    const before = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     const keys = [...files.keys()].filter((key) => key.includes('idx-graph-'));
     await db.close();
     const again = await testDatabase({ files });
     expect(await again.describeCollection('c')).toMatchObject({ sealedSegments: 1, indexedSegments: 1 });
-    expect(await (await again.collection('c')).search({ data: queries, limit: 10 })).toEqual(before);
+    expect(await (await again.collection('c')).search({ data: queries, limit: 10, recall: 0.95 })).toEqual(before);
     expect([...files.keys()].filter((key) => key.includes('idx-graph-'))).toEqual(keys);
     await again.close();
   });
@@ -113,9 +113,9 @@ describe('an index', () => {
     const db = await testDatabase({ files });
     const collection = await db.collection('c');
     expect((await db.health()).warnings.join()).toMatch(/idx-graph-.*not used/);
-    expect((await collection.search({ data: queries, limit: 10 })).recall).toBe(1);
+    expect((await collection.search({ data: queries, limit: 10, recall: 0.95 })).recall).toBe(1);
     await indexed(db);
-    expect((await collection.search({ data: queries, limit: 10 })).recall).toBeLessThan(1);
+    expect((await collection.search({ data: queries, limit: 10, recall: 0.95 })).recall).toBeLessThan(1);
     await db.close();
     expect(await (await testDatabase({ files })).describeCollection('c')).toMatchObject({ indexedSegments: 1 });
   });
@@ -125,7 +125,7 @@ describe('an index', () => {
     const collection = await db.createCollection({ name: 'c', dimension: DIM });
     await collection.insert(clustered(1, 500).map((vector, id) => ({ id, vector })));
     await collection.flush();
-    expect((await collection.search({ data: queries, limit: 10 })).recall).toBe(1);
+    expect((await collection.search({ data: queries, limit: 10, recall: 0.95 })).recall).toBe(1);
     expect(await db.describeCollection('c')).toMatchObject({ sealedSegments: 1, indexedSegments: 0 });
   });
 
