@@ -15,6 +15,7 @@ export interface Neighbour extends Picture {
 }
 
 const OUTPUT = ['name', 'image'];
+const RECALL = 0.95;
 
 /** The collection, fetched from the server if it answers, else as it was left here. `offline` if it did not answer. */
 export async function openPictures(db: Database, onProgress: (part: number) => void): Promise<{ readonly pictures: Collection; readonly offline: boolean }> {
@@ -33,10 +34,16 @@ export async function randomPictures(pictures: Collection, count: number): Promi
   return (await pictures.get({ ids, outputFields: OUTPUT })).map(pictureOf);
 }
 
-export async function nearest(pictures: Collection, to: Picture, limit: number, name: string): Promise<readonly Neighbour[]> {
+export interface Nearest {
+  readonly found: readonly Neighbour[];
+  /** The share of the true nearest that was found, as expected. */
+  readonly recall: number;
+}
+
+export async function nearest(pictures: Collection, to: Picture, limit: number, name: string): Promise<Nearest> {
   const filter = name === '' ? {} : { filter: `name == ${JSON.stringify(name)}` };
-  const { hits } = await pictures.search({ data: to.image, limit, outputFields: ['id', ...OUTPUT], ...filter });
-  return hits.map(({ score, fields }) => ({ ...pictureOf(fields), score }));
+  const { hits, recall } = await pictures.search({ data: to.image, limit, recall: RECALL, outputFields: ['id', ...OUTPUT], ...filter });
+  return { found: hits.map(({ score, fields }) => ({ ...pictureOf(fields), score })), recall };
 }
 
 function pictureOf(row: Row): Picture {
