@@ -51,7 +51,7 @@ async function showNearest(pictures: Collection): Promise<void> {
   const timeMs = performance.now() - start;
   // A slower answer to an earlier pick is not shown over a later one.
   if (picked !== picture || label.value !== kind) return;
-  answer.textContent = `${found.length} nearest to picture ${picture.id} (${picture.name}) in ${timeMs.toFixed(1)} ms, ${recall === 1 ? 'exact' : `recall ${recall.toFixed(2)} or better`}; squared distance below each.`;
+  answer.textContent = `${found.length} nearest to picture ${picture.id} (${picture.name}) in ${timeMs.toFixed(1)} ms, ${recall === 1 ? 'exact' : `expected recall ${recall.toFixed(2)}`}; squared distance below each.`;
   foundList.replaceChildren(...found.map((hit) => pictureButton(hit, Math.round(hit.score).toLocaleString('en'), (which, button) => pick(pictures, which, button))));
 }
 

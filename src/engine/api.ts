@@ -95,7 +95,10 @@ export interface SearchOptions {
 export interface SearchResult<Hits> {
   /** Of one query: its hits. Of several: the hits of each. */
   readonly hits: Hits;
-  /** The share of the true nearest rows that was found, as calibrated when the segments were indexed; 1 if exact. */
+  /**
+   * The share of the true nearest rows to expect on average, as calibrated without a filter when the segments were
+   * indexed; 1 if exact. Not measured for this search.
+   */
   readonly recall: number;
 }
 
