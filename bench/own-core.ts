@@ -2,7 +2,7 @@
 // that no two queries share a read of the base.
 
 import { METRICS } from '../src/model/metric.js';
-import { rerankOf } from '../src/engine/calibration.js';
+import { rerankOf } from '../src/engine/effort.js';
 import type { Candidates, Core, FlatIndex } from '../src/ports/core.js';
 import { measureBuild } from './measure.js';
 import type { BenchMetric, NodeTarget, Searcher, Task } from './target.js';

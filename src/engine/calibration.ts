@@ -1,23 +1,30 @@
 // Calibration: which parameters reach a recall on this very segment. Rows of it are searched for, each as if it were not
-// there: a row itself is found too easily, as the graph was built around it. What is promised is the lower end of a
+// there: a row itself is found too easily, as the index was built around it. What is promised is the lower end of a
 // one-sided 95 % interval, since a sample is not the truth.
 
-import type { Calibration, CalibrationPoint } from '../format/manifest.js';
+import type { Calibration, CalibrationPoint } from '../format/calibration.js';
 import { isDistance, type Metric } from '../model/metric.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { AnnIndex, AnnOptions, FlatIndex } from '../ports/core.js';
+import { FAR_RANK, rerankOf } from './effort.js';
 
 const QUERIES = 256;
-const QUERIES_AT_ONCE = 16;
-const LADDERS: readonly (readonly [k: number, efs: readonly number[]])[] = [
-  [10, [10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 48, 56, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768]],
-  [100, [100, 110, 120, 140, 160, 200, 250, 300, 400, 500, 700, 1000]],
-];
+const QUERIES_AT_ONCE = 32;
+const SIZES = [10, 100];
 const ENOUGH = 0.998;
-/** The rank by whose score queries are told apart, the share of rows that are nearer, and what is spent on the others. */
-const FAR_RANK = 10;
+/** What the number of candidates that are kept may lose. */
+const KEPT_LOSS = 0.002;
+const EFS: readonly number[] = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 4, 4.8, 5.6, 6.4, 8, 9.6, 12.8, 16, 19.2, 25.6, 38.4, 51.2, 76.8];
+const EF_MOST = 768;
+const EF_PER_K = 10;
+const PROBES: readonly number[] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 60, 75, 90, 110, 140, 180, 240, 320, 480];
+/** Of the lists, where candidates that are kept are told apart. */
+const PROBES_SHARE = 0.2;
+const KEPT: readonly number[] = [2, 3, 5, 8, 12, 20];
+const RERANKED: readonly number[] = [1.5, 2, 3, 4];
+const PATIENCE: readonly number[] = [50, 75, 110, 160, 240, 350, 500, 750, 1100, 1600, 2400, 3500, 5000, 7500, 11_000];
+/** The share of rows whose neighbours are nearer than those of a query that is far. */
 const FAR_SHARE = 0.98;
-const FAR_EFFORT = 4;
 const ONE_SIDED_95 = 1.645;
 /** Scores that differ by less are taken for equal. */
 const TOLERANCE = 1e-5;
@@ -28,18 +35,12 @@ export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient
   const selves = Uint32Array.from({ length: count }, (_, at) => Math.floor((at * rows.size) / count));
   const points: CalibrationPoint[] = [];
   let far = 0;
-  for (const [k, efs] of LADDERS) {
+  for (const k of SIZES) {
     if (k + 1 > rows.size) break;
     const bars = await trueBars(rows, selves, k, ambient, stopped);
     if (k === FAR_RANK) far = farOf(bars, rows.metric);
-    for (const ef of efs) {
-      if (stopped()) return { far, points };
-      const rerank = rerankOf(ef, k);
-      const recall = lowerBound(recalls(rows, ann, selves, bars, k, { ef, rerank }));
-      points.push({ k, ef, rerank, recall: Math.floor(recall * 10_000) });
-      await ambient.pause();
-      if (recall >= ENOUGH) break;
-    }
+    const trial = new Trial(rows, ann, { selves, bars, k }, ambient, stopped);
+    points.push(...(ann.kind === 'graph' ? await trial.graph() : await trial.lists()));
   }
   return { far, points };
 }
@@ -49,45 +50,90 @@ function farOf(bars: Float64Array, metric: Metric): number {
   return nearestFirst[Math.floor(nearestFirst.length * FAR_SHARE)] ?? 0;
 }
 
-/**
- * Whether a query is one of another kind than the rows, by the scores that it found, best first: what was measured on
- * rows then promises too much. Inner products grow with a query's length, so they tell nothing.
- */
-export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric): boolean {
-  const score = scores[Math.min(FAR_RANK, scores.length) - 1];
-  if (score === undefined || metric === 'IP') return false;
-  return isDistance(metric) ? score > far : score < far;
+interface Sample {
+  readonly selves: Uint32Array;
+  /** The score of each row's k-th true neighbour. */
+  readonly bars: Float64Array;
+  readonly k: number;
 }
 
-/** The effort for a query that is far. */
-export function harder({ ef, rerank }: AnnOptions): AnnOptions {
-  return { ef: ef * FAR_EFFORT, rerank: rerank * 2 };
-}
+/** Searches for the sample with one set of parameters after the other. */
+class Trial {
+  readonly #rows: FlatIndex;
+  readonly #ann: AnnIndex;
+  readonly #sample: Sample;
+  readonly #ambient: Ambient;
+  readonly #stopped: () => boolean;
 
-/** Rows that are scored exactly when `ef` are kept: a few times k, as 4-bit codes misplace only near neighbours. */
-export function rerankOf(ef: number, k: number): number {
-  if (ef <= 2 * k) return ef;
-  return ef <= 6 * k ? 2 * k : 4 * k;
-}
+  constructor(rows: FlatIndex, ann: AnnIndex, sample: Sample, ambient: Ambient, stopped: () => boolean) {
+    this.#rows = rows;
+    this.#ann = ann;
+    this.#sample = sample;
+    this.#ambient = ambient;
+    this.#stopped = stopped;
+  }
 
-/** The least effort that reaches `recall` for k rows; undefined if no point does. */
-export function effortFor({ points }: Calibration, k: number, recall: number): (AnnOptions & { readonly recall: number }) | undefined {
-  const reaching = (size: number): CalibrationPoint | undefined => points.find((point) => point.k === size && point.recall >= recall * 10_000);
-  const ten = reaching(10);
-  if (k <= 10) return ten && { ef: ten.ef, rerank: ten.rerank, recall: ten.recall / 10_000 };
-  // More rows need at least the effort of fewer, and of their share of a hundred.
-  const hundred = reaching(100);
-  if (ten === undefined || hundred === undefined) return undefined;
-  const ef = Math.max(ten.ef, k, Math.ceil((hundred.ef * k) / 100));
-  return { ef, rerank: Math.max(k, Math.ceil((hundred.rerank * k) / 100)), recall: Math.min(ten.recall, hundred.recall) / 10_000 };
-}
+  async graph(): Promise<readonly CalibrationPoint[]> {
+    const { k } = this.#sample;
+    const efs = EFS.map((factor) => Math.round(factor * k)).filter((ef) => ef <= Math.max(EF_MOST, EF_PER_K * k));
+    const walked = await this.#ladder(efs.map((effort) => ({ effort, keep: effort, rerank: rerankOf(effort, k), patience: 0 })));
+    const keep = 4 * k;
+    return [...walked, ...(await this.#patience(keep, keep))];
+  }
 
-/** What `ef` gives, as far as it was measured. */
-export function recallOf({ points }: Calibration, k: number, ef: number): number {
-  const size = k <= 10 ? 10 : 100;
-  const share = Math.max(1, k / size);
-  const found = points.filter((point) => point.k === size && point.ef * share <= ef).at(-1);
-  return (found?.recall ?? 0) / 10_000;
+  async lists(): Promise<readonly CalibrationPoint[]> {
+    const { k } = this.#sample;
+    const most = Math.max(1, Math.ceil(this.#ann.lists * PROBES_SHARE));
+    const times = (factor: number): number => Math.ceil(factor * k);
+    const keep = await this.#least(KEPT.map(times), (tried) => ({ effort: most, keep: tried, rerank: tried, patience: 0 }));
+    const rerank = await this.#least(RERANKED.map(times).filter((tried) => tried < keep).concat(keep), (tried) => ({ effort: most, keep, rerank: tried, patience: 0 }));
+    const probes = PROBES.filter((tried) => tried < this.#ann.lists).concat(this.#ann.lists);
+    return [...(await this.#ladder(probes.map((effort) => ({ effort, keep, rerank, patience: 0 })))), ...(await this.#patience(keep, rerank))];
+  }
+
+  /** As under a filter: by lists until nothing better is found for long. */
+  async #patience(keep: number, rerank: number): Promise<readonly CalibrationPoint[]> {
+    return this.#ladder(PATIENCE.map((patience) => ({ effort: 0, keep, rerank, patience })));
+  }
+
+  /** Every step up to the first that finds enough. */
+  async #ladder(steps: readonly AnnOptions[]): Promise<readonly CalibrationPoint[]> {
+    const points: CalibrationPoint[] = [];
+    for (const options of steps) {
+      if (this.#stopped()) break;
+      const recall = lowerBound(await this.#recalls(options));
+      points.push({ k: this.#sample.k, ...options, recall: Math.floor(recall * 10_000) });
+      if (recall >= ENOUGH) break;
+    }
+    return points;
+  }
+
+  /** The least of `tried`, ascending, that finds as much as the last, but for a little. */
+  async #least(tried: readonly number[], optionsOf: (value: number) => AnnOptions): Promise<number> {
+    const last = tried.at(-1) as number;
+    const goal = mean(await this.#recalls(optionsOf(last))) - KEPT_LOSS;
+    for (const value of tried) if (value === last || this.#stopped() || mean(await this.#recalls(optionsOf(value))) >= goal) return value;
+    return last;
+  }
+
+  /** Of each row of the sample the share of its k true neighbours that is found. */
+  async #recalls(options: AnnOptions): Promise<Float64Array> {
+    const { selves, bars, k } = this.#sample;
+    const ascending = isDistance(this.#rows.metric);
+    const shares = new Float64Array(selves.length);
+    for (let first = 0; first < selves.length && !this.#stopped(); first += QUERIES_AT_ONCE) {
+      const group = selves.subarray(first, first + QUERIES_AT_ONCE);
+      const { counts, scores } = this.#ann.searchRows(group, k, options);
+      for (let q = 0; q < group.length; q++) {
+        const bar = bars[first + q] as number;
+        let found = 0;
+        for (let at = q * k; at < q * k + (counts[q] as number); at++) if (ascending ? (scores[at] as number) <= bar : (scores[at] as number) >= bar) found++;
+        shares[first + q] = found / k;
+      }
+      await this.#ambient.pause();
+    }
+    return shares;
+  }
 }
 
 /** The score of each row's k-th true neighbour but itself, moved by the tolerance. */
@@ -110,18 +156,12 @@ async function trueBars(rows: FlatIndex, selves: Uint32Array, k: number, ambient
   return bars;
 }
 
-/** Of each row the share of its k true neighbours that is found. */
-function recalls(rows: FlatIndex, ann: AnnIndex, selves: Uint32Array, bars: Float64Array, k: number, options: AnnOptions): Float64Array {
-  const found = ann.searchRows(selves, k, options);
-  const ascending = isDistance(rows.metric);
-  return bars.map((bar, q) => {
-    const scores = found.scores.subarray(q * k, q * k + (found.counts[q] as number));
-    return scores.filter((score) => (ascending ? score <= bar : score >= bar)).length / k;
-  });
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function lowerBound(values: Float64Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  return Math.max(0, mean - ONE_SIDED_95 * Math.sqrt(variance / values.length));
+  const middle = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1);
+  return Math.max(0, middle - ONE_SIDED_95 * Math.sqrt(variance / values.length));
 }

@@ -2,7 +2,7 @@
 // is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
 
 import { encodeBatch } from '../format/batch.js';
-import { fileKey, graphName } from '../format/keys.js';
+import { fileKey, indexName } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
@@ -12,17 +12,19 @@ import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
 import type { Collection, DeleteResult, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import { AutoIds } from './auto-id.js';
-import { bytesOfHex, filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
+import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
-import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex } from './indexer.js';
+import { IndexKeeper } from './index-keeper.js';
+import type { BuiltIndex } from './indexer.js';
 import { checkKeys, countRows, getRows, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
 import { applyBatch, loadTable, openLog, replayLogs, startLog } from './recovery.js';
+import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { sealTable } from './seal.js';
-import { planSearch, runSearch, type Engines } from './search.js';
-import type { Segment } from './segment.js';
-import { Table, type SealedSegment } from './table.js';
+import { runSearch, type Engines } from './search.js';
+import { planSearch } from './search-plan.js';
+import type { Table } from './table.js';
 import { Writer } from './writer.js';
 
 /** A growing segment is sealed by itself at this many rows or bytes of vectors: the largest row group of a file. */
@@ -49,9 +51,8 @@ export class EngineCollection implements Collection {
   #writer: Writer | undefined;
   #logKey = '';
   #sealing: Promise<void> | undefined;
-  #indexing: Promise<void> | undefined;
-  /** Segments for which an index was built, or was not worth it. */
-  readonly #tried = new Set<Segment>();
+  readonly #indexes: IndexKeeper;
+  readonly #coder: RowCoder;
   #closed = false;
 
   private constructor(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, table: Table) {
@@ -61,7 +62,13 @@ export class EngineCollection implements Collection {
     this.#files = files;
     this.#current = current;
     this.#table = table;
-    this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(context.environment.ambient) : undefined;
+    const { environment, warn } = context;
+    this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
+    const open = (): Table | undefined => (this.#closed ? undefined : this.#table);
+    const reason = (message: string): void => warn(`${this.name}: ${message}`);
+    const keep = (id: number, built: BuiltIndex): Promise<void> => this.#writing().exclusive(() => this.#keepIndex(id, built));
+    this.#indexes = new IndexKeeper(environment, { table: open, wish: () => ({ kind: 'auto' }), keep, warn: reason });
+    this.#coder = new RowCoder(environment.core, environment.ambient, open, reason);
   }
 
   /** Opens what `files` hold. `writing` opens the log too and removes what no manifest names. Errors: `Corrupt`, `Unsupported`. */
@@ -80,7 +87,7 @@ export class EngineCollection implements Collection {
         collection.#writer = new Writer(log, replayed.nextLsn);
         collection.#logKey = key;
         await collection.#sweep(manifest);
-        collection.#indexSoon();
+        collection.#indexes.soon();
       }
       return collection;
     } catch (error) {
@@ -160,6 +167,7 @@ export class EngineCollection implements Collection {
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
     const plan = planSearch(this.schema, request);
     const { hits, recall } = await runSearch(this.#open(), plan, this.#context.engines);
+    if (plan.recall < 1) this.#coder.soon();
     return { hits: plan.single ? hits[0] : hits, recall };
   }
 
@@ -178,45 +186,14 @@ export class EngineCollection implements Collection {
     const bytes = await this.#files.putManifest(manifest);
     this.#become({ manifest, bytes, damaged: [] });
     this.#takeSealed(manifest);
-    this.#indexSoon();
+    this.#indexes.soon();
     await this.#changeLog(writer, this.#files.logKey(writer.nextLsn));
     await this.#sweep(manifest);
   }
 
-  // One segment after the other, until none lacks an index that it could have.
-  #indexSoon(): void {
-    if (this.#indexing !== undefined) return;
-    this.#indexing = this.#indexAll()
-      .catch((error: unknown) => {
-        if (!this.#closed) this.#context.warn(`${this.name}: an index could not be built, searches stay exact: ${String(error)}`);
-      })
-      .finally(() => (this.#indexing = undefined));
-  }
-
-  async #indexAll(): Promise<void> {
-    const { core, ambient } = this.#context.environment;
-    for (let sealed = this.#unindexed(); sealed !== undefined; sealed = this.#unindexed()) {
-      const { segment, entry } = sealed;
-      this.#tried.add(segment);
-      const built = await buildIndex(segment, bytesOfHex(entry.rowsFile.sha256), core, ambient, () => this.#closed);
-      if (built === undefined) continue;
-      try {
-        await this.#writing().exclusive(() => this.#keepIndex(entry.id, built));
-      } catch (error) {
-        built.ann.close();
-        throw error;
-      }
-      segment.approximate = { ann: built.ann, calibration: built.calibration };
-    }
-  }
-
-  #unindexed(): SealedSegment | undefined {
-    if (this.#closed) return undefined;
-    return this.#table.sealed.find(({ segment }) => segment.rows >= INDEX_ROWS_MIN && segment.approximate === undefined && !this.#tried.has(segment));
-  }
-
-  async #keepIndex(id: number, { bytes, calibration }: BuiltIndex): Promise<void> {
-    const index = { ...(await this.#files.putFile(bytes, graphName)), calibration };
+  // An index is derived: the manifest before named the same rows.
+  async #keepIndex(id: number, { kind, bytes }: BuiltIndex): Promise<void> {
+    const index = await this.#files.putFile(bytes, indexName(kind));
     const before = this.#current.manifest;
     const segments = before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry));
     const manifest = { ...before, version: await this.#files.nextVersion(), segments };
@@ -301,7 +278,8 @@ export class EngineCollection implements Collection {
     // An index on its way sees that we are closed and ends; it may be waiting for the writer.
     await this.#writer?.close();
     await this.#sealing;
-    await this.#indexing;
+    await this.#indexes.settled();
+    await this.#coder.settled();
     this.#table.close();
   }
 

@@ -1,10 +1,12 @@
-// Indexer: builds the approximate index of a sealed segment in steps, off the path of every call, calibrates it, and
-// keeps it only if it is faster than looking at every row.
+// Indexer: builds the approximate index of a sealed segment in steps, off the path of every call, and calibrates it. If
+// it may choose, it keeps the kind that is fastest here, or none if looking at every row is.
 
-import type { Calibration } from '../format/manifest.js';
+import { encodeCalibration, type Calibration } from '../format/calibration.js';
+import type { IndexKind } from '../model/index-kind.js';
 import type { Ambient } from '../ports/ambient.js';
-import type { AnnIndex, Core, FlatIndex } from '../ports/core.js';
-import { calibrate, effortFor } from './calibration.js';
+import type { AnnIndex, Core, FlatIndex, IndexBuild } from '../ports/core.js';
+import { calibrate } from './calibration.js';
+import { effortFor } from './effort.js';
 import type { Segment } from './segment.js';
 
 /** Fewer rows are scanned as fast as a graph is entered. */
@@ -12,53 +14,113 @@ export const INDEX_ROWS_MIN = 1024;
 /** Comparisons of one step: a few milliseconds. */
 const STEP_PAIRS = 200_000;
 const TIMED_QUERIES = 32;
+const TIMED_ROUNDS = 3;
+/** Of one way in one round, and passes at most, where the clock stands still. */
+const TIMED_MS = 10;
+const TIMED_PASSES = 64;
 const USUAL_RECALL = 0.95;
 
+/** What was asked for: the kind of index, or 'auto'; and the number of lists, if that was said too. */
+export interface IndexWish {
+  readonly kind: IndexKind | 'auto';
+  readonly lists?: number | undefined;
+}
+
 export interface BuiltIndex {
+  readonly kind: IndexKind;
   readonly bytes: Uint8Array;
   readonly ann: AnnIndex;
   readonly calibration: Calibration;
 }
 
-/** Undefined if `stopped` came true, or exact search is as fast. Errors: `OutOfMemory`. */
-export async function buildIndex(segment: Segment, rowsSha256: Uint8Array, core: Core, ambient: Ambient, stopped: () => boolean): Promise<BuiltIndex | undefined> {
-  const bytes = await buildBytes(segment.index, rowsSha256, core, ambient, stopped);
-  if (bytes === undefined) return undefined;
-  const ann = core.openIndex(bytes, segment.index);
+/** Undefined if `stopped` came true, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
+export async function buildIndex(segment: Segment, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, stopped: () => boolean): Promise<BuiltIndex | undefined> {
+  const rows = segment.index;
+  const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, lists: wish.lists, seed: 1, rowsSha256 });
   try {
-    const calibration = await calibrate(segment.index, ann, ambient, stopped);
-    if (!stopped() && isFaster(segment.index, ann, calibration, ambient)) return { bytes, ann, calibration };
-  } catch (error) {
-    ann.close();
-    throw error;
-  }
-  ann.close();
-  return undefined;
-}
-
-async function buildBytes(rows: FlatIndex, rowsSha256: Uint8Array, core: Core, ambient: Ambient, stopped: () => boolean): Promise<Uint8Array | undefined> {
-  const build = core.buildIndex(rows, { kind: 'graph', seed: 1, rowsSha256 });
-  try {
-    while (!stopped()) {
-      if (build.step(STEP_PAIRS)) return build.bytes();
+    while (!build.step(STEP_PAIRS)) {
       await ambient.pause();
+      if (stopped()) return undefined;
     }
-    return undefined;
+    return await new Choice(rows, build, core, ambient, stopped).make(wish.kind);
   } finally {
     build.close();
   }
 }
 
-// On this device, now: the same queries, each by itself, by either way.
-function isFaster(rows: FlatIndex, ann: AnnIndex, calibration: Calibration, ambient: Ambient): boolean {
-  const effort = effortFor(calibration, 10, USUAL_RECALL);
-  if (effort === undefined) return false;
-  const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => rows.read(Math.floor((at * rows.size) / TIMED_QUERIES), 1));
-  const time = (search: (query: Float32Array) => void): number => {
+/** An index of one kind, opened and measured. */
+interface Candidate {
+  readonly kind: IndexKind;
+  readonly ann: AnnIndex;
+  readonly calibration: Calibration;
+}
+
+class Choice {
+  readonly #rows: FlatIndex;
+  readonly #build: IndexBuild;
+  readonly #core: Core;
+  readonly #ambient: Ambient;
+  readonly #stopped: () => boolean;
+
+  constructor(rows: FlatIndex, build: IndexBuild, core: Core, ambient: Ambient, stopped: () => boolean) {
+    this.#rows = rows;
+    this.#build = build;
+    this.#core = core;
+    this.#ambient = ambient;
+    this.#stopped = stopped;
+  }
+
+  async make(wish: IndexWish['kind']): Promise<BuiltIndex | undefined> {
+    const kinds: readonly IndexKind[] = wish === 'auto' ? ['graph', 'ivf'] : [wish];
+    const candidates: Candidate[] = [];
+    try {
+      for (const kind of kinds) candidates.push(await this.#candidate(kind));
+      if (this.#stopped()) return undefined;
+      const chosen = wish === 'auto' ? this.#fastest(candidates) : candidates[0];
+      return chosen && this.#built(chosen);
+    } finally {
+      for (const { ann } of candidates) ann.close();
+    }
+  }
+
+  async #candidate(kind: IndexKind): Promise<Candidate> {
+    const ann = this.#core.openIndex(this.#build.bytes(kind), this.#rows);
+    try {
+      return { kind, ann, calibration: await calibrate(this.#rows, ann, this.#ambient, this.#stopped) };
+    } catch (error) {
+      ann.close();
+      throw error;
+    }
+  }
+
+  #built({ kind, calibration }: Candidate): BuiltIndex {
+    const bytes = this.#build.bytes(kind, encodeCalibration(calibration));
+    return { kind, bytes, ann: this.#core.openIndex(bytes, this.#rows), calibration };
+  }
+
+  // On this device, now: the same queries, each by itself, by either way, in turns; the least time of each counts.
+  // Undefined if that is the exact search's. Of equals the first wins.
+  #fastest(candidates: readonly Candidate[]): Candidate | undefined {
+    const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => this.#rows.read(Math.floor((at * this.#rows.size) / TIMED_QUERIES), 1));
+    const exact = { candidate: undefined, search: (query: Float32Array) => this.#rows.search(query, 10), ms: Infinity };
+    const ways: { readonly candidate: Candidate | undefined; readonly search: (query: Float32Array) => unknown; ms: number }[] = [];
+    for (const candidate of candidates) {
+      const effort = effortFor(candidate.calibration, candidate.kind, 10, USUAL_RECALL, false);
+      if (effort !== undefined) ways.push({ candidate, search: (query) => candidate.ann.search(query, 10, effort), ms: Infinity });
+    }
+    ways.push(exact);
+    for (let round = 0; round < TIMED_ROUNDS; round++) for (const way of ways) way.ms = Math.min(way.ms, this.#time(queries, way.search));
+    return ways.reduce((best, way) => (way.ms < best.ms ? way : best)).candidate;
+  }
+
+  /** Milliseconds for one pass over the queries. */
+  #time(queries: readonly Float32Array[], search: (query: Float32Array) => unknown): number {
     queries.forEach(search);
-    const start = ambient.nowMs();
-    queries.forEach(search);
-    return ambient.nowMs() - start;
-  };
-  return time((query) => ann.search(query, 10, effort)) <= time((query) => rows.search(query, 10));
+    const start = this.#ambient.nowMs();
+    for (let passes = 1; ; passes++) {
+      queries.forEach(search);
+      const spent = this.#ambient.nowMs() - start;
+      if (spent >= TIMED_MS || passes === TIMED_PASSES) return spent / passes;
+    }
+  }
 }

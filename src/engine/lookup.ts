@@ -11,7 +11,7 @@ import { compareText } from '../query/text-order.js';
 import type { QueryOptions } from './api.js';
 import { matchingRows } from './matching.js';
 import { keyOf, planOutput, rowOf } from './output.js';
-import { checkWindow } from './search.js';
+import { checkWindow } from './search-plan.js';
 import type { Segment } from './segment.js';
 import type { Table } from './table.js';
 import { keyValue } from './value.js';

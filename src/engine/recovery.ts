@@ -2,9 +2,11 @@
 // A torn tail is cut at the last good record and reported; a gap in the LSNs is corruption, never passed over.
 
 import { decodeBatch, type Batch } from '../format/batch.js';
+import { decodeCalibration, type Calibration } from '../format/calibration.js';
 import { encodeLogHeader, readLog } from '../format/log.js';
 import type { Manifest } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
+import type { AnnIndex } from '../ports/core.js';
 import type { Log, ReadStorage, Storage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { Environment } from './environment.js';
@@ -32,10 +34,19 @@ async function openIndex(environment: Environment, files: CollectionFiles, { seg
   if (entry.index === undefined) return;
   try {
     const ann = environment.core.openIndex(await files.readFile(entry.index), segment.index);
-    segment.approximate = { ann, calibration: entry.index.calibration };
+    segment.approximate = { ann, calibration: calibrationOf(ann, entry.index.name) };
   } catch (error) {
     if (!(error instanceof ElanusError)) throw error;
     warn(`${entry.index.name}: not used, searches are exact: ${error.message}`);
+  }
+}
+
+function calibrationOf(ann: AnnIndex, name: string): Calibration {
+  try {
+    return decodeCalibration(ann.calibration ?? new Uint8Array(0), name);
+  } catch (error) {
+    ann.close();
+    throw error;
   }
 }
 

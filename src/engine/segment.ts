@@ -4,8 +4,8 @@
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../model/bitset.js';
 import type { ColumnOf, Columns } from '../model/columns.js';
 import { storedFields, vectorField, type Schema } from '../model/schema.js';
-import type { Calibration } from '../format/manifest.js';
-import type { AcceleratedIndex, AnnIndex, Core, FlatIndex } from '../ports/core.js';
+import type { Calibration } from '../format/calibration.js';
+import type { AcceleratedIndex, AnnIndex, Core, FlatCodes, FlatIndex } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 
 /** Approximate search of a segment, and what its parameters give. */
@@ -19,8 +19,10 @@ export class Segment {
   readonly ordinal: number;
   readonly columns: GrowingColumns;
   readonly index: FlatIndex;
-  /** Undefined until it is built or read; searches are exact without it. */
+  /** Undefined until it is built or read. */
   approximate: SegmentIndex | undefined;
+  /** Codes of the rows, for searches without an index; undefined until one has asked for them. */
+  codes: FlatCodes | undefined;
   /** Set when the segment has been attached to an accelerator, once. */
   accelerated: Promise<AcceleratedIndex | undefined> | undefined;
   readonly #vectorName: string;
@@ -80,10 +82,19 @@ export class Segment {
     return rows;
   }
 
+  /** Takes an index over these rows instead of what it has. */
+  useIndex(index: SegmentIndex): void {
+    this.approximate?.ann.close();
+    this.approximate = index;
+    this.codes?.close();
+    this.codes = undefined;
+  }
+
   close(): void {
     this.accelerated?.then((index) => index?.close(), () => undefined);
     // Before the rows that it searches.
     this.approximate?.ann.close();
+    this.codes?.close();
     this.index.close();
   }
 

@@ -2,6 +2,7 @@
 // do not change them. Numbers are 20 decimal digits, so that the order of keys is the order of numbers.
 
 import { requireIntact } from '../model/errors.js';
+import type { IndexKind } from '../model/index-kind.js';
 
 export const CATALOG_PREFIX = 'catalog/';
 
@@ -9,7 +10,7 @@ const DIGITS = 20;
 const ID = /^[0-9a-f]{16}$/;
 const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/manifest)\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
-const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-graph-([0-9a-f]{64})\.bin)$/;
+const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf)-([0-9a-f]{64})\.bin)$/;
 const LSN_LIMIT = 1n << 64n;
 
 /** True for a collection id: 16 lower-case hexadecimal digits. */
@@ -70,9 +71,9 @@ export function lsnOf(key: string): bigint | undefined {
   return lsn < LSN_LIMIT ? lsn : undefined;
 }
 
-/** An index file of kind graph. */
-export function graphName(sha256: string): string {
-  return `idx-graph-${sha256}.bin`;
+/** Names index files of a kind. */
+export function indexName(kind: IndexKind): (sha256: string) => string {
+  return (sha256) => `idx-${kind}-${sha256}.bin`;
 }
 
 /** True for the name of a content-named file; nothing else of a name from outside may reach the storage. */
@@ -84,7 +85,7 @@ export function isFileName(name: string): boolean {
 export function hashOf(name: string): string {
   const match = FILE_NAME.exec(name);
   const hash = match?.[1] ?? match?.[2] ?? match?.[3];
-  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet, del-<sha256>.dv or idx-graph-<sha256>.bin');
+  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet, del-<sha256>.dv, idx-graph-<sha256>.bin or idx-ivf-<sha256>.bin');
   return hash;
 }
 

@@ -2,12 +2,13 @@
 // that is not in them. Whoever holds a decoded Manifest may trust its names, sizes and extents.
 
 import { requireIntact } from '../model/errors.js';
+import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
 import { checkSchema, vectorField, type Schema } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
-import { deletionsName, graphName, isCollectionId, isFileName, rowsName } from './keys.js';
+import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { schemaJson } from './schema-json.js';
 
 export interface Manifest {
@@ -41,35 +42,14 @@ export interface SegmentEntry {
   /** Where the vectors lie in the rows file, in order of rows. */
   readonly vectors: readonly VectorExtent[];
   readonly deletions?: FileEntry & { readonly count: number };
-  readonly index?: IndexEntry;
-}
-
-export interface IndexEntry extends FileEntry {
-  readonly calibration: Calibration;
-}
-
-/** What was measured when the index was built. */
-export interface Calibration {
-  /** Queries whose 10th neighbour scores worse than this are harder than nearly all that were measured. */
-  readonly far: number;
-  /** By k, then by ascending ef. */
-  readonly points: readonly CalibrationPoint[];
-}
-
-/** What searches of the segment for `k` rows find with these parameters: `recall` is in units of 1/10,000. */
-export interface CalibrationPoint {
-  readonly k: number;
-  readonly ef: number;
-  readonly rerank: number;
-  readonly recall: number;
+  /** Over the vectors. */
+  readonly index?: FileEntry;
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
 const LSN = /^(?:0|[1-9][0-9]{0,19})$/;
 const LSN_MAX = (1n << 64n) - 1n;
 const VECTOR_ALIGNMENT = 64;
-const CALIBRATION_POINTS_MAX = 256;
-const EF_MAX = 32_768;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
@@ -102,7 +82,7 @@ function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentE
     rowsFile: fileJson(rowsFile),
     vectors: vectors.map(({ offset, rows: count }) => ({ offset, rows: count })),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
-    index: index === undefined ? undefined : { ...fileJson(index), calibration: { far: index.calibration.far, points: index.calibration.points.map(({ k, ef, rerank, recall }) => ({ k, ef, rerank, recall })) } },
+    index: index === undefined ? undefined : fileJson(index),
   };
 }
 
@@ -134,21 +114,10 @@ function decodeDeletions(value: unknown, rows: number, where: string, place: str
   return { ...decodeFile(entry, deletionsName, where, place), count: integerAt(entry['count'], 1, rows, where, `${place}.count`) };
 }
 
-function decodeIndex(value: unknown, where: string, place: string): IndexEntry {
+function decodeIndex(value: unknown, where: string, place: string): FileEntry {
   const entry = objectAt(value, where, place);
-  return { ...decodeFile(entry, graphName, where, place), calibration: decodeCalibration(entry['calibration'], where, `${place}.calibration`) };
-}
-
-function decodeCalibration(value: unknown, where: string, place: string): Calibration {
-  const calibration = objectAt(value, where, place);
-  const far = calibration['far'];
-  requireIntact(typeof far === 'number' && Number.isFinite(far), where, `${place}.far: expected a number`);
-  const points = arrayAt(calibration['points'], CALIBRATION_POINTS_MAX, where, `${place}.points`).map((given, i) => {
-    const point = objectAt(given, where, `${place}.points[${i}]`);
-    const integer = (name: string, min: number, max: number): number => integerAt(point[name], min, max, where, `${place}.points[${i}].${name}`);
-    return { k: integer('k', 1, LIMITS.topKMax), ef: integer('ef', 1, EF_MAX), rerank: integer('rerank', 1, EF_MAX), recall: integer('recall', 0, 10_000) };
-  });
-  return { far, points };
+  const names = INDEX_KINDS.map(indexName);
+  return decodeFile(entry, (sha256) => names.map((nameOf) => nameOf(sha256)).find((name) => name === entry['name']) ?? indexName('graph')(sha256), where, place);
 }
 
 function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {

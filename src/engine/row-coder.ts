@@ -1,0 +1,58 @@
+// RowCoder: gives codes to the rows of segments that have no index yet, a few rows at a time, off the path of every
+// call, once a search has had to look at them all. Rows that have none yet are scored exactly, so nothing waits for it.
+
+import type { Ambient } from '../ports/ambient.js';
+import type { Core } from '../ports/core.js';
+import type { Segment } from './segment.js';
+import type { Table } from './table.js';
+
+/** Fewer rows are scanned as fast. */
+export const CODED_ROWS_MIN = 4096;
+/** Rows of one step: a few milliseconds. */
+const STEP_ROWS = 512;
+
+export class RowCoder {
+  readonly #core: Core;
+  readonly #ambient: Ambient;
+  /** The table as it is now; undefined once closed. */
+  readonly #table: () => Table | undefined;
+  readonly #warn: (message: string) => void;
+  #running: Promise<void> | undefined;
+  #failed = false;
+
+  constructor(core: Core, ambient: Ambient, table: () => Table | undefined, warn: (message: string) => void) {
+    this.#core = core;
+    this.#ambient = ambient;
+    this.#table = table;
+    this.#warn = warn;
+  }
+
+  /** Begins if there is something to do. */
+  soon(): void {
+    if (this.#running !== undefined || this.#failed || this.#next() === undefined) return;
+    this.#running = this.#run()
+      .catch((error: unknown) => {
+        this.#failed = true;
+        this.#warn(`rows without an index get no codes, searches of them stay exact: ${String(error)}`);
+      })
+      .finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when nothing runs any more; it ends by itself once the table is gone. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    for (let segment = this.#next(); segment !== undefined; segment = this.#next()) {
+      segment.codes ??= this.#core.codesOf(segment.index);
+      segment.codes.update(STEP_ROWS);
+      await this.#ambient.pause();
+    }
+  }
+
+  // Asked anew after every pause, in which segments may have come, gone, or got an index.
+  #next(): Segment | undefined {
+    return this.#table()?.segments().find((segment) => segment.approximate === undefined && segment.rows >= CODED_ROWS_MIN && (segment.codes?.rows ?? 0) < segment.rows);
+  }
+}

@@ -1,0 +1,50 @@
+// ScoreRange: only hits whose score lies in a range. L2: rangeFilter <= distance < radius; IP and COSINE:
+// radius < score <= rangeFilter (Milvus' range search).
+
+import { require } from '../model/errors.js';
+import { isDistance, type Metric } from '../model/metric.js';
+import type { Candidates, ScoreRange } from '../ports/core.js';
+
+/** Undefined if neither end is given. Errors: `InvalidArgument`. */
+export function checkRange(radius: unknown, rangeFilter: unknown, metric: Metric): ScoreRange | undefined {
+  if (radius === undefined) {
+    require(rangeFilter === undefined, () => 'range_filter: expected a radius with it');
+    return undefined;
+  }
+  require(typeof radius === 'number' && Number.isFinite(radius), () => `radius: expected a finite number, found ${String(radius)}`);
+  if (rangeFilter === undefined) return { radius };
+  require(typeof rangeFilter === 'number' && Number.isFinite(rangeFilter), () => `range_filter: expected a finite number, found ${String(rangeFilter)}`);
+  const ordered = isDistance(metric) ? rangeFilter < radius : rangeFilter > radius;
+  require(ordered, () => `range_filter: expected it ${isDistance(metric) ? 'below' : 'above'} the radius ${radius} under ${metric}, found ${rangeFilter}`);
+  return { radius, rangeFilter };
+}
+
+/** Whether a score is nearer than the range begins. */
+export function isTooNear(score: number, { rangeFilter }: ScoreRange, metric: Metric): boolean {
+  if (rangeFilter === undefined) return false;
+  const bound = Math.fround(rangeFilter);
+  return isDistance(metric) ? score < bound : score > bound;
+}
+
+/** Whether a score is beyond the range; NaN is. */
+export function isTooFar(score: number, { radius }: ScoreRange, metric: Metric): boolean {
+  if (radius === undefined) return false;
+  const bound = Math.fround(radius);
+  return isDistance(metric) ? !(score < bound) : !(score > bound);
+}
+
+/** The candidates within the range, k at most of each query. */
+export function cutToRange({ k: given, counts, rows, scores }: Candidates, range: ScoreRange, metric: Metric, k: number): Candidates {
+  const cut = { k, counts: new Uint32Array(counts.length), rows: new Uint32Array(counts.length * k), scores: new Float32Array(counts.length * k) };
+  counts.forEach((count, q) => {
+    let kept = 0;
+    for (let at = q * given; at < q * given + count && kept < k; at++) {
+      const score = scores[at] as number;
+      if (isTooNear(score, range, metric) || isTooFar(score, range, metric)) continue;
+      cut.rows[q * k + kept] = rows[at] as number;
+      cut.scores[q * k + kept++] = score;
+    }
+    cut.counts[q] = kept;
+  });
+  return cut;
+}

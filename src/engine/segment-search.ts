@@ -1,0 +1,89 @@
+// Segment search: the way of a search through one segment: its index, with the effort that the recall takes; without
+// one, the codes of its rows; else every row.
+
+import type { Bitset } from '../model/bitset.js';
+import type { Candidates, FlatIndex } from '../ports/core.js';
+import type { SegmentCandidates } from './candidates.js';
+import { effortFor, givenEffort, harder, isFar, type Effort } from './effort.js';
+import { cutToRange, isTooFar } from './score-range.js';
+import type { SearchPlan } from './search-plan.js';
+import type { Segment, SegmentIndex } from './segment.js';
+
+/** Rows that a search by an index gives at most; beyond, every row is looked at. */
+const INDEXED_K_MAX = 16_384;
+
+/** `rows` take part; all of them if undefined. */
+export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
+  const k = plan.offset + plan.limit;
+  const found = plan.recall === 1 && plan.effort === undefined ? undefined : approximately(segment, plan, k, rows);
+  return found ?? { segment, candidates: segment.index.search(plan.queries, k, rows, plan.range), recall: 1 };
+}
+
+// Undefined where only looking at every row will do.
+function approximately(segment: Segment, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
+  const { approximate, codes } = segment;
+  if (approximate !== undefined) return plan.range?.rangeFilter === undefined ? byIndex(segment, approximate, plan, k, rows) : ring(segment, approximate, plan, k, rows);
+  if (codes === undefined || plan.range?.rangeFilter !== undefined || codes.recall < plan.recall) return undefined;
+  const candidates = codes.search(plan.queries, k, rows);
+  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, segment.index.metric, k), recall: codes.recall };
+}
+
+function byIndex(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
+  const effort = effortOf(approximate, plan, k, rows !== undefined);
+  if (effort === undefined) return undefined;
+  const candidates = approximate.ann.search(plan.queries, k, effort, rows);
+  if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, segment.index);
+  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, segment.index.metric, k), recall: effort.recall };
+}
+
+// Rows that are nearer than the range begins take places of those in it: more are asked for until k are in it, or the
+// last is beyond it.
+function ring(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
+  const { range } = plan;
+  const { dim, metric, size } = segment.index;
+  if (range === undefined) return undefined;
+  const parts: Candidates[] = [];
+  let recall = 1;
+  for (let q = 0; q < plan.queryCount; q++) {
+    const one = { ...plan, queries: plan.queries.subarray(q * dim, (q + 1) * dim), queryCount: 1 };
+    let part: Candidates | undefined;
+    for (let wanted = 2 * k; part === undefined && wanted <= INDEXED_K_MAX; wanted *= 2) {
+      const found = byIndex(segment, approximate, { ...one, range: undefined }, wanted, rows);
+      if (found === undefined) break;
+      const count = found.candidates.counts[0] as number;
+      const cut = cutToRange(found.candidates, range, metric, k);
+      const whole = cut.counts[0] === k || count < wanted || count === size || isTooFar(found.candidates.scores[count - 1] as number, range, metric);
+      if (whole) part = cut;
+      recall = Math.min(recall, found.recall);
+    }
+    parts.push(part ?? segment.index.search(one.queries, k, rows, range));
+  }
+  return { segment, candidates: joined(parts, k), recall };
+}
+
+function joined(parts: readonly Candidates[], k: number): Candidates {
+  const all = { k, counts: new Uint32Array(parts.length), rows: new Uint32Array(parts.length * k), scores: new Float32Array(parts.length * k) };
+  parts.forEach(({ counts, rows, scores }, q) => {
+    all.counts[q] = counts[0] as number;
+    all.rows.set(rows.subarray(0, counts[0]), q * k);
+    all.scores.set(scores.subarray(0, counts[0]), q * k);
+  });
+  return all;
+}
+
+function effortOf({ ann, calibration }: SegmentIndex, { recall, effort }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
+  const given = effort && givenEffort(calibration, ann.kind, k, effort);
+  return given ?? (recall === 1 ? undefined : effortFor(calibration, ann.kind, k, recall, filtered));
+}
+
+// Queries of another kind than the rows are searched for with more effort. Under a filter distance tells nothing.
+function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Array, effort: Effort, { k, counts, rows, scores }: Candidates, { dim, metric }: FlatIndex): void {
+  for (let q = 0; q < counts.length; q++) {
+    const found = scores.subarray(q * k, q * k + (counts[q] as number));
+    if (!isFar(calibration, found, metric)) continue;
+    const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), k, harder(effort));
+    counts[q] = again.counts[0] as number;
+    rows.set(again.rows, q * k);
+    scores.set(again.scores, q * k);
+  }
+}
