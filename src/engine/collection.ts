@@ -27,7 +27,7 @@ import { planSearch } from './search-plan.js';
 import type { Table } from './table.js';
 import { Writer } from './writer.js';
 
-/** A growing segment is sealed by itself at this many rows or bytes of vectors: the largest row group of a file. */
+/** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
 const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 
@@ -243,7 +243,7 @@ export class EngineCollection implements Collection {
     const growing = this.#table.growing;
     if (growing === undefined || this.#sealing !== undefined) return;
     const bytes = growing.rows * vectorField(this.schema).dim * 4;
-    if (growing.rows < SEAL_ROWS && bytes < SEAL_BYTES) return;
+    if (growing.rows < SEAL_ROWS && bytes < (this.#context.environment.sealBytes ?? SEAL_BYTES)) return;
     this.#sealing = this.flush()
       .catch((error: unknown) => {
         if (!this.#closed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);

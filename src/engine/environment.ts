@@ -13,6 +13,8 @@ export interface Environment {
   readonly transport?: Transport | undefined;
   /** False if closing the process or tab loses what is stored. */
   readonly durable: boolean;
+  /** Bytes of vectors at which a growing segment is sealed: larger segments search faster, and take as much again to seal. Default 64 MiB. */
+  readonly sealBytes?: number | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
 }

@@ -30,6 +30,9 @@ export interface NodeOptions {
   readonly ambient?: Ambient;
 }
 
+/** A server has room to seal more at once than a tab. */
+const SEAL_BYTES = 256 * 1024 * 1024;
+
 const requireHere = createRequire(import.meta.url);
 
 /** Opens the database of that name, created if absent. Errors: `Busy` if another process has it, `Corrupt`, `Unsupported`. */
@@ -43,6 +46,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     ambient,
     transport: fetchTransport(),
     durable: storage === 'fs',
+    sealBytes: SEAL_BYTES,
     warnings,
   });
 }

@@ -2,7 +2,6 @@
 // deletions, and never needed: without them searches are exact.
 
 import { describe, expect, test } from 'vitest';
-import { effortFor } from '../../src/engine/calibration.js';
 import type { Collection } from '../../src/engine/api.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
@@ -59,7 +58,7 @@ describe('an index', () => {
     for (const recall of [0.8, 0.9, 0.95, 0.99]) expect(await recallOf(collection, recall), `recall ${recall}`).toBeGreaterThanOrEqual(recall - 0.02);
     const near = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     expect(near.recall).toBeGreaterThanOrEqual(0.95);
-    expect((await collection.search({ data: queries, limit: 10 })).recall).toBe(1);
+    expect((await collection.search({ data: queries, limit: 10, recall: 1 })).recall).toBe(1);
   });
 
   test('spends more on queries that are not like the rows', async () => {
@@ -93,26 +92,26 @@ describe('an index', () => {
     const files: MemoryFiles = new Map();
     const { db, collection } = await filled(files);
     const before = await collection.search({ data: queries, limit: 10, recall: 0.95 });
-    const keys = [...files.keys()].filter((key) => key.includes('idx-graph-'));
+    const keys = [...files.keys()].filter((key) => key.includes('/idx-'));
     await db.close();
     const again = await testDatabase({ files });
     expect(await again.describeCollection('c')).toMatchObject({ sealedSegments: 1, indexedSegments: 1 });
     expect(await (await again.collection('c')).search({ data: queries, limit: 10, recall: 0.95 })).toEqual(before);
-    expect([...files.keys()].filter((key) => key.includes('idx-graph-'))).toEqual(keys);
+    expect([...files.keys()].filter((key) => key.includes('/idx-'))).toEqual(keys);
     await again.close();
   });
 
   test.each(['flipped', 'missing'])('that is %s is reported, answers stay exact, and it is built again', async (damage) => {
     const files: MemoryFiles = new Map();
     await (await filled(files)).db.close();
-    const key = [...files.keys()].find((name) => name.includes('idx-graph-')) ?? '';
+    const key = [...files.keys()].find((name) => name.includes('/idx-')) ?? '';
     const file = files.get(key);
     if (file === undefined) throw new Error('no index file');
     if (damage === 'missing') files.delete(key);
     else file.bytes[file.sizeBytes >> 1] = (file.bytes[file.sizeBytes >> 1] as number) ^ 4;
     const db = await testDatabase({ files });
     const collection = await db.collection('c');
-    expect((await db.health()).warnings.join()).toMatch(/idx-graph-.*not used/);
+    expect((await db.health()).warnings.join()).toMatch(/idx-.*not used/);
     expect((await collection.search({ data: queries, limit: 10, recall: 0.95 })).recall).toBe(1);
     await indexed(db);
     expect((await collection.search({ data: queries, limit: 10, recall: 0.95 })).recall).toBeLessThan(1);
@@ -139,24 +138,60 @@ describe('an index', () => {
   });
 });
 
-describe('effort', () => {
-  const points = { far: 1, points: [
-    { k: 10, ef: 12, rerank: 12, recall: 9300 },
-    { k: 10, ef: 20, rerank: 20, recall: 9700 },
-    { k: 100, ef: 120, rerank: 120, recall: 9600 },
-  ] };
-  test('is the least that reaches the recall', () => {
-    expect(effortFor(points, 5, 0.9)).toMatchObject({ ef: 12 });
-    expect(effortFor(points, 10, 0.95)).toMatchObject({ ef: 20, recall: 0.97 });
-    expect(effortFor(points, 50, 0.95)).toMatchObject({ ef: 60, rerank: 60 });
-  });
-  test('is none where no point reaches it, so that the search is exact', () => {
-    expect(effortFor(points, 10, 0.99)).toBeUndefined();
-    expect(effortFor(points, 50, 0.97)).toBeUndefined();
-  });
-  test.each([{ recall: 0.4 }, { recall: 1.1 }, { recall: '1' }, { ef: 0 }, { ef: 1.5 }])('that is none is refused: %j', async (bad) => {
+describe('a search by an index', () => {
+  test.each([{ recall: 0.4 }, { recall: 1.1 }, { recall: '1' }, { ef: 0 }, { ef: 1.5 }, { nprobe: 0 }, { nprobe: 65_537 }, { radius: '1' }, { rangeFilter: 1 }, { radius: 1, rangeFilter: 2 }])('refuses %j', async (bad) => {
     const db = await testDatabase();
-    const collection = await db.createCollection({ name: 'c', dimension: 2 });
+    const collection = await db.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
     await expect(collection.search({ data: [1, 2], ...(bad as object) })).rejects.toMatchObject({ code: 'InvalidArgument' });
+  });
+
+  test.each(['L2', 'COSINE'] as const)('within a range gives the rows in it alone, under %s', async (metric) => {
+    const { collection } = await filled(new Map(), metric);
+    const { hits } = await collection.search({ data: queries[0] as Float32Array, limit: 2000, recall: 1 });
+    const [first, near, far] = [hits[0]?.score ?? 0, hits[30]?.score ?? 0, hits[90]?.score ?? 0];
+    for (const [name, range, from, to] of [['ball', { radius: near }, 0, 30], ['ring', { radius: far, rangeFilter: near }, 30, 90], ['empty', { radius: first }, 0, 0]] as const) {
+      const exact = await collection.search({ data: queries[0] as Float32Array, limit: 100, recall: 1, ...range });
+      expect(exact.hits.map((hit) => hit.score), name).toEqual(hits.slice(from, to).map((hit) => hit.score));
+      const found = await collection.search({ data: queries[0] as Float32Array, limit: 100, recall: 0.95, ...range });
+      const ids = new Set(exact.hits.map((hit) => hit.id));
+      expect(found.hits.every((hit) => ids.has(hit.id)), name).toBe(true);
+      expect(found.hits.length, name).toBeGreaterThanOrEqual(Math.floor(0.9 * exact.hits.length));
+    }
+  });
+
+  test('within a range beyond thousands of nearer rows looks at every row', async () => {
+    const { collection } = await filled(new Map());
+    const all = await collection.search({ data: queries[0] as Float32Array, limit: ROWS, recall: 1 });
+    const last = all.hits.at(-6)?.score ?? 0;
+    const ring = await collection.search({ data: queries[0] as Float32Array, limit: 10, radius: 1e9, rangeFilter: last });
+    expect(ring.hits.map((hit) => hit.id)).toEqual(all.hits.slice(-6).map((hit) => hit.id));
+  });
+
+  test('takes an effort given by hand', async () => {
+    const { collection } = await filled(new Map());
+    const little = await collection.search({ data: queries, limit: 10, ef: 10, nprobe: 1 });
+    const much = await collection.search({ data: queries, limit: 10, ef: 2000, nprobe: 65_536 });
+    expect(little.recall).toBeLessThan(much.recall);
+    const exact = await collection.search({ data: queries, limit: 10, recall: 1 });
+    expect(much.hits).toEqual(exact.hits);
+  });
+});
+
+describe('rows without an index', () => {
+  test('get codes once a search has asked for them, and are found all the same', async () => {
+    const db = await testDatabase();
+    const collection = await db.createCollection({ name: 'c', dimension: DIM, metric: 'L2' });
+    await collection.insert(clustered(1, ROWS).map((vector, id) => ({ id, vector, part: id % 100 })));
+    expect((await collection.search({ data: queries, limit: 10 })).recall).toBe(1);
+    for (let tries = 0; (await collection.search({ data: queries, limit: 10 })).recall === 1; tries++) {
+      expect(tries).toBeLessThan(1000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    for (const filter of ['', 'part == 7', 'part < 50']) expect(await recallOf(collection, 0.95, filter), filter).toBeGreaterThanOrEqual(0.98);
+    await collection.insert(clustered(9, 3000).map((vector, at) => ({ id: ROWS + at, vector, part: 200 })));
+    await collection.delete({ filter: 'part < 3' });
+    expect(await recallOf(collection, 0.95)).toBeGreaterThanOrEqual(0.98);
+    expect((await collection.search({ data: queries, limit: 10, recall: 1 })).recall).toBe(1);
+    await db.close();
   });
 });
