@@ -6,14 +6,16 @@ import { fileKey, graphName } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
+import { planIndex, type IndexDefinition } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, DeleteResult, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Collection, DeleteResult, IndexDescription, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import { AutoIds } from './auto-id.js';
 import { bytesOfHex, filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
+import { allIndexes, type Definitions } from './indexes.js';
 import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex } from './indexer.js';
 import { checkKeys, countRows, getRows, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
@@ -99,6 +101,17 @@ export class EngineCollection implements Collection {
 
   get indexedSegments(): number {
     return this.#open().sealed.filter(({ segment }) => segment.approximate !== undefined).length;
+  }
+
+  /** Every index, in order of the fields. */
+  get indexes(): Definitions {
+    return allIndexes(this.schema, this.#current.manifest.indexes ?? []);
+  }
+
+  /** The index of the vectors: what segments are indexed and searched by. */
+  get indexDefinition(): IndexDefinition {
+    const { name } = vectorField(this.schema);
+    return this.indexes.find(({ fieldName }) => fieldName === name) as IndexDefinition;
   }
 
   /** The manifest whose files hold everything but the log. */
@@ -211,8 +224,40 @@ export class EngineCollection implements Collection {
   }
 
   #unindexed(): SealedSegment | undefined {
-    if (this.#closed) return undefined;
+    if (this.#closed || !this.#wantsIndexes()) return undefined;
     return this.#table.sealed.find(({ segment }) => segment.rows >= INDEX_ROWS_MIN && segment.approximate === undefined && !this.#tried.has(segment));
+  }
+
+  /** False where the definition is of an index that needs none in its segments. */
+  #wantsIndexes(): boolean {
+    const { form } = planIndex(vectorField(this.schema), this.indexDefinition);
+    return form === 'auto' || form === 'graph' || form === 'ivf';
+  }
+
+  /**
+   * Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what
+   * then lacks its index. Definitions are read and written while nothing else is.
+   */
+  async changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
+    await this.#writing().exclusive(async () => {
+      const { indexes: before = [], ...rest } = this.#current.manifest;
+      const indexes = change(before);
+      if (indexes === before) return;
+      const manifest = { ...rest, version: await this.#files.nextVersion(), ...(indexes.length === 0 ? {} : { indexes }) };
+      this.#become({ manifest, bytes: await this.#files.putManifest(manifest), damaged: [] });
+      await this.#sweep(manifest);
+      this.#tried.clear();
+      this.#indexSoon();
+    });
+  }
+
+  /** How far one of `indexes` is. Only that of the vectors can be behind. */
+  describeIndex(definition: IndexDefinition): IndexDescription {
+    const { sealed, liveRows } = this.#open();
+    const building = definition.fieldName === vectorField(this.schema).name && this.#indexing !== undefined && this.#wantsIndexes();
+    const rowsOf = (which: (segment: Segment) => boolean): number => sealed.reduce((sum, { segment }) => sum + (which(segment) ? segment.liveRows : 0), 0);
+    const pendingRows = building ? rowsOf((segment) => segment.rows >= INDEX_ROWS_MIN && segment.approximate === undefined) : 0;
+    return { ...definition, state: building ? 'InProgress' : 'Finished', totalRows: liveRows, indexedRows: rowsOf(() => true) - pendingRows, pendingRows };
   }
 
   async #keepIndex(id: number, { bytes, calibration }: BuiltIndex): Promise<void> {
