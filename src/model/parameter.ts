@@ -27,7 +27,7 @@ export type Parameter =
 
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-const INTEGER = /^[+-]?\d{1,16}$/;
+const INTEGER = /^[+-]?\d{1,20}$/;
 const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 const SHOWN_MAX = 64;
 
