@@ -3,7 +3,7 @@
 
 import { ElanusError, require } from './errors.js';
 import { INDEX_TYPES, metricsOf, type IndexedType, type IndexForm, type IndexMetric, type IndexType, type IndexTypeName } from './index-type.js';
-import { checkParams, readNumber, type Parameter, type Params } from './parameter.js';
+import { checkParams, readNumber, type Parameter, type Params, type ParamValue } from './parameter.js';
 import { checkName } from './schema.js';
 
 export interface IndexDefinition {
@@ -76,7 +76,7 @@ export function autoIndex(field: IndexedField): IndexDefinition {
   return checkIndex(field, { fieldName: field.name });
 }
 
-/** True if the two ask for the same, however their numbers are written down. */
+/** True if the two ask for the same, however their values are written down. */
 export function sameIndex(a: IndexDefinition, b: IndexDefinition): boolean {
   const [ours, theirs] = [Object.entries(a.params), Object.entries(b.params)];
   return (
@@ -84,8 +84,12 @@ export function sameIndex(a: IndexDefinition, b: IndexDefinition): boolean {
     a.indexName === b.indexName &&
     a.indexType === b.indexType &&
     ours.length === theirs.length &&
-    ours.every(([name, value]) => String(value) === String(b.params[name]))
+    ours.every(([name, value]) => sameValue(value, b.params[name]))
   );
+}
+
+function sameValue(a: ParamValue, b: ParamValue | undefined): boolean {
+  return String(a).toUpperCase() === String(b).toUpperCase() || Number(a) === Number(b);
 }
 
 /** What a definition is here. */

@@ -174,6 +174,11 @@ describe('a definition', () => {
   test('is the same as another if its values are, as numbers or as text, in any order', () => {
     const one = create('HNSW', { M: 16, efConstruction: '200' });
     expect(sameIndex(one, create('HNSW', { efConstruction: 200, M: '16' }))).toBe(true);
+    const sq = create('HNSW_SQ', { refine: true, sq_type: 'SQ8' });
+    expect(sameIndex(sq, create('HNSW_SQ', { refine: 'True', sq_type: 'sq8' }))).toBe(true);
+    expect(sameIndex(sq, create('HNSW_SQ', { refine: false, sq_type: 'SQ8' }))).toBe(false);
+    const disk = create('DISKANN', { pq_code_budget_gb_ratio: 0.5 });
+    expect(sameIndex(disk, create('DISKANN', { pq_code_budget_gb_ratio: '.50' }))).toBe(true);
     for (const other of [create('HNSW', { M: 16 }), create('HNSW', { M: 17, efConstruction: 200 }), create('HNSW', { M: 16, efConstruction: 200, 'mmap.enabled': true }), create('HNSW', one.params, DENSE, { indexName: 'w' }), create('HNSW_SQ', one.params)]) {
       expect(sameIndex(one, other)).toBe(false);
       expect(sameIndex(other, one)).toBe(false);
