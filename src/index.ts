@@ -7,6 +7,8 @@ export type {
   Database,
   DeleteResult,
   Health,
+  IndexChoice,
+  IndexDescription,
   MutationResult,
   PullOptions,
   PullProgress,
@@ -18,6 +20,9 @@ export type {
 export { ElanusError, type ErrorCode } from './model/errors.js';
 export type { DataType, Field } from './model/field.js';
 export type { Hit } from './model/hit.js';
+export type { IndexDefinition, IndexRequest } from './model/index-definition.js';
+export type { IndexMetric, IndexTypeName } from './model/index-type.js';
 export type { Metric } from './model/metric.js';
+export type { Params, ParamValue } from './model/parameter.js';
 export type { FieldValue, JsonValue, PrimaryKey, Row, RowInput, Vector } from './model/row.js';
 export type { Schema } from './model/schema.js';

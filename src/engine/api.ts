@@ -3,21 +3,26 @@
 
 import type { Field } from '../model/field.js';
 import type { Hit } from '../model/hit.js';
+import type { IndexDefinition, IndexRequest } from '../model/index-definition.js';
 import type { Metric } from '../model/metric.js';
+import type { Params } from '../model/parameter.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 
 /**
  * A new collection: either every field, or the quick form with `dimension`: a primary key `id`, a FloatVector
- * `vector`, and any other key of a row kept as a dynamic field.
+ * `vector`, and any other key of a row kept as a dynamic field. `indexParams`: as `createIndex` takes them.
  */
-export type CollectionDefinition =
+export type CollectionDefinition = { readonly indexParams?: readonly IndexRequest[] } & (
   | { readonly name: string; readonly fields: readonly Field[]; readonly enableDynamicField?: boolean; readonly description?: string }
-  | { readonly name: string; readonly dimension: number; readonly metric?: Metric; readonly idType?: 'Int64' | 'VarChar'; readonly autoId?: boolean };
+  | { readonly name: string; readonly dimension: number; readonly metric?: Metric; readonly idType?: 'Int64' | 'VarChar'; readonly autoId?: boolean }
+);
 
 export interface CollectionDescription {
   readonly name: string;
   readonly schema: Schema;
+  /** Every index, in order of the fields. */
+  readonly indexes: readonly IndexDefinition[];
   /** Live rows. */
   readonly rows: number;
   /** Immutable segments, less the growing one. */
@@ -27,6 +32,21 @@ export interface CollectionDescription {
   /** Where the collection was pulled from; it is then read-only. */
   readonly origin?: string;
 }
+
+/** An index as it was asked for, and how far it is. */
+export interface IndexDescription extends IndexDefinition {
+  /** 'InProgress' while segments wait for the index; searches are answered meanwhile, exactly where there is none. */
+  readonly state: 'Finished' | 'InProgress';
+  /** Live rows. */
+  readonly totalRows: number;
+  /** Of these, sealed rows that wait for nothing: their segment has its index, or is looked at row by row by choice. */
+  readonly indexedRows: number;
+  /** Sealed rows whose segment waits for its index. What is still growing is neither. */
+  readonly pendingRows: number;
+}
+
+/** Which index is meant: by its name, or by that of its field. */
+export type IndexChoice = { readonly indexName: string } | { readonly fieldName: string };
 
 export interface Health {
   /** 'memory' | 'fs' | 'opfs' | 'idb' | 'r2' */
@@ -84,10 +104,19 @@ export interface SearchOptions {
   readonly offset?: number;
   /** Only rows for which this holds, e.g. `year >= 2020 and genre in ["jazz", "soul"]`. */
   readonly filter?: string;
-  /** Share of the true nearest rows to find, on average: 0.5..1. Default 1: exact; less is faster over indexed segments. */
+  /** Share of the true nearest rows to find, on average: 0.5..1; 1 is exact, and slower. Default 0.95. */
   readonly recall?: number;
-  /** Rows kept on the way through a graph, at least limit + offset: sets the effort by hand instead of by `recall`. */
+  /** Rows kept on the way through a graph, 1..32,768: the effort by hand instead of by `recall`, where segments have a graph. */
   readonly ef?: number;
+  /**
+   * Search parameters by Milvus' names, as numbers or text: nprobe, ef, search_list, reorder_k, refine_k, level,
+   * drop_ratio_search, radius, range_filter and others. Those of other types of index are checked and change nothing.
+   */
+  readonly params?: Params;
+  /** Only rows nearer than this. L2: distance < radius. IP, COSINE: score > radius. */
+  readonly radius?: number;
+  /** Only rows not nearer than this. L2: distance >= rangeFilter. IP, COSINE: score <= rangeFilter. */
+  readonly rangeFilter?: number;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
 }
@@ -140,6 +169,18 @@ export interface Database {
   describeCollection(name: string): Promise<CollectionDescription>;
   /** Errors: `NotFound`. */
   dropCollection(name: string): Promise<void>;
+  /**
+   * Defines the index of a field, by Milvus' names and parameters; segments are indexed anew in the background where
+   * theirs is of another kind. Asking again for the same changes nothing. Errors: `AlreadyExists` if the field has another
+   * that was asked for: drop it first.
+   */
+  createIndex(collection: string, index: IndexRequest): Promise<void>;
+  /** Errors: `NotFound`. A vector for which no index was asked has an AUTOINDEX named as the field. */
+  describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
+  /** Names, in order of the fields; or of one field. */
+  listIndexes(collection: string, fieldName?: string): Promise<readonly string[]>;
+  /** A vector has an AUTOINDEX again; one that is not there is no error. */
+  dropIndex(collection: string, index: IndexChoice): Promise<void>;
   /** Copies a collection from a server: fetches only missing files, verifies each, then switches to them at once. */
   pull(url: string, collection: string, options?: PullOptions): Promise<PullResult>;
   health(): Promise<Health>;

@@ -6,16 +6,18 @@ import { fileKey, indexName } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
+import { planIndex, type IndexDefinition } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, DeleteResult, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Collection, DeleteResult, IndexDescription, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import { AutoIds } from './auto-id.js';
 import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
+import { allIndexes, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
-import type { BuiltIndex } from './indexer.js';
+import type { BuiltIndex, IndexWish } from './indexer.js';
 import { checkKeys, countRows, getRows, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
 import { applyBatch, loadTable, openLog, replayLogs, startLog } from './recovery.js';
@@ -47,6 +49,7 @@ export class EngineCollection implements Collection {
   readonly #autoIds: AutoIds | undefined;
   #current: CurrentManifest;
   #previous: Manifest | undefined;
+  #definition: IndexDefinition;
   #table: Table;
   #writer: Writer | undefined;
   #logKey = '';
@@ -61,13 +64,14 @@ export class EngineCollection implements Collection {
     this.#context = context;
     this.#files = files;
     this.#current = current;
+    this.#definition = definitionOf(current.manifest);
     this.#table = table;
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const open = (): Table | undefined => (this.#closed ? undefined : this.#table);
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
     const keep = (id: number, built: BuiltIndex): Promise<void> => this.#writing().exclusive(() => this.#keepIndex(id, built));
-    this.#indexes = new IndexKeeper(environment, { table: open, wish: () => ({ kind: 'auto' }), keep, warn: reason });
+    this.#indexes = new IndexKeeper(environment, { table: open, wish: () => this.#wish(), keep, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, open, reason);
   }
 
@@ -106,6 +110,16 @@ export class EngineCollection implements Collection {
 
   get indexedSegments(): number {
     return this.#open().sealed.filter(({ segment }) => segment.approximate !== undefined).length;
+  }
+
+  /** Every index, in order of the fields. */
+  get indexes(): Definitions {
+    return allIndexes(this.schema, this.#current.manifest.indexes ?? []);
+  }
+
+  /** The index of the vectors: what segments are indexed and searched by. */
+  get indexDefinition(): IndexDefinition {
+    return this.#definition;
   }
 
   /** The manifest whose files hold everything but the log. */
@@ -165,7 +179,7 @@ export class EngineCollection implements Collection {
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
-    const plan = planSearch(this.schema, request);
+    const plan = planSearch(this.schema, this.#definition, request);
     const { hits, recall } = await runSearch(this.#open(), plan, this.#context.engines);
     if (plan.recall < 1) this.#coder.soon();
     return { hits: plan.single ? hits[0] : hits, recall };
@@ -189,6 +203,37 @@ export class EngineCollection implements Collection {
     this.#indexes.soon();
     await this.#changeLog(writer, this.#files.logKey(writer.nextLsn));
     await this.#sweep(manifest);
+  }
+
+  /**
+   * Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what
+   * then lacks its index. Definitions are read and written while nothing else is.
+   */
+  async changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
+    await this.#writing().exclusive(async () => {
+      const { indexes: before = [], ...rest } = this.#current.manifest;
+      const indexes = change(before);
+      if (indexes === before) return;
+      const manifest = { ...rest, version: await this.#files.nextVersion(), ...(indexes.length === 0 ? {} : { indexes }) };
+      this.#become({ manifest, bytes: await this.#files.putManifest(manifest), damaged: [] });
+      await this.#sweep(manifest);
+      this.#indexes.soon();
+    });
+  }
+
+  /** How far one of `indexes` is. Only that of the vectors can be behind. */
+  describeIndex(definition: IndexDefinition): IndexDescription {
+    const table = this.#open();
+    const waiting = definition.fieldName === vectorField(this.schema).name ? this.#indexes.waiting() : [];
+    const pendingRows = waiting.reduce((sum, segment) => sum + segment.liveRows, 0);
+    const sealedRows = table.sealed.reduce((sum, { segment }) => sum + segment.liveRows, 0);
+    return { ...definition, state: pendingRows > 0 ? 'InProgress' : 'Finished', totalRows: table.liveRows, indexedRows: sealedRows - pendingRows, pendingRows };
+  }
+
+  /** What its definition means for the index of each segment; undefined where it takes none. */
+  #wish(): IndexWish | undefined {
+    const { form, lists } = planIndex(vectorField(this.schema), this.#definition);
+    return form === 'auto' || form === 'graph' || form === 'ivf' ? { kind: form, lists } : undefined;
   }
 
   // An index is derived: the manifest before named the same rows.
@@ -230,6 +275,7 @@ export class EngineCollection implements Collection {
   #become(current: CurrentManifest): void {
     this.#previous = this.#current.manifest;
     this.#current = current;
+    this.#definition = definitionOf(current.manifest);
   }
 
   #takeSealed(manifest: Manifest): void {
@@ -299,4 +345,10 @@ export class EngineCollection implements Collection {
     if (autoIds === undefined) return;
     for (const segment of this.#table.segments()) for (const row of segment.rowsWhere(true)) autoIds.seen(keyOf(segment, row, this.schema));
   }
+}
+
+/** The index of the vectors. */
+function definitionOf({ schema, indexes = [] }: Manifest): IndexDefinition {
+  const { name } = vectorField(schema);
+  return allIndexes(schema, indexes).find(({ fieldName }) => fieldName === name) as IndexDefinition;
 }

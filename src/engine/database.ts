@@ -3,15 +3,17 @@
 
 import type { Catalog, CatalogEntry } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
+import type { IndexRequest } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
-import { checkName } from '../model/schema.js';
+import { checkName, fieldNamed } from '../model/schema.js';
 import type { Accelerator } from '../ports/core.js';
-import type { Collection, CollectionDefinition, CollectionDescription, Database, Health } from './api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, Database, Health, IndexChoice, IndexDescription } from './api.js';
 import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
 import { EngineCollection, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
+import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
 
 const WARNINGS_MAX = 100;
 
@@ -53,14 +55,14 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   }
 
   async createCollection(definition: CollectionDefinition): Promise<Collection> {
-    const { name, schema } = checkDefinition(definition);
+    const { name, schema, indexes } = checkDefinition(definition);
     return this.change(async () => {
       writable(this.environment.storage);
       if (this.entry(name) !== undefined) throw new ElanusError('AlreadyExists', `collection "${name}" exists already`);
       if (this.#catalog.collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
       const id = Array.from(this.environment.ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
       const files = new CollectionFiles(id, this.environment);
-      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: 1n, segments: [] });
+      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: 1n, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
       await this.list({ id, name });
       return this.collection(name);
     });
@@ -104,9 +106,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    const { schema, rows, sealedSegments, indexedSegments } = await this.collection(name);
+    const { schema, indexes, rows, sealedSegments, indexedSegments } = await this.collection(name);
     const origin = this.entry(name)?.origin;
-    return { name, schema, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }) };
+    return { name, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }) };
   }
 
   async dropCollection(name: string): Promise<void> {
@@ -115,6 +117,27 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
       await this.unlist(entry);
     });
+  }
+
+  async createIndex(collection: string, index: IndexRequest): Promise<void> {
+    const opened = await this.collection(collection);
+    await opened.changeIndexes((definitions) => withIndex(opened.schema, definitions, index));
+  }
+
+  async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
+    const opened = await this.collection(collection);
+    return opened.describeIndex(chosenIndex(opened.schema, opened.indexes, index));
+  }
+
+  async listIndexes(collection: string, fieldName?: string): Promise<readonly string[]> {
+    const { schema, indexes } = await this.collection(collection);
+    const field = fieldName === undefined ? undefined : fieldNamed(schema, fieldName).name;
+    return indexes.filter((index) => field === undefined || index.fieldName === field).map(({ indexName }) => indexName);
+  }
+
+  async dropIndex(collection: string, index: IndexChoice): Promise<void> {
+    const opened = await this.collection(collection);
+    await opened.changeIndexes((definitions) => withoutIndex(opened.schema, definitions, index));
   }
 
   async health(): Promise<Health> {

@@ -19,10 +19,11 @@ export interface Effort extends AnnOptions {
   readonly recall: number;
 }
 
-/** Effort given by hand: rows kept on the way through a graph, or lists to read. */
+/** Effort given by hand: rows kept on the way through a graph, lists to read, rows scored exactly. */
 export interface GivenEffort {
   readonly ef?: number;
   readonly nprobe?: number;
+  readonly rerank?: number;
 }
 
 /** The least effort that reaches `recall` for k rows; undefined if none does that was measured. */
@@ -46,10 +47,11 @@ export function givenEffort(calibration: Calibration, kind: IndexKind, k: number
   const effort = kind === 'graph' ? Math.max(asked, k) : asked;
   const lists = calibration.points.filter((point) => point.k === size && point.effort === 0).at(-1);
   const keep = Math.ceil((measured[0]?.keep ?? KEEP_PER_K * size) * share);
+  const rerank = kind === 'graph' ? rerankOf(effort, k) : Math.ceil((measured[0]?.rerank ?? 4 * size) * share);
   return {
     effort,
-    keep: Math.max(keep, k),
-    rerank: kind === 'graph' ? rerankOf(effort, k) : Math.max(k, Math.ceil((measured[0]?.rerank ?? 4 * size) * share)),
+    keep: Math.max(keep, k, given.rerank ?? 0),
+    rerank: Math.max(k, given.rerank ?? rerank),
     patience: lists?.patience ?? 0,
     recall: (reached?.recall ?? 0) / 10_000,
   };

@@ -22,6 +22,7 @@ export class IndexKeeper {
   readonly #environment: Environment;
   readonly #collection: IndexedCollection;
   #running: Promise<void> | undefined;
+  #building: Segment | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
 
@@ -45,11 +46,21 @@ export class IndexKeeper {
     await this.#running;
   }
 
+  /** Segments that will get an index they do not have yet. */
+  waiting(): readonly Segment[] {
+    const wish = this.#collection.wish();
+    if (wish === undefined || this.#running === undefined) return [];
+    return (this.#collection.table()?.sealed ?? [])
+      .map(({ segment }) => segment)
+      .filter((segment) => segment.rows >= INDEX_ROWS_MIN && !isServed(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
+  }
+
   async #run(): Promise<void> {
     const { core, ambient } = this.#environment;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const { sealed: { segment, entry }, wish } = next;
       this.#tried.set(segment, keyOf(wish));
+      this.#building = segment;
       const built = await buildIndex(segment, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, () => this.#collection.table() === undefined);
       if (built === undefined) continue;
       try {

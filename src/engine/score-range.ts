@@ -1,23 +1,8 @@
 // ScoreRange: only hits whose score lies in a range. L2: rangeFilter <= distance < radius; IP and COSINE:
 // radius < score <= rangeFilter (Milvus' range search).
 
-import { require } from '../model/errors.js';
 import { isDistance, type Metric } from '../model/metric.js';
 import type { Candidates, ScoreRange } from '../ports/core.js';
-
-/** Undefined if neither end is given. Errors: `InvalidArgument`. */
-export function checkRange(radius: unknown, rangeFilter: unknown, metric: Metric): ScoreRange | undefined {
-  if (radius === undefined) {
-    require(rangeFilter === undefined, () => 'range_filter: expected a radius with it');
-    return undefined;
-  }
-  require(typeof radius === 'number' && Number.isFinite(radius), () => `radius: expected a finite number, found ${String(radius)}`);
-  if (rangeFilter === undefined) return { radius };
-  require(typeof rangeFilter === 'number' && Number.isFinite(rangeFilter), () => `range_filter: expected a finite number, found ${String(rangeFilter)}`);
-  const ordered = isDistance(metric) ? rangeFilter < radius : rangeFilter > radius;
-  require(ordered, () => `range_filter: expected it ${isDistance(metric) ? 'below' : 'above'} the radius ${radius} under ${metric}, found ${rangeFilter}`);
-  return { radius, rangeFilter };
-}
 
 /** Whether a score is nearer than the range begins. */
 export function isTooNear(score: number, { rangeFilter }: ScoreRange, metric: Metric): boolean {

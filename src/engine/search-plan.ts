@@ -1,14 +1,15 @@
 // Search plan: a search as its caller gave it, checked.
 
 import { ElanusError, require } from '../model/errors.js';
+import type { IndexDefinition } from '../model/index-definition.js';
+import { INDEX_TYPES } from '../model/index-type.js';
 import { LIMITS } from '../model/limits.js';
 import { vectorField, type Schema } from '../model/schema.js';
+import { searchEffort, type SearchEffort } from '../model/search-effort.js';
 import type { ScoreRange } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import type { SearchOptions } from './api.js';
-import type { GivenEffort } from './effort.js';
 import { planOutput, type Output } from './output.js';
-import { checkRange } from './score-range.js';
 import { writeVector } from './vector.js';
 
 const LIMIT_DEFAULT = 10;
@@ -25,20 +26,23 @@ export interface SearchPlan {
   readonly offset: number;
   readonly recall: number;
   /** Given by hand; counts for indexes of its kind instead of the recall. */
-  readonly effort: GivenEffort | undefined;
+  readonly effort: SearchEffort['effort'];
+  /** The index of the vectors as it was asked for. */
+  readonly index: IndexDefinition;
   readonly range: ScoreRange | undefined;
   readonly filter: CheckedFilter | undefined;
   readonly output: Output;
 }
 
 /** Errors: `InvalidArgument`, `InvalidFilter`. */
-export function planSearch(schema: Schema, request: SearchOptions & { readonly data: unknown }): SearchPlan {
+export function planSearch(schema: Schema, index: IndexDefinition, request: SearchOptions & { readonly data: unknown }): SearchPlan {
   require(typeof request === 'object' && request !== null, () => 'search: expected an object with data');
-  const { data, limit = LIMIT_DEFAULT, offset = 0, recall = RECALL_DEFAULT, ef, nprobe, radius, rangeFilter, filter, outputFields = [] } = request;
+  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, outputFields = [] } = request;
   checkWindow(limit, offset);
-  require(typeof recall === 'number' && recall >= RECALL_MIN && recall <= 1, () => `recall: expected ${RECALL_MIN} to 1, found ${String(recall)}`);
-  checkEffort('ef', ef, LIMITS.efMax);
-  checkEffort('nprobe', nprobe, LIMITS.nprobeMax);
+  require(recall === undefined || (typeof recall === 'number' && recall >= RECALL_MIN && recall <= 1), () => `recall: expected ${RECALL_MIN} to 1, found ${String(recall)}`);
+  require(ef === undefined || (Number.isInteger(ef) && ef >= 1 && ef <= LIMITS.efMax), () => `ef: expected 1 to ${LIMITS.efMax}, found ${String(ef)}`);
+  const asked = searchEffort(index, request, limit + offset);
+  const exact = INDEX_TYPES[index.indexType].form === 'flat';
   const single = isVector(data);
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
   const { name, dim, metric } = vectorField(schema);
@@ -50,9 +54,10 @@ export function planSearch(schema: Schema, request: SearchOptions & { readonly d
     single,
     limit,
     offset,
-    recall,
-    effort: ef === undefined && nprobe === undefined ? undefined : { ...(ef === undefined ? {} : { ef }), ...(nprobe === undefined ? {} : { nprobe }) },
-    range: checkRange(radius, rangeFilter, metric),
+    recall: exact ? 1 : (recall ?? asked.recall ?? RECALL_DEFAULT),
+    effort: exact ? undefined : ef === undefined ? asked.effort : { ...asked.effort, ef },
+    index,
+    range: rangeOf(asked),
     filter: filter === undefined || filter === '' ? undefined : compileFilter(filter, schema),
     output: planOutput(schema, outputFields, false),
   };
@@ -65,8 +70,9 @@ export function checkWindow(limit: unknown, offset: unknown): void {
   require((limit as number) + (offset as number) <= LIMITS.topKMax, () => `limit + offset: at most ${LIMITS.topKMax}, found ${String(limit)} + ${String(offset)}`);
 }
 
-function checkEffort(name: string, value: unknown, most: number): void {
-  require(value === undefined || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most), () => `${name}: expected 1 to ${most}, found ${String(value)}`);
+function rangeOf({ radius, rangeFilter }: SearchEffort): ScoreRange | undefined {
+  if (radius === undefined && rangeFilter === undefined) return undefined;
+  return { ...(radius === undefined ? {} : { radius }), ...(rangeFilter === undefined ? {} : { rangeFilter }) };
 }
 
 function isVector(data: unknown): boolean {

@@ -2,6 +2,7 @@
 // one, the codes of its rows; else every row.
 
 import type { Bitset } from '../model/bitset.js';
+import { listsToRead } from '../model/search-effort.js';
 import type { Candidates, FlatIndex } from '../ports/core.js';
 import type { SegmentCandidates } from './candidates.js';
 import { effortFor, givenEffort, harder, isFar, type Effort } from './effort.js';
@@ -71,8 +72,9 @@ function joined(parts: readonly Candidates[], k: number): Candidates {
   return all;
 }
 
-function effortOf({ ann, calibration }: SegmentIndex, { recall, effort }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
-  const given = effort && givenEffort(calibration, ann.kind, k, effort);
+function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
+  const lists = effort?.nprobe === undefined ? {} : { nprobe: listsToRead(index, effort.nprobe, ann.lists) };
+  const given = effort && givenEffort(calibration, ann.kind, k, { ...effort, ...lists });
   return given ?? (recall === 1 ? undefined : effortFor(calibration, ann.kind, k, recall, filtered));
 }
 

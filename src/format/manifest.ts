@@ -2,12 +2,14 @@
 // that is not in them. Whoever holds a decoded Manifest may trust its names, sizes and extents.
 
 import { requireIntact } from '../model/errors.js';
+import type { IndexDefinition } from '../model/index-definition.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
 import { checkSchema, vectorField, type Schema } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
+import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { schemaJson } from './schema-json.js';
 
@@ -21,6 +23,8 @@ export interface Manifest {
   /** Batches below this are in the segments; the log goes on from here. */
   readonly nextLsn: bigint;
   readonly segments: readonly SegmentEntry[];
+  /** The indexes that were asked for, in order of the fields; absent if there are none. */
+  readonly indexes?: readonly IndexDefinition[];
 }
 
 export interface FileEntry {
@@ -53,8 +57,8 @@ const VECTOR_ALIGNMENT = 64;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  const { collection, name, version, schema, nextLsn, segments } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), nextLsn: nextLsn.toString(), segments: segments.map(segmentJson) };
+  const { collection, name, version, schema, nextLsn, segments, indexes = [] } = manifest;
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), nextLsn: nextLsn.toString(), segments: segments.map(segmentJson), indexes: indexesJson(indexes) };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -70,7 +74,8 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   const given = arrayAt(object['segments'], LIMITS.segmentsMax, where, 'segments');
   const segments = given.map((segment, i) => decodeSegment(segment, vectorField(schema).dim, where, `segments[${i}]`));
   requireIntact(new Set(segments.map((segment) => segment.id)).size === segments.length, where, 'segments: duplicate id');
-  const manifest: Manifest = { formatVersion: 1, collection, name, version, schema, nextLsn, segments };
+  const indexes = decodeIndexes(object['indexes'], schema, where);
+  const manifest: Manifest = { formatVersion: 1, collection, name, version, schema, nextLsn, segments, ...(indexes.length === 0 ? {} : { indexes }) };
   requireIntact(sameBytes(encodeManifest(manifest), bytes), where, 'expected canonical JSON without other members');
   return manifest;
 }

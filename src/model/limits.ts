@@ -12,7 +12,6 @@ export const LIMITS = {
   topKMax: 16_384,
   queriesMax: 16_384,
   efMax: 32_768,
-  nprobeMax: 65_536,
   rowsPerBatchMax: 1_048_576,
   /** Encoded bytes of one batch, the unit of logging. */
   batchBytesMax: 256 * 1024 * 1024,

@@ -3,9 +3,10 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { ElanusError } from '../model/errors.js';
+import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
 import { fetchTransport } from '../platform/transport.js';
@@ -69,6 +70,22 @@ export class DatabaseHost implements Host {
 
   async dropCollection(name: string): Promise<void> {
     await this.#open().dropCollection(name);
+  }
+
+  async createIndex(collection: string, index: IndexRequest): Promise<void> {
+    await this.#open().createIndex(collection, index);
+  }
+
+  async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
+    return this.#open().describeIndex(collection, index);
+  }
+
+  async listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]> {
+    return this.#open().listIndexes(collection, fieldName);
+  }
+
+  async dropIndex(collection: string, index: IndexChoice): Promise<void> {
+    await this.#open().dropIndex(collection, index);
   }
 
   async health(): Promise<Health> {

@@ -1,9 +1,10 @@
 // Remote: the public API in a page, over the Host in a worker. It adds nothing but the way there and back.
 
 import { proxy, type Remote } from 'comlink';
-import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
+import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { CollectionHandle, Host, Keys, SearchRequest } from './wire.js';
@@ -47,6 +48,22 @@ export class RemoteDatabase implements Database {
 
   async dropCollection(name: string): Promise<void> {
     await this.#open().dropCollection(name);
+  }
+
+  async createIndex(collection: string, index: IndexRequest): Promise<void> {
+    await this.#open().createIndex(collection, index);
+  }
+
+  async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
+    return this.#open().describeIndex(collection, index);
+  }
+
+  async listIndexes(collection: string, fieldName?: string): Promise<readonly string[]> {
+    return this.#open().listIndexes(collection, fieldName);
+  }
+
+  async dropIndex(collection: string, index: IndexChoice): Promise<void> {
+    await this.#open().dropIndex(collection, index);
   }
 
   async pull(url: string, collection: string, options: PullOptions = {}): Promise<PullResult> {

@@ -2,8 +2,9 @@
 // page's API can have the same types as Node's; an ElanusError keeps its code and place across the wall.
 
 import { transferHandlers } from 'comlink';
-import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, MutationResult, PullProgress, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, MutationResult, PullProgress, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
+import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 
@@ -32,6 +33,10 @@ export interface Host {
   listCollections(): Promise<readonly string[]>;
   describeCollection(name: string): Promise<CollectionDescription>;
   dropCollection(name: string): Promise<void>;
+  createIndex(collection: string, index: IndexRequest): Promise<void>;
+  describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
+  listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
+  dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
   /** `pullId` names this pull for `abortPull`. */
   pull(pullId: number, url: string, collection: string, headers: Readonly<Record<string, string>>, onProgress: ((progress: PullProgress) => void) | undefined): Promise<PullResult>;

@@ -12,6 +12,7 @@ export const STATUS = {
   unimplemented: 10,
   collectionNotFound: 100,
   partitionNotFound: 200,
+  indexNotFound: 700,
   databaseNotFound: 800,
   ioFailed: 1001,
   invalidParameter: 1100,

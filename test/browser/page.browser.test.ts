@@ -50,6 +50,20 @@ describe('a database in a page', () => {
     expect((await again.search({ data: [5, 6], limit: 1, outputFields: ['colour'] })).hits).toEqual([{ id: 3n, score: 0, fields: { colour: 'blue' } }]);
   });
 
+  test('indexes go by Milvus\' names, and errors say what was wrong with them', async () => {
+    const database = await fresh();
+    await database.createCollection({ name: 'c', dimension: 4, metric: 'L2' });
+    const index = { fieldName: 'vector', indexName: 'near', indexType: 'HNSW_SQ', metricType: 'L2', params: { M: '16', refine: true } };
+    await database.createIndex('c', index);
+    expect(await database.describeIndex('c', { indexName: 'near' })).toEqual({ ...index, state: 'Finished', totalRows: 0, indexedRows: 0, pendingRows: 0 });
+    expect((await database.describeCollection('c')).indexes).toEqual([index]);
+    await expect(database.createIndex('c', { ...index, params: { M: 1 } })).rejects.toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining("param 'M' (1) should be in range [2, 2048]") as string });
+    await expect(database.describeIndex('c', { indexName: 'none' })).rejects.toMatchObject({ code: 'NotFound' });
+    await database.dropIndex('c', { fieldName: 'vector' });
+    expect(await database.listIndexes('c')).toEqual(['vector']);
+    expect(await database.listIndexes('c', 'id')).toEqual([]);
+  });
+
   test('memory storage says that it keeps nothing', async () => {
     expect(await (await fresh({ storage: 'memory' })).health()).toMatchObject({ storage: 'memory', durable: false });
   });

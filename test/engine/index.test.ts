@@ -139,7 +139,7 @@ describe('an index', () => {
 });
 
 describe('a search by an index', () => {
-  test.each([{ recall: 0.4 }, { recall: 1.1 }, { recall: '1' }, { ef: 0 }, { ef: 1.5 }, { nprobe: 0 }, { nprobe: 65_537 }, { radius: '1' }, { rangeFilter: 1 }, { radius: 1, rangeFilter: 2 }])('refuses %j', async (bad) => {
+  test.each([{ recall: 0.4 }, { recall: 1.1 }, { recall: '1' }, { ef: 0 }, { ef: 1.5 }, { params: { nprobe: 0 } }, { params: { nprobe: 65_537 } }, { radius: 'x' }, { radius: 1, rangeFilter: 2 }])('refuses %j', async (bad) => {
     const db = await testDatabase();
     const collection = await db.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
     await expect(collection.search({ data: [1, 2], ...(bad as object) })).rejects.toMatchObject({ code: 'InvalidArgument' });
@@ -169,8 +169,8 @@ describe('a search by an index', () => {
 
   test('takes an effort given by hand', async () => {
     const { collection } = await filled(new Map());
-    const little = await collection.search({ data: queries, limit: 10, ef: 10, nprobe: 1 });
-    const much = await collection.search({ data: queries, limit: 10, ef: 2000, nprobe: 65_536 });
+    const little = await collection.search({ data: queries, limit: 10, ef: 10 });
+    const much = await collection.search({ data: queries, limit: 10, ef: 2000 });
     expect(little.recall).toBeLessThan(much.recall);
     const exact = await collection.search({ data: queries, limit: 10, recall: 1 });
     expect(much.hits).toEqual(exact.hits);

@@ -1,29 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkRange, cutToRange } from '../../src/engine/score-range.js';
+import { cutToRange } from '../../src/engine/score-range.js';
 
 describe('a range of scores', () => {
-  test.each([
-    [undefined, undefined, 'L2', undefined],
-    [2, undefined, 'L2', { radius: 2 }],
-    [2, 1, 'L2', { radius: 2, rangeFilter: 1 }],
-    [0.2, 0.9, 'COSINE', { radius: 0.2, rangeFilter: 0.9 }],
-    [-1, 5, 'IP', { radius: -1, rangeFilter: 5 }],
-  ] as const)('%s, %s under %s is %j', (radius, rangeFilter, metric, range) => {
-    expect(checkRange(radius, rangeFilter, metric)).toEqual(range);
-  });
-
-  test.each([
-    [NaN, undefined, 'L2', /radius/],
-    ['1', undefined, 'L2', /radius/],
-    [1, Infinity, 'L2', /range_filter/],
-    [1, 1, 'L2', /below/],
-    [1, 2, 'L2', /below/],
-    [0.5, 0.5, 'COSINE', /above/],
-    [undefined, 1, 'IP', /radius/],
-  ] as const)('%s, %s under %s is refused', (radius, rangeFilter, metric, message) => {
-    expect(() => checkRange(radius, rangeFilter, metric)).toThrow(message);
-  });
-
   test('is half open, towards the nearer end', () => {
     const distances = { k: 4, counts: Uint32Array.of(4), rows: Uint32Array.of(7, 5, 6, 4), scores: Float32Array.of(1, 2, 3, 4) };
     const near = cutToRange(distances, { radius: 4, rangeFilter: 2 }, 'L2', 3);

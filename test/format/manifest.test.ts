@@ -114,6 +114,47 @@ describe('a manifest', () => {
     expect(refusalOf(readSegment(change), message).message).toContain(message);
   });
 
+  test('with indexes comes back equal, numbers that came as text still text, and canonical', () => {
+    const indexes = [
+      { fieldName: 'id', indexName: 'by_id', indexType: 'STL_SORT', params: {} },
+      { fieldName: 'vector', indexName: 'near', indexType: 'HNSW_SQ', metricType: 'L2', params: { refine: true, M: '16', efConstruction: 200, sq_type: 'sq8' } },
+    ] as const;
+    const bytes = encodeManifest({ ...MANIFEST, indexes });
+    expect(decodeManifest(bytes, 'FILE')).toEqual({ ...MANIFEST, indexes });
+    expect(new TextDecoder().decode(bytes)).toContain(
+      '"indexes":[{"fieldName":"id","indexName":"by_id","indexType":"STL_SORT","params":{}},{"fieldName":"vector","indexName":"near","indexType":"HNSW_SQ","metricType":"L2","params":{"M":"16","efConstruction":200,"refine":true,"sq_type":"sq8"}}]',
+    );
+    expectEveryDamageRefused(bytes, (damaged) => decodeManifest(damaged, 'FILE'));
+    expect(encodeManifest({ ...MANIFEST, indexes: [] })).toEqual(encodeManifest(MANIFEST));
+  });
+
+  const index: JsonObject = { fieldName: 'vector', indexName: 'near', indexType: 'HNSW', metricType: 'L2', params: { M: 16 } };
+  const other: JsonObject = { fieldName: 'id', indexName: 'by_id', indexType: 'INVERTED', params: {} };
+  test.each<[string, unknown, string]>([
+    ['no list', {}, 'indexes: expected an array'],
+    ['an empty list', [], 'indexes: expected at least one'],
+    ['too long a list', new Array(65).fill(index), 'at most 64'],
+    ['no object', [7], 'indexes[0]: expected an object'],
+    ['of no field', [{ ...index, fieldName: 'none' }], 'found "none"'],
+    ['of a field twice', [index, { ...index, indexName: 'again' }], 'indexes[1].fieldName'],
+    ['out of order', [index, other], 'indexes[1].fieldName'],
+    ['of one name', [{ ...other, indexName: 'near' }, index], 'duplicate indexName'],
+    ['without a name', [{ ...index, indexName: undefined }], 'canonical'],
+    ['with a name that is none', [{ ...index, indexName: 'a/b' }], 'index name'],
+    ['of no type', [{ ...index, indexType: 'ANNOY' }], 'invalid index type: ANNOY'],
+    ['of a type for other fields', [{ ...index, indexType: 'BIN_FLAT', params: {} }], 'do not support data type'],
+    ['of another metric', [{ ...index, metricType: 'IP' }], 'metric type not match'],
+    ['without its metric', [{ ...index, metricType: undefined }], 'canonical'],
+    ['with a metric that its field has not', [{ ...other, metricType: 'L2' }], 'metric type L2 not found'],
+    ['with params that are none', [{ ...index, params: [] }], 'expected an object'],
+    ['without params', [{ ...index, params: undefined }], 'canonical'],
+    ['with a parameter out of range', [{ ...index, params: { M: 1 } }], "param 'M' (1)"],
+    ['with a parameter that it has not', [{ ...index, params: { nlist: 1 } }], "invalid param 'nlist'"],
+    ['with a member more', [{ ...index, more: 1 }], 'canonical'],
+  ])('with indexes that are %s is refused', (_, indexes, message) => {
+    expect(refusalOf(readChanged({ indexes: indexes as JsonObject[] }), message).message).toContain(message);
+  });
+
   test('that would be longer than can be read is not written', () => {
     const segments = Array.from({ length: 30_000 }, (_, id) => ({ ...SEGMENT, id }));
     expect(() => encodeManifest({ ...MANIFEST, segments })).toThrow('manifest: at most 8388608 bytes');

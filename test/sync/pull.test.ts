@@ -60,6 +60,17 @@ async function ids(collection: Collection): Promise<readonly unknown[]> {
 }
 
 describe('pull', () => {
+  test('has the indexes that the server was asked for, and takes none of its own', async () => {
+    const { client, state } = await pair();
+    await state.server.createIndex('c', { fieldName: 'vector', indexName: 'near', indexType: 'HNSW', params: { M: '16' } });
+    await client.pull(SERVER, 'c');
+    expect(await client.describeIndex('c', { indexName: 'near' })).toMatchObject({ indexType: 'HNSW', params: { M: '16' }, state: 'Finished', totalRows: 10, indexedRows: 10 });
+    await expect(client.dropIndex('c', { indexName: 'near' })).rejects.toMatchObject({ code: 'ReadOnly' });
+    await state.server.dropIndex('c', { indexName: 'near' });
+    expect(await client.pull(SERVER, 'c')).toMatchObject({ filesFetched: 0 });
+    expect(await client.listIndexes('c')).toEqual(['vector']);
+  });
+
   test('copies a collection, which then answers as the server does and survives a reopening', async () => {
     const { collection, client, files } = await pair();
     const result = await client.pull(SERVER, 'c');

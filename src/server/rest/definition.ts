@@ -5,9 +5,11 @@ import type { CollectionDefinition, CollectionDescription } from '../../engine/a
 import { ElanusError } from '../../model/errors.js';
 import type { Field } from '../../model/field.js';
 import { LIMITS } from '../../model/limits.js';
-import { primaryField, vectorField } from '../../model/schema.js';
+import type { IndexRequest } from '../../model/index-definition.js';
+import { primaryField } from '../../model/schema.js';
 import type { JsonObject } from '../json.js';
-import { missing, objectsOf, optional, optionalFlag, optionalNumber, optionalObject, optionalText, refuseUnsupported, textOf } from './parameters.js';
+import { indexRequests } from './indexes.js';
+import { missing, objectsOf, optional, optionalFlag, optionalNumber, optionalObject, optionalText, present, refuseUnsupported, textOf } from './parameters.js';
 
 /** Milvus numbers the fields of a user from 100. */
 const FIELD_ID_FIRST = 100;
@@ -36,19 +38,20 @@ function quickDefinition(name: string, body: JsonObject, params: JsonObject): Co
     dim,
     metric: optionalText(body, 'metricType') ?? 'COSINE',
   };
-  return assembled(name, [key, vector], optionalFlag(params, 'enableDynamicField') ?? true, optionalText(body, 'description'));
+  return assembled(name, [key, vector], indexRequests(body), optionalFlag(params, 'enableDynamicField') ?? true, optionalText(body, 'description'));
 }
 
 function fullDefinition(name: string, body: JsonObject): CollectionDefinition {
   const schema = optionalObject(body, 'schema');
   refuseUnsupported(schema, ['functions', 'structFields']);
   const autoId = optionalFlag(schema, 'autoId') ?? optionalFlag(schema, 'autoID') ?? false;
-  const metrics = metricsByField(body);
+  const indexes = indexRequests(body);
+  const metrics = new Map(indexes.map(({ fieldName, metricType }) => [fieldName, metricType]));
   const fields = objectsOf(schema, 'fields').map((field) => fieldFrom(field, autoId, metrics));
   for (const fieldName of metrics.keys()) {
     if (!fields.some((field) => field.name === fieldName)) throw new ElanusError('InvalidArgument', `indexParams: no field "${fieldName}" in the schema`);
   }
-  return assembled(name, fields, optionalFlag(schema, 'enableDynamicField') ?? optionalFlag(schema, 'enabledDynamicField') ?? false, optionalText(schema, 'description'));
+  return assembled(name, fields, indexes, optionalFlag(schema, 'enableDynamicField') ?? optionalFlag(schema, 'enabledDynamicField') ?? false, optionalText(schema, 'description'));
 }
 
 /** A Field whose type and metric are still any text: the engine checks every definition it is given. */
@@ -72,29 +75,19 @@ function fieldFrom(given: JsonObject, autoId: boolean, metrics: ReadonlyMap<stri
   };
 }
 
-/** An index of any type is taken: it changes how rows are found, not which. Its metric does matter. */
-function metricsByField(body: JsonObject): ReadonlyMap<string, string | undefined> {
-  return new Map(objectsOf(body, 'indexParams').map((index) => [textOf(index, 'fieldName'), optionalText(index, 'metricType')]));
-}
-
-function assembled(name: string, fields: readonly UncheckedField[], enableDynamicField: boolean, description: string | undefined): CollectionDefinition {
-  return { name, fields: fields as readonly Field[], enableDynamicField, ...present('description', description) };
-}
-
-function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
+function assembled(name: string, fields: readonly UncheckedField[], indexParams: readonly IndexRequest[], enableDynamicField: boolean, description: string | undefined): CollectionDefinition {
+  return { name, fields: fields as readonly Field[], indexParams, enableDynamicField, ...present('description', description) };
 }
 
 /** What `collections/describe` answers. */
-export function describedCollection({ name, schema }: CollectionDescription): object {
-  const vector = vectorField(schema);
+export function describedCollection({ name, schema, indexes }: CollectionDescription): object {
   return {
     collectionName: name,
     description: schema.description ?? '',
     autoId: primaryField(schema).autoId ?? false,
     enableDynamicField: schema.enableDynamicField,
     fields: schema.fields.map(describedField),
-    indexes: [{ fieldName: vector.name, indexName: vector.name, metricType: vector.metric }],
+    indexes: indexes.map(({ fieldName, indexName, metricType }) => ({ fieldName, indexName, metricType: metricType ?? '' })),
     load: 'LoadStateLoaded',
     consistencyLevel: 'Strong',
     partitionsNum: 1,

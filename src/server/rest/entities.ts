@@ -1,12 +1,14 @@
 // Entities: the verbs below /v2/vectordb/entities/.
 
-import type { Collection, Database } from '../../engine/api.js';
+import type { Collection, Database, SearchOptions } from '../../engine/api.js';
 import { ElanusError } from '../../model/errors.js';
+import { SEARCH_PARAMETERS } from '../../model/index-type.js';
+import type { Params } from '../../model/parameter.js';
 import type { RowInput } from '../../model/row.js';
 import { vectorField, type Schema } from '../../model/schema.js';
 import type { JsonObject } from '../json.js';
 import { RefusedRequest, STATUS } from '../status.js';
-import { asArray, asObject, missing, optional, optionalNumber, optionalObject, optionalText, optionalTexts, refuseUnsupported, required, textOf } from './parameters.js';
+import { asArray, asObject, missing, optional, optionalNumber, optionalObject, optionalParams, optionalText, optionalTexts, present, refuseUnsupported, required, textOf } from './parameters.js';
 import { keysFrom, rowOfHit, rowsFrom, vectorsFrom } from './rows.js';
 import type { Answer, Verbs } from './verb.js';
 
@@ -83,16 +85,22 @@ async function search(database: Database, body: JsonObject): Promise<Answer> {
   return { data: hits.flatMap((list) => list.map((hit) => rowOfHit(collection.schema, hit))), topks: hits.map((list) => list.length) };
 }
 
-/** A search names the field and the metric it means; there is one of each to mean. */
-/** `recall` and `ef` of searchParams, or of the params in them, where Milvus has them. */
-function effort(body: JsonObject): { readonly recall?: number; readonly ef?: number } {
+/** `recall` and `ef` of searchParams, or of the params in them, where Milvus has them; and every other of Milvus' params. */
+function effort(body: JsonObject): Pick<SearchOptions, 'recall' | 'ef' | 'params'> {
   const outer = optionalObject(body, 'searchParams');
   const inner = optionalObject(outer, 'params');
   const number = (name: string): number | undefined => optionalNumber(inner, name) ?? optionalNumber(outer, name);
-  const [recall, ef] = [number('recall'), number('ef')];
-  return { ...(recall === undefined ? {} : { recall }), ...(ef === undefined ? {} : { ef }) };
+  return { ...present('recall', number('recall')), ...present('ef', number('ef')), params: searchParams(outer) };
 }
 
+// The params, and of what stands beside them what Milvus has in them; `recall` is ours.
+function searchParams(outer: JsonObject): Params {
+  const beside = Object.entries(outer).filter(([name]) => Object.hasOwn(SEARCH_PARAMETERS, name));
+  const { recall: _, ...inner } = optionalParams(outer, 'params');
+  return { ...optionalParams({ params: Object.fromEntries(beside) }, 'params'), ...inner };
+}
+
+/** A search names the field and the metric it means; there is one of each to mean. */
 function checkSearched(schema: Schema, body: JsonObject): void {
   const { name, metric } = vectorField(schema);
   const field = optionalText(body, 'annsField') ?? name;

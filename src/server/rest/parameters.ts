@@ -1,6 +1,7 @@
 // Parameters: reading what a request asks for out of its JSON object. An absent parameter and null are the same;
 // a missing one is refused with 1802, one of the wrong type with 1801, as Milvus does.
 
+import type { Params } from '../../model/parameter.js';
 import { isObject, type JsonInput, type JsonObject } from '../json.js';
 import { RefusedRequest, STATUS } from '../status.js';
 
@@ -45,6 +46,23 @@ export function optionalNumber(body: JsonObject, name: string): number | undefin
 
 export function optionalObject(body: JsonObject, name: string): JsonObject {
   return asObject(optional(body, name) ?? {}, name);
+}
+
+/** Settings of an index or a search: numbers, flags and text by name. */
+export function optionalParams(body: JsonObject, name: string): Params {
+  const entries = Object.entries(optionalObject(body, name)).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return [key, value];
+      if (typeof value === 'bigint') return [key, value.toString()];
+      throw wrongType(`${name}.${key}`, 'a number, a string, true or false', value);
+    }),
+  );
+}
+
+/** A member, if it has a value. */
+export function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V };
 }
 
 /** An array of objects; none if absent. */

@@ -9,10 +9,11 @@ import { parseObject, toJson, type JsonObject } from '../json.js';
 import { failureOf, RefusedRequest, STATUS } from '../status.js';
 import { COLLECTION_VERBS } from './collections.js';
 import { ENTITY_VERBS } from './entities.js';
+import { INDEX_VERBS } from './indexes.js';
 import { optionalText, optionalTexts } from './parameters.js';
 import type { Verbs } from './verb.js';
 
-const VERBS: Verbs = { ...COLLECTION_VERBS, ...ENTITY_VERBS };
+const VERBS: Verbs = { ...COLLECTION_VERBS, ...ENTITY_VERBS, ...INDEX_VERBS };
 const DATABASE = 'default';
 const PARTITION = '_default';
 
