@@ -34,8 +34,8 @@ FUZZ(input) {
   const Array<uint8_t> content = input.array<uint8_t>(blocks * elanus::scan_block_bytes(padded_dim));
 
   elanus::Ivf ivf;
-  if (!ivf.open({centres.data(), reinterpret_cast<const uint8_t *>(begins.data()), content.data(), centres.bytes(),
-                 begins.bytes(), content.bytes()}, row_count, codes.quantizer)) return;
+  if (ivf.open({centres.data(), reinterpret_cast<const uint8_t *>(begins.data()), content.data(), centres.bytes(),
+                begins.bytes(), content.bytes()}, row_count, codes.quantizer) != ELANUS_OK) return;
   elanus::IvfScratch scratch;
   MUST(scratch.init(ivf.list_count(), kKeepMax));
   elanus::IvfSearch search(ivf, input.byte() % 2 == 0 ? codes.rows() : elanus::CodeRows{nullptr, 0}, &scratch);
