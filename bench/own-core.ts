@@ -1,41 +1,17 @@
 // Our core as a target: the index behind the C ABI, without the engine above it. A query is a call of its own, so
 // that no two queries share a read of the base.
 
-import { METRICS } from '../src/model/metric.js';
-import { rerankOf } from '../src/engine/calibration.js';
-import type { Candidates, Core, FlatIndex } from '../src/ports/core.js';
+import type { Candidates, Core } from '../src/ports/core.js';
+import { coreRecipe, type CoreName } from './cores.js';
+import { countsOf, unitBytes } from './counts.js';
 import { measureBuild } from './measure.js';
-import type { BenchMetric, NodeTarget, Searcher, Task } from './target.js';
+import { buildAnn, flatOf, OWN_METRICS, ownIndex } from './own-index.js';
+import { optionsOf } from './own-options.js';
+import type { NodeTarget, Searcher, Task } from './target.js';
 
-const APPEND_ROWS = 4096;
-const STEP_PAIRS = 100_000_000;
-
-export const OWN_METRICS: readonly BenchMetric[] = ['l2', 'ip', 'cosine'];
-
-/** Errors: an index that we do not have. AUTOINDEX and HNSW are our graph. */
-export function ownIndex(asked: string): 'FLAT' | 'GRAPH' {
-  if (asked === 'FLAT') return 'FLAT';
-  if (asked === 'AUTOINDEX' || asked === 'HNSW' || asked === 'GRAPH') return 'GRAPH';
-  throw new Error(`absent: it has no index ${asked}`);
-}
-
-/** The named-upper-case form of a metric that we have. */
-export function ownMetric(metric: BenchMetric): (typeof METRICS)[number] {
-  const found = METRICS.find((name) => name.toLowerCase() === metric);
-  if (found === undefined) throw new Error(`absent: it has no metric ${metric}`);
-  return found;
-}
-
-export function coreTarget(prepare: NodeTarget['prepare'], createCore: () => Promise<Core>): NodeTarget {
-  return { own: true, metrics: OWN_METRICS, prepare, open: async (task) => [await (ownIndex(task.index) === 'FLAT' ? openFlat : openGraph)(await createCore(), task)] };
-}
-
-function flatOf(core: Core, { metric, base }: Task): FlatIndex {
-  const { d } = base;
-  const rows = base.values as Float32Array;
-  const built = core.createFlat(d, ownMetric(metric));
-  for (let row = 0; row < base.n; row += APPEND_ROWS) built.append(rows.subarray(row * d, Math.min(row + APPEND_ROWS, base.n) * d));
-  return built;
+export function coreTarget(name: CoreName): NodeTarget {
+  const { absent, create } = coreRecipe(name);
+  return { own: true, metrics: OWN_METRICS, prepare: absent, open: async (task) => [await (ownIndex(task.index) === 'FLAT' ? openFlat : openGraph)(await create(), task)] };
 }
 
 function queriesOf({ base, queries }: Task): readonly Float32Array[] {
@@ -44,18 +20,10 @@ function queriesOf({ base, queries }: Task): readonly Float32Array[] {
 
 /** `ramBytes` is what the graph takes beside the vectors: they are read for the exact scores alone, by row number. */
 async function openGraph(core: Core, task: Task): Promise<Searcher> {
-  const { k } = task;
-  const flat = flatOf(core, task);
-  const { index: bytes, buildS, buildCpuS } = await measureBuild(() => {
-    const build = core.buildIndex(flat, { kind: 'graph', seed: 1, rowsSha256: new Uint8Array(32) });
-    while (!build.step(STEP_PAIRS));
-    const file = build.bytes();
-    build.close();
-    return file;
-  });
-  const ann = core.openIndex(bytes, flat);
+  const { metric, base, k } = task;
+  const { ann, bytes, buildS, buildCpuS, unit } = await buildAnn(core, flatOf(core, metric, base));
   const asked = queriesOf(task);
-  let effort = { ef: k, rerank: k };
+  let options = optionsOf(k, k);
   return {
     index: 'GRAPH',
     params: { kernels: core.kernels, buildCpuS, ram: 'codes and graph, less the vectors', file: 'the index file' },
@@ -63,23 +31,30 @@ async function openGraph(core: Core, task: Task): Promise<Searcher> {
     buildS,
     fileBytes: bytes.length,
     ramBytes: ann.memoryBytes,
-    set: (ef) => void (effort = { ef, rerank: rerankOf(ef, k) }),
-    search: (query) => ann.search(asked[query] as Float32Array, k, effort),
+    set: (ef) => void (options = optionsOf(ef, k)),
+    search: (query) => ann.search(asked[query] as Float32Array, k, options),
     ids: ({ rows: found, counts }: Candidates) => found.subarray(0, counts[0]),
+    counts: () => countsOf(ann.cost(), unit, base.n),
   };
 }
 
 async function openFlat(core: Core, task: Task): Promise<Searcher> {
-  const { k, base } = task;
-  const { index: flat, buildS, buildCpuS } = await measureBuild(() => flatOf(core, task));
+  const { metric, k, base } = task;
+  const { index: flat, buildS, buildCpuS } = await measureBuild(() => flatOf(core, metric, base));
   const asked = queriesOf(task);
+  const unit = unitBytes(base.d, 0);
+  let scans = 0;
   return {
     index: 'FLAT',
     params: { kernels: core.kernels, buildCpuS, ram: 'by its own account', file: 'the vectors' },
     buildS,
     fileBytes: base.n * base.d * 4,
     ramBytes: core.memoryBytes(),
-    search: (query) => flat.search(asked[query] as Float32Array, k),
+    search(query) {
+      scans++;
+      return flat.search(asked[query] as Float32Array, k);
+    },
     ids: ({ rows: found, counts }: Candidates) => found.subarray(0, counts[0]),
+    counts: () => countsOf({ hops: 0, scored: 0, reranked: 0, scans }, unit, base.n),
   };
 }

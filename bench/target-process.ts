@@ -44,7 +44,9 @@ export class TargetProcess {
   ask(request: Request & { readonly op: 'build' }): Promise<BuildAnswer>;
   ask(request: Request & { readonly op: 'tune' }): Promise<TuneAnswer>;
   ask(request: Request & { readonly op: 'run' }): Promise<RunAnswer>;
-  ask(request: Request): Promise<unknown> {
+  /** What a study's process of its own answers (bench/serve.ts). */
+  ask<Answer>(request: { readonly op: string }): Promise<Answer>;
+  ask(request: { readonly op: string }): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.ended !== undefined) return reject(new Error(this.ended));
       const timer = setTimeout(() => {

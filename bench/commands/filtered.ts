@@ -1,0 +1,2 @@
+// x
+export async function filtered(_: readonly string[]): Promise<void> {}

@@ -1,0 +1,2 @@
+// x
+export async function plot(_: readonly string[]): Promise<void> {}
