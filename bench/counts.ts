@@ -37,9 +37,8 @@ export function unitBytes(d: number, graphBytes: number): UnitBytes {
   return { hop: graphBytes, code4: padded / 2 + FACTORS, code1: padded / 8 + 4 + 4 + 2, vector: d * 4 };
 }
 
-/** Searches answered by looking at every row are no part of it: `scans` of them read `rows` vectors each. */
-export function countsOf(cost: SearchCost & { readonly scanned?: number; readonly lists?: number }, unit: UnitBytes, rows: number): Counts {
-  const { hops, scored, scanned = 0, lists = 0, reranked, scans } = cost;
+/** A query answered by looking at every row reads `rows` vectors. */
+export function countsOf({ hops, scored, scanned, lists, reranked, scans }: SearchCost, unit: UnitBytes, rows: number): Counts {
   const vectors = reranked + scans * rows;
   return { hops, codes4: scored, codes1: scanned, lists, vectors, bytes: hops * unit.hop + scored * unit.code4 + scanned * unit.code1 + vectors * unit.vector };
 }

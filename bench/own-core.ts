@@ -5,33 +5,40 @@ import type { Candidates, Core } from '../src/ports/core.js';
 import { coreRecipe, type CoreName } from './cores.js';
 import { countsOf, unitBytes } from './counts.js';
 import { measureBuild } from './measure.js';
-import { buildAnn, flatOf, OWN_METRICS, ownIndex } from './own-index.js';
+import { flatOf, openAnn, OWN_METRICS, ownKinds, type OpenedAnn } from './own-index.js';
 import { optionsOf } from './own-options.js';
 import type { NodeTarget, Searcher, Task } from './target.js';
 
 export function coreTarget(name: CoreName): NodeTarget {
   const { absent, create } = coreRecipe(name);
-  return { own: true, metrics: OWN_METRICS, prepare: absent, open: async (task) => [await (ownIndex(task.index) === 'FLAT' ? openFlat : openGraph)(await create(), task)] };
+  return { own: true, metrics: OWN_METRICS, prepare: absent, open: async (task) => open(await create(), task) };
+}
+
+async function open(core: Core, task: Task): Promise<readonly Searcher[]> {
+  const kinds = ownKinds(task.index);
+  if (kinds.length === 0) return [await openFlat(core, task)];
+  const opened = await openAnn(core, flatOf(core, task.metric, task.base), kinds);
+  return opened.map((index) => searcherOf(core, task, index));
 }
 
 function queriesOf({ base, queries }: Task): readonly Float32Array[] {
   return Array.from({ length: queries.n }, (_, q) => (queries.values as Float32Array).subarray(q * base.d, (q + 1) * base.d));
 }
 
-/** `ramBytes` is what the graph takes beside the vectors: they are read for the exact scores alone, by row number. */
-async function openGraph(core: Core, task: Task): Promise<Searcher> {
-  const { metric, base, k } = task;
-  const { ann, bytes, buildS, buildCpuS, unit } = await buildAnn(core, flatOf(core, metric, base));
+/** `ramBytes` is what the index takes beside the vectors: they are read for the exact scores alone, by row number. */
+function searcherOf(core: Core, task: Task, { ann, fileBytes, buildS, buildCpuS, unit }: OpenedAnn): Searcher {
+  const { base, k } = task;
   const asked = queriesOf(task);
-  let options = optionsOf(k, k);
+  const knob = ann.kind === 'graph' ? { name: 'ef', min: k, max: 4000 } : { name: 'nprobe', min: 1, max: ann.lists };
+  let options = optionsOf(ann.kind, knob.min, k);
   return {
-    index: 'GRAPH',
-    params: { kernels: core.kernels, buildCpuS, ram: 'codes and graph, less the vectors', file: 'the index file' },
-    knob: { name: 'ef', min: k, max: 4000 },
+    index: ann.kind.toUpperCase(),
+    params: { kernels: core.kernels, buildCpuS, lists: ann.lists, ram: 'the index, less the vectors', file: 'the index file' },
+    knob,
     buildS,
-    fileBytes: bytes.length,
+    fileBytes,
     ramBytes: ann.memoryBytes,
-    set: (ef) => void (options = optionsOf(ef, k)),
+    set: (effort) => void (options = optionsOf(ann.kind, effort, k)),
     search: (query) => ann.search(asked[query] as Float32Array, k, options),
     ids: ({ rows: found, counts }: Candidates) => found.subarray(0, counts[0]),
     counts: () => countsOf(ann.cost(), unit, base.n),
@@ -55,6 +62,6 @@ async function openFlat(core: Core, task: Task): Promise<Searcher> {
       return flat.search(asked[query] as Float32Array, k);
     },
     ids: ({ rows: found, counts }: Candidates) => found.subarray(0, counts[0]),
-    counts: () => countsOf({ hops: 0, scored: 0, reranked: 0, scans }, unit, base.n),
+    counts: () => countsOf({ hops: 0, scored: 0, scanned: 0, lists: 0, reranked: 0, scans }, unit, base.n),
   };
 }

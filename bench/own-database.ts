@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Database, SearchResult } from '../src/engine/api.js';
 import type { Hit } from '../src/model/hit.js';
 import { measureBuild } from './measure.js';
-import { OWN_METRICS, ownIndex, ownMetric } from './own-index.js';
+import { OWN_METRICS, ownKinds, ownMetric } from './own-index.js';
 import { inRepository, missingBuild } from './repository.js';
 import type { NodeTarget, Searcher, Task } from './target.js';
 
@@ -38,7 +38,9 @@ async function indexed(db: Database): Promise<void> {
 }
 
 async function openDatabase(core: 'native' | 'wasm', turned: DatabaseKnob, { metric, k, index, base, queries }: Task): Promise<Searcher> {
-  const name = ownIndex(index);
+  const kinds = ownKinds(index);
+  if (kinds.length === 1 && kinds[0] === 'ivf') throw new Error(`absent: the engine builds no index ${index}`);
+  const name = kinds.length === 0 ? 'FLAT' : 'GRAPH';
   const { open } = (await import(pathToFileURL(inRepository('dist/node.js')).href)) as Package;
   const db = await open('bench', { storage: 'memory', core });
   const vector = (values: Float32Array, row: number): Float32Array => values.subarray(row * base.d, (row + 1) * base.d);

@@ -3,11 +3,19 @@
 
 import { calibrate, effortFor, rerankOf } from '../src/engine/calibration.js';
 import { webAmbient } from '../src/platform/ambient.js';
-import type { AnnIndex, AnnOptions, FlatIndex } from '../src/ports/core.js';
+import type { AnnIndex, AnnOptions, FlatIndex, IndexKind } from '../src/ports/core.js';
 
-/** For an effort set by hand. */
-export function optionsOf(effort: number, k: number): AnnOptions {
-  return { ef: effort, rerank: rerankOf(effort, k) };
+/** Rows that are kept by the first estimate of lists, and those of them that are scored exactly, for each that is asked for. */
+const IVF_KEEP = 5;
+const IVF_RERANK = 2;
+
+/** What lists wait under a filter where the engine has calibrated nothing: docs/decisions/0009-ivf.md, between its two sets. */
+const PATIENCE = 400;
+
+/** For an effort set by hand: of a graph the rows kept on the way (ef), of an IVF the lists read (nprobe). */
+export function optionsOf(kind: IndexKind, effort: number, k: number): AnnOptions {
+  if (kind === 'ivf') return { effort, keep: IVF_KEEP * k, rerank: IVF_RERANK * k, patience: 0 };
+  return { effort, keep: k, rerank: rerankOf(effort, k), patience: 0 };
 }
 
 /** For an asked recall; undefined where only looking at every row will do. */
@@ -17,7 +25,9 @@ export type Chooser = (k: number, recall: number) => AnnOptions | undefined;
 export async function chooserOf(rows: FlatIndex, ann: AnnIndex): Promise<Chooser> {
   const calibration = await calibrate(rows, ann, webAmbient(), () => false);
   return (k, recall) => {
-    const effort = effortFor(calibration, k, recall);
-    return effort && { ef: effort.ef, rerank: effort.rerank };
+    const found = effortFor(calibration, k, recall);
+    if (found === undefined) return undefined;
+    const { effort, keep, rerank, patience } = found;
+    return patience > 0 ? { effort, keep, rerank, patience } : { effort, keep: Math.max(keep, IVF_KEEP * k), rerank, patience: PATIENCE };
   };
 }

@@ -6,7 +6,7 @@ import { bitsetBytes } from '../../src/model/bitset.js';
 import type { AnnOptions, Candidates } from '../../src/ports/core.js';
 import { coreRecipe, type CoreName } from '../cores.js';
 import { countsOf, type Counts } from '../counts.js';
-import { buildAnn, flatOf } from '../own-index.js';
+import { flatOf, openAnn, type OpenedAnn } from '../own-index.js';
 import { chooserOf } from '../own-options.js';
 import { encodeIds, type VectorFile } from '../protocol.js';
 import { serve } from '../serve.js';
@@ -58,7 +58,7 @@ await serve(async (request: OpenRequest | CellRequest): Promise<OpenAnswer | Cel
 async function open({ core: name, metric, k, recall, base, queries }: OpenRequest): Promise<OpenAnswer> {
   const core = await coreRecipe(name).create();
   const flat = flatOf(core, metric, { n: base.n, d: base.d, values: floats(base.path) });
-  const { ann, buildS, unit } = await buildAnn(core, flat);
+  const [{ ann, buildS, unit }] = (await openAnn(core, flat, ['graph'])) as readonly [OpenedAnn];
   const options = (await chooserOf(flat, ann))(k, recall);
   const values = floats(queries.path);
   const asked = Array.from({ length: queries.n }, (_, q) => values.subarray(q * base.d, (q + 1) * base.d));
