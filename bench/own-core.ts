@@ -6,7 +6,7 @@ import { coreRecipe, type CoreName } from './cores.js';
 import { countsOf, unitBytes } from './counts.js';
 import { measureBuild } from './measure.js';
 import { flatOf, openAnn, OWN_METRICS, ownKinds, type OpenedAnn } from './own-index.js';
-import { optionsOf } from './own-options.js';
+import { optionsOf, WIDTHS, type Width } from './own-options.js';
 import type { NodeTarget, Searcher, Task } from './target.js';
 
 export function coreTarget(name: CoreName): NodeTarget {
@@ -18,7 +18,7 @@ async function open(core: Core, task: Task): Promise<readonly Searcher[]> {
   const kinds = ownKinds(task.index);
   if (kinds.length === 0) return [await openFlat(core, task)];
   const opened = await openAnn(core, flatOf(core, task.metric, task.base), kinds);
-  return opened.map((index) => searcherOf(core, task, index));
+  return opened.flatMap((index) => WIDTHS[index.ann.kind].map((width) => searcherOf(core, task, index, width)));
 }
 
 function queriesOf({ base, queries }: Task): readonly Float32Array[] {
@@ -26,19 +26,19 @@ function queriesOf({ base, queries }: Task): readonly Float32Array[] {
 }
 
 /** `ramBytes` is what the index takes beside the vectors: they are read for the exact scores alone, by row number. */
-function searcherOf(core: Core, task: Task, { ann, fileBytes, buildS, buildCpuS, unit }: OpenedAnn): Searcher {
+function searcherOf(core: Core, task: Task, { ann, fileBytes, buildS, buildCpuS, unit }: OpenedAnn, width: Width): Searcher {
   const { base, k } = task;
   const asked = queriesOf(task);
   const knob = ann.kind === 'graph' ? { name: 'ef', min: k, max: 4000 } : { name: 'nprobe', min: 1, max: ann.lists };
-  let options = optionsOf(ann.kind, knob.min, k);
+  let options = optionsOf(ann.kind, knob.min, k, width);
   return {
     index: ann.kind.toUpperCase(),
-    params: { kernels: core.kernels, buildCpuS, lists: ann.lists, ram: 'the index, less the vectors', file: 'the index file' },
+    params: { kernels: core.kernels, buildCpuS, lists: ann.lists, ...(ann.kind === 'ivf' ? { keep: width.keep * k, rerank: width.rerank * k } : {}), ram: 'the index, less the vectors', file: 'the index file' },
     knob,
     buildS,
     fileBytes,
     ramBytes: ann.memoryBytes,
-    set: (effort) => void (options = optionsOf(ann.kind, effort, k)),
+    set: (effort) => void (options = optionsOf(ann.kind, effort, k, width)),
     search: (query) => ann.search(asked[query] as Float32Array, k, options),
     ids: ({ rows: found, counts }: Candidates) => found.subarray(0, counts[0]),
     counts: () => countsOf(ann.cost(), unit, base.n),

@@ -5,29 +5,42 @@ import { calibrate, effortFor, rerankOf } from '../src/engine/calibration.js';
 import { webAmbient } from '../src/platform/ambient.js';
 import type { AnnIndex, AnnOptions, FlatIndex, IndexKind } from '../src/ports/core.js';
 
-/** Rows that are kept by the first estimate of lists, and those of them that are scored exactly, for each that is asked for. */
-const IVF_KEEP = 5;
-const IVF_RERANK = 2;
+/**
+ * Rows that are kept by the first estimate of lists, and those of them that are scored exactly, for each that is asked for.
+ * Few dimensions make rough estimates, and then it takes more; which is one of the things that calibration finds.
+ */
+export interface Width {
+  readonly keep: number;
+  readonly rerank: number;
+}
+const USUAL: Width = { keep: 5, rerank: 2 };
+
+/** What is tried where nothing is calibrated; a graph has one. */
+export const WIDTHS: Readonly<Record<IndexKind, readonly Width[]>> = {
+  graph: [USUAL],
+  ivf: [USUAL, { keep: 10, rerank: 4 }, { keep: 20, rerank: 6 }, { keep: 40, rerank: 10 }],
+};
 
 /** What lists wait under a filter where the engine has calibrated nothing: docs/decisions/0009-ivf.md, between its two sets. */
 const PATIENCE = 400;
 
 /** For an effort set by hand: of a graph the rows kept on the way (ef), of an IVF the lists read (nprobe). */
-export function optionsOf(kind: IndexKind, effort: number, k: number): AnnOptions {
-  if (kind === 'ivf') return { effort, keep: IVF_KEEP * k, rerank: IVF_RERANK * k, patience: 0 };
+export function optionsOf(kind: IndexKind, effort: number, k: number, { keep, rerank }: Width): AnnOptions {
+  if (kind === 'ivf') return { effort, keep: keep * k, rerank: rerank * k, patience: 0 };
   return { effort, keep: k, rerank: rerankOf(effort, k), patience: 0 };
 }
 
 /** For an asked recall; undefined where only looking at every row will do. */
-export type Chooser = (k: number, recall: number) => AnnOptions | undefined;
+export type Chooser = (k: number, recall: number, filtered: boolean) => AnnOptions | undefined;
 
 /** Calibrates as the engine does when it seals. */
 export async function chooserOf(rows: FlatIndex, ann: AnnIndex): Promise<Chooser> {
   const calibration = await calibrate(rows, ann, webAmbient(), () => false);
-  return (k, recall) => {
+  return (k, recall, filtered) => {
     const found = effortFor(calibration, k, recall);
     if (found === undefined) return undefined;
     const { effort, keep, rerank, patience } = found;
-    return patience > 0 ? { effort, keep, rerank, patience } : { effort, keep: Math.max(keep, IVF_KEEP * k), rerank, patience: PATIENCE };
+    if (!filtered || patience > 0) return { effort, keep, rerank, patience };
+    return { effort, keep: Math.max(keep, USUAL.keep * k), rerank: Math.max(rerank, USUAL.rerank * k), patience: PATIENCE };
   };
 }

@@ -88,8 +88,8 @@ async function measureCore(core: CoreName, args: FilteredArgs, { folder, base, q
   const target = new TargetProcess(core, [process.execPath, '--expose-gc', '--import', 'tsx', PROCESS], log);
   process.once('exit', () => target.kill());
   const { metric, k, recall: asked } = args;
-  const { options } = await target.send<OpenAnswer>({ op: 'open', core, metric, k, recall: asked, base, queries } satisfies OpenRequest);
-  log(`${core}: ${options === null ? 'exact, as no effort is known to reach the recall' : JSON.stringify(options)}`);
+  const { options, plainOptions } = await target.send<OpenAnswer>({ op: 'open', core, metric, k, recall: asked, base, queries } satisfies OpenRequest);
+  log(`${core}: ${options === null ? 'exact, as no effort is known to reach the recall' : `${JSON.stringify(options)}, without a filter ${JSON.stringify(plainOptions)}`}`);
   const lines: FilteredLine[] = [];
   for (const cell of cells) {
     const filters = join(folder, 'filters');

@@ -26,8 +26,9 @@ export interface OpenRequest {
 export interface OpenAnswer {
   readonly buildS: number;
   readonly kernels: string;
-  /** What the engine would search with; null where it would scan. */
+  /** What the engine would search with under a filter, and without; null where it would scan. */
   readonly options: AnnOptions | null;
+  readonly plainOptions: AnnOptions | null;
 }
 
 export interface CellRequest {
@@ -59,16 +60,18 @@ async function open({ core: name, metric, k, recall, base, queries }: OpenReques
   const core = await coreRecipe(name).create();
   const flat = flatOf(core, metric, { n: base.n, d: base.d, values: floats(base.path) });
   const [{ ann, buildS, unit }] = (await openAnn(core, flat, ['graph'])) as readonly [OpenedAnn];
-  const options = (await chooserOf(flat, ann))(k, recall);
+  const choose = await chooserOf(flat, ann);
+  const options = choose(k, recall, true);
+  const plainOptions = choose(k, recall, false);
   const values = floats(queries.path);
   const asked = Array.from({ length: queries.n }, (_, q) => values.subarray(q * base.d, (q + 1) * base.d));
   const query = (q: number): Float32Array => asked[q] as Float32Array;
   const exact = (q: number, rows?: Uint8Array): Candidates => flat.search(query(q), k, rows);
-  const search = (q: number, rows?: Uint8Array): Candidates => (options === undefined ? exact(q, rows) : ann.search(query(q), k, options, rows));
-  const arms: Arms = { filtered: search, exact, plain: search, counts: (scanRows) => countsOf(ann.cost(), unit, scanRows) };
+  const search = (chosen: AnnOptions | undefined, q: number, rows?: Uint8Array): Candidates => (chosen === undefined ? exact(q, rows) : ann.search(query(q), k, chosen, rows));
+  const arms: Arms = { filtered: (q, rows) => search(options, q, rows), exact, plain: (q) => search(plainOptions, q), counts: (scanRows) => countsOf(ann.cost(), unit, scanRows) };
   for (let q = 0; q < Math.min(WARM_UP_QUERIES, queries.n); q++) arms.plain(q);
   opened = { arms, rows: base.n, queryCount: queries.n, k };
-  return { buildS, kernels: core.kernels, options: options ?? null };
+  return { buildS, kernels: core.kernels, options: options ?? null, plainOptions: plainOptions ?? null };
 }
 
 function cell({ filters, filterOf }: CellRequest): CellAnswer {
