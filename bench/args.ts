@@ -1,88 +1,62 @@
-// The command line of `npm run bench -- ann …`. Its flags are a contract: results are compared across versions by them.
+// The command line of the commands that take a data set: `ann`, whose flags are a contract as results are compared
+// across versions by them, and `plot`, `calibration` and `overhead`, which share most of them.
 
-import { parseArgs } from 'node:util';
-import { BENCH_METRICS, type BenchMetric } from './target.js';
-import { UsageError } from './usage-error.js';
+import { integer, metricOf, needed, parseFlags, share, targetList, text, type Values } from './flags.js';
+import type { BenchMetric } from './target.js';
 
-export interface Args {
+/** Where the data are, and how far is far. */
+export interface DataArgs {
   readonly base: string;
   readonly query: string;
   readonly gt: string;
   readonly metric: BenchMetric;
   readonly k: number;
-  readonly recall: number;
   /** Only the first so many base rows. */
   readonly rows: number | undefined;
+}
+
+export interface Args extends DataArgs {
+  readonly recall: number;
   readonly targets: readonly string[];
   readonly index: string;
   /** JSON lines only: no table. */
   readonly json: boolean;
 }
 
+export const DATA_USAGE = '--base F --query F --gt F [--metric l2|ip|cosine|hamming|jaccard] [--k 10]';
+
 export const USAGE =
-  'npm run -s bench -- ann --base F --query F --gt F [--metric l2|ip|cosine|hamming|jaccard] [--k 10] [--recall 0.95]\n' +
-  '  [--rows N] [--targets native,wasm,peer:hnswlib,…] [--index AUTOINDEX|FLAT|…] [--json]';
+  `npm run -s bench -- ann ${DATA_USAGE} [--recall 0.95]\n` +
+  '  [--rows N] [--targets native,wasm,peer:hnswlib,…] [--index AUTOINDEX|FLAT|HNSW|IVF_FLAT|…] [--json]';
+
+const FLAGS = ['base', 'query', 'gt', 'metric', 'k', 'recall', 'rows', 'targets', 'index'];
 
 /** `targets` are the names known; all of them run where --targets is not given. Errors: `UsageError`. */
 export function readArgs(argv: readonly string[], targets: readonly string[]): Args {
-  const { values, positionals } = parse(argv);
-  if (positionals.length !== 1 || positionals[0] !== 'ann') throw new UsageError(`expected the command "ann", found ${JSON.stringify(positionals.join(' '))}\n${USAGE}`);
-  const metric = BENCH_METRICS.find((name) => name === (values.metric ?? 'l2'));
-  if (metric === undefined) throw new UsageError(`--metric: expected one of ${BENCH_METRICS.join(', ')}, found ${JSON.stringify(values.metric)}`);
+  return argsOf(parseFlags(argv, 'ann', FLAGS, USAGE), USAGE, targets, targets);
+}
+
+/**
+ * The flags of `ann` for another command, which may have `more` of its own, given back beside them. `usual` are the targets
+ * where none is named. Errors: `UsageError`.
+ */
+export function readCommand(argv: readonly string[], command: string, more: readonly string[], usage: string, known: readonly string[], usual: readonly string[]): { readonly args: Args; readonly values: Values } {
+  const values = parseFlags(argv, command, [...FLAGS, ...more], usage);
+  return { args: argsOf(values, usage, known, usual), values };
+}
+
+function argsOf(values: Values, usage: string, known: readonly string[], usual: readonly string[]): Args {
+  const { rows, targets } = values;
   return {
-    base: needed('--base', values.base),
-    query: needed('--query', values.query),
-    gt: needed('--gt', values.gt),
-    metric,
-    k: integer('--k', values.k ?? '10', 1, 16_384),
-    recall: recall(values.recall ?? '0.95'),
-    rows: values.rows === undefined ? undefined : integer('--rows', values.rows, 1, 0x7fff_ffff),
-    targets: values.targets === undefined ? targets : names(values.targets, targets),
-    index: (values.index ?? 'AUTOINDEX').toUpperCase(),
-    json: values.json ?? false,
+    base: needed('--base', values['base'], usage),
+    query: needed('--query', values['query'], usage),
+    gt: needed('--gt', values['gt'], usage),
+    metric: metricOf(text(values['metric'], 'l2')),
+    k: integer('--k', text(values['k'], '10'), 1, 16_384),
+    recall: share('--recall', text(values['recall'], '0.95')),
+    rows: typeof rows === 'string' ? integer('--rows', rows, 1, 0x7fff_ffff) : undefined,
+    targets: typeof targets === 'string' ? targetList(targets, known) : usual,
+    index: text(values['index'], 'AUTOINDEX').toUpperCase(),
+    json: values['json'] === true,
   };
-}
-
-function parse(argv: readonly string[]) {
-  const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { base: text, query: text, gt: text, metric: text, k: text, recall: text, rows: text, targets: text, index: text, json: { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${USAGE}`);
-  }
-}
-
-function needed(flag: string, value: string | undefined): string {
-  if (value === undefined || value === '') throw new UsageError(`${flag} is missing\n${USAGE}`);
-  return value;
-}
-
-function integer(flag: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) throw new UsageError(`${flag}: expected an integer from ${min} to ${max}, found ${JSON.stringify(text)}`);
-  return value;
-}
-
-function recall(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 1)) throw new UsageError(`--recall: expected a number above 0, at most 1, found ${JSON.stringify(text)}`);
-  return value;
-}
-
-function names(list: string, known: readonly string[]): readonly string[] {
-  const asked = list.split(',').map((name) => name.trim());
-  asked.forEach((name, i) => {
-    if (!known.includes(name) && !isModulePath(name)) throw new UsageError(`--targets: unknown target ${JSON.stringify(name)}, expected some of ${known.join(', ')}, or the path of a module`);
-    if (asked.indexOf(name) !== i) throw new UsageError(`--targets: ${JSON.stringify(name)} is named twice`);
-  });
-  return asked;
-}
-
-/** A target may be given as the path of its module. */
-export function isModulePath(name: string): boolean {
-  return name.includes('/') && /\.(ts|js|mjs)$/.test(name);
 }

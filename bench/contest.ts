@@ -1,6 +1,7 @@
 // Contest: every target is built and tuned, then they take turns: A B C, A B C, … ROUNDS times. Only one process
 // works at any moment. A target that fails drops out with its reason; the others go on.
 
+import type { Counts } from './counts.js';
 import { decodeIds, type Request, type RunAnswer } from './protocol.js';
 import type { LoadedTarget } from './registry.js';
 import type { Variant } from './target.js';
@@ -27,6 +28,8 @@ export interface Outcome {
   readonly tuned?: Tuned;
   /** One a round; none if it did not get that far. */
   readonly rounds: readonly Round[];
+  /** Of one query at the tuned setting, if the target counts. */
+  readonly counts?: Counts;
   readonly unreached?: boolean;
   readonly error?: string;
 }
@@ -67,6 +70,7 @@ class Contestant {
   private variants: readonly Variant[] = [];
   private ready: Ready | undefined;
   private readonly rounds: Round[] = [];
+  private counts: Counts | undefined;
   private error: string | undefined;
 
   constructor(
@@ -105,7 +109,8 @@ class Contestant {
 
   async round(): Promise<void> {
     if (!this.ready?.tuned.reached) return;
-    const { passes, wallS, cpuS, p50Ms, p99Ms } = await this.run(this.ready, ROUND_SECONDS);
+    const { passes, wallS, cpuS, p50Ms, p99Ms, counts } = await this.run(this.ready, ROUND_SECONDS);
+    this.counts = counts;
     const queries = passes * this.task.queryCount;
     this.rounds.push({ qps: queries / wallS, qpsCpu: queries / cpuS, p50Ms, p99Ms });
   }
@@ -118,6 +123,7 @@ class Contestant {
       own: this.loaded.target.own,
       rounds: this.error === undefined ? this.rounds : [],
       ...(ready === undefined || variant === undefined ? {} : { variant, tuned: ready.tuned, unreached: !ready.tuned.reached }),
+      ...(this.counts === undefined || this.error !== undefined ? {} : { counts: this.counts }),
       ...(this.error === undefined ? {} : { error: this.error }),
     };
   }

@@ -1,45 +1,27 @@
-// The process of a target written in TypeScript: `driver.ts MODULE` loads the module's `target` and answers the
-// protocol until it is told to close or its stdin ends. Whatever the target prints goes to stderr.
+// The process of a target written in TypeScript: `driver.ts MODULE` loads the module's `target` and answers the protocol.
 
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { isBinary } from './distance.js';
 import { measureRun } from './measure.js';
 import { encodeIds, type BuildAnswer, type Request, type RunAnswer, type TuneAnswer, type VectorFile } from './protocol.js';
+import { serve } from './serve.js';
 import type { NodeTarget, Searcher, Task, Vectors } from './target.js';
-
-console.log = console.info = console.debug = console.error;
 
 const { target } = (await import(pathToFileURL(process.argv[2] ?? '').href)) as { readonly target: NodeTarget };
 let searchers: readonly Searcher[] = [];
 let task: Task | undefined;
 const settings = new Map<number, number>();
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const request = JSON.parse(line) as Request;
-  if (request.op === 'close') break;
-  try {
-    reply({ ok: await answer(request) });
-  } catch (error) {
-    reply({ error: error instanceof Error ? error.message : String(error) });
-  }
-}
-process.exit(0);
-
-function reply(message: unknown): void {
-  process.stdout.write(`${JSON.stringify(message)}\n`);
-}
-
-async function answer(request: Exclude<Request, { readonly op: 'close' }>): Promise<BuildAnswer | TuneAnswer | RunAnswer> {
+await serve(async (request: Exclude<Request, { readonly op: 'close' }>): Promise<BuildAnswer | TuneAnswer | RunAnswer> => {
   if (request.op === 'build') return build(request);
   const searcher = searchers[request.variant];
   if (searcher === undefined || task === undefined) throw new Error(`no variant ${request.variant} is built`);
   await turn(request.variant, searcher, request.knob);
-  const { answers, ...measured } = await measureRun(searcher, task.queries.n, request.op === 'run' ? request.secondsMin : 0);
-  const ids = encodeIds(gather(searcher, answers, task.k));
-  return request.op === 'run' ? { ...measured, ids } : { ids };
-}
+  const { answers, counts, ...measured } = await measureRun(searcher, task.queries.n, request.op === 'run' ? request.secondsMin : 0);
+  const told = { ids: encodeIds(gather(searcher, answers, task.k)), ...(counts === undefined ? {} : { counts }), ...promised(searcher, answers) };
+  return request.op === 'run' ? { ...measured, ...told } : told;
+});
 
 /** Leaves a knob alone that stands right: for some, turning it means loading the index again, with cold caches. */
 async function turn(variant: number, searcher: Searcher, value: number | null): Promise<void> {
@@ -69,4 +51,8 @@ function gather(searcher: Searcher, answers: readonly unknown[], k: number): Int
     for (let i = 0; i < Math.min(k, ids.length); i++) all[q * k + i] = ids[i] as number;
   });
   return all;
+}
+
+function promised({ promised }: Searcher, answers: readonly unknown[]): { readonly promised?: number } {
+  return promised === undefined ? {} : { promised: answers.reduce<number>((sum, answer) => sum + promised(answer), 0) / answers.length };
 }

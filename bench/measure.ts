@@ -1,5 +1,6 @@
 // Measuring within a target's process: building, and passes over the query set.
 
+import { perQuery } from './counts.js';
 import type { RunAnswer } from './protocol.js';
 import type { Build, Searcher } from './target.js';
 import { quantile } from './statistics.js';
@@ -31,9 +32,10 @@ function cpuSeconds(since: NodeJS.CpuUsage): number {
 }
 
 /** Whole passes until `secondsMin` have gone by. Answers are decoded after the clock has stopped. */
-export async function measureRun(searcher: Searcher, queryCount: number, secondsMin: number): Promise<Omit<RunAnswer, 'ids'> & { readonly answers: readonly unknown[] }> {
+export async function measureRun(searcher: Searcher, queryCount: number, secondsMin: number): Promise<Omit<RunAnswer, 'ids' | 'promised'> & { readonly answers: readonly unknown[] }> {
   const answers = new Array<unknown>(queryCount);
   const latenciesMs: number[] = [];
+  const before = searcher.counts?.();
   const cpu = process.cpuUsage();
   const start = performance.now();
   let now = start;
@@ -42,12 +44,14 @@ export async function measureRun(searcher: Searcher, queryCount: number, seconds
     for (let q = 0; q < queryCount; q++) {
       const answer = searcher.search(q);
       answers[q] = answer instanceof Promise ? await answer : answer;
-      const before = now;
+      const last = now;
       now = performance.now();
-      latenciesMs.push(now - before);
+      latenciesMs.push(now - last);
     }
     passes++;
   } while (now - start < secondsMin * 1000);
   const cpuS = cpuSeconds(cpu);
-  return { passes, wallS: (now - start) / 1000, cpuS, p50Ms: quantile(latenciesMs, 0.5), p99Ms: quantile(latenciesMs, 0.99), answers };
+  const after = searcher.counts?.();
+  const counts = before === undefined || after === undefined ? {} : { counts: perQuery(before, after, passes * queryCount) };
+  return { passes, wallS: (now - start) / 1000, cpuS, p50Ms: quantile(latenciesMs, 0.5), p99Ms: quantile(latenciesMs, 0.99), ...counts, answers };
 }

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Database, SearchResult } from '../src/engine/api.js';
 import type { Hit } from '../src/model/hit.js';
 import { measureBuild } from './measure.js';
-import { OWN_METRICS, ownIndex, ownMetric } from './own-core.js';
+import { OWN_METRICS, ownKinds, ownMetric } from './own-index.js';
 import { inRepository, missingBuild } from './repository.js';
 import type { NodeTarget, Searcher, Task } from './target.js';
 
@@ -16,12 +16,15 @@ interface Package {
   open(name: string, options: { readonly storage: 'memory'; readonly core: 'native' | 'wasm' }): Promise<Database>;
 }
 
-export function databaseTarget(core: 'native' | 'wasm', coreFile: string): NodeTarget {
+/** What its knob turns: the recall asked for, or the effort set by hand. */
+export type DatabaseKnob = 'recall' | 'ef';
+
+export function databaseTarget(core: 'native' | 'wasm', coreFile: string, knob: DatabaseKnob = 'recall'): NodeTarget {
   return {
     own: true,
     metrics: OWN_METRICS,
     prepare: async () => missingBuild('dist/node.js', 'dist/filter.wasm', coreFile),
-    open: async (task) => [await openDatabase(core, task)],
+    open: async (task) => [await openDatabase(core, knob, task)],
   };
 }
 
@@ -34,8 +37,10 @@ async function indexed(db: Database): Promise<void> {
   }
 }
 
-async function openDatabase(core: 'native' | 'wasm', { metric, k, index, base, queries }: Task): Promise<Searcher> {
-  const name = ownIndex(index);
+async function openDatabase(core: 'native' | 'wasm', turned: DatabaseKnob, { metric, k, index, base, queries }: Task): Promise<Searcher> {
+  const kinds = ownKinds(index);
+  if (kinds.length === 1 && kinds[0] === 'ivf') throw new Error(`absent: the engine builds no index ${index}`);
+  const name = kinds.length === 0 ? 'FLAT' : 'GRAPH';
   const { open } = (await import(pathToFileURL(inRepository('dist/node.js')).href)) as Package;
   const db = await open('bench', { storage: 'memory', core });
   const vector = (values: Float32Array, row: number): Float32Array => values.subarray(row * base.d, (row + 1) * base.d);
@@ -51,7 +56,11 @@ async function openDatabase(core: 'native' | 'wasm', { metric, k, index, base, q
   });
   const health = await db.health();
   if (health.core !== core) throw new Error(`absent: expected the ${core} core, found ${health.core}`);
-  let recall = 1;
+  let effort: { readonly recall: number } | { readonly ef: number } = { recall: 1 };
+  const knob =
+    turned === 'ef'
+      ? { knob: { name: 'ef', min: k, max: 4000 }, set: (value: number) => void (effort = { ef: value }) }
+      : { knob: { name: 'recallPerMille', min: 500, max: 1000 }, set: (value: number) => void (effort = { recall: value / 1000 }) };
   const asked = Array.from({ length: queries.n }, (_, q) => vector(queries.values as Float32Array, q));
   return {
     index: name,
@@ -59,8 +68,9 @@ async function openDatabase(core: 'native' | 'wasm', { metric, k, index, base, q
     buildS,
     fileBytes: null,
     ramBytes: health.coreMemoryBytes,
-    ...(name === 'FLAT' ? {} : { knob: { name: 'recallPerMille', min: 500, max: 1000 }, set: (value: number) => void (recall = value / 1000) }),
-    search: (query) => collection.search({ data: asked[query] as Float32Array, limit: k, recall }),
+    ...(name === 'FLAT' ? {} : knob),
+    search: (query) => collection.search({ data: asked[query] as Float32Array, limit: k, ...effort }),
     ids: ({ hits }: SearchResult<readonly Hit[]>) => hits.map((hit) => Number(hit.id)),
+    promised: ({ recall }: SearchResult<readonly Hit[]>) => recall,
   };
 }

@@ -2,6 +2,7 @@
 // stdout, one at a time. An answer is `{ok: ...}` or `{error: text}`. Any line on stdout that does not start
 // with "{" is chatter and goes to the log. Programs in other languages speak the same lines.
 
+import type { Counts } from './counts.js';
 import type { BenchMetric, Variant } from './target.js';
 
 /** A raw little-endian file: f32 components, or packed bits when `d` counts bits (hamming, jaccard). */
@@ -24,6 +25,10 @@ export interface BuildAnswer {
 /** base64 of int32 little-endian, queries x k, best first; -1 where there are fewer than k. */
 export interface TuneAnswer {
   readonly ids: string;
+  /** Of one query, if the target counts. */
+  readonly counts?: Counts;
+  /** The mean recall that its answers said to expect, if they say so. */
+  readonly promised?: number;
 }
 
 /** Whole passes over the query set, until `secondsMin` of wall time have gone by; at least one. */

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
-import { isModulePath } from './args.js';
+import { isModulePath } from './flags.js';
 import type { Target } from './target.js';
 
 const FOLDER = fileURLToPath(new URL('./targets/', import.meta.url));

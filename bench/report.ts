@@ -2,6 +2,8 @@
 // measured; the line's `error` or `note` says why.
 
 import type { Outcome, Round } from './contest.js';
+import type { Counts } from './counts.js';
+import { rounded } from './log.js';
 import { median } from './statistics.js';
 import type { Params } from './target.js';
 
@@ -20,6 +22,8 @@ export interface TargetLine {
   readonly buildS: number | null;
   readonly fileBytes: number | null;
   readonly ramBytes: number | null;
+  /** Of one query; absent if the target does not count. */
+  readonly counts?: Counts;
   readonly note?: string;
   readonly error?: string;
 }
@@ -55,6 +59,7 @@ export function targetLine(outcome: Outcome, { n, d, k, recall }: Shape): Target
     buildS: variant === undefined ? null : rounded(variant.buildS),
     fileBytes: variant?.fileBytes ?? null,
     ramBytes: variant?.ramBytes ?? null,
+    ...(outcome.counts === undefined ? {} : { counts: outcome.counts }),
     ...(outcome.unreached ? { note: `recall ${recall} is out of reach; this is its best, not timed` } : {}),
     ...(outcome.error === undefined ? {} : { error: outcome.error }),
   };
@@ -74,11 +79,6 @@ export function ratioLines(outcomes: readonly Outcome[]): readonly RatioLine[] {
 function overRounds(rounds: readonly Round[], pick: (round: Round) => number | null): number | null {
   const values = rounds.map(pick).filter((value) => value !== null);
   return values.length === 0 ? null : rounded(median(values));
-}
-
-/** To five significant digits. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(5));
 }
 
 export function table(lines: readonly TargetLine[], ratios: readonly RatioLine[]): string {

@@ -13,6 +13,8 @@ const TAIL_CHARS = 600;
 
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1', NUMEXPR_NUM_THREADS: '1' };
 
+type Message = Readonly<Record<string, unknown>> & { readonly op: string };
+
 interface Waiting {
   resolve(answer: unknown): void;
   reject(error: Error): void;
@@ -45,6 +47,12 @@ export class TargetProcess {
   ask(request: Request & { readonly op: 'tune' }): Promise<TuneAnswer>;
   ask(request: Request & { readonly op: 'run' }): Promise<RunAnswer>;
   ask(request: Request): Promise<unknown> {
+    return this.send(request);
+  }
+
+  /** As ask, of a process that serves requests of its own (bench/serve.ts). */
+  send<Answer>(request: Message): Promise<Answer>;
+  send(request: Message): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.ended !== undefined) return reject(new Error(this.ended));
       const timer = setTimeout(() => {

@@ -2,6 +2,8 @@
 // and runs in a process of its own, so that memory, threads and CPU time are its alone. Adding a target is adding
 // a file. What a target file imports at its top must load without the peer installed; `open` may import the rest.
 
+import type { Counts } from './counts.js';
+
 export const BENCH_METRICS = ['l2', 'ip', 'cosine', 'hamming', 'jaccard'] as const;
 export type BenchMetric = (typeof BENCH_METRICS)[number];
 
@@ -53,6 +55,10 @@ export interface Searcher extends Variant {
   search(query: number): unknown;
   /** Row numbers of an answer, best first, outside the timing. */
   ids(answer: unknown): ArrayLike<number>;
+  /** What its searches cost so far, in sums; asked outside the timing. */
+  counts?(): Counts;
+  /** The recall that an answer says to expect. */
+  promised?(answer: unknown): number;
 }
 
 interface TargetBase {

@@ -58,14 +58,18 @@ function kthDistance(distance: Distance, query: number, rows: number, k: number)
   return nearest[lastPlace] as number;
 }
 
+/** The distance up to which a row ties with the true k-th at `kth`. */
+export function limitOf(metric: BenchMetric, kth: number): number {
+  return kth + RELATIVE * Math.abs(kth) + (metric === 'cosine' ? COSINE_ABSOLUTE : 0);
+}
+
 function createTruth(metric: BenchMetric, distance: Distance, farthest: Float64Array, k: number, rows: number): Truth {
-  const absolute = metric === 'cosine' ? COSINE_ABSOLUTE : 0;
   const wanted = Math.min(k, rows);
   return {
     recall(ids) {
       let right = 0;
       farthest.forEach((kth, q) => {
-        const limit = kth + RELATIVE * Math.abs(kth) + absolute;
+        const limit = limitOf(metric, kth);
         const answer = new Set(ids.subarray(q * k, (q + 1) * k));
         for (const row of answer) if (row >= 0 && row < rows && distance(q, row) <= limit) right++;
       });

@@ -12,6 +12,7 @@ const QUERIES = 256;
 const QUERIES_AT_ONCE = 32;
 const SIZES = [10, 100];
 const ENOUGH = 0.998;
+const IDLE_STEPS = 3;
 /** What the number of candidates that are kept may lose. */
 const KEPT_LOSS = 0.002;
 const EFS: readonly number[] = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 4, 4.8, 5.6, 6.4, 8, 9.6, 12.8, 16, 19.2, 25.6, 38.4, 51.2, 76.8];
@@ -96,14 +97,16 @@ class Trial {
     return this.#ladder(PATIENCE.map((patience) => ({ effort: 0, keep, rerank, patience })));
   }
 
-  /** Every step up to the first that finds enough. */
+  /** Every step up to the first that finds enough, or is the last of several that find no more than the one before. */
   async #ladder(steps: readonly AnnOptions[]): Promise<readonly CalibrationPoint[]> {
     const points: CalibrationPoint[] = [];
+    let idle = 0;
     for (const options of steps) {
       if (this.#stopped()) break;
-      const recall = lowerBound(await this.#recalls(options));
-      points.push({ k: this.#sample.k, ...options, recall: Math.floor(recall * 10_000) });
-      if (recall >= ENOUGH) break;
+      const recall = Math.floor(lowerBound(await this.#recalls(options)) * 10_000);
+      idle = recall > (points.at(-1)?.recall ?? -1) ? 0 : idle + 1;
+      points.push({ k: this.#sample.k, ...options, recall });
+      if (recall >= ENOUGH * 10_000 || idle === IDLE_STEPS) break;
     }
     return points;
   }

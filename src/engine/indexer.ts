@@ -36,7 +36,7 @@ export interface BuiltIndex {
 /** Undefined if `stopped` came true, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
 export async function buildIndex(segment: Segment, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, stopped: () => boolean): Promise<BuiltIndex | undefined> {
   const rows = segment.index;
-  const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, lists: wish.lists, seed: 1, rowsSha256 });
+  const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, ...(wish.lists === undefined ? {} : { lists: wish.lists }), seed: 1, rowsSha256 });
   try {
     while (!build.step(STEP_PAIRS)) {
       await ambient.pause();

@@ -62,6 +62,9 @@ uint32_t AnnSearcher::search_row(uint32_t self, const elanus_request &request, u
   return run({vector_.data(), request, {nullptr, index_->count() - 1}, self}, rows, scores);
 }
 
+// Of all rows, how many may be found.
+float AnnSearcher::share_of(const Passing &passing) const { return float(passing.count) / float(index_->count()); }
+
 uint32_t AnnSearcher::scan(const Task &task, uint32_t *rows, float *scores) {
   uint32_t count = 0;
   flat_->search(task.query, 1, task.request.k, task.passing.alive, &count, rows, scores);
@@ -131,7 +134,7 @@ void AnnSearcher::search_lists(const Task &task) {
   const uint32_t keep = request.keep > task.ranked() ? request.keep : task.ranked();
   ListSearch lists(index_->lists(), index_->codes(), &list_scratch_);
   lists.run({&query_, request.k, keep < effort_max_ ? keep : effort_max_, request.patience, task.passing.alive, task.absent,
-             found_, found_count_});
+             found_, found_count_, share_of(task.passing)});
   cost_.lists += lists.costs().lists;
   cost_.scored += lists.costs().coded;
   found_ = lists.found();
@@ -146,7 +149,7 @@ void AnnSearcher::search_blocks(const Task &task) {
   const uint32_t code_keep = flat_ == nullptr ? request.k : task.ranked();
   IvfSearch blocks(index_->lists(), index_->codes(), &ivf_scratch_);
   blocks.run({&query_, request.k, is_patient ? 0 : request.effort, request.keep, code_keep, is_patient ? request.patience : 0,
-              task.passing.alive, task.absent});
+              task.passing.alive, task.absent, share_of(task.passing)});
   cost_.lists += blocks.costs().lists;
   cost_.scanned += blocks.costs().scanned;
   cost_.scored += blocks.costs().coded;

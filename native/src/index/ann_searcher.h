@@ -50,6 +50,7 @@ class AnnSearcher {
     uint32_t ranked() const { return request.rerank > request.k ? request.rerank : request.k; }
   };
 
+  float share_of(const Passing &passing) const;
   uint32_t scan(const Task &task, uint32_t *rows, float *scores);
   uint32_t run(const Task &task, uint32_t *rows, float *scores);
   bool search_graph(const Task &task);

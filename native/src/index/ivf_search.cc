@@ -17,7 +17,7 @@ size_t IvfScratch::bytes() const {
 void IvfSearch::run(const IvfRequest &request) {
   costs_ = {};
   scratch_.pool_.begin(request.scan_keep > request.k ? request.scan_keep : request.k);
-  scratch_.patience_.begin(request.k, request.patience);
+  scratch_.patience_.begin(request.k, request.patience, request.share);
   scratch_.order_.begin(ivf_, *request.query);
   const uint32_t lists = ivf_.list_count();
   const uint32_t probes = request.probes == 0 || request.probes > lists ? lists : request.probes;
@@ -43,12 +43,12 @@ void IvfSearch::scan_list(const IvfRequest &request, uint32_t list, float distan
     uint32_t places = uint32_t((uint64_t(1) << count) - 1) << first;
     if (is_masked) {
       places = passing(request, block, places);
-      if (places == 0) continue;
     }
+    scratch_.patience_.wait(count, uint32_t(__builtin_popcount(places)));
+    if (places == 0) continue;
     float estimates[kScanRows];
     const uint32_t below = request.query->scan(block, distance, scratch_.pool_.threshold(), estimates) & places;
     costs_.scanned += count;
-    scratch_.patience_.wait(uint32_t(__builtin_popcount(places)));
     if (below != 0) take(below, block, estimates);
   }
 }

@@ -21,6 +21,7 @@ struct IvfRequest {
   float patience = 0;              // ends the search where it runs out (index/patience.h); 0: never
   const uint8_t *alive = nullptr;  // bit i % 8 of byte i / 8 says whether row i may be found; NULL: all may
   uint32_t absent = UINT32_MAX;    // a row that is searched past as if it were not there
+  float share = 1;                 // of all rows that may be found
 };
 
 // What a search cost.

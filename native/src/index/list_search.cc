@@ -41,7 +41,7 @@ void ListSearch::begin(const ListRequest &request) {
   costs_ = {};
   scratch_.order_.begin(ivf_, *request.query);
   scratch_.pool_.begin(request.keep > request.k ? request.keep : request.k);
-  scratch_.patience_.begin(request.k, request.patience);
+  scratch_.patience_.begin(request.k, request.patience, request.share);
   uint64_t *known = scratch_.known_.data();
   for (uint32_t i = 0; i < request.known_count; i++) {
     known[i] = pack_candidate(request.known[i].estimate, request.known[i].row);
@@ -55,16 +55,17 @@ void ListSearch::search_list(const ListRequest &request, uint32_t begin, uint32_
   uint32_t rows[kGathered];
   float estimates[kGathered];
   for (; begin < end; begin += kGathered) {
-    uint32_t ends[kGroups];
+    uint32_t ends[kGroups], reads[kGroups];
     uint32_t groups = 0, count = 0;
     for (uint32_t at = begin; at < end && groups < kGroups; at += kScanRows) {
-      count += gather(request, at, end - at < kScanRows ? end : at + kScanRows, rows + count);
+      reads[groups] = end - at < kScanRows ? end - at : kScanRows;
+      count += gather(request, at, at + reads[groups], rows + count);
       ends[groups++] = count;
     }
     estimate(request, rows, count, estimates);
     costs_.coded += count;
     for (uint32_t group = 0, i = 0; group < groups; group++) {
-      scratch_.patience_.wait(ends[group] - i);
+      scratch_.patience_.wait(reads[group], ends[group] - i);
       for (; i < ends[group]; i++) offer(request, estimates[i], rows[i]);
     }
   }

@@ -22,6 +22,7 @@ struct ListRequest {
   uint32_t absent = UINT32_MAX;      // a row that is searched past as if it were not there
   const Candidate *known = nullptr;  // rows that may be found, each once, with the estimates of their codes: what a
   uint32_t known_count = 0;          // search of another kind had when it gave up. At most keep_max
+  float share = 1;                   // of all rows that may be found
 };
 
 // What a search cost: lists, and codes read.

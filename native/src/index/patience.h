@@ -1,5 +1,7 @@
 // Patience: when a search of lists has read enough. Every 32 rows of a list add 32 (passing / 32)^(1/4), and a change
-// among the k best estimates sets the sum to 0: one value serves all filters of a segment (docs/decisions/0009).
+// among the k best estimates sets the sum to 0: one value serves all filters of a segment (docs/decisions/0009), but
+// those that cut out what is near the query. What is left is then all far and hardly nearer here than there, so patience
+// grows up to eightfold where fewer than half as many rows pass in the first lists as in all.
 #pragma once
 
 #include "base/array.h"
@@ -14,14 +16,19 @@ class Patience {
   bool init(uint32_t k_max) { return best_.resize(k_max); }
   size_t bytes() const { return best_.bytes(); }
 
-  // 0: it never ends. REQUIRES: 1 <= k <= k_max.
-  void begin(uint32_t k, float patience) {
+  // 0: it never ends. `share` of all rows pass the filter. REQUIRES: 1 <= k <= k_max, 0 < share <= 1.
+  void begin(uint32_t k, float patience, float share) {
     patience_ = patience;
+    share_ = share;
     waited_ = 0;
+    near_ = near_passing_ = 0;
     smallest_.begin(best_.data(), k);
   }
   // Up to 32 rows of one list were read, of which so many pass the filter.
-  void wait(uint32_t passing) { waited_ += kWeights[passing]; }
+  void wait(uint32_t read, uint32_t passing) {
+    waited_ += kWeights[passing];
+    if (near_ < kNearRows) look(read, passing);
+  }
   // A row was found, in them if wait() was called before.
   void offer(uint64_t candidate) {
     if (patience_ > 0 && smallest_.offer(candidate)) waited_ = 0;
@@ -37,8 +44,21 @@ class Patience {
       28.08994f, 28.45247f, 28.80165f, 29.13856f, 29.46419f, 29.77936f, 30.08482f, 30.38126f, 30.66927f,
       30.94938f, 31.22209f, 31.48783f, 31.74702f, 32.0f};
 
+  static constexpr uint32_t kNearRows = 512;
+  static constexpr float kStretchMax = 8;
+
+  void look(uint32_t read, uint32_t passing) {
+    near_ += read;
+    near_passing_ += passing;
+    if (near_ < kNearRows || patience_ == 0) return;
+    const float ratio = float(near_passing_) / (float(near_) * share_);
+    if (ratio < 0.5f) patience_ *= 1 + (kStretchMax - 1) * (1 - 2 * ratio);
+  }
+
   float patience_ = 0;
+  float share_ = 1;
   float waited_ = 0;
+  uint32_t near_ = 0, near_passing_ = 0;  // rows read first, and how many of them pass
   SmallestPacked smallest_;
   Array<uint64_t> best_;
 };

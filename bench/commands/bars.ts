@@ -1,0 +1,2 @@
+// x
+export async function bars(_: readonly string[]): Promise<void> {}
