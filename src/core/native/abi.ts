@@ -5,7 +5,7 @@ import { bitsetBytes, type Bitset } from '../../model/bitset.js';
 import { ElanusError, require, type ErrorCode } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Metric } from '../../model/metric.js';
-import type { AnnOptions, BuildOptions } from '../../ports/core.js';
+import type { AnnOptions, BuildOptions, CodesOptions } from '../../ports/core.js';
 
 export const ABI_VERSION = 1;
 
@@ -73,6 +73,17 @@ export function checkAnn({ ef, rerank }: AnnOptions): void {
   for (const [name, value] of [['ef', ef], ['rerank', rerank]] as const) {
     require(Number.isInteger(value) && value >= 1 && value < 2 ** 31, () => `${name}: expected a positive integer, found ${String(value)}`);
   }
+}
+
+/** Seeds the rotation of codes that are not stored: any value does. */
+export const CODES_SEED = 0x656c616e;
+
+export function checkUpdate(rowsMax: number): void {
+  require(Number.isInteger(rowsMax) && rowsMax >= 1 && rowsMax < 2 ** 31, () => `rowsMax: expected a positive integer, found ${String(rowsMax)}`);
+}
+
+export function checkCodes({ deviations }: CodesOptions): void {
+  require(typeof deviations === 'number' && deviations > 0, () => `deviations: expected a number above 0, found ${String(deviations)}`);
 }
 
 /** Number of queries. */

@@ -9,6 +9,7 @@ export interface Addon {
   readonly Builder: new () => AddonBuilder;
   readonly Index: new () => AddonIndex;
   readonly Searcher: new () => AddonSearcher;
+  readonly Codes: new () => AddonCodes;
 }
 
 export interface AddonFlat {
@@ -39,5 +40,15 @@ export interface AddonSearcher {
   search(queries: Float32Array, k: number, ef: number, rerank: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   searchRows(selves: Uint32Array, k: number, ef: number, rerank: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   cost(out: BigUint64Array): number;
+  close(): void;
+}
+
+export interface AddonCodes {
+  open(rows: AddonFlat, seed: number, kernels: number): number;
+  update(rowsMax: number, left: Uint32Array): number;
+  search(queries: Float32Array, k: number, deviations: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  recall(deviations: number): number;
+  cost(out: BigUint64Array): number;
+  bytes(): number;
   close(): void;
 }

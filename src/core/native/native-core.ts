@@ -6,6 +6,7 @@ import { ElanusError, require } from '../../model/errors.js';
 import type { Metric } from '../../model/metric.js';
 import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
+import { codesNative } from './native-codes.js';
 import { buildNative, openNative } from './native-index.js';
 import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
 
@@ -29,6 +30,7 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     kernels: checked.kernels[kernels] as string,
     predicates,
     createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, scratch, open),
+    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
     openIndex: (bytes, rows) => openNative(checked, bytes, rows, NativeFlat.addonOf(rows), kernels),
     memoryBytes: () => [...open].reduce((bytes, flat) => bytes + flat.bytes(), 0),
