@@ -141,7 +141,7 @@ ELANUS_API void elanus_codes_close(elanus_codes *codes);
 ** remains in rows, 0 if there is nothing to do before more rows are appended. After ELANUS_NO_MEMORY the codes serve on. */
 ELANUS_API elanus_status elanus_codes_update(elanus_codes *codes, uint32_t rows_max, uint32_t *left);
 /* As elanus_flat_search, but rows are left out whose code says that they are worse than the k best by more than
-** `deviations` (above 0) of the code's error. min(k, rows that take part) rows are found. */
+** `deviations` (above 0; beyond 64 the search is exact) of the code's error. min(k, rows that take part) rows are found. */
 ELANUS_API elanus_status elanus_codes_search(elanus_codes *codes, const float *queries, uint32_t query_count, uint32_t k,
                                              float deviations, const uint8_t *alive, uint32_t *counts, uint32_t *rows,
                                              float *scores);

@@ -61,7 +61,7 @@ export interface FlatCodes {
 }
 
 export interface CodesOptions {
-  /** A row is left out if its code says that it is worse than the k best by more than this many standard errors; above 0. */
+  /** A row is left out if its code says that it is worse than the k best by more than this many standard errors; above 0. Beyond 64: exact. */
   readonly deviations: number;
 }
 

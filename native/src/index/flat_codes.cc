@@ -13,15 +13,21 @@ constexpr uint32_t kTrainingRowsMax = 2048;
 // Steps of a trial that take as long as coding a row: one compares 64 rows with 32 queries.
 constexpr uint32_t kRowsPerTrialStep = 8;
 
+// More would only overflow: no code is so far off.
+constexpr float kDeviationsMax = 64;
+
 struct Sample {
   const TypedRows *rows;
   uint32_t size, count;
   float *vector;
 };
 
+// A row that cannot be estimated would spoil the mean, and counts as zero.
 const float *sampled_row(const void *owner, uint32_t i) {
   const Sample *sample = static_cast<const Sample *>(owner);
   sample->rows->read_f32(uint32_t(uint64_t(i) * sample->size / sample->count), 1, sample->vector);
+  const uint32_t dim = sample->rows->dim();
+  if (!is_estimable(sample->vector, dim)) memset(sample->vector, 0, dim * sizeof(float));
   return sample->vector;
 }
 
@@ -155,7 +161,7 @@ void FlatCodes::run_trial(uint32_t *budget) {
 
 uint32_t FlatCodes::search(const float *query, uint32_t k, float deviations, const uint8_t *alive, uint32_t *rows,
                            float *scores) {
-  if (current_ != nullptr && deviations > 0 && is_estimable(query, dim()) &&
+  if (current_ != nullptr && deviations <= kDeviationsMax && is_estimable(query, dim()) &&
       CodesSearch::is_worth_it(k, count_alive(alive, rows_.size()), current_->blocks.size())) {
     return search_.run(rows_, current_->blocks, {query, k, deviations, alive}, &current_->query, rows, scores);
   }
@@ -166,7 +172,7 @@ uint32_t FlatCodes::search(const float *query, uint32_t k, float deviations, con
 }
 
 float FlatCodes::recall(float deviations) const {
-  if (current_ == nullptr) return 1;
+  if (current_ == nullptr || deviations > kDeviationsMax) return 1;
   uint32_t within = 0;
   for (uint32_t i = 0; i < pair_count_; i++) within += deviations_[i] <= deviations;
   return (float(within) + 1) / (float(pair_count_) + 2);

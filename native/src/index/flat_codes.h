@@ -27,7 +27,8 @@ class FlatCodes {
   uint32_t left() const;
 
   // The `k` best rows of one query (dim floats), as elanus_flat_search, but a row whose code says that it is worse by
-  // more than `deviations` of the code's error is left out. min(k, rows that take part) rows are found. Gives how many.
+  // more than `deviations` (above 0; beyond 64 the search is exact) of the code's error is left out. Of the rows that take
+  // part k are found, or all. Gives how many.
   uint32_t search(const float *query, uint32_t k, float deviations, const uint8_t *alive, uint32_t *rows, float *scores);
   // The share of true neighbours that such a search is expected to find, at least: of pairs of near rows the share whose
   // codes are no farther off, by the rule of succession, so never 1. 1 while searches are exact.
