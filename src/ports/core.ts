@@ -14,6 +14,8 @@ export interface Core {
   readonly predicates: Predicates;
   /** An empty exact index. `dim` 2..32,768. Errors: `OutOfMemory`. */
   createFlat(dim: number, metric: Metric): FlatIndex;
+  /** Codes of these rows, which may go on growing and close after them; none are made before `update`. Errors: `OutOfMemory`. */
+  codesOf(rows: FlatIndex): FlatCodes;
   /** Begins to build an index of these rows (at least one), which neither change nor close before it ends. Errors: `OutOfMemory`. */
   buildIndex(rows: FlatIndex, options: BuildOptions): IndexBuild;
   /**
@@ -51,6 +53,39 @@ export interface FlatIndex {
 export type IndexStage = 'scan' | 'refine' | 'graph';
 
 export type IndexExtent = { readonly bytes: number } | { readonly headBytes: number };
+/**
+ * Codes beside the rows of a flat index, so that scanning it takes about a tenth of the time. Rows without codes are scored
+ * exactly, so every search knows every row. Made of no fewer than 1,024 rows of at least 64 dimensions; until then, and where
+ * codes would not help (few rows match, k is large), searches are exact.
+ */
+export interface FlatCodes {
+  /**
+   * Works for about as long as coding `rowsMax` rows takes (3 to 15 us each), now and then up to 4,096 more. Gives what is
+   * left in rows: 0 if there is nothing to do before more are appended. Errors: `OutOfMemory`; the codes serve on.
+   */
+  update(rowsMax: number): number;
+  /** As FlatIndex.search, nearly exactly; if k rows take part, k are found. */
+  search(queries: Float32Array, k: number, options: CodesOptions, alive?: Bitset): Candidates;
+  /** The recall that searches with these options are expected to have at least, measured on the rows; 1 while they are exact. */
+  recall(options: CodesOptions): number;
+  /** What it holds beside the rows. */
+  readonly memoryBytes: number;
+  /** What searches cost so far. */
+  cost(): CodesCost;
+  close(): void;
+}
+export interface CodesOptions {
+  /** A row is left out if its code says that it is worse than the k best by more than this many standard errors; above 0. Beyond 64: exact. */
+  readonly deviations: number;
+}
+export interface CodesCost {
+  /** 1-bit codes read. */
+  readonly scanned: number;
+  /** Full vectors read. */
+  readonly reranked: number;
+  /** Queries answered by looking at every row. */
+  readonly scans: number;
+}
 
 export interface BuildOptions {
   readonly kind: IndexKind;

@@ -51,16 +51,18 @@ void code4_of(const uint8_t *signs, const uint8_t *extra, uint32_t padded_dim, u
   }
 }
 
+void put_scan_nibbles(const uint8_t *signs, uint32_t at, uint32_t padded_dim, uint8_t *block) {
+  uint8_t *nibbles = block + at % 16;
+  const uint32_t shift = at / 16 * 4;
+  for (uint32_t j = 0; j < padded_dim / 8; j++, nibbles += 32) {
+    nibbles[0] |= uint8_t((signs[j] & 15) << shift);
+    nibbles[16] |= uint8_t((signs[j] >> 4) << shift);
+  }
+}
+
 void scan_nibbles_of(const uint8_t *const *signs, uint32_t count, uint32_t padded_dim, uint8_t *block) {
   memset(block, 0, scan_base_at(padded_dim));
-  for (uint32_t v = 0; v < count; v++) {
-    uint8_t *at = block + v % 16;
-    const uint32_t shift = v / 16 * 4;
-    for (uint32_t j = 0; j < padded_dim / 8; j++, at += 32) {
-      at[0] |= uint8_t((signs[v][j] & 15) << shift);
-      at[16] |= uint8_t((signs[v][j] >> 4) << shift);
-    }
-  }
+  for (uint32_t i = 0; i < count; i++) put_scan_nibbles(signs[i], i, padded_dim, block);
 }
 
 }  // namespace elanus

@@ -39,6 +39,8 @@ inline Factors factors_of(const uint8_t *record, size_t code_bytes) {
 void planes_of(const uint8_t *code4, uint32_t padded_dim, uint8_t *signs, uint8_t *extra);
 void code4_of(const uint8_t *signs, const uint8_t *extra, uint32_t padded_dim, uint8_t *code4);
 
+// Puts the signs of one vector (padded_dim / 8 bytes) into place `at` of a 1-bit block, whose nibbles there are zero.
+void put_scan_nibbles(const uint8_t *signs, uint32_t at, uint32_t padded_dim, uint8_t *block);
 // Transposes the signs of up to 32 vectors, signs[i] the S plane of vector i, into the nibbles of a 1-bit block.
 void scan_nibbles_of(const uint8_t *const *signs, uint32_t count, uint32_t padded_dim, uint8_t *block);
 

@@ -114,7 +114,6 @@ void Encoder::encode1(const float *centre, uint8_t *signs, Factors *out) {
     signs[i / 8] = uint8_t(bits);
   }
   *out = factors_of_sums(norm2, kernels_->sum_levels(residual_.data(), centre, levels_.data(), size, 0, kMiddle1));
-  out->error = 0;
 }
 
 }  // namespace elanus

@@ -30,7 +30,7 @@ class Encoder {
   void encode4(uint32_t centre, uint8_t *record);
   void encode7(uint32_t centre, uint8_t *record);
   // Writes the sign plane (padded_dim / 8 bytes) of the residual to `centre` (padded_dim floats, in the frame).
-  // Of the factors `centre` and `error` stay 0.
+  // Of the factors `centre` stays 0.
   void encode1(const float *centre, uint8_t *signs, Factors *factors);
 
  private:

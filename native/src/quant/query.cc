@@ -119,4 +119,17 @@ float Query::error4(const uint8_t *record, float deviations) const {
   return 2 * deviations * length * scale_of(factors.scale) * (float(factors.error) * kErrorUnit);
 }
 
+// Rounding to a step moves a product with a code by 2 scale |v| step / sqrt(12), |v| = sqrt(d) / 2, normally: beside the
+// code's own error, of which kScanErrorMin is a quarter in units of 1/128 (d / (d - 1) included), it is as if the query
+// were farther from the centre by step sqrt(d / 3), squared sums. The centre's distance is off by 2 |c| step' / sqrt(12);
+// what remains is the rounding of floats.
+Query::ScanError Query::scan_error(float centre_distance, float centre_norm2, float deviations) const {
+  constexpr float kFloatError = 4e-7f;
+  const float distance = centre_distance > 0 ? centre_distance : 0;
+  const float rounded = scan_.step * scan_.step * (float(codes_.padded_dim) / 3);
+  const float sizes = norm2_ + centre_norm2 + distance;
+  return {deviations * codes_.step * sqrtf(centre_norm2 / 3) + kFloatError * sizes,
+          2 * deviations * sqrtf(distance + rounded) * kErrorUnit};
+}
+
 }  // namespace elanus

@@ -42,6 +42,14 @@ class Query {
   // What the estimate from a 4-bit record is off by at most, with a certainty that grows with `deviations` (3 loses
   // nothing that was measured; RaBitQ's epsilon_0 is 1.9).
   float error4(const uint8_t *record, float deviations) const;
+  // The same for 1-bit estimates of residuals to a centre at this squared distance and of this squared length: what
+  // they are off by is at most fixed + slope * scale * error of the row's factors. REQUIRES: the error is kScanErrorMin
+  // or more; it then covers the rounding of the query as well.
+  struct ScanError {
+    float fixed, slope;
+  };
+  static constexpr uint8_t kScanErrorMin = 33;
+  ScanError scan_error(float centre_distance, float centre_norm2, float deviations) const;
 
   // The query in the frame, padded_dim floats, and its squared length there.
   const float *frame() const { return frame_; }

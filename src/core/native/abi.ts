@@ -5,7 +5,7 @@ import { bitsetBytes, type Bitset } from '../../model/bitset.js';
 import { ElanusError, require, type ErrorCode } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Metric } from '../../model/metric.js';
-import type { AnnOptions, BuildOptions, IndexKind, IndexStage, OpenOptions } from '../../ports/core.js';
+import type { AnnOptions, BuildOptions, CodesOptions, IndexKind, IndexStage, OpenOptions } from '../../ports/core.js';
 
 export const ABI_VERSION = 1;
 
@@ -125,6 +125,17 @@ function checkWhole(name: string, value: number): void {
 export function checkSelves(selves: Uint32Array, k: number): void {
   require(selves instanceof Uint32Array, () => 'selves: expected a Uint32Array');
   require(Number.isInteger(k) && k >= 1 && k <= LIMITS.topKMax, () => `k: expected 1 to ${LIMITS.topKMax}, found ${String(k)}`);
+}
+
+/** Seeds the rotation of codes that are not stored: any value does. */
+export const CODES_SEED = 0x656c616e;
+
+export function checkUpdate(rowsMax: number): void {
+  require(Number.isInteger(rowsMax) && rowsMax >= 1 && rowsMax < 2 ** 31, () => `rowsMax: expected a positive integer, found ${String(rowsMax)}`);
+}
+
+export function checkCodes({ deviations }: CodesOptions): void {
+  require(typeof deviations === 'number' && deviations > 0, () => `deviations: expected a number above 0, found ${String(deviations)}`);
 }
 
 /** Number of queries. */

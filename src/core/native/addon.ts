@@ -11,6 +11,7 @@ export interface Addon {
   readonly Searcher: new () => AddonSearcher;
   /** out: [bytes]; more: [0 or 1]. */
   indexExtent(head: Uint8Array, stage: number, bytes: BigUint64Array, more: Uint32Array): number;
+  readonly Codes: new () => AddonCodes;
 }
 
 export interface AddonFlat {
@@ -47,5 +48,15 @@ export interface AddonSearcher {
   searchRows(selves: Uint32Array, k: number, effort: number, keep: number, rerank: number, patience: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   /** out: hops, scored, scanned, lists, reranked, scans. */
   cost(out: BigUint64Array): number;
+  close(): void;
+}
+
+export interface AddonCodes {
+  open(rows: AddonFlat, seed: number, kernels: number): number;
+  update(rowsMax: number, left: Uint32Array): number;
+  search(queries: Float32Array, k: number, deviations: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  recall(deviations: number): number;
+  cost(out: BigUint64Array): number;
+  bytes(): number;
   close(): void;
 }

@@ -7,6 +7,7 @@ import type { Metric } from '../../model/metric.js';
 import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
 import { buildNative, nativeExtent, openNative } from './native-index.js';
+import { codesNative } from './native-codes.js';
 import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
 
 /** Places for results that are reused: a small typed array given to the addon costs more than a small search. */
@@ -29,6 +30,7 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     kernels: checked.kernels[kernels] as string,
     predicates,
     createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, scratch, open),
+    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
     openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),

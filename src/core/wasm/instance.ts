@@ -34,6 +34,13 @@ interface Exports {
   elanus_searcher_search(searcher: number, queries: number, queryCount: number, request: number, alive: number, counts: number, rows: number, scores: number): number;
   elanus_searcher_search_rows(searcher: number, selves: number, rowCount: number, request: number, counts: number, rows: number, scores: number): number;
   elanus_searcher_cost(searcher: number, cost: number): void;
+  elanus_codes_open(rows: number, seed: number, kernels: number, out: number): number;
+  elanus_codes_close(codes: number): void;
+  elanus_codes_update(codes: number, rowsMax: number, left: number): number;
+  elanus_codes_search(codes: number, queries: number, queryCount: number, k: number, deviations: number, alive: number, counts: number, rows: number, scores: number): number;
+  elanus_codes_recall(codes: number, deviations: number): number;
+  elanus_codes_cost(codes: number, cost: number): void;
+  elanus_codes_bytes(codes: number): number;
 }
 
 export class Instance {

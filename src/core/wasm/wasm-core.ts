@@ -4,6 +4,7 @@
 import type { Core, Predicates } from '../../ports/core.js';
 import { kernelsPosition, type CoreOptions } from '../native/abi.js';
 import { Instance } from './instance.js';
+import { codesWasm } from './wasm-codes.js';
 import { WasmFlat } from './wasm-flat.js';
 import { buildWasm, openWasm, wasmExtent } from './wasm-index.js';
 
@@ -16,6 +17,7 @@ export function createWasmCore(module: WebAssembly.Module, predicates: Predicate
     kernels: instance.kernels[kernels] as string,
     predicates,
     createFlat: (dim, metric) => new WasmFlat(instance, dim, metric, kernels),
+    codesOf: (rows) => codesWasm(instance, WasmFlat.of(instance, rows), kernels),
     buildIndex: (rows, options) => buildWasm(instance, WasmFlat.of(instance, rows), options, kernels),
     openIndex: (bytes, rows, options) => openWasm(instance, bytes, rows && WasmFlat.of(instance, rows), kernels, options),
     indexExtent: (head, stage) => wasmExtent(instance, head, stage),
