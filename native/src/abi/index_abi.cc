@@ -21,29 +21,22 @@ struct elanus_searcher {
   uint32_t dim;
 };
 
-namespace {
-
-template <class T>
-void close(T *handle) {
-  if (handle == nullptr) return;
-  handle->~T();
-  elanus::release(handle);
-}
-
-}  // namespace
+using elanus::close;
 
 extern "C" {
 
 elanus_status elanus_builder_open(const elanus_flat *rows, elanus_kind kind, uint32_t seed, const uint8_t *rows_sha256,
                                   uint32_t kernels, elanus_builder **out) {
-  if (rows == nullptr || rows_sha256 == nullptr || out == nullptr || rows->index.size() == 0) return ELANUS_INVALID;
+  if (rows == nullptr || rows_sha256 == nullptr || out == nullptr) return ELANUS_INVALID;
+  const elanus::Flat *dense = elanus::dense_of(rows);
+  if (dense == nullptr || dense->size() == 0) return ELANUS_INVALID;
   if (kind != ELANUS_GRAPH) return ELANUS_UNSUPPORTED;
   const elanus::CodeKernels *codes = elanus::code_kernels_at(kernels);
   const elanus::BuildKernels *build = elanus::build_kernels_at(kernels);
   if (codes == nullptr || build == nullptr) return ELANUS_UNSUPPORTED;
   void *memory = elanus::allocate(sizeof(elanus_builder));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
-  *out = new (memory) elanus_builder{{rows->index.vectors(), seed, rows_sha256, *codes, *build}, {}, false};
+  *out = new (memory) elanus_builder{{dense->vectors(), seed, rows_sha256, *codes, *build}, {}, false};
   return ELANUS_OK;
 }
 
@@ -94,14 +87,16 @@ size_t elanus_index_bytes(const elanus_index *index) { return index == nullptr ?
 elanus_status elanus_searcher_open(const elanus_index *index, const elanus_flat *rows, uint32_t ef_max,
                                    elanus_searcher **out) {
   if (index == nullptr || rows == nullptr || out == nullptr || ef_max == 0 || ef_max > ELANUS_EF_MAX) return ELANUS_INVALID;
+  const elanus::Flat *dense = elanus::dense_of(rows);
+  if (dense == nullptr) return ELANUS_INVALID;
   const elanus::Quantizer &quantizer = index->index.quantizer();
-  const elanus::TypedRows &vectors = rows->index.vectors();
+  const elanus::TypedRows &vectors = dense->vectors();
   if (vectors.dim() != quantizer.dim() || vectors.metric() != quantizer.metric()) return ELANUS_INVALID;
   if (vectors.size() != index->index.count()) return ELANUS_INVALID;
   void *memory = elanus::allocate(sizeof(elanus_searcher));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
   elanus_searcher *opened = new (memory) elanus_searcher{{}, vectors.dim()};
-  if (!opened->searcher.init(index->index, rows->index, ef_max)) {
+  if (!opened->searcher.init(index->index, *dense, ef_max)) {
     close(opened);
     return ELANUS_NO_MEMORY;
   }
