@@ -1,5 +1,6 @@
-// Fuzzer: the exact index through elanus.h. Whatever a caller asks for, in whatever order, arguments that break the
-// contract get a status, and an answer is one: live rows, each once, best first, as many as there are.
+// Fuzzer: the exact index through elanus.h, over every element. Whatever a caller asks for, in whatever order, arguments
+// that break the contract get a status, and an answer is one: live rows, each once, best first, in the range, and without
+// one as many as there are.
 #include <math.h>
 
 #include "elanus.h"
@@ -12,57 +13,87 @@ using fuzzing::is_alive;
 static constexpr uint32_t kRowsMax = 300;
 static constexpr uint32_t kQueriesMax = 70;
 
-static void check_answer(elanus_metric metric, uint32_t size, uint32_t k, const Array<uint8_t> *alive, uint32_t count,
-                         const uint32_t *rows, const float *scores) {
+struct Kind {
+  uint32_t dim;
+  elanus_metric metric;
+  elanus_element element;
+
+  bool is_binary() const { return element == ELANUS_BINARY_VECTOR; }
+  bool is_distance() const { return metric != ELANUS_IP && metric != ELANUS_COSINE; }
+  size_t row_bytes() const {
+    switch (element) {
+      case ELANUS_BINARY_VECTOR: return dim / 8;
+      case ELANUS_FLOAT_VECTOR: return size_t(dim) * 4;
+      case ELANUS_INT8_VECTOR: return dim;
+      default: return size_t(dim) * 2;
+    }
+  }
+  size_t query_bytes() const { return is_binary() ? dim / 8 : size_t(dim) * 4; }
+};
+
+static bool lies_in(const Kind &kind, const elanus_range &range, float score) {
+  if (kind.is_distance()) return range.range_filter <= score && score < range.radius;
+  return range.radius < score && score <= range.range_filter;
+}
+
+static void check_answer(const Kind &kind, uint32_t size, uint32_t k, const Array<uint8_t> *alive, const elanus_range *range,
+                         uint32_t count, const uint32_t *rows, const float *scores) {
   uint32_t live = 0;
   for (uint32_t row = 0; row < size; row++) live += alive == nullptr || is_alive(*alive, row);
-  MUST(count == (live < k ? live : k));
+  const uint32_t most = live < k ? live : k;
+  MUST(range == nullptr ? count == most : count <= most);
   bool seen[kRowsMax] = {};
   for (uint32_t i = 0; i < count; i++) {
     MUST(rows[i] < size && !seen[rows[i]]);
     MUST(alive == nullptr || is_alive(*alive, rows[i]));
     seen[rows[i]] = true;
+    MUST(range == nullptr || lies_in(kind, *range, scores[i]));
     if (i == 0 || isnan(scores[i])) continue;
-    MUST(metric == ELANUS_L2 ? scores[i - 1] <= scores[i] : scores[i - 1] >= scores[i]);
+    MUST(kind.is_distance() ? scores[i - 1] <= scores[i] : scores[i - 1] >= scores[i]);
     MUST(scores[i - 1] != scores[i] || rows[i - 1] < rows[i]);
   }
 }
 
-static void search(Input &input, const elanus_flat *flat, uint32_t dim, elanus_metric metric) {
+static void search(Input &input, const elanus_flat *flat, const Kind &kind) {
   const uint32_t size = elanus_flat_size(flat), query_count = input.between(0, kQueriesMax);
   const uint32_t k = input.byte() % 8 == 0 ? input.value<uint32_t>() : input.between(1, kRowsMax);
   if (k == 0 || k > ELANUS_K_MAX) {
-    MUST(elanus_flat_search(flat, nullptr, 0, k, nullptr, nullptr, nullptr, nullptr) == ELANUS_INVALID);
+    MUST(elanus_flat_search(flat, nullptr, 0, k, nullptr, nullptr, nullptr, nullptr, nullptr) == ELANUS_INVALID);
     return;
   }
-  const bool is_filtered = input.byte() % 2 == 0;
+  const bool is_filtered = input.byte() % 2 == 0, is_ranged = input.byte() % 4 == 0;
+  elanus_range bounds = {};
+  if (is_ranged) bounds = {input.value<float>(), input.value<float>()};
+  const elanus_range *range = is_ranged ? &bounds : nullptr;
   const Array<uint8_t> alive = input.array<uint8_t>((size + 63) / 64 * 8);
-  const Array<float> queries = input.array<float>(size_t(query_count) * dim);
+  const Array<uint8_t> queries = input.array<uint8_t>(size_t(query_count) * kind.query_bytes());
   Array<uint32_t> counts, rows;
   Array<float> scores;
   MUST(counts.resize(query_count) && rows.resize(size_t(query_count) * k) && scores.resize(size_t(query_count) * k));
-  MUST(elanus_flat_search(flat, queries.data(), query_count, k, is_filtered ? alive.data() : nullptr, counts.data(),
-                          rows.data(), scores.data()) == ELANUS_OK);
+  const elanus_status status = elanus_flat_search(flat, queries.data(), query_count, k, is_filtered ? alive.data() : nullptr,
+                                                  range, counts.data(), rows.data(), scores.data());
+  MUST(status == (isnan(bounds.radius) || isnan(bounds.range_filter) ? ELANUS_INVALID : ELANUS_OK));
+  if (status != ELANUS_OK) return;
   for (uint32_t q = 0; q < query_count; q++) {
-    check_answer(metric, size, k, is_filtered ? &alive : nullptr, counts[q], rows.data() + size_t(q) * k,
+    check_answer(kind, size, k, is_filtered ? &alive : nullptr, range, counts[q], rows.data() + size_t(q) * k,
                  scores.data() + size_t(q) * k);
   }
 }
 
-static void append(Input &input, elanus_flat *flat, uint32_t dim) {
+static void append(Input &input, elanus_flat *flat, const Kind &kind) {
   const uint32_t size = elanus_flat_size(flat), room = kRowsMax - size;
   const uint32_t count = input.between(0, room < 80 ? room : 80);
-  const Array<float> vectors = input.array<float>(size_t(count) * dim);
+  const Array<uint8_t> vectors = input.array<uint8_t>(size_t(count) * kind.row_bytes());
   MUST(elanus_flat_append(flat, vectors.data(), count) == ELANUS_OK);
-  Array<float> stored;
-  MUST(stored.resize(size_t(count) * dim));
+  Array<uint8_t> stored;
+  MUST(stored.resize(vectors.size()));
   MUST(elanus_flat_read(flat, size, count, stored.data()) == ELANUS_OK);
   MUST(memcmp(stored.data(), vectors.data(), stored.bytes()) == 0);
 }
 
 static void ask_for_nonsense(Input &input, elanus_flat *flat) {
   const uint32_t size = elanus_flat_size(flat), first = input.value<uint32_t>(), count = input.value<uint32_t>();
-  float nothing;
+  uint8_t nothing;
   if (first > size || count > size - first) MUST(elanus_flat_read(flat, first, count, &nothing) == ELANUS_INVALID);
   if (count > 0x7fffffff - size) MUST(elanus_flat_reserve(flat, count) == ELANUS_INVALID);
   MUST(elanus_flat_append(flat, nullptr, count) == (count > 0 ? ELANUS_INVALID : ELANUS_OK));
@@ -70,19 +101,22 @@ static void ask_for_nonsense(Input &input, elanus_flat *flat) {
 }
 
 FUZZ(input) {
-  const uint32_t dim = input.byte() % 16 == 0 ? input.value<uint16_t>() : input.between(1, 70);
-  const elanus_metric metric = input.between(0, 4);
+  Kind kind = {input.byte() % 16 == 0 ? input.value<uint16_t>() : input.between(1, 70), input.between(0, 6), input.between(99, 106)};
+  if (kind.is_binary() && input.byte() % 16 > 0) kind.dim *= 8;
+  const uint32_t dim = kind.dim;
   elanus_flat *flat = nullptr;
-  const elanus_status status = elanus_flat_open(dim, metric, input.between(0, 4), &flat);
+  const elanus_status status = elanus_flat_open(dim, kind.metric, kind.element, input.between(0, 4), &flat);
   MUST((status == ELANUS_OK) == (flat != nullptr));
   if (flat == nullptr) return;
-  MUST(dim > 0 && dim <= ELANUS_DIM_MAX && metric >= ELANUS_L2 && metric <= ELANUS_COSINE);
+  const bool has_bits = kind.metric == ELANUS_HAMMING || kind.metric == ELANUS_JACCARD;
+  MUST(kind.metric >= ELANUS_L2 && kind.metric <= ELANUS_JACCARD && has_bits == kind.is_binary());
+  MUST(kind.is_binary() ? dim >= 8 && dim % 8 == 0 && dim <= ELANUS_BINARY_DIM_MAX : dim > 0 && dim <= ELANUS_DIM_MAX);
   // With long vectors a step costs as much as many of the short.
-  for (uint32_t steps = dim > 70 ? 3 : 12; steps > 0 && !input.is_empty(); steps--) {
+  for (uint32_t steps = kind.row_bytes() > 280 ? 3 : 12; steps > 0 && !input.is_empty(); steps--) {
     switch (input.byte() % 4) {
       case 0: ask_for_nonsense(input, flat); break;
-      case 1: search(input, flat, dim, metric); break;
-      default: append(input, flat, dim);
+      case 1: search(input, flat, kind); break;
+      default: append(input, flat, kind);
     }
   }
   MUST(elanus_flat_bytes(flat) > 0);

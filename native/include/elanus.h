@@ -24,6 +24,7 @@ extern "C" {
 
 #define ELANUS_ABI_VERSION 1u
 #define ELANUS_DIM_MAX 32768u
+#define ELANUS_BINARY_DIM_MAX 262144u
 #define ELANUS_K_MAX 16384u
 
 typedef int32_t elanus_status;
@@ -40,8 +41,28 @@ typedef uint32_t elanus_metric;
 enum {
   ELANUS_L2 = 1,     /* score = squared Euclidean distance, ascending */
   ELANUS_IP = 2,     /* score = inner product, descending */
-  ELANUS_COSINE = 3  /* score = cosine similarity, descending; a zero vector scores 0 */
+  ELANUS_COSINE = 3, /* score = cosine similarity, descending; a zero vector scores 0 */
+  /* Of bit vectors alone. */
+  ELANUS_HAMMING = 4, /* score = number of bits that differ, ascending */
+  ELANUS_JACCARD = 5  /* score = 1 - |a & b| / |a | b|, ascending; 1 if neither has a bit set, as in Milvus */
 };
+
+/* What a vector is made of. Values are stored in segments: do not change them. */
+typedef uint32_t elanus_element;
+enum {
+  ELANUS_BINARY_VECTOR = 100,   /* bits, 8 to a byte; in which order does not matter to the scores */
+  ELANUS_FLOAT_VECTOR = 101,    /* float */
+  ELANUS_FLOAT16_VECTOR = 102,  /* uint16_t, IEEE 754 binary16 */
+  ELANUS_BFLOAT16_VECTOR = 103, /* uint16_t, the upper half of a float */
+  ELANUS_INT8_VECTOR = 105      /* int8_t */
+};
+
+/* Scores that a search looks for. Distances (L2, HAMMING, JACCARD): range_filter <= score < radius; similarities (IP,
+** COSINE): radius < score <= range_filter. Either may be infinite, neither NaN; no NaN score lies in a range. */
+typedef struct elanus_range {
+  float radius;
+  float range_filter;
+} elanus_range;
 
 ELANUS_API uint32_t elanus_abi_version(void);
 /* What a status means, a static string. */
@@ -54,27 +75,31 @@ ELANUS_API void elanus_free(void *memory);
 /* Kernel sets that this machine can run, best first; the last is always "scalar". NULL beyond the last. */
 ELANUS_API const char *elanus_kernels_name(uint32_t position);
 
-/* Flat index: exact search over f32 vectors that the index copies. Rows are numbered from 0 in order of appending. */
+/* Flat index: exact search over vectors that the index copies. Rows are numbered from 0 in order of appending. */
 typedef struct elanus_flat elanus_flat;
 
-/* dim 1..ELANUS_DIM_MAX. `kernels` is a position of elanus_kernels_name; 0 is the best. */
-ELANUS_API elanus_status elanus_flat_open(uint32_t dim, elanus_metric metric, uint32_t kernels, elanus_flat **out);
+/* dim 1..ELANUS_DIM_MAX under L2, IP or COSINE; of bit vectors a multiple of 8 up to ELANUS_BINARY_DIM_MAX under
+** HAMMING or JACCARD. Any other combination is ELANUS_INVALID. `kernels` is a position of elanus_kernels_name; 0 is
+** the best. */
+ELANUS_API elanus_status elanus_flat_open(uint32_t dim, elanus_metric metric, elanus_element element, uint32_t kernels,
+                                          elanus_flat **out);
 ELANUS_API void elanus_flat_close(elanus_flat *flat);
 ELANUS_API uint32_t elanus_flat_size(const elanus_flat *flat);
 /* Makes room for `count` more rows, so that appending them cannot fail for lack of memory. */
 ELANUS_API elanus_status elanus_flat_reserve(elanus_flat *flat, uint32_t count);
-/* `vectors` is count x dim, row-major. At most 2^31 - 1 rows in all. */
-ELANUS_API elanus_status elanus_flat_append(elanus_flat *flat, const float *vectors, uint32_t count);
-/* Copies rows first .. first + count to `out` (count x dim). */
-ELANUS_API elanus_status elanus_flat_read(const elanus_flat *flat, uint32_t first, uint32_t count, float *out);
+/* `vectors` is count x dim of the element (of bits count x dim / 8 bytes), row-major. At most 2^31 - 1 rows in all. */
+ELANUS_API elanus_status elanus_flat_append(elanus_flat *flat, const void *vectors, uint32_t count);
+/* Copies rows first .. first + count to `out`, as they were appended. */
+ELANUS_API elanus_status elanus_flat_read(const elanus_flat *flat, uint32_t first, uint32_t count, void *out);
 
-/* Best `k` rows (1..ELANUS_K_MAX) of each of `query_count` queries (query_count x dim), best first, equal scores by
-** row number. Row i takes part if bit i of `alive` (byte i >> 3, bit i & 7; ceil(size / 64) * 8 bytes) is set; all
-** take part if `alive` is NULL. A score that is NaN is worse than every other.
+/* Best `k` rows (1..ELANUS_K_MAX) of each of `query_count` queries, best first, equal scores by row number. Queries are
+** query_count x dim floats whatever the rows are made of, but bit vectors are asked for by bit vectors. Row i takes
+** part if bit i of `alive` (byte i >> 3, bit i & 7; ceil(size / 64) * 8 bytes) is set; all take part if `alive` is
+** NULL. Of these, rows whose score lies in `range`; all if it is NULL. A score that is NaN is worse than every other.
 ** Query q: counts[q] rows at rows[q * k ..], their scores at scores[q * k ..]. */
-ELANUS_API elanus_status elanus_flat_search(const elanus_flat *flat, const float *queries, uint32_t query_count,
-                                            uint32_t k, const uint8_t *alive, uint32_t *counts, uint32_t *rows,
-                                            float *scores);
+ELANUS_API elanus_status elanus_flat_search(const elanus_flat *flat, const void *queries, uint32_t query_count,
+                                            uint32_t k, const uint8_t *alive, const elanus_range *range,
+                                            uint32_t *counts, uint32_t *rows, float *scores);
 /* Bytes that the index holds. */
 ELANUS_API size_t elanus_flat_bytes(const elanus_flat *flat);
 
@@ -105,7 +130,7 @@ typedef struct {
 
 #define ELANUS_CALIBRATION_MAX 65536u
 
-/* `rows` holds at least one row, and neither changes nor is closed before the builder. The same rows and options give the
+/* `rows` holds at least one row and no bits, and neither changes nor is closed before the builder. The same rows and options give the
 ** same bytes, however the steps are cut. */
 ELANUS_API elanus_status elanus_builder_open(const elanus_flat *rows, const elanus_build_options *options, uint32_t kernels,
                                              elanus_builder **out);
@@ -221,6 +246,45 @@ ELANUS_API float elanus_codes_recall(const elanus_codes *codes, float deviations
 ELANUS_API void elanus_codes_cost(const elanus_codes *codes, uint64_t cost[3]);
 /* Bytes that the codes hold. */
 ELANUS_API size_t elanus_codes_bytes(const elanus_codes *codes);
+
+/* Sparse rows, and queries over them, come as compressed sparse rows (CSR): row i has the values values[j] at the
+** indices indices[j] (its terms) for j = indptr[i] .. indptr[i + 1] - 1. `indptr` has one number more than there are
+** rows, begins with 0 and does not descend. Indices of a row ascend; values are finite and not negative, and one of 0
+** is as if absent. Anything else is ELANUS_INVALID. */
+
+/* Sparse builder: from sparse rows to the bytes of an index file of kind sparse (docs/format.md). It takes 24 bytes a
+** value while it works. The same rows give the same bytes. */
+typedef struct elanus_sparse_builder elanus_sparse_builder;
+
+ELANUS_API elanus_status elanus_sparse_builder_open(elanus_sparse_builder **out);
+ELANUS_API void elanus_sparse_builder_close(elanus_sparse_builder *builder);
+/* `count` more rows, numbered on from those before; all or none of them. At most 2^31 - 1 rows and 2^32 - 1 values. */
+ELANUS_API elanus_status elanus_sparse_builder_append(elanus_sparse_builder *builder, const uint32_t *indptr,
+                                                      uint32_t count, const uint32_t *indices, const float *values);
+/* Makes the file of at least one row, which belongs to the builder, whose last call it is. `rows_sha256` (32
+** bytes) names the file that the rows are from. */
+ELANUS_API elanus_status elanus_sparse_builder_finish(elanus_sparse_builder *builder, const uint8_t *rows_sha256,
+                                                      const uint8_t **bytes, size_t *size_bytes);
+
+/* Sparse index: a file of kind sparse, opened. It holds what its searches write to: only one thread at a time may use it. */
+typedef struct elanus_sparse elanus_sparse;
+#define ELANUS_SPARSE_TERMS_MAX 65536u
+
+/* Copies what it needs of `bytes`, which are untrusted and 64-byte aligned. */
+ELANUS_API elanus_status elanus_sparse_open(const uint8_t *bytes, size_t size_bytes, elanus_sparse **out);
+ELANUS_API void elanus_sparse_close(elanus_sparse *index);
+ELANUS_API uint32_t elanus_sparse_size(const elanus_sparse *index);
+/* As elanus_flat_search under IP, of queries of up to ELANUS_SPARSE_TERMS_MAX terms; a row without a term of the query
+** is no hit. `drop_ratio` 0 is exact. Else, 0 < drop_ratio < 1, that share of a query's terms, those of the smallest
+** weights, need not find hits, which are still scored by all terms; under a finite range_filter all terms find. */
+ELANUS_API elanus_status elanus_sparse_search(elanus_sparse *index, const uint32_t *indptr, uint32_t query_count,
+                                              const uint32_t *indices, const float *values, uint32_t k, float drop_ratio,
+                                              const uint8_t *alive, const elanus_range *range, uint32_t *counts,
+                                              uint32_t *rows, float *scores);
+/* What the searches so far cost: values added up in whole lists, rows looked up one by one. */
+ELANUS_API void elanus_sparse_cost(const elanus_sparse *index, uint64_t cost[2]);
+/* Bytes that the index holds. */
+ELANUS_API size_t elanus_sparse_bytes(const elanus_sparse *index);
 
 #ifdef __cplusplus
 }

@@ -58,12 +58,12 @@ TEST_P(Flat, ASmallIndexTakesLittleMoreThanItsRows) {
 
 TEST_P(Flat, OpenRefusesWhatBreaksTheContract) {
   elanus_flat *flat = nullptr;
-  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(0, ELANUS_L2, GetParam(), &flat));
-  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(ELANUS_DIM_MAX + 1, ELANUS_L2, GetParam(), &flat));
-  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(4, 0, GetParam(), &flat));
-  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(4, 4, GetParam(), &flat));
-  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(4, ELANUS_L2, GetParam(), nullptr));
-  EXPECT_EQ(ELANUS_UNSUPPORTED, elanus_flat_open(4, ELANUS_L2, uint32_t(kernel_sets().size()), &flat));
+  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(0, ELANUS_L2, ELANUS_FLOAT_VECTOR, GetParam(), &flat));
+  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(ELANUS_DIM_MAX + 1, ELANUS_L2, ELANUS_FLOAT_VECTOR, GetParam(), &flat));
+  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(4, 0, ELANUS_FLOAT_VECTOR, GetParam(), &flat));
+  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(4, 4, ELANUS_FLOAT_VECTOR, GetParam(), &flat));
+  EXPECT_EQ(ELANUS_INVALID, elanus_flat_open(4, ELANUS_L2, ELANUS_FLOAT_VECTOR, GetParam(), nullptr));
+  EXPECT_EQ(ELANUS_UNSUPPORTED, elanus_flat_open(4, ELANUS_L2, ELANUS_FLOAT_VECTOR, uint32_t(kernel_sets().size()), &flat));
   EXPECT_EQ(nullptr, flat);
 }
 
@@ -94,7 +94,7 @@ TEST_P(Flat, SearchRefusesWhatBreaksTheContractAndWritesNothing) {
   float score = 99;
   const auto tried = [&](const elanus_flat *index, const float *queries, uint32_t k, uint32_t *counts, uint32_t *rows,
                          float *scores) {
-    return elanus_flat_search(index, queries, 1, k, nullptr, counts, rows, scores);
+    return elanus_flat_search(index, queries, 1, k, nullptr, nullptr, counts, rows, scores);
   };
   EXPECT_EQ(ELANUS_INVALID, tried(nullptr, query.data(), 1, &count, &row, &score));
   EXPECT_EQ(ELANUS_INVALID, tried(flat.get(), nullptr, 1, &count, &row, &score));
@@ -106,7 +106,7 @@ TEST_P(Flat, SearchRefusesWhatBreaksTheContractAndWritesNothing) {
   EXPECT_EQ(99u, count);
   EXPECT_EQ(99u, row);
   EXPECT_EQ(99.0f, score);
-  EXPECT_EQ(ELANUS_OK, elanus_flat_search(flat.get(), nullptr, 0, 1, nullptr, nullptr, nullptr, nullptr));
+  EXPECT_EQ(ELANUS_OK, elanus_flat_search(flat.get(), nullptr, 0, 1, nullptr, nullptr, nullptr, nullptr, nullptr));
 }
 
 RUN_ON_EVERY_KERNELS(Flat);

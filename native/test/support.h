@@ -36,7 +36,7 @@ using FlatPointer = std::unique_ptr<elanus_flat, CloseFlat>;
 
 inline FlatPointer open_flat(uint32_t dim, elanus_metric metric, uint32_t kernels) {
   elanus_flat *flat = nullptr;
-  EXPECT_EQ(ELANUS_OK, elanus_flat_open(dim, metric, kernels, &flat));
+  EXPECT_EQ(ELANUS_OK, elanus_flat_open(dim, metric, ELANUS_FLOAT_VECTOR, kernels, &flat));
   return FlatPointer(flat);
 }
 
@@ -57,7 +57,7 @@ inline Result search(const FlatPointer &flat, const std::vector<float> &queries,
   Result result{std::vector<uint32_t>(query_count), std::vector<uint32_t>(size_t(query_count) * k),
                 std::vector<float>(size_t(query_count) * k)};
   EXPECT_EQ(ELANUS_OK, elanus_flat_search(flat.get(), queries.data(), query_count, k,
-                                          alive == nullptr ? nullptr : alive->data(), result.counts.data(),
+                                          alive == nullptr ? nullptr : alive->data(), nullptr, result.counts.data(),
                                           result.rows.data(), result.scores.data()));
   return result;
 }

@@ -17,6 +17,8 @@ export class RowCoder {
   /** The table as it is now; undefined once closed. */
   readonly #table: () => Table | undefined;
   readonly #warn: (message: string) => void;
+  /** Of a segment, how many rows it had when all of them had codes. */
+  readonly #done = new WeakMap<Segment, number>();
   #running: Promise<void> | undefined;
   #failed = false;
 
@@ -45,14 +47,15 @@ export class RowCoder {
 
   async #run(): Promise<void> {
     for (let segment = this.#next(); segment !== undefined; segment = this.#next()) {
+      const { rows } = segment;
       segment.codes ??= this.#core.codesOf(segment.index);
-      segment.codes.update(STEP_ROWS);
+      if (segment.codes.update(STEP_ROWS) === 0) this.#done.set(segment, rows);
       await this.#ambient.pause();
     }
   }
 
   // Asked anew after every pause, in which segments may have come, gone, or got an index.
   #next(): Segment | undefined {
-    return this.#table()?.segments().find((segment) => segment.approximate === undefined && segment.rows >= CODED_ROWS_MIN && (segment.codes?.rows ?? 0) < segment.rows);
+    return this.#table()?.segments().find((segment) => segment.approximate === undefined && segment.rows >= CODED_ROWS_MIN && (this.#done.get(segment) ?? 0) < segment.rows);
   }
 }

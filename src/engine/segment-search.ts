@@ -3,7 +3,7 @@
 
 import type { Bitset } from '../model/bitset.js';
 import { listsToRead } from '../model/search-effort.js';
-import type { Candidates, FlatIndex } from '../ports/core.js';
+import type { Candidates, FlatCodes, FlatIndex } from '../ports/core.js';
 import type { SegmentCandidates } from './candidates.js';
 import { effortFor, givenEffort, harder, isFar, type Effort } from './effort.js';
 import { cutToRange, isTooFar } from './score-range.js';
@@ -12,6 +12,8 @@ import type { Segment, SegmentIndex } from './segment.js';
 
 /** Rows that a search by an index gives at most; beyond, every row is looked at. */
 const INDEXED_K_MAX = 16_384;
+/** Standard errors of 1-bit codes that are allowed for. */
+const DEVIATIONS: readonly number[] = [1, 1.5, 2, 2.5, 3, 4];
 
 /** `rows` take part; all of them if undefined. */
 export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
@@ -24,9 +26,15 @@ export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset |
 function approximately(segment: Segment, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
   const { approximate, codes } = segment;
   if (approximate !== undefined) return plan.range?.rangeFilter === undefined ? byIndex(segment, approximate, plan, k, rows) : ring(segment, approximate, plan, k, rows);
-  if (codes === undefined || plan.range?.rangeFilter !== undefined || codes.recall < plan.recall) return undefined;
-  const candidates = codes.search(plan.queries, k, rows);
-  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, segment.index.metric, k), recall: codes.recall };
+  return codes === undefined || plan.range?.rangeFilter !== undefined ? undefined : byCodes(segment, codes, plan, k, rows);
+}
+
+// Codes alone of growing rows: how far they may be off is measured on the rows, so the recall says what is allowed for.
+function byCodes(segment: Segment, codes: FlatCodes, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
+  const deviations = DEVIATIONS.find((tried) => codes.recall({ deviations: tried }) >= plan.recall);
+  if (deviations === undefined) return undefined;
+  const candidates = codes.search(plan.queries, k, { deviations }, rows);
+  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, segment.index.metric, k), recall: codes.recall({ deviations }) };
 }
 
 function byIndex(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {

@@ -6,6 +6,8 @@ export const LIMITS = {
   fieldsMax: 64,
   collectionsMax: 65_536,
   dimensionMax: 32_768,
+  /** Of bit vectors. */
+  binaryDimensionMax: 262_144,
   varCharBytesMax: 65_535,
   jsonBytesMax: 65_536,
   /** Hits per query, and offset + limit. */

@@ -1,10 +1,16 @@
 // Metrics and what their scores mean.
-// L2 scores are squared distances, smaller is nearer; IP and COSINE scores are similarities, larger is nearer.
+// L2 scores are squared distances, smaller is nearer; IP and COSINE scores are similarities, larger is nearer. Of bit
+// vectors, HAMMING counts the bits that differ and JACCARD is 1 - |a & b| / |a | b|, 1 if neither has a bit set: distances.
 
+/** Of vectors of numbers: what a FloatVector field may have. */
 export const METRICS = ['L2', 'IP', 'COSINE'] as const;
 export type Metric = (typeof METRICS)[number];
 
+/** Of bit vectors. */
+export const BINARY_METRICS = ['HAMMING', 'JACCARD'] as const;
+export type BinaryMetric = (typeof BINARY_METRICS)[number];
+
 /** True if a smaller score is a nearer row. */
-export function isDistance(metric: Metric): boolean {
-  return metric === 'L2';
+export function isDistance(metric: Metric | BinaryMetric): boolean {
+  return metric !== 'IP' && metric !== 'COSINE';
 }

@@ -3,7 +3,7 @@
 
 import type { Bitset } from '../model/bitset.js';
 import type { IndexKind } from '../model/index-kind.js';
-import type { Metric } from '../model/metric.js';
+import type { BinaryMetric, Metric } from '../model/metric.js';
 
 export type { IndexKind };
 
@@ -12,8 +12,15 @@ export interface Core {
   /** The kernel set in use: 'scalar', 'avx2', 'avx512', 'neon', 'simd128', 'relaxed' (SIMD). */
   readonly kernels: string;
   readonly predicates: Predicates;
-  /** An empty exact index. `dim` 2..32,768. Errors: `OutOfMemory`. */
-  createFlat(dim: number, metric: Metric): FlatIndex;
+  /**
+   * An empty exact index, over FloatVectors unless told. `dim` 1..32,768, of bit vectors a multiple of 8 up to 262,144.
+   * Errors: `InvalidArgument`, `OutOfMemory`.
+   */
+  createFlat<E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element?: E): FlatIndex<E>;
+  /** Begins to build an index of sparse rows. Errors: `OutOfMemory`. */
+  buildSparse(): SparseBuild;
+  /** Opens the bytes of an index file of kind sparse. Errors: `Corrupt`, `Unsupported`, `OutOfMemory`. */
+  openSparse(bytes: Uint8Array): SparseIndex;
   /** Codes of these rows, which may go on growing and close after them; none are made before `update`. Errors: `OutOfMemory`. */
   codesOf(rows: FlatIndex): FlatCodes;
   /** Begins to build an index of these rows (at least one), which neither change nor close before it ends. Errors: `OutOfMemory`. */
@@ -32,20 +39,47 @@ export interface Core {
   memoryBytes(): number;
 }
 
-/** Exact search over f32 vectors that the core holds. Rows are numbered from 0 in order of appending. */
-export interface FlatIndex {
+/** The arrays that hold vectors, by what they are made of. */
+export interface ElementValues<Buffer extends ArrayBufferLike = ArrayBufferLike> {
+  readonly FloatVector: Float32Array<Buffer>;
+  /** The bits of IEEE 754 binary16. */
+  readonly Float16Vector: Uint16Array<Buffer>;
+  /** The upper halves of f32. */
+  readonly BFloat16Vector: Uint16Array<Buffer>;
+  readonly Int8Vector: Int8Array<Buffer>;
+  /** 8 bits to a byte; in which order does not matter to the scores. */
+  readonly BinaryVector: Uint8Array<Buffer>;
+}
+export type VectorElement = keyof ElementValues;
+export type VectorValues<E extends VectorElement, Buffer extends ArrayBufferLike = ArrayBufferLike> = ElementValues<Buffer>[E];
+/** Queries are f32 whatever the rows are made of, but bit vectors are asked for by bit vectors. */
+export type QueryValues<E extends VectorElement> = E extends 'BinaryVector' ? Uint8Array : Float32Array;
+export type MetricOf<E extends VectorElement> = E extends 'BinaryVector' ? BinaryMetric : Metric;
+
+/**
+ * Scores that a search looks for, compared as f32. Distances (L2, HAMMING, JACCARD): rangeFilter <= score < radius;
+ * similarities (IP, COSINE): radius < score <= rangeFilter. What is left out bounds nothing. A NaN lies in no range.
+ */
+export interface ScoreRange {
+  readonly radius?: number;
+  readonly rangeFilter?: number;
+}
+
+/** Exact search over vectors that the core holds. Rows are numbered from 0 in order of appending. */
+export interface FlatIndex<E extends VectorElement = 'FloatVector'> {
   readonly dim: number;
-  readonly metric: Metric;
+  readonly metric: MetricOf<E>;
+  readonly element: E;
   readonly size: number;
   /** `vectors` is row-major, a whole number of rows of finite values. Errors: `OutOfMemory`, then nothing was appended. */
-  append(vectors: Float32Array): void;
+  append(vectors: VectorValues<E>): void;
   /** A copy of rows first .. first + count. */
-  read(first: number, count: number): Float32Array<ArrayBuffer>;
+  read(first: number, count: number): VectorValues<E, ArrayBuffer>;
   /**
    * The `k` best rows of each query (`queries` row-major), among the rows whose bit in `alive` is set, or all if it
-   * is undefined. Best first; equal scores by row number.
+   * is undefined, and whose score lies in `range`. Best first; equal scores by row number; a NaN is worse than all others.
    */
-  search(queries: Float32Array, k: number, alive?: Bitset): Candidates;
+  search(queries: QueryValues<E>, k: number, alive?: Bitset, range?: ScoreRange): Candidates;
   close(): void;
 }
 
@@ -74,10 +108,12 @@ export interface FlatCodes {
   cost(): CodesCost;
   close(): void;
 }
+
 export interface CodesOptions {
   /** A row is left out if its code says that it is worse than the k best by more than this many standard errors; above 0. Beyond 64: exact. */
   readonly deviations: number;
 }
+
 export interface CodesCost {
   /** 1-bit codes read. */
   readonly scanned: number;
@@ -85,6 +121,55 @@ export interface CodesCost {
   readonly reranked: number;
   /** Queries answered by looking at every row. */
   readonly scans: number;
+}
+
+/**
+ * Compressed sparse rows (CSR): row i has `values[j]` at `indices[j]`, its terms, for j = `indptr[i]` .. `indptr[i + 1]` - 1.
+ * `indptr` has one number more than there are rows, from 0 to the length of the other two. Indices of a row ascend; values
+ * are finite and not negative, and one of 0 is as if absent.
+ */
+export interface SparseRows {
+  readonly indptr: Uint32Array;
+  readonly indices: Uint32Array;
+  readonly values: Float32Array;
+}
+
+/** An index of sparse rows on the way. */
+export interface SparseBuild {
+  /** Rows appended. */
+  readonly size: number;
+  /** Rows are numbered from 0 in order of appending. Errors: `InvalidArgument`, `OutOfMemory`; then nothing was appended. */
+  append(rows: SparseRows): void;
+  /** The index file over at least one row, once; nothing is appended after it. `rowsSha256`: of the file that the rows are from. */
+  finish(rowsSha256: Uint8Array): Uint8Array<ArrayBuffer>;
+  close(): void;
+}
+
+/** Search over sparse rows by inner product. */
+export interface SparseIndex {
+  readonly size: number;
+  /** What it holds. */
+  readonly memoryBytes: number;
+  /** As FlatIndex.search under IP, of queries of up to 65,536 terms; a row without a term of the query is no hit. */
+  search(queries: SparseRows, k: number, options?: SparseOptions, alive?: Bitset, range?: ScoreRange): Candidates;
+  /** What searches cost so far. */
+  cost(): SparseCost;
+  close(): void;
+}
+
+export interface SparseOptions {
+  /**
+   * The share (below 1) of a query's terms, those of the smallest values, that need not find hits; hits are scored by all
+   * terms. 0, the default, is exact, and so is a search whose range has a rangeFilter.
+   */
+  readonly dropRatio?: number;
+}
+
+export interface SparseCost {
+  /** Values added up in whole lists. */
+  readonly added: number;
+  /** Rows looked up one by one. */
+  readonly lookedUp: number;
 }
 
 export interface BuildOptions {
@@ -172,7 +257,7 @@ export interface Candidates {
   readonly scores: Float32Array;
 }
 
-/** Optional hardware for batches of queries over a flat index that no longer changes. */
+/** Optional hardware for batches of queries over a flat index of FloatVectors that no longer changes. */
 export interface Accelerator {
   readonly name: string;
   /** Batches smaller than this are not worth the way there. */

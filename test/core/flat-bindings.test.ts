@@ -18,17 +18,17 @@ const HOSTILE = [undefined, null, 0, -1, NaN, 2 ** 32, 1.5, 'text', {}, [], new 
 describe('the addon', () => {
   it('answers every wrong argument of every method with a status', () => {
     const flat = new Flat();
-    for (const bad of HOSTILE) expect(flat.open(bad, bad, bad)).toBe(INVALID);
+    for (const bad of HOSTILE) expect(flat.open(bad, bad, bad, bad)).toBe(INVALID);
     expect(flat.append(new Float32Array(4))).toBe(INVALID); // not open
-    expect(flat.open(4, 1, 0)).toBe(0);
-    expect(flat.open(4, 1, 0)).toBe(INVALID); // open already
+    expect(flat.open(4, 1, 101, 0)).toBe(0);
+    expect(flat.open(4, 1, 101, 0)).toBe(INVALID); // open already
     expect(flat.append(new Float32Array(8))).toBe(0);
-    const good = [new Float32Array(4), 1, undefined, new Uint32Array(1), new Uint32Array(1), new Float32Array(1)];
+    const good = [new Float32Array(4), 1, undefined, undefined, new Uint32Array(1), new Uint32Array(1), new Float32Array(1)];
     expect(flat.search(...good)).toBe(0);
     for (const bad of HOSTILE) {
       expect(flat.append(bad)).toBe(INVALID);
       for (let at = 0; at < good.length; at++) {
-        const fine = (at === 2 && bad === undefined) || (at === 5 && bad instanceof Float32Array);
+        const fine = ((at === 2 || at === 3) && bad === undefined) || (at === 6 && bad instanceof Float32Array);
         expect(flat.search(...good.map((value, i) => (i === at ? bad : value)))).toBe(fine ? 0 : INVALID);
       }
     }
@@ -39,16 +39,16 @@ describe('the addon', () => {
 
   it('refuses results that are too small and arrays that were given away', () => {
     const flat = new Flat();
-    flat.open(4, 1, 0);
+    flat.open(4, 1, 101, 0);
     flat.append(new Float32Array(400));
     const [queries, counts, rows, scores] = [new Float32Array(8), new Uint32Array(2), new Uint32Array(20), new Float32Array(20)];
-    expect(flat.search(queries, 10, undefined, counts, rows, scores)).toBe(0);
-    expect(flat.search(queries, 11, undefined, counts, rows, scores)).toBe(INVALID);
-    expect(flat.search(queries, 10, undefined, counts.subarray(1), rows, scores)).toBe(INVALID);
-    expect(flat.search(queries, 10, undefined, counts, rows, scores.subarray(1))).toBe(INVALID);
-    expect(flat.search(queries, 10, new Uint8Array(15), counts, rows, scores)).toBe(INVALID);
+    expect(flat.search(queries, 10, undefined, undefined, counts, rows, scores)).toBe(0);
+    expect(flat.search(queries, 11, undefined, undefined, counts, rows, scores)).toBe(INVALID);
+    expect(flat.search(queries, 10, undefined, undefined, counts.subarray(1), rows, scores)).toBe(INVALID);
+    expect(flat.search(queries, 10, undefined, undefined, counts, rows, scores.subarray(1))).toBe(INVALID);
+    expect(flat.search(queries, 10, new Uint8Array(15), undefined, counts, rows, scores)).toBe(INVALID);
     structuredClone(rows.buffer, { transfer: [rows.buffer] });
-    expect(flat.search(queries, 10, undefined, counts, rows, scores)).toBe(INVALID);
+    expect(flat.search(queries, 10, undefined, undefined, counts, rows, scores)).toBe(INVALID);
     flat.close();
   });
 
@@ -65,12 +65,12 @@ describe('the addon', () => {
       const { parentPort, workerData } = require('node:worker_threads');
       const { Flat } = require(workerData.path);
       const flat = new Flat();
-      flat.open(64, 1, 0);
+      flat.open(64, 1, 101, 0);
       flat.append(workerData.vectors);
       const [counts, rows, scores] = [new Uint32Array(1), new Uint32Array(1), new Float32Array(1)];
       let right = 0;
       for (let row = 0; row < 300; row++) {
-        flat.search(workerData.vectors.subarray(row * 64, row * 64 + 64), 1, undefined, counts, rows, scores);
+        flat.search(workerData.vectors.subarray(row * 64, row * 64 + 64), 1, undefined, undefined, counts, rows, scores);
         if (rows[0] === row) right++;
       }
       flat.close();
@@ -107,7 +107,7 @@ describe('the bindings', () => {
   it('core.wasm refuses more rows than 4 GB hold, takes no memory for them, and goes on', () => {
     const core = new Instance(wasmModule);
     const at = core.scratch(32_768 * 4);
-    core.calls.elanus_flat_open(32_768, 1, 0, at);
+    core.calls.elanus_flat_open(32_768, 1, 101, 0, at);
     const flat = core.u32[at / 4] as number;
     const before = core.sizeBytes;
     expect(core.calls.elanus_flat_reserve(flat, 40_000)).toBe(2);

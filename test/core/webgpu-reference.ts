@@ -27,7 +27,7 @@ export function indexOf(vectors: Float32Array, dim: number, metric: Metric): Fla
     throw new Error('an accelerator only reads');
   };
   const read = (first: number, count: number): Float32Array<ArrayBuffer> => new Float32Array(vectors.subarray(first * dim, (first + count) * dim));
-  return { dim, metric, size: vectors.length / dim, read, append: unused, search: unused, close: unused };
+  return { dim, metric, element: 'FloatVector', size: vectors.length / dim, read, append: unused, search: unused, close: unused };
 }
 
 interface Exact {

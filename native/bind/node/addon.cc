@@ -1,9 +1,10 @@
-// Addon: elanus.h for Node. It exports { abiVersion, kernels, Flat, Codes, Builder, Index, Searcher, indexExtent }; each method of
-// these is one function of elanus.h and returns its status. It keeps no state but an environment's own classes, so every thread
-// may load it. JavaScript is not trusted: what is not of the right type and length is ELANUS_INVALID, and V8 itself
-// refuses a method called on an object of another class.
+// Addon: elanus.h for Node. It exports { abiVersion, kernels, Flat, Codes, Builder, Index, Searcher, indexExtent,
+// SparseBuilder, Sparse }; each method of these is one function of elanus.h and returns its status. It keeps no state but
+// an environment's own classes, so every thread may load it. JavaScript is not trusted: what is not of the right type and
+// length is ELANUS_INVALID, and V8 itself refuses a method called on an object of another class.
 #include "codes_object.h"
 #include "index_objects.h"
+#include "sparse_objects.h"
 
 namespace {
 
@@ -24,6 +25,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Searcher", SearcherObject::define(env, classes));
   exports.Set("indexExtent", Napi::Function::New<index_extent>(env, "indexExtent"));
   exports.Set("Codes", CodesObject::define(env, classes));
+  exports.Set("SparseBuilder", SparseBuilderObject::define(env));
+  exports.Set("Sparse", SparseObject::define(env));
   return exports;
 }
 

@@ -21,58 +21,75 @@ class FlatObject : public Napi::ObjectWrap<FlatObject> {
   uint32_t dim() const { return dim_; }
 
  private:
-  // (dim, metric, kernels)
+  // The typed array that holds values of an element. REQUIRES: elanus_flat_open takes the element.
+  static napi_typedarray_type array_of(elanus_element element) {
+    switch (element) {
+      case ELANUS_BINARY_VECTOR: return napi_uint8_array;
+      case ELANUS_INT8_VECTOR: return napi_int8_array;
+      case ELANUS_FLOAT_VECTOR: return napi_float32_array;
+      default: return napi_uint16_array;
+    }
+  }
+
+  // (dim, metric, element, kernels)
   Napi::Value open(const Napi::CallbackInfo &info) {
-    uint32_t dim, metric, kernels;
+    uint32_t dim, metric, element, kernels;
     if (flat_ != nullptr || !read_uint32(info[0], &dim) || !read_uint32(info[1], &metric) ||
-        !read_uint32(info[2], &kernels)) {
+        !read_uint32(info[2], &element) || !read_uint32(info[3], &kernels)) {
       return give_status(info, ELANUS_INVALID);
     }
     elanus_flat *flat = nullptr;
-    const elanus_status opened = elanus_flat_open(dim, metric, kernels, &flat);
+    const elanus_status opened = elanus_flat_open(dim, metric, element, kernels, &flat);
     if (opened == ELANUS_OK) {
+      const bool is_binary = element == ELANUS_BINARY_VECTOR;
       flat_.reset(flat, elanus_flat_close);
       dim_ = dim;
+      width_ = is_binary ? dim / 8 : dim;
+      rows_type_ = array_of(element);
+      queries_type_ = is_binary ? napi_uint8_array : napi_float32_array;
     }
     return give_status(info, opened);
   }
 
   void close(const Napi::CallbackInfo &) { flat_.reset(); }
 
-  // (vectors: Float32Array)
+  // (vectors: the element's array)
   Napi::Value append(const Napi::CallbackInfo &info) {
-    View<float> vectors;
+    View<void> vectors;
     uint32_t count;
-    if (flat_ == nullptr || !read_floats(info[0], &vectors) || !whole_rows(vectors.length, dim_, &count)) {
+    if (flat_ == nullptr || !read_view(info[0], rows_type_, &vectors) || !whole_rows(vectors.length, width_, &count)) {
       return give_status(info, ELANUS_INVALID);
     }
     return give_status(info, elanus_flat_append(flat_.get(), vectors.data, count));
   }
 
-  // (first, out: Float32Array), as many rows as `out` holds.
+  // (first, out: the element's array), as many rows as `out` holds.
   Napi::Value read(const Napi::CallbackInfo &info) {
     uint32_t first, count;
-    View<float> out;
-    if (flat_ == nullptr || !read_uint32(info[0], &first) || !read_floats(info[1], &out) ||
-        !whole_rows(out.length, dim_, &count)) {
+    View<void> out;
+    if (flat_ == nullptr || !read_uint32(info[0], &first) || !read_view(info[1], rows_type_, &out) ||
+        !whole_rows(out.length, width_, &count)) {
       return give_status(info, ELANUS_INVALID);
     }
     return give_status(info, elanus_flat_read(flat_.get(), first, count, out.data));
   }
 
-  // (queries: Float32Array, k, alive: Uint8Array | undefined, counts, rows, scores)
+  // (queries: Float32Array, of bits Uint8Array, k, alive: Uint8Array | undefined, range: Float32Array | undefined,
+  // counts, rows, scores)
   Napi::Value search(const Napi::CallbackInfo &info) {
-    View<float> queries;
+    View<void> queries;
     Answers answers;
     uint32_t k, query_count;
     const uint8_t *alive;
-    if (flat_ == nullptr || !read_floats(info[0], &queries) || !read_uint32(info[1], &k) ||
-        !read_alive(info[2], elanus_flat_size(flat_.get()), &alive) ||
-        !whole_rows(queries.length, dim_, &query_count) || !answers.read(info, 3, query_count, k)) {
+    elanus_range bounds;
+    const elanus_range *range;
+    if (flat_ == nullptr || !read_view(info[0], queries_type_, &queries) || !read_uint32(info[1], &k) ||
+        !read_alive(info[2], elanus_flat_size(flat_.get()), &alive) || !read_range(info[3], &bounds, &range) ||
+        !whole_rows(queries.length, width_, &query_count) || !answers.read(info, 4, query_count, k)) {
       return give_status(info, ELANUS_INVALID);
     }
-    return give_status(info, elanus_flat_search(flat_.get(), queries.data, query_count, k, alive, answers.counts.data,
-                                                answers.rows.data, answers.scores.data));
+    return give_status(info, elanus_flat_search(flat_.get(), queries.data, query_count, k, alive, range,
+                                                answers.counts.data, answers.rows.data, answers.scores.data));
   }
 
   Napi::Value bytes(const Napi::CallbackInfo &info) {
@@ -81,4 +98,7 @@ class FlatObject : public Napi::ObjectWrap<FlatObject> {
 
   std::shared_ptr<elanus_flat> flat_;
   uint32_t dim_ = 1;
+  uint32_t width_ = 1;  // values of a row, and of a query
+  napi_typedarray_type rows_type_ = napi_float32_array;
+  napi_typedarray_type queries_type_ = napi_float32_array;
 };

@@ -2,6 +2,7 @@
 // nothing is thrown. A view is borrowed and good until the call returns.
 #pragma once
 
+#include <float.h>
 #include <napi.h>
 
 #include "elanus.h"
@@ -37,6 +38,14 @@ inline bool read_uint32(const Napi::Value &value, uint32_t *out) {
   return *out == number;
 }
 
+// A number that a float holds.
+inline bool read_float(const Napi::Value &value, float *out) {
+  double number;
+  if (napi_get_value_double(value.Env(), value, &number) != napi_ok || !(number >= -FLT_MAX && number <= FLT_MAX)) return false;
+  *out = static_cast<float>(number);
+  return true;
+}
+
 // The rows of `width` values in `length`, which must be a whole number of at most 2^32 - 1.
 inline bool whole_rows(size_t length, uint32_t width, uint32_t *rows) {
   if (length % width != 0 || length / width > UINT32_MAX) return false;
@@ -52,6 +61,17 @@ inline bool read_alive(const Napi::Value &value, uint32_t size, const uint8_t **
   if (!read_bytes(value, &bits)) return false;
   *alive = bits.data;
   return bits.length >= (size_t(size) + 63) / 64 * 8;
+}
+
+// NULL for undefined; else a Float32Array of radius and range_filter, copied to `room`.
+inline bool read_range(const Napi::Value &value, elanus_range *room, const elanus_range **range) {
+  *range = nullptr;
+  if (value.IsUndefined()) return true;
+  View<float> numbers;
+  if (!read_floats(value, &numbers) || numbers.length != 2) return false;
+  *room = {numbers.data[0], numbers.data[1]};
+  *range = room;
+  return true;
 }
 
 // Room for the answers to a search: counts: Uint32Array, rows: Uint32Array, scores: Float32Array.

@@ -12,19 +12,17 @@ extern "C" {
 
 elanus_status elanus_codes_open(const elanus_flat *rows, uint32_t seed, uint32_t kernels, elanus_codes **out) {
   if (rows == nullptr || out == nullptr) return ELANUS_INVALID;
+  const elanus::Flat *dense = elanus::dense_of(rows);
+  if (dense == nullptr) return ELANUS_INVALID;
   const elanus::CodeKernels *set = elanus::code_kernels_at(kernels);
   if (set == nullptr) return ELANUS_UNSUPPORTED;
   void *memory = elanus::allocate(sizeof(elanus_codes));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
-  *out = new (memory) elanus_codes{{rows->index, seed, *set}};
+  *out = new (memory) elanus_codes{{*dense, seed, *set}};
   return ELANUS_OK;
 }
 
-void elanus_codes_close(elanus_codes *codes) {
-  if (codes == nullptr) return;
-  codes->~elanus_codes();
-  elanus::release(codes);
-}
+void elanus_codes_close(elanus_codes *codes) { elanus::close(codes); }
 
 elanus_status elanus_codes_update(elanus_codes *codes, uint32_t rows_max, uint32_t *left) {
   if (codes == nullptr || left == nullptr) return ELANUS_INVALID;

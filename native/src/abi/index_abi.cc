@@ -23,18 +23,13 @@ struct elanus_searcher {
   elanus::AnnSearcher searcher;
 };
 
+using elanus::close;
+
 namespace {
 
 static_assert(ELANUS_GRAPH == uint32_t(elanus::IndexKind::kGraph) && ELANUS_IVF == uint32_t(elanus::IndexKind::kIvf));
 static_assert(ELANUS_STAGE_SCAN == uint32_t(elanus::Stage::kScan) && ELANUS_STAGE_GRAPH == uint32_t(elanus::Stage::kGraph));
 static_assert(ELANUS_CALIBRATION_MAX == elanus::kCalibrationBytesMax);
-
-template <class T>
-void close(T *handle) {
-  if (handle == nullptr) return;
-  handle->~T();
-  elanus::release(handle);
-}
 
 bool is_kind(elanus_kind kind) { return kind == ELANUS_GRAPH || kind == ELANUS_IVF; }
 
@@ -49,7 +44,9 @@ extern "C" {
 
 elanus_status elanus_builder_open(const elanus_flat *rows, const elanus_build_options *options, uint32_t kernels,
                                   elanus_builder **out) {
-  if (rows == nullptr || options == nullptr || out == nullptr || rows->index.size() == 0) return ELANUS_INVALID;
+  if (rows == nullptr || options == nullptr || out == nullptr) return ELANUS_INVALID;
+  const elanus::Flat *dense = elanus::dense_of(rows);
+  if (dense == nullptr || dense->size() == 0) return ELANUS_INVALID;
   if (!is_kind(options->kind)) return ELANUS_UNSUPPORTED;
   const elanus::CodeKernels *codes = elanus::code_kernels_at(kernels);
   const elanus::BuildKernels *build = elanus::build_kernels_at(kernels);
@@ -58,7 +55,7 @@ elanus_status elanus_builder_open(const elanus_flat *rows, const elanus_build_op
   memcpy(wanted.rows_sha256, options->rows_sha256, sizeof(wanted.rows_sha256));
   void *memory = elanus::allocate(sizeof(elanus_builder));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
-  *out = new (memory) elanus_builder{{rows->index.vectors(), wanted, *codes, *build}, {}, false};
+  *out = new (memory) elanus_builder{{dense->vectors(), wanted, *codes, *build}, {}, false};
   return ELANUS_OK;
 }
 
@@ -147,15 +144,17 @@ elanus_status elanus_searcher_open(const elanus_index *index, const elanus_flat 
                                    elanus_searcher **out) {
   if (index == nullptr || out == nullptr || effort_max == 0 || effort_max > ELANUS_EFFORT_MAX) return ELANUS_INVALID;
   const elanus::Quantizer &quantizer = index->index.quantizer();
+  const elanus::Flat *dense = rows == nullptr ? nullptr : elanus::dense_of(rows);
   if (rows != nullptr) {
-    const elanus::TypedRows &vectors = rows->index.vectors();
+    if (dense == nullptr) return ELANUS_INVALID;
+    const elanus::TypedRows &vectors = dense->vectors();
     if (vectors.dim() != quantizer.dim() || vectors.metric() != quantizer.metric()) return ELANUS_INVALID;
     if (vectors.size() != index->index.count()) return ELANUS_INVALID;
   }
   void *memory = elanus::allocate(sizeof(elanus_searcher));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
   elanus_searcher *opened = new (memory) elanus_searcher;
-  if (!opened->searcher.init(index->index, rows == nullptr ? nullptr : &rows->index, effort_max)) {
+  if (!opened->searcher.init(index->index, dense, effort_max)) {
     close(opened);
     return ELANUS_NO_MEMORY;
   }

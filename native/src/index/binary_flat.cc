@@ -64,20 +64,21 @@ bool BinaryFlat::reserve(uint32_t count) {
   return vectors_.reserve(count) && (metric_ != BinaryMetric::kJaccard || set_bits_.reserve(count));
 }
 
-bool BinaryFlat::append(const uint8_t *vectors, uint32_t count) {
+bool BinaryFlat::append(const void *vectors, uint32_t count) {
   if (!reserve(count)) return false;
   vectors_.append(vectors, count);
   if (metric_ != BinaryMetric::kJaccard) return true;
-  for (uint32_t i = 0; i < count; i++) {
-    const uint32_t bits = set_bits(*kernels_, vectors + size_t(i) * row_bytes(), row_bytes());
+  for (uint32_t row = size() - count; row < size(); row++) {
+    const uint32_t bits = set_bits(*kernels_, vectors_.row(row), row_bytes());
     set_bits_.append(&bits, 1);
   }
   return true;
 }
 
 void BinaryFlat::search(const uint8_t *queries, uint32_t query_count, uint32_t k, const uint8_t *alive,
-                        uint32_t *counts, uint32_t *rows, float *scores) const {
-  const Wanted wanted = {query_count, k, alive, counts, rows, scores};
+                        uint32_t *counts, uint32_t *rows, float *scores, const elanus_range *range) const {
+  const KeyRange keys = range == nullptr ? KeyRange{} : key_range(*range, true);
+  const Wanted wanted = {query_count, k, alive, counts, rows, scores, range == nullptr ? nullptr : &keys};
   scan(wanted, size(), block_rows(row_bytes()), [&](uint32_t begin, uint32_t count) {
     return Group(*this, queries + size_t(begin) * row_bytes(), count);
   });

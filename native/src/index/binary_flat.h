@@ -2,18 +2,16 @@
 // bits of each are set. Scores are the same on every machine. Searches change nothing, so several may run at once.
 #pragma once
 
+#include "elanus.h"
 #include "index/row_store.h"
 #include "kernels/binary_kernels.h"
 
 namespace elanus {
 
-constexpr uint32_t kBinaryDimMax = 262144;
+constexpr uint32_t kBinaryDimMax = ELANUS_BINARY_DIM_MAX;
 
-// Scores ascend. Values are stored in segments, beside those of elanus_metric: do not change them.
-enum class BinaryMetric : uint32_t {
-  kHamming = 4,  // the number of bits that differ
-  kJaccard = 5   // 1 - |a & b| / |a | b|; 1 if neither has a bit set, as in Milvus
-};
+// Those of elanus_metric that compare bits.
+enum class BinaryMetric : uint32_t { kHamming = ELANUS_HAMMING, kJaccard = ELANUS_JACCARD };
 
 class BinaryFlat {
  public:
@@ -30,12 +28,12 @@ class BinaryFlat {
   // REQUIRES: size() + count < 2^31.
   bool reserve(uint32_t count);
   // `vectors` is count x dim / 8 bytes, row-major; which bit of a byte comes first does not matter to the scores.
-  bool append(const uint8_t *vectors, uint32_t count);
+  bool append(const void *vectors, uint32_t count);
   // REQUIRES: first + count <= size().
-  void read(uint32_t first, uint32_t count, uint8_t *out) const { vectors_.read(first, count, out); }
+  void read(uint32_t first, uint32_t count, void *out) const { vectors_.read(first, count, out); }
   // As elanus_flat_search; `queries` is query_count x dim / 8 bytes.
   void search(const uint8_t *queries, uint32_t query_count, uint32_t k, const uint8_t *alive, uint32_t *counts,
-              uint32_t *rows, float *scores) const;
+              uint32_t *rows, float *scores, const elanus_range *range = nullptr) const;
 
  private:
   class Group;

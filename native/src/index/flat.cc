@@ -45,15 +45,16 @@ class Group {
 }  // namespace
 
 void Flat::search(const float *queries, uint32_t query_count, uint32_t k, const uint8_t *alive, uint32_t *counts,
-                  uint32_t *rows, float *scores) const {
-  const Wanted wanted = {query_count, k, alive, counts, rows, scores};
+                  uint32_t *rows, float *scores, const elanus_range *range) const {
+  const KeyRange keys = range == nullptr ? KeyRange{} : key_range(*range, vectors_.metric() == ELANUS_L2);
+  const Wanted wanted = {query_count, k, alive, counts, rows, scores, range == nullptr ? nullptr : &keys};
   scan(wanted, size(), block_rows(vectors_.row_bytes()), [&](uint32_t begin, uint32_t count) {
     return Group(vectors_, queries + size_t(begin) * dim(), count);
   });
   if (vectors_.metric() == ELANUS_L2) return;
   for (uint32_t q = 0; q < query_count; q++) {
-    float *keys = scores + size_t(q) * k;
-    for (uint32_t i = 0; i < counts[q]; i++) keys[i] = 0.0f - keys[i];
+    float *found = scores + size_t(q) * k;
+    for (uint32_t i = 0; i < counts[q]; i++) found[i] = 0.0f - found[i];
   }
 }
 

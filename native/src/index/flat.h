@@ -14,6 +14,7 @@ class Flat {
       : vectors_(dim, element, metric, kernels) {}
 
   uint32_t dim() const { return vectors_.dim(); }
+  uint32_t row_bytes() const { return vectors_.row_bytes(); }
   uint32_t size() const { return vectors_.size(); }
   size_t bytes() const { return sizeof(*this) + vectors_.bytes(); }
   const TypedRows &vectors() const { return vectors_; }
@@ -23,7 +24,7 @@ class Flat {
   bool append(const void *vectors, uint32_t count) { return vectors_.append(vectors, count); }
   void read(uint32_t first, uint32_t count, void *out) const { vectors_.read(first, count, out); }
   void search(const float *queries, uint32_t query_count, uint32_t k, const uint8_t *alive, uint32_t *counts,
-              uint32_t *rows, float *scores) const;
+              uint32_t *rows, float *scores, const elanus_range *range = nullptr) const;
 
  private:
   TypedRows vectors_;

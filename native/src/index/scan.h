@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/top_k.h"
+#include "elanus.h"
 #include "kernels/kernels.h"
 
 namespace elanus {
@@ -30,6 +31,17 @@ inline uint64_t alive_word(const uint8_t *alive, uint32_t first, uint32_t size) 
   return size - first >= 64 ? word : word & ((uint64_t(1) << (size - first)) - 1);
 }
 
+// The keys from `first` on that are below `end`; no NaN is among them.
+struct KeyRange {
+  float first;
+  float end;
+};
+
+// elanus_range as keys: those of similarities are their negatives.
+inline KeyRange key_range(const elanus_range &range, bool is_distance) {
+  return is_distance ? KeyRange{range.range_filter, range.radius} : KeyRange{-range.range_filter, -range.radius};
+}
+
 // What elanus_flat_search asks for, but for the queries: scores are keys, the smaller the better.
 struct Wanted {
   uint32_t query_count;
@@ -38,6 +50,7 @@ struct Wanted {
   uint32_t *counts;
   uint32_t *rows;
   float *scores;
+  const KeyRange *range = nullptr;  // NULL: every key, NaN as well
 };
 
 // Offers rows in ascending order. Most blocks hold nothing better than what is there, which one pass without branches
@@ -50,6 +63,17 @@ inline void offer_block(TopK &best, const uint32_t *rows, const float *keys, uin
     if (!any) return;
   }
   for (uint32_t r = 0; r < row_count; r++) best.offer(rows[r], keys[r]);
+}
+
+// As offer_block, of the keys in a range.
+inline void offer_block(TopK &best, const KeyRange &range, const uint32_t *rows, const float *keys, uint32_t row_count) {
+  const float bar = best.bar() < range.end ? best.bar() : range.end;
+  bool any = false;
+  for (uint32_t r = 0; r < row_count; r++) any |= keys[r] < bar;
+  if (!any) return;
+  for (uint32_t r = 0; r < row_count; r++) {
+    if (keys[r] >= range.first && keys[r] < range.end) best.offer(rows[r], keys[r]);
+  }
 }
 
 // The best k rows of each query of a group. group.keys(rows, row_count, keys) writes the key of the group's query q and
@@ -65,7 +89,14 @@ void scan_group(Group &group, const Wanted &wanted, uint32_t size, uint32_t bloc
   }
   const auto flush = [&] {
     group.keys(rows, row_count, keys);
-    for (uint32_t q = 0; q < wanted.query_count; q++) offer_block(best[q], rows, keys + q * kBlockRowsMax, row_count);
+    for (uint32_t q = 0; q < wanted.query_count; q++) {
+      const float *block_keys = keys + q * kBlockRowsMax;
+      if (wanted.range == nullptr) {
+        offer_block(best[q], rows, block_keys, row_count);
+      } else {
+        offer_block(best[q], *wanted.range, rows, block_keys, row_count);
+      }
+    }
     row_count = 0;
   };
   for (uint32_t first = 0; first < size; first += 64) {
@@ -86,8 +117,9 @@ void scan(const Wanted &wanted, uint32_t size, uint32_t block_rows, MakeGroup ma
     const uint32_t count = left < kGroupQueriesMax ? left : kGroupQueriesMax;
     const size_t at = size_t(begin) * wanted.k;
     auto group = make_group(begin, count);
-    scan_group(group, {count, wanted.k, wanted.alive, wanted.counts + begin, wanted.rows + at, wanted.scores + at},
-               size, block_rows);
+    const Wanted part = {count,           wanted.k, wanted.alive, wanted.counts + begin, wanted.rows + at, wanted.scores + at,
+                         wanted.range};
+    scan_group(group, part, size, block_rows);
   }
 }
 

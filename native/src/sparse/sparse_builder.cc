@@ -146,18 +146,30 @@ class SparseBuilder::Plan {
   uint64_t data_bytes_ = 0;
 };
 
+bool is_sparse_vector(const SparseVector &vector) {
+  if (vector.count > 0 && (vector.terms == nullptr || vector.weights == nullptr)) return false;
+  for (uint32_t i = 0; i < vector.count; i++) {
+    if (i > 0 && vector.terms[i] <= vector.terms[i - 1]) return false;
+    if (!(vector.weights[i] >= 0) || !isfinite(vector.weights[i])) return false;
+  }
+  return true;
+}
+
+elanus_status SparseBuilder::reserve(uint32_t rows, uint64_t postings) {
+  if (rows > kRowsMax - row_count_ || postings > kPostingsMax - posting_count_) return ELANUS_INVALID;
+  if (!grow(&postings_, posting_count_ + postings)) return ELANUS_NO_MEMORY;
+  const bool frequencies = weights_ == SparseWeights::kFrequencies;
+  return !frequencies || grow(&lengths_, uint64_t(row_count_) + rows) ? ELANUS_OK : ELANUS_NO_MEMORY;
+}
+
 elanus_status SparseBuilder::add(const SparseVector &row, uint32_t length) {
   const bool frequencies = weights_ == SparseWeights::kFrequencies;
-  if (row_count_ == kRowsMax || (!frequencies && length != 0) || length > kLengthMax) return ELANUS_INVALID;
-  if (row.count > 0 && (row.terms == nullptr || row.weights == nullptr)) return ELANUS_INVALID;
-  if (row.count > kPostingsMax - posting_count_) return ELANUS_INVALID;
-  for (uint32_t i = 0; i < row.count; i++) {
-    if (i > 0 && row.terms[i] <= row.terms[i - 1]) return ELANUS_INVALID;
-    if (!(row.weights[i] >= 0) || !isfinite(row.weights[i])) return ELANUS_INVALID;
-    if (frequencies && row.weights[i] > kFrequencyMax) return ELANUS_INVALID;
+  if ((!frequencies && length != 0) || length > kLengthMax || !is_sparse_vector(row)) return ELANUS_INVALID;
+  for (uint32_t i = 0; frequencies && i < row.count; i++) {
+    if (row.weights[i] > kFrequencyMax) return ELANUS_INVALID;
   }
-  if (!grow(&postings_, posting_count_ + row.count)) return ELANUS_NO_MEMORY;
-  if (frequencies && !grow(&lengths_, uint64_t(row_count_) + 1)) return ELANUS_NO_MEMORY;
+  const elanus_status reserved = reserve(1, row.count);
+  if (reserved != ELANUS_OK) return reserved;
   for (uint32_t i = 0; i < row.count; i++) {
     if (row.weights[i] > 0) postings_[size_t(posting_count_++)] = {row.terms[i], row_count_, row.weights[i]};
   }

@@ -15,6 +15,9 @@ struct SparseVector {
   uint32_t count;
 };
 
+// Whether terms ascend and no weight is negative or not finite.
+bool is_sparse_vector(const SparseVector &vector);
+
 // What weights are. Values are stored: do not change them.
 enum class SparseWeights : uint32_t {
   kImpacts = 0,      // score of a row = sum of query weight * weight
@@ -31,6 +34,10 @@ class SparseBuilder {
   // says "at most" is what every skipping rests on; learned sparse models and Milvus have none.
   elanus_status add(const SparseVector &row, uint32_t length);
 
+  // Room for that many more rows and postings, so that adding them cannot fail for lack of memory. ELANUS_INVALID: more
+  // than add takes.
+  elanus_status reserve(uint32_t rows, uint64_t postings);
+
   uint32_t row_count() const { return row_count_; }
 
   // The image, 64-byte aligned, into `image`; the builder is then empty. ELANUS_UNSUPPORTED: the image would have more
@@ -46,7 +53,6 @@ class SparseBuilder {
   class Plan;
   class Writer;
 
-  bool make_room(uint64_t count);
   bool sort_by_term();
 
   const SparseWeights weights_;

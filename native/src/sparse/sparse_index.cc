@@ -22,15 +22,6 @@ uint32_t candidate_count(uint32_t k, uint32_t row_count) {
   return std::max(std::min(wanted, row_count), 1u);
 }
 
-bool is_query(const SparseVector &query) {
-  if (query.count > 0 && (query.terms == nullptr || query.weights == nullptr)) return false;
-  for (uint32_t i = 0; i < query.count; i++) {
-    if (i > 0 && query.terms[i] <= query.terms[i - 1]) return false;
-    if (!(query.weights[i] >= 0) || !isfinite(query.weights[i])) return false;
-  }
-  return true;
-}
-
 bool are_params(const SparseParams &params) {
   if (params.k < 1 || params.k > ELANUS_K_MAX || !(params.drop_ratio >= 0 && params.drop_ratio < 1)) return false;
   if (isnan(params.radius) || isnan(params.range_filter)) return false;
@@ -100,7 +91,8 @@ bool find_with_dropped(const Request &request, const Dropping &dropping, Search 
 void find(const Request &request, const Dropping &dropping, Search *search, Hits *hits, SparseDriver *driver) {
   search->begin(request.query, nullptr, request.scoring, request.factor);
   const SparseDriver exact = *driver == SparseDriver::kAuto ? search->choose(request.params.k) : *driver;
-  if (exact != SparseDriver::kRows && request.params.drop_ratio > 0) {
+  const bool may_drop = request.params.drop_ratio > 0 && request.params.range_filter == INFINITY;
+  if (exact != SparseDriver::kRows && may_drop) {
     if (find_with_dropped(request, dropping, search, hits, driver)) return;
     search->begin(request.query, nullptr, request.scoring, request.factor);
   }
@@ -138,7 +130,7 @@ elanus_status SparseIndex::search(const SparseVector &query, const SparseParams 
                                   SparseScratch *scratch, uint32_t *rows, float *scores, uint32_t *count,
                                   SparseWork *work) const {
   if (scratch == nullptr || rows == nullptr || scores == nullptr || count == nullptr) return ELANUS_INVALID;
-  if (!is_query(query) || !are_params(params)) return ELANUS_INVALID;
+  if (!is_sparse_vector(query) || !are_params(params)) return ELANUS_INVALID;
   if (query.count > scratch->terms_max_ || params.k > scratch->k_max_) return ELANUS_INVALID;
   if (view_.row_count > scratch->row_count_) return ELANUS_INVALID;
   Scoring scoring;

@@ -28,7 +28,7 @@ struct SparseParams {
   float range_filter = __builtin_inff();
   // Leave to let the smallest floor(drop_ratio * terms) query weights out of finding 4k candidates (at least 64),
   // which are then scored by the whole query; 0 <= drop_ratio < 1. It is used where that is cheaper than an exact
-  // search. 0: exact.
+  // search, and only without range_filter, beyond which the candidates might all lie. 0: exact.
   float drop_ratio = 0;
   // With frequencies only.
   float k1 = 1.2f;

@@ -4,13 +4,13 @@
 import { bitsetBytes, type Bitset } from '../../model/bitset.js';
 import { ElanusError, require, type ErrorCode } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
-import type { Metric } from '../../model/metric.js';
-import type { AnnOptions, BuildOptions, CodesOptions, IndexKind, IndexStage, OpenOptions } from '../../ports/core.js';
+import { isDistance, type BinaryMetric, type Metric } from '../../model/metric.js';
+import type { AnnOptions, BuildOptions, CodesOptions, IndexKind, IndexStage, OpenOptions, ScoreRange } from '../../ports/core.js';
 
 export const ABI_VERSION = 1;
 
 /** Stored in segments: do not change. */
-export const METRIC_NUMBERS: Readonly<Record<Metric, number>> = { L2: 1, IP: 2, COSINE: 3 };
+export const METRIC_NUMBERS: Readonly<Record<Metric | BinaryMetric, number>> = { L2: 1, IP: 2, COSINE: 3, HAMMING: 4, JACCARD: 5 };
 
 const STATUSES: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   1: ['InvalidArgument', 'an argument breaks the contract'],
@@ -36,6 +36,13 @@ export interface CoreOptions {
   readonly kernels?: string;
 }
 
+/** The constructor of a typed array. */
+export interface ArrayType<Values extends ArrayLike<number> = ArrayLike<number>> {
+  new (length: number): Values;
+  readonly name: string;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 /** Throws what `status` stands for, unless it is success. */
 export function checkStatus(status: number, where: string): void {
   if (status === 0) return;
@@ -50,16 +57,11 @@ export function kernelsPosition(names: readonly string[], wanted: string | undef
   return position;
 }
 
-export function checkFlat(dim: number, metric: Metric): void {
-  require(Number.isInteger(dim) && dim >= 1 && dim <= LIMITS.dimensionMax, () => `dim: expected 1 to ${LIMITS.dimensionMax}, found ${String(dim)}`);
-  require(Object.hasOwn(METRIC_NUMBERS, metric), () => `metric: expected L2, IP or COSINE, found ${String(metric)}`);
-}
-
-/** Number of rows in `vectors`. Errors: `InvalidArgument` if it is not a Float32Array of whole rows. */
-export function checkRows(what: string, vectors: Float32Array, dim: number): number {
-  require(vectors instanceof Float32Array, () => `${what}: expected a Float32Array, found ${typeof vectors}`);
-  const rows = vectors.length / dim;
-  require(Number.isInteger(rows), () => `${what}: expected a multiple of ${dim} values, found ${vectors.length}`);
+/** Number of rows of `width` values in `vectors`. Errors: `InvalidArgument` if it is not such an array of whole rows. */
+export function checkRows(what: string, vectors: ArrayLike<number>, width: number, Values: ArrayType = Float32Array): number {
+  require(vectors instanceof Values, () => `${what}: expected a ${Values.name}, found ${typeof vectors}`);
+  const rows = vectors.length / width;
+  require(Number.isInteger(rows), () => `${what}: expected a multiple of ${width} values, found ${vectors.length}`);
   return rows;
 }
 
@@ -138,13 +140,29 @@ export function checkCodes({ deviations }: CodesOptions): void {
   require(typeof deviations === 'number' && deviations > 0, () => `deviations: expected a number above 0, found ${String(deviations)}`);
 }
 
-/** Number of queries. */
-export function checkSearch(queries: Float32Array, dim: number, k: number, alive: Bitset | undefined, size: number): number {
-  const count = checkRows('queries', queries, dim);
+/** Number of queries of `width` values. */
+export function checkSearch(queries: ArrayLike<number>, width: number, k: number, alive: Bitset | undefined, size: number, Values: ArrayType = Float32Array): number {
+  const count = checkRows('queries', queries, width, Values);
+  checkWanted(k, alive, size);
+  return count;
+}
+
+export function checkWanted(k: number, alive: Bitset | undefined, size: number): void {
   require(Number.isInteger(k) && k >= 1 && k <= LIMITS.topKMax, () => `k: expected 1 to ${LIMITS.topKMax}, found ${String(k)}`);
   if (alive !== undefined) {
     require(alive instanceof Uint8Array, () => `alive: expected a Uint8Array, found ${typeof alive}`);
     require(alive.length >= bitsetBytes(size), () => `alive: expected ${bitsetBytes(size)} bytes for ${size} rows, found ${alive.length}`);
   }
-  return count;
+}
+
+/** An elanus_range: radius and range_filter. */
+export function rangeNumbers(range: ScoreRange | undefined, metric: Metric | BinaryMetric): Float32Array<ArrayBuffer> | undefined {
+  if (range === undefined) return undefined;
+  require(typeof range === 'object' && range !== null, () => `range: expected { radius, rangeFilter }, found ${String(range)}`);
+  const farthest = isDistance(metric) ? Infinity : -Infinity;
+  const { radius = farthest, rangeFilter = -farthest } = range;
+  for (const [name, value] of [['radius', radius], ['rangeFilter', rangeFilter]] as const) {
+    require(typeof value === 'number' && !Number.isNaN(value), () => `range.${name}: expected a number, found ${String(value)}`);
+  }
+  return Float32Array.of(radius, rangeFilter);
 }

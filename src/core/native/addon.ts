@@ -12,15 +12,46 @@ export interface Addon {
   /** out: [bytes]; more: [0 or 1]. */
   indexExtent(head: Uint8Array, stage: number, bytes: BigUint64Array, more: Uint32Array): number;
   readonly Codes: new () => AddonCodes;
+  readonly SparseBuilder: new () => AddonSparseBuilder;
+  readonly Sparse: new () => AddonSparse;
 }
 
+/** The arrays are those of the element that was opened. `range` is radius and range_filter. */
 export interface AddonFlat {
-  open(dim: number, metric: number, kernels: number): number;
+  open(dim: number, metric: number, element: number, kernels: number): number;
   close(): void;
-  append(vectors: Float32Array): number;
-  read(first: number, out: Float32Array): number;
-  search(queries: Float32Array, k: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  append(vectors: ArrayBufferView): number;
+  read(first: number, out: ArrayBufferView): number;
+  search(queries: ArrayBufferView, k: number, alive: Bitset | undefined, range: Float32Array | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   bytes(): number;
+}
+
+export interface AddonSparseBuilder {
+  open(): number;
+  append(indptr: Uint32Array, indices: Uint32Array, values: Float32Array): number;
+  /** A copy of the file, or a status. */
+  finish(sha256: Uint8Array): Uint8Array<ArrayBuffer> | number;
+  close(): void;
+}
+
+export interface AddonSparse {
+  open(bytes: Uint8Array): number;
+  size(): number;
+  search(
+    indptr: Uint32Array,
+    indices: Uint32Array,
+    values: Float32Array,
+    k: number,
+    dropRatio: number,
+    alive: Bitset | undefined,
+    range: Float32Array | undefined,
+    counts: Uint32Array,
+    rows: Uint32Array,
+    scores: Float32Array,
+  ): number;
+  cost(out: BigUint64Array): number;
+  bytes(): number;
+  close(): void;
 }
 
 export interface AddonBuilder {

@@ -3,12 +3,13 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { Metric } from '../../model/metric.js';
-import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
+import type { Candidates, Core, FlatIndex, MetricOf, Predicates, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
-import { buildNative, nativeExtent, openNative } from './native-index.js';
 import { codesNative } from './native-codes.js';
-import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
+import { checkFlat, type ElementTraits } from './elements.js';
+import { buildNative, nativeExtent, openNative } from './native-index.js';
+import { NativeSparse, NativeSparseBuild } from './native-sparse.js';
+import { ABI_VERSION, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, rangeNumbers, type CoreOptions } from './abi.js';
 
 /** Places for results that are reused: a small typed array given to the addon costs more than a small search. */
 interface Scratch {
@@ -19,22 +20,28 @@ interface Scratch {
 
 const SCRATCH_PLACES = 1024;
 
+/** What holds memory of the core and is not closed. */
+export type Open = Set<{ bytes(): number }>;
+
 /** Errors: `Unsupported` if `addon` is not elanus.node of this version, or lacks the kernels asked for. */
 export function createNativeCore(addon: unknown, predicates: Predicates, options: CoreOptions = {}): Core {
   const checked = checkAddon(addon);
   const kernels = kernelsPosition(checked.kernels, options.kernels);
-  const open = new Set<NativeFlat>();
+  const open: Open = new Set();
   const scratch = room(SCRATCH_PLACES, SCRATCH_PLACES);
   return {
     kind: 'native',
     kernels: checked.kernels[kernels] as string,
     predicates,
-    createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, scratch, open),
+    createFlat: <E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element = 'FloatVector' as E) =>
+      new NativeFlat(new checked.Flat(), dim, metric, element, kernels, scratch, open),
+    buildSparse: () => new NativeSparseBuild(new checked.SparseBuilder()),
+    openSparse: (bytes) => new NativeSparse(new checked.Sparse(), bytes, open),
     codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
     openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
-    memoryBytes: () => [...open].reduce((bytes, flat) => bytes + flat.bytes(), 0),
+    memoryBytes: () => [...open].reduce((bytes, held) => bytes + held.bytes(), 0),
   };
 }
 
@@ -55,20 +62,25 @@ function checkAddon(given: unknown): Addon {
   return addon as Addon;
 }
 
-class NativeFlat implements FlatIndex {
+class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
   readonly dim: number;
-  readonly metric: Metric;
+  readonly metric: MetricOf<E>;
+  readonly element: E;
   readonly #flat: AddonFlat;
+  readonly #traits: ElementTraits<E>;
+  readonly #width: number; // values of a row
   readonly #scratch: Scratch;
-  readonly #open: Set<NativeFlat>;
+  readonly #open: Open;
   #size = 0;
   #closed = false;
 
-  constructor(flat: AddonFlat, dim: number, metric: Metric, kernels: number, scratch: Scratch, open: Set<NativeFlat>) {
-    checkFlat(dim, metric);
-    checkStatus(flat.open(dim, METRIC_NUMBERS[metric], kernels), 'createFlat');
+  constructor(flat: AddonFlat, dim: number, metric: MetricOf<E>, element: E, kernels: number, scratch: Scratch, open: Open) {
+    this.#traits = checkFlat(dim, metric, element);
+    checkStatus(flat.open(dim, METRIC_NUMBERS[metric], this.#traits.number, kernels), 'createFlat');
     this.dim = dim;
     this.metric = metric;
+    this.element = element;
+    this.#width = dim / this.#traits.perValue;
     this.#flat = flat;
     this.#scratch = scratch;
     this.#open = open;
@@ -86,28 +98,29 @@ class NativeFlat implements FlatIndex {
     return this.#size;
   }
 
-  append(vectors: Float32Array): void {
+  append(vectors: VectorValues<E>): void {
     this.#checkOpen();
-    const rows = checkRows('append', vectors, this.dim);
+    const rows = checkRows('append', vectors, this.#width, this.#traits.Rows);
     checkStatus(this.#flat.append(vectors), 'append');
     this.#size += rows;
   }
 
-  read(first: number, count: number): Float32Array<ArrayBuffer> {
+  read(first: number, count: number): VectorValues<E, ArrayBuffer> {
     this.#checkOpen();
     checkRange(first, count, this.#size);
-    const out = new Float32Array(count * this.dim);
+    const out = new this.#traits.Rows(count * this.#width);
     checkStatus(this.#flat.read(first, out), 'read');
     return out;
   }
 
-  search(queries: Float32Array, k: number, alive?: Bitset): Candidates {
+  search(queries: QueryValues<E>, k: number, alive?: Bitset, range?: ScoreRange): Candidates {
     this.#checkOpen();
-    const count = checkSearch(queries, this.dim, k, alive, this.#size);
+    const count = checkSearch(queries, this.#width, k, alive, this.#size, this.#traits.Queries);
+    const bounds = rangeNumbers(range, this.metric);
     const places = count * k;
     const reused = places <= SCRATCH_PLACES;
     const { counts, rows, scores } = reused ? this.#scratch : room(count, places);
-    checkStatus(this.#flat.search(queries, k, alive, counts, rows, scores), 'search');
+    checkStatus(this.#flat.search(queries, k, alive, bounds, counts, rows, scores), 'search');
     if (!reused) return { k, counts, rows, scores };
     return { k, counts: counts.slice(0, count), rows: rows.slice(0, places), scores: scores.slice(0, places) };
   }

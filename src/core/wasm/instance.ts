@@ -12,12 +12,12 @@ interface Exports {
   elanus_alloc(sizeBytes: number): number;
   elanus_free(at: number): void;
   elanus_kernels_name(position: number): number;
-  elanus_flat_open(dim: number, metric: number, kernels: number, out: number): number;
+  elanus_flat_open(dim: number, metric: number, element: number, kernels: number, out: number): number;
   elanus_flat_close(flat: number): void;
   elanus_flat_reserve(flat: number, count: number): number;
   elanus_flat_append(flat: number, vectors: number, count: number): number;
   elanus_flat_read(flat: number, first: number, count: number, out: number): number;
-  elanus_flat_search(flat: number, queries: number, queryCount: number, k: number, alive: number, counts: number, rows: number, scores: number): number;
+  elanus_flat_search(flat: number, queries: number, queryCount: number, k: number, alive: number, range: number, counts: number, rows: number, scores: number): number;
   elanus_builder_open(rows: number, options: number, kernels: number, out: number): number;
   elanus_builder_close(builder: number): void;
   elanus_builder_step(builder: number, pairs: number, done: number): number;
@@ -41,6 +41,29 @@ interface Exports {
   elanus_codes_recall(codes: number, deviations: number): number;
   elanus_codes_cost(codes: number, cost: number): void;
   elanus_codes_bytes(codes: number): number;
+  elanus_sparse_builder_open(out: number): number;
+  elanus_sparse_builder_close(builder: number): void;
+  elanus_sparse_builder_append(builder: number, indptr: number, count: number, indices: number, values: number): number;
+  elanus_sparse_builder_finish(builder: number, sha256: number, bytes: number, sizeBytes: number): number;
+  elanus_sparse_open(bytes: number, sizeBytes: number, out: number): number;
+  elanus_sparse_close(index: number): void;
+  elanus_sparse_size(index: number): number;
+  elanus_sparse_search(
+    index: number,
+    indptr: number,
+    queryCount: number,
+    indices: number,
+    values: number,
+    k: number,
+    dropRatio: number,
+    alive: number,
+    range: number,
+    counts: number,
+    rows: number,
+    scores: number,
+  ): number;
+  elanus_sparse_cost(index: number, cost: number): void;
+  elanus_sparse_bytes(index: number): number;
 }
 
 export class Instance {
@@ -86,11 +109,31 @@ export class Instance {
     return this.#scratch;
   }
 
+  /** Calls `use` with the address of `sizeBytes` that are there for the call alone. Errors: `OutOfMemory`. */
+  borrow<T>(sizeBytes: number, use: (at: number) => T): T {
+    const at = this.calls.elanus_alloc(Math.max(sizeBytes, 1)) >>> 0;
+    if (at === 0) throw this.#noRoom(sizeBytes);
+    try {
+      return use(at);
+    } finally {
+      this.calls.elanus_free(at);
+    }
+  }
+
+  /** Copies the bytes of `values` to `at`. */
+  put(values: ArrayBufferView, at: number): void {
+    this.u8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+  }
+
+  #noRoom(sizeBytes: number): ElanusError {
+    return new ElanusError('OutOfMemory', `core.wasm: no room for ${sizeBytes} bytes, it holds ${this.sizeBytes}`);
+  }
+
   #growScratch(sizeBytes: number): void {
     this.calls.elanus_free(this.#scratch);
     this.#scratch = this.calls.elanus_alloc(sizeBytes) >>> 0;
     this.#scratchBytes = this.#scratch === 0 ? 0 : sizeBytes;
-    if (this.#scratch === 0) throw new ElanusError('OutOfMemory', `core.wasm: no room for ${sizeBytes} bytes, it holds ${this.sizeBytes}`);
+    if (this.#scratch === 0) throw this.#noRoom(sizeBytes);
   }
 
   #renew(): void {

@@ -7,43 +7,52 @@ import { checkStatus } from '../native/abi.js';
 import type { Instance } from './instance.js';
 
 /** What crosses at once, unless one query takes more. */
-const PORTION_BYTES = 1024 * 1024;
+export const PORTION_BYTES = 1024 * 1024;
+
+export const RANGE_BYTES = 8;
 
 export interface Search {
-  readonly queries: Float32Array;
+  readonly queries: Float32Array | Uint8Array;
+  /** Values of a query. */
   readonly dim: number;
   readonly count: number;
   readonly k: number;
   readonly alive: Bitset | undefined;
+  /** Radius and range_filter. */
+  readonly range?: Float32Array | undefined;
 }
 
-/** Addresses of one portion; `alive` is 0 if every row takes part. */
+/** Addresses of one portion; `alive` is 0 if every row takes part, `range` if every score does. */
 export interface Portion {
   readonly count: number;
   readonly queries: number;
   readonly alive: number;
+  readonly range: number;
   readonly counts: number;
   readonly rows: number;
   readonly scores: number;
 }
 
 /** Calls `search`, which gives a status, for every portion, and gathers the answers. */
-export function searchInPortions(core: Instance, { queries, dim, count, k, alive }: Search, search: (at: Portion) => number): Candidates {
+export function searchInPortions(core: Instance, { queries, dim, count, k, alive, range }: Search, search: (at: Portion) => number): Candidates {
   const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-  const bytesPerQuery = dim * 4 + 4 + 8 * k;
+  const bytesPerQuery = dim * queries.BYTES_PER_ELEMENT + 4 + 8 * k;
+  // Words come first and bytes last, so that all are aligned.
   const portion = Math.max(1, Math.min(count, Math.floor(PORTION_BYTES / bytesPerQuery)));
-  const aliveBytes = alive === undefined ? 0 : Math.ceil(alive.length / 4) * 4;
-  const aliveAt = core.scratch(aliveBytes + portion * bytesPerQuery);
+  const rangeAt = core.scratch(RANGE_BYTES + portion * bytesPerQuery + (alive?.length ?? 0));
+  const countsAt = rangeAt + RANGE_BYTES;
+  const aliveAt = countsAt + portion * bytesPerQuery;
   if (alive !== undefined) core.u8.set(alive, aliveAt);
+  if (range !== undefined) core.put(range, rangeAt);
   for (let done = 0; done < count; done += portion) {
     const part = count <= portion ? queries : queries.subarray(done * dim, Math.min(done + portion, count) * dim);
     const rows = part.length / dim;
-    const queriesAt = aliveAt + aliveBytes;
-    const countsAt = queriesAt + part.length * 4;
     const rowsAt = countsAt + rows * 4;
     const scoresAt = rowsAt + rows * k * 4;
-    core.f32.set(part, queriesAt / 4);
-    checkStatus(search({ count: rows, queries: queriesAt, alive: alive === undefined ? 0 : aliveAt, counts: countsAt, rows: rowsAt, scores: scoresAt }), 'search');
+    const queriesAt = scoresAt + rows * k * 4;
+    core.put(part, queriesAt);
+    const at = { count: rows, queries: queriesAt, alive: alive === undefined ? 0 : aliveAt, range: range === undefined ? 0 : rangeAt, counts: countsAt, rows: rowsAt, scores: scoresAt };
+    checkStatus(search(at), 'search');
     const { f32, u32 } = core;
     result.counts.set(u32.subarray(countsAt / 4, rowsAt / 4), done);
     result.rows.set(u32.subarray(rowsAt / 4, scoresAt / 4), done * k);

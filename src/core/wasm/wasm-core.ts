@@ -1,12 +1,13 @@
 // WasmCore: the Core port over core.wasm. Each core has a memory of its own, at most 4 GB, which grows and never
 // shrinks.
 
-import type { Core, Predicates } from '../../ports/core.js';
+import type { Core, MetricOf, Predicates, VectorElement } from '../../ports/core.js';
 import { kernelsPosition, type CoreOptions } from '../native/abi.js';
 import { Instance } from './instance.js';
 import { codesWasm } from './wasm-codes.js';
 import { WasmFlat } from './wasm-flat.js';
 import { buildWasm, openWasm, wasmExtent } from './wasm-index.js';
+import { WasmSparse, WasmSparseBuild } from './wasm-sparse.js';
 
 /** Errors: `Unsupported` if `module` is not core.wasm of this version, or lacks the kernels asked for. */
 export function createWasmCore(module: WebAssembly.Module, predicates: Predicates, options: CoreOptions = {}): Core {
@@ -16,7 +17,9 @@ export function createWasmCore(module: WebAssembly.Module, predicates: Predicate
     kind: 'wasm',
     kernels: instance.kernels[kernels] as string,
     predicates,
-    createFlat: (dim, metric) => new WasmFlat(instance, dim, metric, kernels),
+    createFlat: <E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element = 'FloatVector' as E) => new WasmFlat(instance, dim, metric, element, kernels),
+    buildSparse: () => new WasmSparseBuild(instance),
+    openSparse: (bytes) => new WasmSparse(instance, bytes),
     codesOf: (rows) => codesWasm(instance, WasmFlat.of(instance, rows), kernels),
     buildIndex: (rows, options) => buildWasm(instance, WasmFlat.of(instance, rows), options, kernels),
     openIndex: (bytes, rows, options) => openWasm(instance, bytes, rows && WasmFlat.of(instance, rows), kernels, options),

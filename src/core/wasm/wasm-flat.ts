@@ -3,28 +3,33 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { Metric } from '../../model/metric.js';
-import type { Candidates, FlatIndex } from '../../ports/core.js';
-import { checkFlat, checkRange, checkRows, checkSearch, checkStatus, METRIC_NUMBERS } from '../native/abi.js';
+import type { Candidates, FlatIndex, MetricOf, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
+import { checkRange, checkRows, checkSearch, checkStatus, METRIC_NUMBERS, rangeNumbers } from '../native/abi.js';
+import { checkFlat, type ElementTraits } from '../native/elements.js';
 import type { Instance } from './instance.js';
 import { searchInPortions } from './portions.js';
 
 /** What crosses at once, unless one row takes more. */
 const PORTION_BYTES = 1024 * 1024;
 
-export class WasmFlat implements FlatIndex {
+export class WasmFlat<E extends VectorElement = 'FloatVector'> implements FlatIndex<E> {
   readonly dim: number;
-  readonly metric: Metric;
+  readonly metric: MetricOf<E>;
+  readonly element: E;
   readonly #core: Instance;
+  readonly #traits: ElementTraits<E>;
+  readonly #width: number; // values of a row
   #flat: number; // 0 when closed
   #size = 0;
 
-  constructor(core: Instance, dim: number, metric: Metric, kernels: number) {
-    checkFlat(dim, metric);
+  constructor(core: Instance, dim: number, metric: MetricOf<E>, element: E, kernels: number) {
+    this.#traits = checkFlat(dim, metric, element);
     const out = core.scratch(4);
-    checkStatus(core.calls.elanus_flat_open(dim, METRIC_NUMBERS[metric], kernels, out), 'createFlat');
+    checkStatus(core.calls.elanus_flat_open(dim, METRIC_NUMBERS[metric], this.#traits.number, kernels, out), 'createFlat');
     this.dim = dim;
     this.metric = metric;
+    this.element = element;
+    this.#width = dim / this.#traits.perValue;
     this.#core = core;
     this.#flat = core.u32[out / 4] as number;
   }
@@ -45,41 +50,43 @@ export class WasmFlat implements FlatIndex {
     return this.#size;
   }
 
-  append(vectors: Float32Array): void {
+  append(vectors: VectorValues<E>): void {
     this.#checkOpen();
-    const count = checkRows('append', vectors, this.dim);
+    const count = checkRows('append', vectors, this.#width, this.#traits.Rows);
     const { calls } = this.#core;
     const portion = this.#portion(count);
-    const at = this.#core.scratch(portion * this.dim * 4);
+    const at = this.#core.scratch(portion * this.#rowBytes);
     checkStatus(calls.elanus_flat_reserve(this.#flat, count), 'append');
     for (let done = 0; done < count; done += portion) {
       const rows = Math.min(portion, count - done);
-      this.#core.f32.set(vectors.subarray(done * this.dim, (done + rows) * this.dim), at / 4);
+      this.#core.put(vectors.subarray(done * this.#width, (done + rows) * this.#width), at);
       checkStatus(calls.elanus_flat_append(this.#flat, at, rows), 'append');
     }
     this.#size += count;
   }
 
-  read(first: number, count: number): Float32Array<ArrayBuffer> {
+  read(first: number, count: number): VectorValues<E, ArrayBuffer> {
     this.#checkOpen();
     checkRange(first, count, this.#size);
-    const out = new Float32Array(count * this.dim);
+    const out = new this.#traits.Rows(count * this.#width);
+    const bytes = new Uint8Array(out.buffer);
     const portion = this.#portion(count);
-    const at = this.#core.scratch(portion * this.dim * 4);
+    const at = this.#core.scratch(portion * this.#rowBytes);
     for (let done = 0; done < count; done += portion) {
       const rows = Math.min(portion, count - done);
       checkStatus(this.#core.calls.elanus_flat_read(this.#flat, first + done, rows, at), 'read');
-      out.set(this.#core.f32.subarray(at / 4, at / 4 + rows * this.dim), done * this.dim);
+      bytes.set(this.#core.u8.subarray(at, at + rows * this.#rowBytes), done * this.#rowBytes);
     }
     return out;
   }
 
-  search(queries: Float32Array, k: number, alive?: Bitset): Candidates {
+  search(queries: QueryValues<E>, k: number, alive?: Bitset, range?: ScoreRange): Candidates {
     this.#checkOpen();
-    const count = checkSearch(queries, this.dim, k, alive, this.#size);
+    const count = checkSearch(queries, this.#width, k, alive, this.#size, this.#traits.Queries);
+    const bounds = rangeNumbers(range, this.metric);
     const { calls } = this.#core;
-    return searchInPortions(this.#core, { queries, dim: this.dim, count, k, alive }, (at) =>
-      calls.elanus_flat_search(this.#flat, at.queries, at.count, k, at.alive, at.counts, at.rows, at.scores),
+    return searchInPortions(this.#core, { queries, dim: this.#width, count, k, alive, range: bounds }, (at) =>
+      calls.elanus_flat_search(this.#flat, at.queries, at.count, k, at.alive, at.range, at.counts, at.rows, at.scores),
     );
   }
 
@@ -88,9 +95,13 @@ export class WasmFlat implements FlatIndex {
     this.#flat = 0;
   }
 
+  get #rowBytes(): number {
+    return this.#width * this.#traits.Rows.BYTES_PER_ELEMENT;
+  }
+
   /** How many of `count` rows cross at once. */
   #portion(count: number): number {
-    return Math.max(1, Math.min(count, Math.floor(PORTION_BYTES / (this.dim * 4))));
+    return Math.max(1, Math.min(count, Math.floor(PORTION_BYTES / this.#rowBytes)));
   }
 
   #checkOpen(): void {

@@ -1,0 +1,116 @@
+// Fuzzer: sparse rows through elanus.h: batches that may be anything are appended whole or refused, and what a builder
+// writes, damaged behind checksums that are right, is refused or can be searched.
+#include <math.h>
+
+#include "elanus.h"
+#include "index/index_file_layout.h"
+#include "sparse/layout.h"
+#include "support.h"
+
+using elanus::Array;
+using fuzzing::Input;
+
+static constexpr uint32_t kRowsMax = 12;
+static constexpr uint32_t kTermsMax = 10;
+static constexpr uint32_t kHitsMax = 20;
+
+// Sparse rows, well-formed but now and then.
+struct Rows {
+  uint32_t indptr[kRowsMax + 1] = {};
+  uint32_t indices[kRowsMax * kTermsMax];
+  float values[kRowsMax * kTermsMax];
+  uint32_t count;
+
+  explicit Rows(Input &input) : count(input.between(0, kRowsMax)) {
+    uint32_t at = 0;
+    for (uint32_t row = 0; row < count; row++) {
+      uint32_t index = 0;
+      for (uint32_t left = input.between(0, kTermsMax); left > 0; left--, at++) {
+        index += input.byte() % 8 + (input.byte() > 0 ? 1 : 0);
+        indices[at] = index;
+        const uint8_t form = input.byte();
+        values[at] = form < 250 ? float(form) / 16 : input.value<float>();
+      }
+      indptr[row + 1] = at;
+    }
+    // A start that is no longer in order stays within the arrays.
+    if (count > 0 && input.byte() == 7) indptr[input.between(0, count - 1)] = input.between(0, at);
+  }
+};
+
+static Array<uint8_t> build(Input &input) {
+  elanus_sparse_builder *builder = nullptr;
+  MUST(elanus_sparse_builder_open(&builder) == ELANUS_OK);
+  uint32_t rows = 0;
+  for (uint32_t batches = input.between(1, 6); batches > 0; batches--) {
+    const Rows batch(input);
+    const elanus_status status = elanus_sparse_builder_append(builder, batch.indptr, batch.count, batch.indices, batch.values);
+    MUST(status == ELANUS_OK || status == ELANUS_INVALID);
+    if (status == ELANUS_OK) rows += batch.count;
+  }
+  const uint8_t sha256[32] = {}, *bytes = nullptr;
+  size_t size_bytes = 0;
+  const elanus_status status = elanus_sparse_builder_finish(builder, sha256, &bytes, &size_bytes);
+  MUST((status == ELANUS_OK) == (rows > 0));
+  Array<uint8_t> file;
+  MUST(file.resize(size_bytes));
+  if (size_bytes > 0) memcpy(file.data(), bytes, size_bytes);
+  elanus_sparse_builder_close(builder);
+  if (size_bytes == 0) return file;
+  elanus_sparse *index = nullptr;
+  MUST(elanus_sparse_open(file.data(), file.size(), &index) == ELANUS_OK && elanus_sparse_size(index) == rows);
+  elanus_sparse_close(index);
+  return file;
+}
+
+// Changes some bytes and puts every sum right that only accident would break.
+static void damage(Input &input, Array<uint8_t> *file) {
+  namespace layout = elanus::layout;
+  const size_t prefix = size_t(layout::prefix_bytes(1, 0) + 64);
+  for (uint32_t changes = input.between(0, 6); changes > 0; changes--) (*file)[input.value<uint32_t>() % file->size()] ^= input.byte();
+  if (input.byte() % 2 == 0 && file->size() > prefix + sizeof(elanus::sparse::ImageHeader)) {
+    layout::Entry entry;
+    memcpy(&entry, file->data() + sizeof(layout::Header), sizeof(entry));
+    if (entry.offset < file->size() && entry.length >= sizeof(elanus::sparse::ImageHeader) && entry.length <= file->size() - entry.offset) {
+      uint8_t *image = file->data() + entry.offset;
+      const uint64_t sum = elanus::sparse::checksum(image, entry.length);
+      memcpy(image + offsetof(elanus::sparse::ImageHeader, checksum), &sum, sizeof(sum));
+    }
+  }
+  fuzzing::reseal(*file);
+}
+
+static void search(Input &input, elanus_sparse *index) {
+  const Rows queries(input);
+  const uint32_t k = input.between(0, kHitsMax), size = elanus_sparse_size(index);
+  const elanus_range bounds = {input.value<float>(), input.value<float>()};
+  const bool is_ranged = input.byte() % 2 == 0, is_filtered = input.byte() % 2 == 0 && size < 100000;
+  const float drop_ratio = float(input.byte()) / 200;
+  const Array<uint8_t> alive = input.array<uint8_t>(is_filtered ? (size_t(size) + 63) / 64 * 8 : 0);
+  uint32_t counts[kRowsMax] = {}, rows[kRowsMax * kHitsMax];
+  float scores[kRowsMax * kHitsMax];
+  const elanus_status status =
+      elanus_sparse_search(index, queries.indptr, queries.count, queries.indices, queries.values, k, drop_ratio,
+                           is_filtered ? alive.data() : nullptr, is_ranged ? &bounds : nullptr, counts, rows, scores);
+  MUST(status == ELANUS_OK || status == ELANUS_INVALID);
+  for (uint32_t q = 0; q < queries.count; q++) {
+    MUST(counts[q] <= k);
+    for (uint32_t i = q * k; i < q * k + counts[q]; i++) {
+      MUST(rows[i] < size && scores[i] > 0 && (!is_filtered || fuzzing::is_alive(alive, rows[i])));
+      MUST(!is_ranged || (bounds.radius < scores[i] && scores[i] <= bounds.range_filter));
+      MUST(i == q * k || scores[i - 1] > scores[i] || (scores[i - 1] == scores[i] && rows[i - 1] < rows[i]));
+    }
+  }
+}
+
+FUZZ(input) {
+  Array<uint8_t> file = build(input);
+  if (file.size() == 0) return;
+  damage(input, &file);
+  elanus_sparse *index = nullptr;
+  const elanus_status status = elanus_sparse_open(file.data(), file.size(), &index);
+  MUST((status == ELANUS_OK) == (index != nullptr));
+  if (index == nullptr) return;
+  for (uint32_t searches = 4; searches > 0 && !input.is_empty(); searches--) search(input, index);
+  elanus_sparse_close(index);
+}
