@@ -6,29 +6,20 @@ import { ElanusError, require } from '../../model/errors.js';
 import type { Metric } from '../../model/metric.js';
 import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
+import { withAnswers } from './answers.js';
 import { buildNative, openNative } from './native-index.js';
 import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
-
-/** Places for results that are reused: a small typed array given to the addon costs more than a small search. */
-interface Scratch {
-  readonly counts: Uint32Array;
-  readonly rows: Uint32Array;
-  readonly scores: Float32Array;
-}
-
-const SCRATCH_PLACES = 1024;
 
 /** Errors: `Unsupported` if `addon` is not elanus.node of this version, or lacks the kernels asked for. */
 export function createNativeCore(addon: unknown, predicates: Predicates, options: CoreOptions = {}): Core {
   const checked = checkAddon(addon);
   const kernels = kernelsPosition(checked.kernels, options.kernels);
   const open = new Set<NativeFlat>();
-  const scratch = room(SCRATCH_PLACES, SCRATCH_PLACES);
   return {
     kind: 'native',
     kernels: checked.kernels[kernels] as string,
     predicates,
-    createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, scratch, open),
+    createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, open),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
     openIndex: (bytes, rows) => openNative(checked, bytes, rows, NativeFlat.addonOf(rows), kernels),
     memoryBytes: () => [...open].reduce((bytes, flat) => bytes + flat.bytes(), 0),
@@ -38,10 +29,6 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
 /** Names of the kernel sets that this machine can run, best first. */
 export function kernelSets(addon: unknown): readonly string[] {
   return checkAddon(addon).kernels;
-}
-
-function room(queries: number, places: number): Scratch {
-  return { counts: new Uint32Array(queries), rows: new Uint32Array(places), scores: new Float32Array(places) };
 }
 
 function checkAddon(given: unknown): Addon {
@@ -56,18 +43,16 @@ class NativeFlat implements FlatIndex {
   readonly dim: number;
   readonly metric: Metric;
   readonly #flat: AddonFlat;
-  readonly #scratch: Scratch;
   readonly #open: Set<NativeFlat>;
   #size = 0;
   #closed = false;
 
-  constructor(flat: AddonFlat, dim: number, metric: Metric, kernels: number, scratch: Scratch, open: Set<NativeFlat>) {
+  constructor(flat: AddonFlat, dim: number, metric: Metric, kernels: number, open: Set<NativeFlat>) {
     checkFlat(dim, metric);
     checkStatus(flat.open(dim, METRIC_NUMBERS[metric], kernels), 'createFlat');
     this.dim = dim;
     this.metric = metric;
     this.#flat = flat;
-    this.#scratch = scratch;
     this.#open = open;
     open.add(this);
   }
@@ -101,12 +86,9 @@ class NativeFlat implements FlatIndex {
   search(queries: Float32Array, k: number, alive?: Bitset): Candidates {
     this.#checkOpen();
     const count = checkSearch(queries, this.dim, k, alive, this.#size);
-    const places = count * k;
-    const reused = places <= SCRATCH_PLACES;
-    const { counts, rows, scores } = reused ? this.#scratch : room(count, places);
-    checkStatus(this.#flat.search(queries, k, alive, counts, rows, scores), 'search');
-    if (!reused) return { k, counts, rows, scores };
-    return { k, counts: counts.slice(0, count), rows: rows.slice(0, places), scores: scores.slice(0, places) };
+    return withAnswers(count, k, ({ counts, rows, scores }) => {
+      checkStatus(this.#flat.search(queries, k, alive, counts, rows, scores), 'search');
+    });
   }
 
   bytes(): number {

@@ -4,6 +4,7 @@
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
 import type { AnnIndex, AnnOptions, BuildOptions, Candidates, FlatIndex, IndexBuild, SearchCost } from '../../ports/core.js';
+import { withAnswers } from './answers.js';
 import { checkAnn, checkBuild, checkSearch, checkStatus, EF_MAX, KIND_NUMBERS } from './abi.js';
 import type { Addon, AddonBuilder, AddonFlat, AddonIndex, AddonSearcher } from './addon.js';
 
@@ -71,17 +72,17 @@ class NativeIndex implements AnnIndex {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
     checkAnn(options);
     const count = checkSearch(queries, this.#rows.dim, k, alive, this.#rows.size);
-    const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-    checkStatus(this.#searcher.search(queries, k, options.ef, options.rerank, alive, result.counts, result.rows, result.scores), 'search');
-    return result;
+    return withAnswers(count, k, ({ counts, rows, scores }) => {
+      checkStatus(this.#searcher.search(queries, k, options.ef, options.rerank, alive, counts, rows, scores), 'search');
+    });
   }
 
   searchRows(selves: Uint32Array, k: number, { ef, rerank }: AnnOptions): Candidates {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
     const count = selves.length;
-    const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-    checkStatus(this.#searcher.searchRows(selves, k, ef, rerank, result.counts, result.rows, result.scores), 'searchRows');
-    return result;
+    return withAnswers(count, k, ({ counts, rows, scores }) => {
+      checkStatus(this.#searcher.searchRows(selves, k, ef, rerank, counts, rows, scores), 'searchRows');
+    });
   }
 
   cost(): SearchCost {
