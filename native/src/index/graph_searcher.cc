@@ -95,9 +95,9 @@ uint32_t GraphSearcher::scan_codes(uint32_t k, const uint8_t *alive) {
   return wanted;
 }
 
-// The best k of the `count` rows in found_, by their exact scores.
+// The best k of the `count` rows in found_, by their exact scores. REQUIRES: query_ was prepared with this query.
 uint32_t GraphSearcher::rank(const float *query, uint32_t count, uint32_t k, uint32_t *rows, float *scores) {
-  flat_->vectors().score(query, found_.data(), count, scores_.data());
+  flat_->vectors().score(query, query_.inverse_norm(), found_.data(), count, scores_.data());
   cost_.reranked += count;
   const bool similarity = flat_->vectors().metric() != ELANUS_L2;
   for (uint32_t i = 0; i < count; i++) {
