@@ -29,7 +29,7 @@ function queriesOf({ base, queries }: Task): readonly Float32Array[] {
 function searcherOf(core: Core, task: Task, { ann, fileBytes, buildS, buildCpuS, unit }: OpenedAnn, width: Width): Searcher {
   const { base, k } = task;
   const asked = queriesOf(task);
-  const knob = ann.kind === 'graph' ? { name: 'ef', min: k, max: 4000 } : { name: 'nprobe', min: 1, max: ann.lists };
+  const knob = ann.kind === 'graph' ? { name: 'ef', min: Math.ceil(k / 2), max: 4000 } : { name: 'nprobe', min: 1, max: ann.lists };
   let options = optionsOf(ann.kind, knob.min, k, width);
   return {
     index: ann.kind.toUpperCase(),

@@ -193,7 +193,8 @@ ELANUS_API void elanus_searcher_close(elanus_searcher *searcher);
 
 typedef struct {
   uint32_t k;      /* rows wanted, 1 to ELANUS_K_MAX */
-  uint32_t effort; /* of a graph: rows kept on the way (ef), the nearest by their 4-bit codes, at least k; of an IVF: lists to
+  uint32_t effort; /* of a graph: rows kept on the way (ef), the nearest by their 4-bit codes; at least k are kept, but without a
+                   ** filter only the nearest `effort` of them are followed; of an IVF: lists to
                    ** read (nprobe), more while fewer than k rows were found. 0: lists until `patience` ends it, of either kind */
   uint32_t keep;   /* of lists: rows kept by the first estimate, at least k */
   uint32_t rerank; /* rows scored exactly, at least k */

@@ -15,7 +15,7 @@ const ENOUGH = 0.998;
 const IDLE_STEPS = 3;
 /** What the number of candidates that are kept may lose. */
 const KEPT_LOSS = 0.002;
-const EFS: readonly number[] = [1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 4, 4.8, 5.6, 6.4, 8, 9.6, 12.8, 16, 19.2, 25.6, 38.4, 51.2, 76.8];
+const EFS: readonly number[] = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.4, 1.6, 1.8, 2, 2.4, 2.8, 3.2, 4, 4.8, 5.6, 6.4, 8, 9.6, 12.8, 16, 19.2, 25.6, 38.4, 51.2, 76.8];
 const EF_MOST = 768;
 const EF_PER_K = 10;
 const PROBES: readonly number[] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 18, 22, 27, 33, 40, 50, 60, 75, 90, 110, 140, 180, 240, 320, 480];

@@ -44,12 +44,11 @@ export function givenEffort(calibration: Calibration, kind: IndexKind, k: number
   const share = Math.max(1, k / size);
   const measured = calibration.points.filter((point) => point.k === size && point.effort > 0);
   const reached = measured.filter((point) => point.effort * (kind === 'graph' ? share : 1) <= asked).at(-1);
-  const effort = kind === 'graph' ? Math.max(asked, k) : asked;
   const lists = calibration.points.filter((point) => point.k === size && point.effort === 0).at(-1);
   const keep = Math.ceil((measured[0]?.keep ?? KEEP_PER_K * size) * share);
-  const rerank = kind === 'graph' ? rerankOf(effort, k) : Math.ceil((measured[0]?.rerank ?? 4 * size) * share);
+  const rerank = kind === 'graph' ? rerankOf(asked, k) : Math.ceil((measured[0]?.rerank ?? 4 * size) * share);
   return {
-    effort,
+    effort: asked,
     keep: Math.max(keep, k, given.rerank ?? 0),
     rerank: Math.max(k, given.rerank ?? rerank),
     patience: lists?.patience ?? 0,
@@ -67,7 +66,7 @@ function scaled({ points }: Calibration, kind: IndexKind, k: number, will: (poin
   if (hundred === undefined) return undefined;
   const share = k / 100;
   const more = (name: 'keep' | 'rerank'): number => Math.max(k, ten[name], Math.ceil(hundred[name] * share));
-  const effort = kind === 'graph' ? Math.max(ten.effort, k, Math.ceil(hundred.effort * share)) : Math.max(ten.effort, Math.ceil(hundred.effort * Math.max(1, share)));
+  const effort = kind === 'graph' ? Math.max(ten.effort, Math.ceil(hundred.effort * share)) : Math.max(ten.effort, Math.ceil(hundred.effort * Math.max(1, share)));
   return {
     effort: ten.effort === 0 ? 0 : effort,
     keep: more('keep'),

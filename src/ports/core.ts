@@ -223,9 +223,9 @@ export interface AnnIndex {
   close(): void;
 }
 
-/** Of `effort` of a graph, `keep` and `rerank` at least k count. */
+/** Of `keep` and `rerank` at least k count. */
 export interface AnnOptions {
-  /** Graph: rows kept on the way (ef). IVF: lists to read (nprobe). 0: by lists of either kind until `patience` ends it. */
+  /** Graph: rows kept on the way (ef); at least k are, but without a filter only the best `effort` are followed. IVF: lists to read (nprobe). 0: by lists of either kind until `patience` ends it. */
   readonly effort: number;
   /** IVF and lists: rows kept by the first estimate. */
   readonly keep: number;

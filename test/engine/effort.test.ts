@@ -50,7 +50,7 @@ describe('effort', () => {
 
   test('given by hand is taken as it is, for an index of its kind', () => {
     expect(givenEffort(graph, 'graph', 10, { ef: 16 })).toMatchObject({ effort: 16, recall: 0.93 });
-    expect(givenEffort(graph, 'graph', 10, { ef: 3 })).toMatchObject({ effort: 10, recall: 0 });
+    expect(givenEffort(graph, 'graph', 10, { ef: 3 })).toMatchObject({ effort: 3, rerank: 10, recall: 0 });
     expect(givenEffort(graph, 'graph', 10, { nprobe: 16 })).toBeUndefined();
     expect(givenEffort(ivf, 'ivf', 10, { nprobe: 5 })).toMatchObject({ effort: 5, keep: 50, rerank: 20, recall: 0.92 });
     expect(givenEffort({ far: 0, points: [] }, 'ivf', 10, { nprobe: 5 })).toMatchObject({ effort: 5, keep: 200, rerank: 40, recall: 0 });

@@ -193,20 +193,26 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
     rows_.reset();
   }
 
-  // (queries: Float32Array, k, effort, keep, rerank, patience, alive: Uint8Array | undefined, counts, rows, scores)
+  // (queries: Float32Array, room: Uint32Array, alive: Uint8Array | undefined). Of the room the first kRequestWords words are
+  // the request: k, effort, keep, rerank, and patience as a float; behind them come counts, rows, and scores as floats. Each
+  // array that crosses the border costs as much as a tenth of a small search.
   Napi::Value search(const Napi::CallbackInfo &info) {
     View<float> queries;
-    Answers answers;
-    elanus_request request;
+    View<uint32_t> room;
     uint32_t query_count;
     const uint8_t *alive;
-    if (searcher_ == nullptr || !read_floats(info[0], &queries) || !read_request(info, &request) ||
-        !read_alive(info[6], size_, &alive) || !whole_rows(queries.length, dim_, &query_count) ||
-        !answers.read(info, 7, query_count, request.k)) {
+    if (searcher_ == nullptr || !read_floats(info[0], &queries) || !read_view(info[1], napi_uint32_array, &room) ||
+        room.length < kRequestWords || !read_alive(info[2], size_, &alive) || !whole_rows(queries.length, dim_, &query_count)) {
       return give_status(info, ELANUS_INVALID);
     }
-    return give_status(info, elanus_searcher_search(searcher_, queries.data, query_count, &request, alive,
-                                                    answers.counts.data, answers.rows.data, answers.scores.data));
+    elanus_request request = {room.data[0], room.data[1], room.data[2], room.data[3], 0};
+    memcpy(&request.patience, room.data + 4, sizeof(float));
+    const uint64_t places = uint64_t(query_count) * request.k;
+    const size_t left = room.length - kRequestWords;
+    if (left < query_count || (left - query_count) / 2 < places) return give_status(info, ELANUS_INVALID);
+    uint32_t *counts = room.data + kRequestWords, *rows = counts + query_count;
+    return give_status(info, elanus_searcher_search(searcher_, queries.data, query_count, &request, alive, counts, rows,
+                                                    reinterpret_cast<float *>(rows + places)));
   }
 
   // (selves: Uint32Array, k, effort, keep, rerank, patience, counts, rows, scores)
@@ -241,6 +247,8 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
     return read_uint32(info[1], &out->k) && read_uint32(info[2], &out->effort) && read_uint32(info[3], &out->keep) &&
            read_uint32(info[4], &out->rerank);
   }
+
+  static constexpr size_t kRequestWords = 8;
 
   elanus_searcher *searcher_ = nullptr;
   std::shared_ptr<elanus_index> index_;

@@ -9,6 +9,14 @@ namespace elanus {
 
 constexpr size_t kAlignment = 64;
 
+// The larger page that the machine has besides its usual one, which blocks of that size and more are given where the
+// system allows it; 0 where there is none to ask for.
+#if defined(__linux__)
+constexpr size_t kHugePage = size_t(2) << 20;
+#else
+constexpr size_t kHugePage = 0;
+#endif
+
 void *allocate(size_t size_bytes);
 void release(void *memory);
 

@@ -98,7 +98,7 @@ bool AnnSearcher::search_graph(const Task &task) {
   const uint32_t scored_max = kept * kScoredPerKept > kScoredMin ? kept * kScoredPerKept : kScoredMin;
   GraphSearch graph(index_->graph(), index_->codes(), &graph_scratch_);
   const bool lucky = graph.run({&query_, kept, enters ? entries : nullptr, count, passing.alive, task.absent,
-                                passing.alive == nullptr ? 0 : scored_max});
+                                task.request.effort, passing.alive == nullptr ? 0 : scored_max});
   cost_.hops += graph.hops();
   cost_.scored += graph.scored();
   found_ = graph.found();
@@ -159,7 +159,9 @@ void AnnSearcher::search_blocks(const Task &task) {
 
 uint32_t AnnSearcher::rank(const Task &task, uint32_t *rows, float *scores) {
   Rerank rerank(flat_->vectors(), &rerank_scratch_);
-  const uint32_t count = rerank.run({task.query, found_, found_count_, task.request.k}, rows, scores);
+  RerankRequest request = {task.query, found_, found_count_, task.request.k};
+  request.prepared = &query_;
+  const uint32_t count = rerank.run(request, rows, scores);
   cost_.reranked += rerank.scored();
   return count;
 }

@@ -10,6 +10,7 @@ namespace {
 constexpr uint32_t kExpanded = uint32_t(1) << 31;  // rows are below it
 constexpr uint32_t kEntriesKept = 4;               // of all rows to begin from the nearest
 constexpr uint32_t kPoolPerEf = 4;                 // with a filter: places for rows that do not pass
+constexpr uint32_t kStepsMax = 16;                 // places that are gone through one after another
 constexpr uint32_t kFetchAhead = 2, kFetchWindow = 6;
 // A filter is unlucky if fewer than 45 of 100 rows pass near the query.
 constexpr uint32_t kTrialRows = 48, kTrialPercent = 45;
@@ -23,16 +24,21 @@ inline void fetch_code(const CodeRows &codes, uint32_t row) {
 // Into a sorted list of at most `most`; gives its place, or UINT32_MAX if it is not better than the last.
 inline uint32_t insert(Candidate *list, uint32_t *count, uint32_t most, float estimate, uint32_t row) {
   if (*count == most && !(estimate < list[most - 1].estimate)) return UINT32_MAX;
-  uint32_t low = 0, high = *count;
-  while (low < high) {
-    const uint32_t middle = (low + high) / 2;
-    if (list[middle].estimate < estimate) low = middle + 1;
-    else high = middle;
+  uint32_t last = *count < most ? (*count)++ : most - 1;  // the place that becomes free
+  uint32_t low = 0;
+  while (last - low > kStepsMax) {
+    const uint32_t middle = (low + last) / 2;
+    if (list[middle].estimate < estimate) {
+      low = middle + 1;
+    } else {
+      memmove(list + middle + 1, list + middle, (last - middle) * sizeof(Candidate));
+      last = middle;
+    }
   }
-  if (*count < most) ++*count;
-  memmove(list + low + 1, list + low, (*count - 1 - low) * sizeof(Candidate));
-  list[low] = {estimate, row};
-  return low;
+  // A halving is a branch that the machine foresees half the time; these steps are one branch, wrong once.
+  for (; last > low && !(list[last - 1].estimate < estimate); last--) list[last] = list[last - 1];
+  list[last] = {estimate, row};
+  return last;
 }
 
 inline bool passes(const uint8_t *alive, uint32_t row) { return (alive[row >> 3] >> (row & 7) & 1) != 0; }
@@ -88,7 +94,8 @@ bool GraphSearch::search(const GraphRequest &request) {
   }
   Candidate *pool = scratch_.pool_.data();
   const uint32_t pool_max = kFiltered ? request.ef * kPoolPerEf : request.ef;
-  for (uint32_t at = 0; at < pool_count_;) {
+  const uint32_t follow = kFiltered || request.follow > request.ef ? UINT32_MAX : request.follow;
+  for (uint32_t at = 0; at < pool_count_ && at < follow;) {
     if ((pool[at].row & kExpanded) != 0) {
       at++;
       continue;
@@ -138,11 +145,12 @@ uint32_t GraphSearch::collect(const uint32_t *rows, uint32_t count, uint32_t *fr
   const uint8_t epoch = scratch_.epoch_;
   uint32_t fresh_count = 0;
   for (uint32_t i = 0; i < count; i++) {
-    if (visited[rows[i]] == epoch) continue;
+    // Without a branch: whether a row was seen is as good as random.
+    fresh[fresh_count] = rows[i];
+    fresh_count += visited[rows[i]] != epoch;
     visited[rows[i]] = epoch;
-    fresh[fresh_count++] = rows[i];
-    fetch_code(codes_, rows[i]);
   }
+  for (uint32_t i = 0; i < fresh_count; i++) fetch_code(codes_, fresh[i]);
   scored_ += fresh_count;
   return fresh_count;
 }

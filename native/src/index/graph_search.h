@@ -32,6 +32,7 @@ struct GraphRequest {
   uint32_t entry_count = 0;
   const uint8_t *alive = nullptr; // bit i % 8 of byte i / 8 says whether row i may be found; NULL: all may
   uint32_t absent = UINT32_MAX;   // a row that is searched past as if it were not there
+  uint32_t follow = UINT32_MAX;   // without a filter: only the best so many of the candidates are expanded
   uint32_t scored_max = 0;        // with `alive`: a search that is unlucky, or scores more, gives up; 0: never
 };
 

@@ -45,7 +45,11 @@ uint32_t Rerank::run(const RerankRequest &request, uint32_t *rows, float *scores
   scored_ = 0;
   if (k == 0) return 0;
   best_.begin(scratch_.best_.data(), k);
-  inverse_norm_ = vectors_.metric() == ELANUS_COSINE ? inverse_norm(request.query, vectors_.dim()) : 0;
+  inverse_norm_ = 0;
+  if (vectors_.metric() == ELANUS_COSINE) {
+    const bool known = request.prepared != nullptr;
+    inverse_norm_ = known ? request.prepared->inverse_norm() : inverse_norm(request.query, vectors_.dim());
+  }
   if (request.deviations > 0) {
     norm2_ = 2;
     if (vectors_.metric() == ELANUS_IP) {

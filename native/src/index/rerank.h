@@ -30,7 +30,7 @@ struct RerankRequest {
   // out that cannot be among the k best: those whose estimate less the error (Query::error4) is worse. 3 loses
   // nothing that was measured. It spares reads; in memory it spares little time.
   float deviations = 0;
-  const Query *prepared = nullptr;
+  const Query *prepared = nullptr;  // with the same query; without deviations it spares the query's length, NULL serves
   CodeRows codes = {};
 };
 

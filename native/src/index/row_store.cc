@@ -1,4 +1,4 @@
-// RowStore: chunks of a power of two of rows, at most 1 MiB, or one row where a row is longer.
+// RowStore: chunks of a power of two of rows, at most kChunkBytesMax, or one row where a row is longer.
 #include "index/row_store.h"
 
 #include <string.h>
@@ -8,7 +8,8 @@
 namespace elanus {
 namespace {
 
-constexpr size_t kChunkBytesMax = size_t(1) << 20;
+// Where there are huge pages a chunk is made of them, nearly all; elsewhere it is small, as memory may be.
+constexpr size_t kChunkBytesMax = kHugePage > 0 ? 8 * kHugePage : size_t(1) << 20;
 constexpr uint32_t kFirstRowsMin = 8;
 
 uint8_t *allocate_rows(uint32_t rows, uint32_t row_bytes) {

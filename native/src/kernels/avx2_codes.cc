@@ -5,7 +5,7 @@
 
 namespace {
 
-constexpr unsigned kFrameFloats = 8;
+constexpr unsigned kFrameFloats = 8, kFrameRegs = 8;
 
 struct Codes {
   using Bytes = __m256i;

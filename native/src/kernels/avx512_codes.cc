@@ -6,7 +6,7 @@
 
 namespace {
 
-constexpr unsigned kFrameFloats = 8;
+constexpr unsigned kFrameFloats = 16, kFrameRegs = 16;
 
 struct Codes {
   using Bytes = __m512i;

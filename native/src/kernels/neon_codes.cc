@@ -5,7 +5,7 @@
 
 namespace {
 
-constexpr unsigned kFrameFloats = 4;
+constexpr unsigned kFrameFloats = 4, kFrameRegs = 16;
 
 struct Codes {
   using Bytes = uint8x16_t;

@@ -6,7 +6,7 @@
 
 namespace {
 
-constexpr unsigned kFrameFloats = 4;
+constexpr unsigned kFrameFloats = 4, kFrameRegs = 8;
 
 }  // namespace
 

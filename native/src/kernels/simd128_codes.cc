@@ -6,7 +6,7 @@
 
 namespace {
 
-constexpr unsigned kFrameFloats = 4;
+constexpr unsigned kFrameFloats = 4, kFrameRegs = 8;
 
 struct Codes {
   using Bytes = v128_t;

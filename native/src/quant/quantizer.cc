@@ -36,9 +36,10 @@ bool Quantizer::restore(const float *mean, const uint8_t *centres, uint32_t cent
   return true;
 }
 
-void Quantizer::to_frame(const float *vector, float *scratch, float *out) const {
+float Quantizer::to_frame(const float *vector, float *scratch, float *out) const {
+  float inverse = 1;
   if (metric_ == ELANUS_COSINE) {
-    const float inverse = inverse_norm(vector, dim());
+    inverse = inverse_norm(vector, dim());
     for (uint32_t i = 0; i < dim(); i++) scratch[i] = vector[i] * inverse;
     vector = scratch;
   }
@@ -48,6 +49,7 @@ void Quantizer::to_frame(const float *vector, float *scratch, float *out) const 
     const float x = out[i] - mean[i];
     out[i] = x - x == 0 ? x : 0;
   }
+  return inverse;
 }
 
 bool Quantizer::begin_training(const Vectors &vectors, CentreTraining *training) {

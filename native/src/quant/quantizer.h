@@ -36,8 +36,9 @@ class Quantizer {
   const float *mean() const { return mean_.data(); }
 
   // A vector or query (dim floats) in the frame: of length 1 if COSINE, rotated, less the mean; padded_dim floats,
-  // 16-byte aligned. `scratch`: dim floats, used by COSINE alone. What is not finite becomes zero.
-  void to_frame(const float *vector, float *scratch, float *out) const;
+  // 16-byte aligned. `scratch`: dim floats, used by COSINE alone. What is not finite becomes zero. Gives what brought it
+  // to length 1 (inverse_norm), 1 unless COSINE.
+  float to_frame(const float *vector, float *scratch, float *out) const;
 
  private:
   void set_origin();

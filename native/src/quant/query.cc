@@ -52,7 +52,7 @@ bool Query::init(const Quantizer &quantizer) {
 }
 
 void Query::prepare(const float *vector) {
-  quantizer_->to_frame(vector, vector_, frame_);
+  inverse_norm_ = quantizer_->to_frame(vector, vector_, frame_);
   prepare_frame(frame_);
   distances(quantizer_->centres(), 0, quantizer_->centres().count(), centre_distances_);
 }

@@ -54,6 +54,8 @@ class Query {
   // The query in the frame, padded_dim floats, and its squared length there.
   const float *frame() const { return frame_; }
   float norm2() const { return norm2_; }
+  // COSINE: inverse_norm of the vector last given to prepare(), so that exact scores need not learn it again.
+  float inverse_norm() const { return inverse_norm_; }
 
  private:
   const Quantizer *quantizer_ = nullptr;
@@ -68,6 +70,7 @@ class Query {
   uint8_t *table_ = nullptr;
   int8_t *magnitudes_ = nullptr;  // signed, as the table takes them
   float norm2_ = 0;
+  float inverse_norm_ = 1;
   float largest_ = 0;
   CodeQuery codes_ = {};
   ScanQuery scan_ = {};

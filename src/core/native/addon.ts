@@ -75,7 +75,8 @@ export interface AddonIndex {
 
 export interface AddonSearcher {
   open(index: AddonIndex, rows: AddonFlat | undefined, effortMax: number): number;
-  search(queries: Float32Array, k: number, effort: number, keep: number, rerank: number, patience: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  /** `room`: k, effort, keep, rerank, patience as a float, three words more; then counts, rows, and scores as floats. */
+  search(queries: Float32Array, room: Uint32Array, alive: Bitset | undefined): number;
   searchRows(selves: Uint32Array, k: number, effort: number, keep: number, rerank: number, patience: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   /** out: hops, scored, scanned, lists, reranked, scans. */
   cost(out: BigUint64Array): number;

@@ -5,20 +5,12 @@ import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
 import type { Candidates, Core, FlatIndex, MetricOf, Predicates, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
+import { withAnswers } from './answers.js';
 import { codesNative } from './native-codes.js';
 import { checkFlat, type ElementTraits } from './elements.js';
 import { buildNative, nativeExtent, openNative } from './native-index.js';
 import { NativeSparse, NativeSparseBuild } from './native-sparse.js';
 import { ABI_VERSION, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, rangeNumbers, type CoreOptions } from './abi.js';
-
-/** Places for results that are reused: a small typed array given to the addon costs more than a small search. */
-interface Scratch {
-  readonly counts: Uint32Array;
-  readonly rows: Uint32Array;
-  readonly scores: Float32Array;
-}
-
-const SCRATCH_PLACES = 1024;
 
 /** What holds memory of the core and is not closed. */
 export type Open = Set<{ bytes(): number }>;
@@ -28,13 +20,12 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
   const checked = checkAddon(addon);
   const kernels = kernelsPosition(checked.kernels, options.kernels);
   const open: Open = new Set();
-  const scratch = room(SCRATCH_PLACES, SCRATCH_PLACES);
   return {
     kind: 'native',
     kernels: checked.kernels[kernels] as string,
     predicates,
     createFlat: <E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element = 'FloatVector' as E) =>
-      new NativeFlat(new checked.Flat(), dim, metric, element, kernels, scratch, open),
+      new NativeFlat(new checked.Flat(), dim, metric, element, kernels, open),
     buildSparse: () => new NativeSparseBuild(new checked.SparseBuilder()),
     openSparse: (bytes) => new NativeSparse(new checked.Sparse(), bytes, open),
     codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels),
@@ -48,10 +39,6 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
 /** Names of the kernel sets that this machine can run, best first. */
 export function kernelSets(addon: unknown): readonly string[] {
   return checkAddon(addon).kernels;
-}
-
-function room(queries: number, places: number): Scratch {
-  return { counts: new Uint32Array(queries), rows: new Uint32Array(places), scores: new Float32Array(places) };
 }
 
 function checkAddon(given: unknown): Addon {
@@ -69,12 +56,11 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
   readonly #flat: AddonFlat;
   readonly #traits: ElementTraits<E>;
   readonly #width: number; // values of a row
-  readonly #scratch: Scratch;
   readonly #open: Open;
   #size = 0;
   #closed = false;
 
-  constructor(flat: AddonFlat, dim: number, metric: MetricOf<E>, element: E, kernels: number, scratch: Scratch, open: Open) {
+  constructor(flat: AddonFlat, dim: number, metric: MetricOf<E>, element: E, kernels: number, open: Open) {
     this.#traits = checkFlat(dim, metric, element);
     checkStatus(flat.open(dim, METRIC_NUMBERS[metric], this.#traits.number, kernels), 'createFlat');
     this.dim = dim;
@@ -82,7 +68,6 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
     this.element = element;
     this.#width = dim / this.#traits.perValue;
     this.#flat = flat;
-    this.#scratch = scratch;
     this.#open = open;
     open.add(this);
   }
@@ -117,12 +102,7 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
     this.#checkOpen();
     const count = checkSearch(queries, this.#width, k, alive, this.#size, this.#traits.Queries);
     const bounds = rangeNumbers(range, this.metric);
-    const places = count * k;
-    const reused = places <= SCRATCH_PLACES;
-    const { counts, rows, scores } = reused ? this.#scratch : room(count, places);
-    checkStatus(this.#flat.search(queries, k, alive, bounds, counts, rows, scores), 'search');
-    if (!reused) return { k, counts, rows, scores };
-    return { k, counts: counts.slice(0, count), rows: rows.slice(0, places), scores: scores.slice(0, places) };
+    return withAnswers(count, k, ({ counts, rows, scores }) => checkStatus(this.#flat.search(queries, k, alive, bounds, counts, rows, scores), 'search'));
   }
 
   bytes(): number {

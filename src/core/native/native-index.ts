@@ -4,6 +4,7 @@
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
 import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
+import { withAnswers, withRequest } from './answers.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
 import type { Addon, AddonBuilder, AddonFlat, AddonIndex, AddonSearcher } from './addon.js';
 
@@ -95,10 +96,7 @@ class NativeIndex implements AnnIndex {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
     checkAnn(options);
     const count = checkSearch(queries, this.#dim, k, alive, this.#size);
-    const { effort, keep, rerank, patience } = options;
-    const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-    checkStatus(this.#searcher.search(queries, k, effort, keep, rerank, patience, alive, result.counts, result.rows, result.scores), 'search');
-    return result;
+    return withRequest(count, k, options, (room) => checkStatus(this.#searcher.search(queries, room, alive), 'search'));
   }
 
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
@@ -107,9 +105,9 @@ class NativeIndex implements AnnIndex {
     checkSelves(selves, k);
     const count = selves.length;
     const { effort, keep, rerank, patience } = options;
-    const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-    checkStatus(this.#searcher.searchRows(selves, k, effort, keep, rerank, patience, result.counts, result.rows, result.scores), 'searchRows');
-    return result;
+    return withAnswers(count, k, ({ counts, rows, scores }) => {
+      checkStatus(this.#searcher.searchRows(selves, k, effort, keep, rerank, patience, counts, rows, scores), 'searchRows');
+    });
   }
 
   cost(): SearchCost {
