@@ -233,7 +233,7 @@ typedef struct elanus_codes elanus_codes;
 /* `rows` may grow at any time but not between threads, and is closed after the codes. */
 ELANUS_API elanus_status elanus_codes_open(const elanus_flat *rows, uint32_t seed, uint32_t kernels, elanus_codes **out);
 ELANUS_API void elanus_codes_close(elanus_codes *codes);
-/* Works for about as long as coding `rows_max` rows takes (3 to 15 us each), at most as for 4,096 more; *left is what
+/* Works for about as long as coding `rows_max` rows takes (2 to 30 us each), or as for 1,000; *left is what
 ** remains in rows, 0 if there is nothing to do before more rows are appended. After ELANUS_NO_MEMORY the codes serve on. */
 ELANUS_API elanus_status elanus_codes_update(elanus_codes *codes, uint32_t rows_max, uint32_t *left);
 /* As elanus_flat_search, but rows are left out whose code says that they are worse than the k best by more than

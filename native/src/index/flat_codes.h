@@ -21,7 +21,7 @@ class FlatCodes {
   FlatCodes &operator=(const FlatCodes &) = delete;
 
   // Works for about as long as coding `rows_max` rows takes, but at least one step. Training, the longest step, takes as
-  // long as coding 4,096 rows. False if there is no memory; searches are as good as before, and it may be called again.
+  // long as coding 1,000 rows. False if there is no memory; searches are as good as before, and it may be called again.
   bool update(uint32_t rows_max);
   // Rows' worth of work that is left; 0 if there is nothing to do before more rows are appended.
   uint32_t left() const;
