@@ -1,8 +1,9 @@
 // Our core as a target: the index behind the C ABI, without the engine above it. A query is a call of its own, so
 // that no two queries share a read of the base.
 
-import { METRICS } from '../src/model/metric.js';
+import { BINARY_METRICS, METRICS, type BinaryMetric } from '../src/model/metric.js';
 import { rerankOf } from '../src/engine/calibration.js';
+import { isBinary } from './distance.js';
 import type { Candidates, Core, FlatIndex } from '../src/ports/core.js';
 import { measureBuild } from './measure.js';
 import type { BenchMetric, NodeTarget, Searcher, Task } from './target.js';
@@ -11,6 +12,7 @@ const APPEND_ROWS = 4096;
 const STEP_PAIRS = 100_000_000;
 
 export const OWN_METRICS: readonly BenchMetric[] = ['l2', 'ip', 'cosine'];
+const CORE_METRICS: readonly BenchMetric[] = [...OWN_METRICS, 'hamming', 'jaccard'];
 
 /** Errors: an index that we do not have. AUTOINDEX and HNSW are our graph. */
 export function ownIndex(asked: string): 'FLAT' | 'GRAPH' {
@@ -27,7 +29,23 @@ export function ownMetric(metric: BenchMetric): (typeof METRICS)[number] {
 }
 
 export function coreTarget(prepare: NodeTarget['prepare'], createCore: () => Promise<Core>): NodeTarget {
-  return { own: true, metrics: OWN_METRICS, prepare, open: async (task) => [await (ownIndex(task.index) === 'FLAT' ? openFlat : openGraph)(await createCore(), task)] };
+  return { own: true, metrics: CORE_METRICS, prepare, open: async (task) => [await opening(task)(await createCore(), task)] };
+}
+
+/** Bit vectors have the exact index alone. */
+function opening({ index, metric }: Task): (core: Core, task: Task) => Promise<Searcher> {
+  if (!isBinary(metric)) return ownIndex(index) === 'FLAT' ? openFlat : openGraph;
+  if (index === 'BIN_FLAT' || index === 'FLAT' || index === 'AUTOINDEX') return openBinary;
+  throw new Error(`absent: it has no index ${index} of bit vectors`);
+}
+
+function binaryOf(core: Core, { metric, base }: Task): FlatIndex<'BinaryVector'> {
+  const width = base.d / 8;
+  const rows = base.values as Uint8Array;
+  const named = BINARY_METRICS.find((name) => name.toLowerCase() === metric) as BinaryMetric;
+  const built = core.createFlat(base.d, named, 'BinaryVector');
+  for (let row = 0; row < base.n; row += APPEND_ROWS) built.append(rows.subarray(row * width, Math.min(row + APPEND_ROWS, base.n) * width));
+  return built;
 }
 
 function flatOf(core: Core, { metric, base }: Task): FlatIndex {
@@ -65,6 +83,22 @@ async function openGraph(core: Core, task: Task): Promise<Searcher> {
     ramBytes: ann.memoryBytes,
     set: (ef) => void (effort = { ef, rerank: rerankOf(ef, k) }),
     search: (query) => ann.search(asked[query] as Float32Array, k, effort),
+    ids: ({ rows: found, counts }: Candidates) => found.subarray(0, counts[0]),
+  };
+}
+
+async function openBinary(core: Core, task: Task): Promise<Searcher> {
+  const { k, base, queries } = task;
+  const width = base.d / 8;
+  const { index: flat, buildS, buildCpuS } = await measureBuild(() => binaryOf(core, task));
+  const asked = Array.from({ length: queries.n }, (_, q) => (queries.values as Uint8Array).subarray(q * width, (q + 1) * width));
+  return {
+    index: 'BIN_FLAT',
+    params: { kernels: core.kernels, buildCpuS, ram: 'by its own account', file: 'the vectors' },
+    buildS,
+    fileBytes: base.n * width,
+    ramBytes: core.memoryBytes(),
+    search: (query) => flat.search(asked[query] as Uint8Array, k),
     ids: ({ rows: found, counts }: Candidates) => found.subarray(0, counts[0]),
   };
 }
