@@ -4,17 +4,20 @@
 import type { Candidates, Core } from '../src/ports/core.js';
 import { coreRecipe, type CoreName } from './cores.js';
 import { countsOf, unitBytes } from './counts.js';
+import { isBinary } from './distance.js';
 import { measureBuild } from './measure.js';
+import { openBinary } from './own-binary.js';
 import { flatOf, openAnn, OWN_METRICS, ownKinds, type OpenedAnn } from './own-index.js';
 import { optionsOf, WIDTHS, type Width } from './own-options.js';
 import type { NodeTarget, Searcher, Task } from './target.js';
 
 export function coreTarget(name: CoreName): NodeTarget {
   const { absent, create } = coreRecipe(name);
-  return { own: true, metrics: OWN_METRICS, prepare: absent, open: async (task) => open(await create(), task) };
+  return { own: true, metrics: [...OWN_METRICS, 'hamming', 'jaccard'], prepare: absent, open: async (task) => open(await create(), task) };
 }
 
 async function open(core: Core, task: Task): Promise<readonly Searcher[]> {
+  if (isBinary(task.metric)) return [await openBinary(core, task)];
   const kinds = ownKinds(task.index);
   if (kinds.length === 0) return [await openFlat(core, task)];
   const opened = await openAnn(core, flatOf(core, task.metric, task.base), kinds);

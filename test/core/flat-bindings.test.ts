@@ -12,6 +12,11 @@ import { addon, NO_PREDICATES, randomVectors, wasmModule } from './flat-cores.js
 type Method = (...given: readonly unknown[]) => number;
 const { Flat } = addon as { readonly Flat: new () => Record<'open' | 'close' | 'append' | 'read' | 'search' | 'bytes', Method> };
 
+const { SparseBuilder, Sparse } = addon as {
+  readonly SparseBuilder: new () => Record<'open' | 'close' | 'append', Method> & { finish(sha256: unknown): Uint8Array | number };
+  readonly Sparse: new () => Record<'open' | 'close' | 'size' | 'search' | 'cost' | 'bytes', Method>;
+};
+
 const INVALID = 1;
 const HOSTILE = [undefined, null, 0, -1, NaN, 2 ** 32, 1.5, 'text', {}, [], new Float32Array(3), new Float64Array(4), new ArrayBuffer(16), new DataView(new ArrayBuffer(16)), Symbol('x'), 10n, () => 4];
 
@@ -50,6 +55,45 @@ describe('the addon', () => {
     structuredClone(rows.buffer, { transfer: [rows.buffer] });
     expect(flat.search(queries, 10, undefined, undefined, counts, rows, scores)).toBe(INVALID);
     flat.close();
+  });
+
+  it('answers every wrong argument of every method of sparse rows with a status', () => {
+    const builder = new SparseBuilder();
+    const rows = [Uint32Array.of(0, 2), Uint32Array.of(1, 5), Float32Array.of(1, 2)];
+    expect(builder.append(...rows)).toBe(INVALID); // not open
+    expect(builder.finish(new Uint8Array(32))).toBe(INVALID);
+    expect(builder.open()).toBe(0);
+    expect(builder.open()).toBe(INVALID); // open already
+    for (const bad of HOSTILE) {
+      for (let at = 0; at < rows.length; at++) expect(builder.append(...rows.map((value, i) => (i === at ? bad : value)))).toBe(INVALID);
+      expect(builder.finish(bad)).toBe(INVALID);
+    }
+    expect(builder.append(Uint32Array.of(0, 3), rows[1], rows[2])).toBe(INVALID); // more than there is
+    expect(builder.append(Uint32Array.of(0, 4e9, 2), rows[1], rows[2])).toBe(INVALID);
+    expect(builder.append(...rows)).toBe(0);
+    const file = builder.finish(new Uint8Array(32));
+    builder.close();
+    builder.close();
+
+    const index = new Sparse();
+    const good = [...rows, 1, 0, undefined, undefined, new Uint32Array(1), new Uint32Array(1), new Float32Array(1)];
+    expect(index.search(...good)).toBe(INVALID); // not open
+    expect(index.cost(new BigUint64Array(2))).toBe(INVALID);
+    for (const bad of HOSTILE) expect(index.open(bad)).toBe(INVALID);
+    expect(index.open(file)).toBe(0);
+    expect(index.open(file)).toBe(INVALID); // open already
+    expect(index.search(...good)).toBe(0);
+    for (const bad of HOSTILE) {
+      for (let at = 0; at < good.length; at++) {
+        const fine = ((at === 5 || at === 6) && bad === undefined) || (at === 4 && bad === 0) || (at === 9 && bad instanceof Float32Array);
+        expect(index.search(...good.map((value, i) => (i === at ? bad : value))), `${at}: ${String(bad)}`).toBe(fine ? 0 : INVALID);
+      }
+      expect(index.cost(bad)).toBe(INVALID);
+    }
+    expect(index.search(...good.with(7, new Uint32Array(0)))).toBe(INVALID);
+    index.close();
+    index.close();
+    expect(index.size()).toBe(0);
   });
 
   it('refuses a method called on something else', () => {

@@ -3,10 +3,15 @@
 
 #include <string.h>
 
+#include "base/fetch.h"
 #include "index/scan.h"
 
 namespace elanus {
 namespace {
+
+// As in TypedRows.
+constexpr uint32_t kAheadRows = 8;
+constexpr uint32_t kAheadBytes = 512;
 
 uint32_t set_bits(const BinaryKernels &kernels, const uint8_t *vector, uint32_t row_bytes) {
   uint32_t count[kBlockRowsMax];
@@ -14,7 +19,11 @@ uint32_t set_bits(const BinaryKernels &kernels, const uint8_t *vector, uint32_t 
   return count[0];
 }
 
-float jaccard(uint32_t common, uint32_t either) { return either == 0 ? 1 : float(either - common) / float(either); }
+// Of empty sets 1 / 1, without a branch, so that compilers divide for several rows at once.
+float jaccard(uint32_t common, uint32_t either) {
+  const uint32_t none = either == 0;
+  return float(either - common + none) / float(either + none);
+}
 
 }  // namespace
 
@@ -30,15 +39,14 @@ class BinaryFlat::Group {
   void keys(const uint32_t *rows, uint32_t row_count, float *keys) {
     const uint8_t *at[kBlockRowsMax];
     for (uint32_t r = 0; r < row_count; r++) at[r] = flat_.vectors_.row(rows[r]);
-    const BinaryBlock block = {queries_, count_, row_count, flat_.row_bytes(), at, counts_};
     if (flat_.metric_ == BinaryMetric::kHamming) {
-      flat_.kernels_->differing(block);
+      count(flat_.kernels_->differing, at, row_count);
       for (uint32_t q = 0; q < count_; q++) {
         for (uint32_t r = 0; r < row_count; r++) keys[q * kBlockRowsMax + r] = float(counts_[q * kBlockRowsMax + r]);
       }
       return;
     }
-    flat_.kernels_->common(block);
+    count(flat_.kernels_->common, at, row_count);
     uint32_t row_bits[kBlockRowsMax];
     for (uint32_t r = 0; r < row_count; r++) memcpy(row_bits + r, flat_.set_bits_.row(rows[r]), sizeof(uint32_t));
     for (uint32_t q = 0; q < count_; q++) {
@@ -50,6 +58,19 @@ class BinaryFlat::Group {
   }
 
  private:
+  // To counts_.
+  template <class Kernel>
+  void count(Kernel kernel, const uint8_t *const *rows, uint32_t row_count) {
+    const uint32_t row_bytes = flat_.row_bytes();
+    if (count_ > 1 || !kReadsAhead) return kernel({queries_, count_, row_count, row_bytes, rows, counts_});
+    const size_t ahead_bytes = row_bytes < kAheadBytes ? row_bytes : kAheadBytes;
+    for (uint32_t i = 0; i < row_count; i += kAheadRows) {
+      const uint32_t here = row_count - i < kAheadRows ? row_count - i : kAheadRows;
+      for (uint32_t next = i + kAheadRows; next < i + 2 * kAheadRows && next < row_count; next++) fetch(rows[next], ahead_bytes);
+      kernel({queries_, 1, here, row_bytes, rows + i, counts_ + i});
+    }
+  }
+
   const BinaryFlat &flat_;
   const uint8_t *const queries_;
   const uint32_t count_;

@@ -6,14 +6,6 @@
 namespace elanus {
 namespace {
 
-// One query's computing does not hide reading, so the rows to come are asked for; where that takes an instruction of
-// its own for each line, the machine's own reading ahead of rows in order is better.
-#if defined(__wasm__)
-constexpr bool kReadsAhead = false;
-#else
-constexpr bool kReadsAhead = true;
-#endif
-
 class Group {
  public:
   Group(const TypedRows &vectors, const float *queries, uint32_t count)

@@ -15,6 +15,14 @@ namespace elanus {
 
 constexpr uint32_t kGroupQueriesMax = 64;
 
+// One query's computing does not hide reading, so the rows to come are asked for; where that takes an instruction of
+// its own for each line, the machine's own reading ahead of rows in order is better.
+#if defined(__wasm__)
+constexpr bool kReadsAhead = false;
+#else
+constexpr bool kReadsAhead = true;
+#endif
+
 // Rows of a block: some for every tile, no more than the cache holds.
 inline uint32_t block_rows(size_t row_bytes) {
   constexpr size_t kBlockBytes = 256 * 1024;
