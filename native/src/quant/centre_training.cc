@@ -7,6 +7,8 @@ bool CentreTraining::begin(const Quantizer &quantizer, const Request &request) {
   size_t values;
   if (!multiply(request.sampled, quantizer.padded_dim(), &values)) return false;
   if (!sample_.resize(values) || !scratch_.resize(request.vectors.dim)) return false;
+  sums_ = Array<double>();
+  if (request.mean != nullptr && !sums_.resize(quantizer.padded_dim())) return false;
   quantizer_ = &quantizer;
   request_ = request;
   stage_ = Stage::kSample;
@@ -47,25 +49,21 @@ bool CentreTraining::run() {
 
 void CentreTraining::sample() {
   const Vectors &vectors = request_.vectors;
+  const uint32_t dim = quantizer_->padded_dim();
   const float *vector = vectors.row(uint32_t(uint64_t(at_) * vectors.count / request_.sampled));
-  quantizer_->to_frame(vector, scratch_.data(), sample_.data() + size_t(at_) * quantizer_->padded_dim());
+  float *row = sample_.data() + size_t(at_) * dim;
+  quantizer_->to_frame(vector, scratch_.data(), row);
   at_++;
+  if (request_.mean == nullptr) return;
+  for (uint32_t i = 0; i < dim; i++) sums_[i] += double(row[i]);
 }
 
-// A dimension at a time would read the sample once for each: a few at a time are one cache line of every row.
 void CentreTraining::take_mean() {
-  constexpr uint32_t kTogether = 16;
-  const uint32_t dim = quantizer_->padded_dim(), rows = request_.sampled;
-  for (uint32_t first = 0; first < dim; first += kTogether) {
-    double sums[kTogether] = {};
-    float *values = sample_.data() + first;
-    for (size_t i = 0; i < rows; i++) {
-      for (uint32_t j = 0; j < kTogether; j++) sums[j] += double(values[i * dim + j]);
-    }
-    for (uint32_t j = 0; j < kTogether; j++) request_.mean[first + j] = float(sums[j] / rows);
-    for (size_t i = 0; i < rows; i++) {
-      for (uint32_t j = 0; j < kTogether; j++) values[i * dim + j] -= request_.mean[first + j];
-    }
+  const uint32_t dim = quantizer_->padded_dim();
+  for (uint32_t i = 0; i < dim; i++) request_.mean[i] = float(sums_[i] / request_.sampled);
+  for (uint32_t row = 0; row < request_.sampled; row++) {
+    float *values = sample_.data() + size_t(row) * dim;
+    for (uint32_t i = 0; i < dim; i++) values[i] -= request_.mean[i];
   }
 }
 

@@ -38,6 +38,7 @@ class CentreTraining {
   Stage stage_ = Stage::kDone;
   uint32_t at_ = 0;
   Array<float> sample_, scratch_;
+  Array<double> sums_;  // of the sample, if its mean is wanted
   KMeans k_means_;
 };
 
