@@ -1,3 +1,5 @@
+// Effort: from a recall, or from parameters given by hand, to the parameters of a search.
+
 import { describe, expect, test } from 'vitest';
 import { effortFor, givenEffort, harder, isFar, rerankOf } from '../../src/engine/effort.js';
 import type { Calibration } from '../../src/format/calibration.js';

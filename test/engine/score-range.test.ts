@@ -1,3 +1,5 @@
+// Hits within a range of scores, cut to it by half-open bounds.
+
 import { describe, expect, test } from 'vitest';
 import { cutToRange } from '../../src/engine/score-range.js';
 

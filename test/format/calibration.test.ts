@@ -1,3 +1,5 @@
+// The calibration section of an index file: its bytes, and what is refused.
+
 import { describe, expect, test } from 'vitest';
 import { decodeCalibration, encodeCalibration, type Calibration } from '../../src/format/calibration.js';
 
