@@ -28,9 +28,9 @@ export interface GivenEffort {
 
 /** The least effort that reaches `recall` for k rows; undefined if none does that was measured. */
 export function effortFor(calibration: Calibration, kind: IndexKind, k: number, recall: number, filtered: boolean): Effort | undefined {
-  const goal = filtered ? recall + (1 - recall) * FILTER_MARGIN : recall;
-  const walk = scaled(calibration, kind, k, (point) => point.effort > 0 && point.recall >= goal * 10_000);
+  const walk = scaled(calibration, kind, k, (point) => point.effort > 0 && point.recall >= recall * 10_000);
   if (walk === undefined || !filtered) return walk;
+  const goal = recall + (1 - recall) * FILTER_MARGIN;
   const lists = scaled(calibration, kind, k, (point) => point.effort === 0 && point.recall >= goal * 10_000);
   // Where no patience is enough, every list is read.
   return { ...walk, keep: lists?.keep ?? KEEP_PER_K * k, rerank: Math.max(walk.rerank, lists?.rerank ?? 0), patience: lists?.patience ?? 0, recall: Math.min(walk.recall, lists?.recall ?? 1) };
