@@ -48,6 +48,7 @@ export async function overhead(argv: readonly string[]): Promise<void> {
   }
 }
 
+type Asked = Pick<RunningTarget, 'name' | 'variants' | 'run'>;
 type Measured = Omit<OverheadLine, 'overhead' | 'n' | 'd' | 'k'>;
 
 async function compare(name: string, recall: number, task: RunningTask): Promise<Measured> {
@@ -63,7 +64,8 @@ async function compare(name: string, recall: number, task: RunningTask): Promise
   }
 }
 
-async function takeTurns(core: RunningTarget, api: RunningTarget, recall: number): Promise<Measured> {
+/** Of two that are built alike: the core's knob is turned to the least effort that reaches `recall`, the API's to the same. */
+export async function takeTurns(core: Asked, api: Asked, recall: number): Promise<Measured> {
   const knob = core.variants[0]?.knob;
   if (knob === undefined) throw new Error(`${core.name}: it has no knob`);
   const { value: ef } = await leastSetting(knob, recall, async (value) => (await core.run(0, value, 0)).recall);
@@ -71,7 +73,7 @@ async function takeTurns(core: RunningTarget, api: RunningTarget, recall: number
   const { recall: recallApi } = await api.run(0, ef, WARM_UP_SECONDS);
   const pairs: (readonly [number, number])[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const us = async (target: RunningTarget): Promise<number> => (await target.run(0, ef, ROUND_SECONDS)).cpuSeconds * 1e6;
+    const us = async (target: Asked): Promise<number> => (await target.run(0, ef, ROUND_SECONDS)).cpuSeconds * 1e6;
     // Either goes first in every other round.
     if (round % 2 === 0) pairs.push([await us(core), await us(api)]);
     else {
