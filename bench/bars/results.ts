@@ -2,7 +2,7 @@
 // by what the lines say.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TargetLine } from '../report.js';
 import { inRepository } from '../repository.js';
@@ -14,13 +14,16 @@ export type Results = ReadonlyMap<string, Lines>;
 
 export type Spread = readonly [number, number, number];
 
-/** Runs those parts whose lines the folder does not hold yet. A part that fails is told of, and the others go on. */
-export async function runParts(parts: readonly Part[], folder: string, resume: boolean, log: (line: string) => void): Promise<Results> {
+/**
+ * Runs the parts, but those whose lines the folder holds since `keepSinceMs` (of 1970), if that is given. A part that fails
+ * is told of, and the others go on.
+ */
+export async function runParts(parts: readonly Part[], folder: string, keepSinceMs: number | undefined, log: (line: string) => void): Promise<Results> {
   mkdirSync(folder, { recursive: true });
   const results = new Map<string, Lines>();
   for (const [at, { name, argv }] of parts.entries()) {
     const path = join(folder, `${name}.jsonl`);
-    if (resume && existsSync(path)) {
+    if (keepSinceMs !== undefined && existsSync(path) && statSync(path).mtimeMs >= keepSinceMs) {
       log(`${name}: kept`);
     } else {
       log(`part ${at + 1} of ${parts.length}, ${name}: ${argv.join(' ')}`);

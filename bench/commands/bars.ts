@@ -1,6 +1,6 @@
 // `bars`: every measure that the product is held to, run part by part, and one table of them in Markdown on stdout.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BARS } from '../bars/bars.js';
 import { bytesPart, partsOf, smallPart, type Set } from '../bars/parts.js';
@@ -33,8 +33,16 @@ export async function bars(argv: readonly string[]): Promise<void> {
   const all = [bytesPart, ...(small === undefined ? [] : [small]), ...sets.flatMap(partsOf)];
   const parts = values.only === undefined ? all : all.filter(({ name }) => values.only?.split(',').some((wanted) => name === wanted || name.startsWith(`${wanted}-`)));
   if (parts.length === 0) throw new UsageError(`--only: expected some of ${all.map(({ name }) => name).join(', ')}\n${USAGE}`);
-  const results = await runParts(parts, text(values.out, inRepository(USUAL_OUT)), values.resume === true, log);
+  const results = await runParts(parts, text(values.out, inRepository(USUAL_OUT)), values.resume === true ? builtMs() : undefined, log);
   process.stdout.write(`${barsTable(BARS, results, sets)}\n`);
+}
+
+const BUILT = ['elanus.node', 'core.wasm', 'core-relaxed.wasm', 'filter.wasm', 'node.js'];
+
+/** When the last of what is measured was built: lines from before are of something else. */
+function builtMs(): number {
+  const paths = BUILT.map((name) => inRepository(`dist/${name}`));
+  return Math.max(0, ...paths.filter((path) => existsSync(path)).map((path) => statSync(path).mtimeMs));
 }
 
 function readFlags(argv: readonly string[]) {

@@ -82,10 +82,13 @@ describe('parts', () => {
 
   test('one that was run is kept on resuming, one that fails leaves nothing behind and stops none', async () => {
     writeFileSync(join(folder, 'kept.jsonl'), '{"a":1}\n');
-    const results = await runParts([{ name: 'kept', argv: ['ann'] }, { name: 'broken', argv: ['ann'] }], folder, true, () => undefined);
+    const results = await runParts([{ name: 'kept', argv: ['ann'] }, { name: 'broken', argv: ['ann'] }], folder, 0, () => undefined);
     expect(lineWhere(results, 'kept', (line) => line['a'] === 1)).toEqual({ value: { a: 1 } });
     expect(results.get('broken')).toEqual({ failed: 'broken ended with code 2' });
     expect(existsSync(join(folder, 'broken.jsonl'))).toBe(false);
     expect(readFileSync(join(folder, 'kept.jsonl'), 'utf8')).toBe('{"a":1}\n');
+    // What is older than the build is not kept.
+    const again = await runParts([{ name: 'kept', argv: ['ann'] }], folder, Date.now() + 60_000, () => undefined);
+    expect(again.get('kept')).toEqual({ failed: 'kept ended with code 2' });
   });
 });
