@@ -14,6 +14,9 @@ namespace {
 constexpr uint32_t kScaleRows = 1000;
 // What encoding a row costs, in comparisons of two rows by panels.
 constexpr uint64_t kPairsEncode = 1000;
+// Of a sample, rows to a step of training, which is then a few milliseconds, and what one costs.
+constexpr uint32_t kTrainRows = 64;
+constexpr uint64_t kPairsTrain = 300;
 
 }  // namespace
 
@@ -35,13 +38,17 @@ AnnIndexBuilder::Progress AnnIndexBuilder::step(uint64_t pairs) {
 }
 
 bool AnnIndexBuilder::work(uint64_t pairs, uint64_t *spent) {
-  *spent = stage_ == Stage::kEncode ? *spent + kPairsEncode : pairs;
+  *spent += cost(pairs);
   switch (stage_) {
+    case Stage::kBegin:
+      stage_ = Stage::kTrain;
+      return begin();
     case Stage::kTrain:
-      stage_ = Stage::kTrainLists;
       return train();
+    case Stage::kBeginLists:
+      stage_ = Stage::kTrainLists;
+      return begin_lists();
     case Stage::kTrainLists:
-      stage_ = Stage::kMeasure;
       return train_lists();
     case Stage::kMeasure:
       stage_ = Stage::kEncode;
@@ -67,15 +74,37 @@ const float *AnnIndexBuilder::row_at(const void *self, uint32_t row) {
   return builder->vector_.data();
 }
 
-bool AnnIndexBuilder::train() {
+// What the next piece of work costs, about, in comparisons.
+uint64_t AnnIndexBuilder::cost(uint64_t pairs) const {
+  switch (stage_) {
+    case Stage::kTrain:
+    case Stage::kTrainLists: return kTrainRows * kPairsTrain;
+    case Stage::kEncode: return kPairsEncode;
+    default: return pairs;
+  }
+}
+
+bool AnnIndexBuilder::begin() {
   return vector_.resize(rows_.dim()) && quantizer_.init(rows_.dim(), rows_.metric(), options_.seed, &code_kernels_) &&
-         quantizer_.train(vectors());
+         quantizer_.begin_training(vectors(), &training_);
+}
+
+bool AnnIndexBuilder::train() {
+  if (!training_.step(kTrainRows)) return false;
+  if (training_.done()) stage_ = Stage::kBeginLists;
+  return true;
 }
 
 bool AnnIndexBuilder::train_lists() {
+  if (!list_builder_.step_training(kTrainRows)) return false;
+  if (list_builder_.trained()) stage_ = Stage::kMeasure;
+  return true;
+}
+
+bool AnnIndexBuilder::begin_lists() {
   const uint32_t wanted = options_.lists > 0 ? options_.lists : ivf_lists_for(rows_.size());
   const uint32_t lists = wanted < rows_.size() ? wanted : rows_.size();
-  return list_builder_.init(quantizer_, rows_.size(), lists) && list_builder_.train(vectors());
+  return list_builder_.init(quantizer_, rows_.size(), lists) && list_builder_.begin_training(vectors());
 }
 
 // Room for what rows are encoded to, and the scale of the codes that a graph is built on.

@@ -38,10 +38,13 @@ class AnnIndexBuilder {
   IndexKind kind() const { return options_.kind; }
 
  private:
-  enum class Stage { kTrain, kTrainLists, kMeasure, kEncode, kLists, kGraph, kDone };
+  enum class Stage { kBegin, kTrain, kBeginLists, kTrainLists, kMeasure, kEncode, kLists, kGraph, kDone };
 
   bool work(uint64_t pairs, uint64_t *spent);
+  uint64_t cost(uint64_t pairs) const;
+  bool begin();
   bool train();
+  bool begin_lists();
   bool train_lists();
   bool measure();
   void encode(uint32_t row);
@@ -56,10 +59,11 @@ class AnnIndexBuilder {
   const AnnBuildOptions options_;
   const CodeKernels &code_kernels_;
   const BuildKernels &build_kernels_;
-  Stage stage_ = Stage::kTrain;
+  Stage stage_ = Stage::kBegin;
   uint32_t at_ = 0;
   mutable Array<float> vector_;
   Quantizer quantizer_;
+  CentreTraining training_;
   Encoder encoder_;
   Array<uint8_t> record_;  // of the row that is encoded
   Array<uint8_t> signs_, extra_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "index/ivf.h"
+#include "quant/centre_training.h"
 #include "quant/encoder.h"
 
 namespace elanus {
@@ -15,6 +16,10 @@ class IvfBuilder {
   // Chooses the centres by k-means on a sample of `vectors`, the rows that will be added. An index of one list needs no
   // training: its centre is the mean. False if there is no memory.
   bool train(const Vectors &vectors);
+  // The same in steps, each of up to `rows` rows of the sample, until trained(). This does not move meanwhile.
+  bool begin_training(const Vectors &vectors);
+  bool step_training(uint32_t rows);
+  bool trained() const { return training_.done(); }
   // Adds the row that `encoder` has loaded as the next one. REQUIRES: fewer than row_count were added.
   void add(Encoder *encoder);
   // Makes the index and is then used up. False if there is no memory. REQUIRES: all rows were added.
@@ -28,6 +33,7 @@ class IvfBuilder {
   uint32_t added_ = 0;
   Ivf ivf_;
   CentreScan scan_;
+  CentreTraining training_;
   Array<float> centre_;
   // By row.
   Array<uint32_t> list_;
