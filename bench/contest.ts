@@ -51,8 +51,6 @@ interface Ready {
 
 export async function runContest(targets: readonly LoadedTarget[], task: ContestTask): Promise<readonly Outcome[]> {
   const contestants = targets.map((loaded) => new Contestant(loaded, task));
-  const killAll = (): void => contestants.forEach((contestant) => contestant.kill());
-  process.once('exit', killAll);
   try {
     for (const contestant of contestants) await contestant.guard(() => contestant.prepare());
     for (const contestant of contestants) await contestant.guard(() => contestant.warmUp());
@@ -63,7 +61,6 @@ export async function runContest(targets: readonly LoadedTarget[], task: Contest
     return contestants.map((contestant) => contestant.outcome());
   } finally {
     for (const contestant of contestants) await contestant.close();
-    process.off('exit', killAll);
   }
 }
 
@@ -132,10 +129,6 @@ class Contestant {
 
   async close(): Promise<void> {
     await this.process?.close();
-  }
-
-  kill(): void {
-    this.process?.kill();
   }
 
   /** Tunes every variant; of those that reach, the one with the least CPU time wins; if none does, the best recall. */
