@@ -53,11 +53,15 @@ function present<T>(value: T | null | undefined, reason: string | undefined): Fo
   return value === null || value === undefined ? { missing: reason ?? 'the line has no such figure' } : { value };
 }
 
+function segmentsNote(line: Found<OverheadLine>): { readonly note?: string } {
+  return 'value' in line && line.value.segments !== null ? { note: `n ${line.value.n}, segments ${line.value.segments}` } : {};
+}
+
 function overheadBar(core: string): Bar {
   const figures = (results: Results, sets: readonly Set[]): readonly Figure[] =>
     sets.map((set) => {
       const line = lineWhere<OverheadLine>(results, `overhead-${set.name}`, (found) => found['overhead'] === core);
-      return { set: titled(set), peer: `${core}, the same options`, found: 'value' in line ? present(line.value.usAdded, line.value.error) : line };
+      return { set: titled(set), peer: `${core}, the same options`, found: 'value' in line ? present(line.value.usAdded, line.value.error) : line, ...segmentsNote(line) };
     });
   return { what: `what the public API adds to a query, db-${core}`, must: 20, aim: 8, better: 'less', unit: ' us', figures };
 }

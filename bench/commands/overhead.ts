@@ -28,6 +28,8 @@ export interface OverheadLine {
   readonly usApi: number | null;
   /** The API's less the core's, round by round: least, median, greatest. */
   readonly usAdded: readonly [number, number, number] | null;
+  /** That the API's rows lie in: beyond one, each is searched, and what that costs is in the difference. */
+  readonly segments: number | null;
   readonly n: number;
   readonly d: number;
   readonly k: number;
@@ -56,7 +58,7 @@ async function compare(name: string, recall: number, task: RunningTask): Promise
   const targets = await Promise.all([loadTarget(name), loadTarget(inRepository(`bench/overhead/db-${name}.ts`))]);
   const running = await startAll(targets, task, (which, reason) => void (error ||= `${which}: ${reason}`));
   const [core, api] = running;
-  const nothing = { ef: null, recallCore: null, recallApi: null, usCore: null, usApi: null, usAdded: null };
+  const nothing = { ef: null, recallCore: null, recallApi: null, usCore: null, usApi: null, usAdded: null, segments: null };
   try {
     return core === undefined || api === undefined ? { ...nothing, error } : await takeTurns(core, api, recall);
   } finally {
@@ -89,5 +91,6 @@ export async function takeTurns(core: Asked, api: Asked, recall: number): Promis
     usCore: rounded(median(pairs.map(([below]) => below))),
     usApi: rounded(median(pairs.map(([, above]) => above))),
     usAdded: [rounded(Math.min(...added)), rounded(median(added)), rounded(Math.max(...added))],
+    segments: Number(api.variants[0]?.params['segments'] ?? 1),
   };
 }

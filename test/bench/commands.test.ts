@@ -104,7 +104,7 @@ describe('overhead', () => {
 
   test('is the difference at the same effort, which the core alone chooses', async () => {
     const api: number[] = [];
-    expect(await takeTurns(target('core', 30, []), target('api', 37, api), 0.4)).toEqual({ ef: 40, recallCore: 0.4, recallApi: 0.4, usCore: 30, usApi: 37, usAdded: [7, 7, 7] });
+    expect(await takeTurns(target('core', 30, []), target('api', 37, api), 0.4)).toEqual({ ef: 40, recallCore: 0.4, recallApi: 0.4, usCore: 30, usApi: 37, usAdded: [7, 7, 7], segments: 1 });
     expect(new Set(api)).toEqual(new Set([40]));
   });
 });
