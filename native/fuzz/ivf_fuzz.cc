@@ -14,32 +14,28 @@ FUZZ(input) {
   if (!codes.init(input, row_count)) return;
   const uint32_t padded_dim = codes.quantizer.padded_dim(), lists = input.between(0, kListsMax);
   // For most inputs lists of the sizes drawn, so that what is behind the checks is reached.
-  Array<uint32_t> begins = input.array<uint32_t>(lists + 1), sizes = input.array<uint32_t>(lists);
+  Array<uint32_t> begins = input.array<uint32_t>(lists + 1);
   uint32_t blocks = input.between(0, kListsMax);
   if (input.byte() % 8 != 0) {
-    uint32_t left = row_count;
-    blocks = 0;
-    for (uint32_t i = 0; i < lists; i++) {
-      begins[i] = blocks;
-      sizes[i] = i + 1 == lists ? left : sizes[i] % (left + 1);
-      left -= sizes[i];
-      blocks += (sizes[i] + elanus::kScanRows - 1) / elanus::kScanRows;
+    for (uint32_t i = 0; i <= lists; i++) {
+      const uint32_t before = i == 0 ? 0 : begins[i - 1];
+      begins[i] = i == 0 ? 0 : i == lists ? row_count : before + begins[i] % (row_count - before + 1);
     }
-    begins[lists] = blocks;
+    blocks = (row_count + elanus::kScanRows - 1) / elanus::kScanRows;
   }
   const bool is_filtered = input.byte() % 2 == 0;
   const Array<uint8_t> alive = input.array<uint8_t>((row_count + 63) / 64 * 8);
-  elanus::IvfRequest request = {&codes.query, input.between(1, kKeepMax), input.between(1, kListsMax + 1),
+  elanus::IvfRequest request = {&codes.query, input.between(1, kKeepMax), input.between(0, kListsMax + 1),
                                 input.between(1, kKeepMax), input.between(0, kKeepMax)};
   request.patience = float(input.byte()) / 16;
   if (is_filtered) request.alive = alive.data();
+  if (input.byte() % 2 == 0) request.absent = input.byte();
   const Array<uint8_t> centres = input.array<uint8_t>(lists * elanus::code7_bytes(padded_dim));
   const Array<uint8_t> content = input.array<uint8_t>(blocks * elanus::scan_block_bytes(padded_dim));
 
   elanus::Ivf ivf;
-  if (!ivf.open({centres.data(), reinterpret_cast<const uint8_t *>(begins.data()),
-                 reinterpret_cast<const uint8_t *>(sizes.data()), content.data(), centres.bytes(), begins.bytes(),
-                 sizes.bytes(), content.bytes()}, row_count, codes.quantizer)) return;
+  if (!ivf.open({centres.data(), reinterpret_cast<const uint8_t *>(begins.data()), content.data(), centres.bytes(),
+                 begins.bytes(), content.bytes()}, row_count, codes.quantizer)) return;
   elanus::IvfScratch scratch;
   MUST(scratch.init(ivf.list_count(), kKeepMax));
   elanus::IvfSearch search(ivf, input.byte() % 2 == 0 ? codes.rows() : elanus::CodeRows{nullptr, 0}, &scratch);
@@ -47,6 +43,6 @@ FUZZ(input) {
   MUST(search.found_count() <= kKeepMax);
   for (uint32_t i = 0; i < search.found_count(); i++) {
     const uint32_t row = search.found()[i].row;
-    MUST(row < row_count && (!is_filtered || fuzzing::is_alive(alive, row)));
+    MUST(row < row_count && row != request.absent && (!is_filtered || fuzzing::is_alive(alive, row)));
   }
 }

@@ -25,13 +25,13 @@ using Sizes = std::vector<std::pair<SectionKind, uint64_t>>;
 
 // One block: every length around the alignment, and an empty section.
 inline const Sizes kSmall = {{SectionKind::kParameters, 40},      {SectionKind::kCalibration, 63},
-                             {SectionKind::kCentres, 64},         {SectionKind::kSignPlane, 65},
-                             {SectionKind::kFactors, 1},          {SectionKind::kExtraPlane, 300},
+                             {SectionKind::kCentres, 64},         {SectionKind::kIvfBlocks, 65},
+                             {SectionKind::kSignPlane, 1},        {SectionKind::kExtraPlane, 300},
                              {SectionKind::kGraphNeighbours, 127}, {SectionKind::kEntryPoints, 0}};
 
-// Blocks: 0 opening and part of the sign plane, 1 and 2 the rest of it, 2 the extra plane, 2 to 4 the neighbours.
+// Blocks: 0 opening and part of the IVF blocks, 1 and 2 the rest of them, 2 the extra plane, 2 to 4 the neighbours.
 inline const Sizes kLarge = {{SectionKind::kParameters, 40},
-                             {SectionKind::kSignPlane, 2 * layout::kBlockBytes},
+                             {SectionKind::kIvfBlocks, 2 * layout::kBlockBytes},
                              {SectionKind::kExtraPlane, 1000},
                              {SectionKind::kGraphNeighbours, 2 * layout::kBlockBytes}};
 

@@ -53,7 +53,7 @@ TEST(IndexFile, HasStagesAsTheirSectionsArrive) {
   EXPECT_EQ(opening, stages_at(3, -1));
   EXPECT_EQ(opening | scan | refine, stages_at(3, 0));
   EXPECT_TRUE(index.searchable());
-  expect_section(&index, SectionKind::kSignPlane, 2 * layout::kBlockBytes, FileStatus::kOk);
+  expect_section(&index, SectionKind::kIvfBlocks, 2 * layout::kBlockBytes, FileStatus::kOk);
   index.arrived(file.size() - 1);
   expect_section(&index, SectionKind::kGraphNeighbours, 2 * layout::kBlockBytes, FileStatus::kPartial);
   index.arrived(file.size());
@@ -67,18 +67,18 @@ TEST(IndexFile, IsReadByRangesOfBlocks) {
   ASSERT_EQ(FileStatus::kPartial, index.open(file.data(), 128, file.size()));
   const Array<uint8_t> prefix = copy(file, index.prefix_bytes());
   ASSERT_EQ(FileStatus::kOk, index.open(prefix.data(), prefix.size(), file.size()));
-  elanus::Extent plane;
-  EXPECT_FALSE(index.extent(SectionKind::kIvfBlocks, &plane));
-  ASSERT_TRUE(index.extent(SectionKind::kSignPlane, &plane));
-  const std::vector<uint8_t> expected = contents(SectionKind::kSignPlane, plane.length);
+  elanus::Extent lists;
+  EXPECT_FALSE(index.extent(SectionKind::kSparsePostings, &lists));
+  ASSERT_TRUE(index.extent(SectionKind::kIvfBlocks, &lists));
+  const std::vector<uint8_t> expected = contents(SectionKind::kIvfBlocks, lists.length);
   // The section begins 64 bytes into block 0.
   constexpr uint32_t kRanges[][3] = {{0, 1, 1}, {65471, 1, 1}, {65471, 2, 2}, {65472, 65536, 1}, {0, 131072, 3}};
   for (const auto &[first, length, blocks_expected] : kRanges) {
-    const elanus::Extent blocks = index.blocks_around({plane.offset + first, length});
+    const elanus::Extent blocks = index.blocks_around({lists.offset + first, length});
     EXPECT_EQ(blocks_expected, layout::block_count(blocks.length));
     std::vector<uint8_t> bytes(file.data() + blocks.offset, file.data() + blocks.offset + blocks.length);
     EXPECT_TRUE(index.matches(blocks, bytes.data()));
-    EXPECT_EQ(0, memcmp(expected.data() + first, bytes.data() + (plane.offset + first - blocks.offset), length));
+    EXPECT_EQ(0, memcmp(expected.data() + first, bytes.data() + (lists.offset + first - blocks.offset), length));
     bytes.back() ^= 1;
     EXPECT_FALSE(index.matches(blocks, bytes.data()));
   }
@@ -99,11 +99,11 @@ TEST(IndexFile, PassesOverWhatIsOptionalAndUnknown) {
 }
 
 TEST(IndexFile, MayConsistOfEmptySections) {
-  const Array<uint8_t> file = make_file({{SectionKind::kParameters, 0}, {SectionKind::kFactors, 0}});
+  const Array<uint8_t> file = make_file({{SectionKind::kParameters, 0}, {SectionKind::kIvfBlocks, 0}});
   EXPECT_EQ(192u, file.size());
   IndexFile index;
   ASSERT_EQ(FileStatus::kOk, open(&index, file));
-  expect_section(&index, SectionKind::kFactors, 0, FileStatus::kOk);
+  expect_section(&index, SectionKind::kIvfBlocks, 0, FileStatus::kOk);
   EXPECT_TRUE(index.searchable());
 }
 
@@ -112,14 +112,14 @@ TEST(IndexFile, IsWrittenInOrderOfStagesAndEachSectionOnce) {
   EXPECT_TRUE(writer.add(SectionKind::kCentres, 1));
   EXPECT_TRUE(writer.add(SectionKind::kParameters, 1));
   EXPECT_TRUE(writer.add(SectionKind::kExtraPlane, 1));
-  EXPECT_FALSE(writer.add(SectionKind::kSignPlane, 1));
+  EXPECT_FALSE(writer.add(SectionKind::kIvfBlocks, 1));
   EXPECT_FALSE(writer.add(SectionKind::kExtraPlane, 1));
   EXPECT_FALSE(writer.add(SectionKind::kGraphOffsets, layout::kFileBytesMax));
   EXPECT_FALSE(writer.add(SectionKind::kGraphOffsets, ~uint64_t(0)));
   for (uint32_t i = 3; i < layout::kSectionsMax; i++) EXPECT_TRUE(writer.add(SectionKind(1000 + i), 1));
   EXPECT_FALSE(writer.add(SectionKind(2000), 1));
   ASSERT_TRUE(writer.allocate());
-  EXPECT_EQ(nullptr, writer.section(SectionKind::kSignPlane));
+  EXPECT_EQ(nullptr, writer.section(SectionKind::kIvfBlocks));
 }
 
 TEST(IndexFile, ThatIsTooLargeForMemoryIsNotBegun) {

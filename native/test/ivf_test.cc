@@ -1,131 +1,11 @@
 // Ivf: what a search finds is what there is, with every filter and on every odd set of rows; what was stored is opened
 // if it makes sense and refused if not.
-#include "index/ivf.h"
+#include "ivf_support.h"
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
 #include <limits>
-#include <random>
-#include <set>
-#include <vector>
 
-#include "index/ivf_builder.h"
-#include "index/ivf_search.h"
-#include "index/rerank.h"
-#include "kernels/kernels.h"
-
+namespace ivf_test {
 namespace {
-
-using namespace elanus;
-
-constexpr uint32_t kSeed = 20261122;
-
-// An index over rows, all that belongs to it, and one search at a time.
-struct Fixture {
-  uint32_t dim, count;
-  std::vector<float> values;
-  Quantizer quantizer;
-  TypedRows vectors;
-  std::vector<uint8_t> codes;
-  Ivf ivf;
-  IvfScratch scratch;
-  RerankScratch rerank_scratch;
-  IvfCosts costs = {};
-  uint32_t scored = 0;
-
-  Fixture(std::vector<float> given, uint32_t dim, elanus_metric metric, uint32_t lists, uint32_t set = 0)
-      : dim(dim), count(uint32_t(given.size() / dim)), values(std::move(given)),
-        vectors(dim, Element::kF32, metric, kernels_at(set)) {
-    EXPECT_TRUE(vectors.append(values.data(), count));
-    EXPECT_TRUE(quantizer.init(dim, metric, kSeed, code_kernels_at(set)));
-    EXPECT_TRUE(quantizer.train(view()));
-    IvfBuilder builder;
-    EXPECT_TRUE(builder.init(quantizer, count, lists));
-    EXPECT_TRUE(builder.train(view()));
-    Encoder encoder;
-    EXPECT_TRUE(encoder.init(quantizer));
-    codes.resize(count * stride());
-    for (uint32_t row = 0; row < count; row++) {
-      encoder.load(view().row(row));
-      encoder.encode4(encoder.nearest().first, codes.data() + row * stride());
-      builder.add(&encoder);
-    }
-    EXPECT_TRUE(builder.finish(&ivf));
-    EXPECT_TRUE(scratch.init(lists, std::max(count, 64u)));
-    EXPECT_TRUE(rerank_scratch.init(std::max(count, 64u)));
-  }
-
-  size_t stride() const { return code4_bytes(quantizer.padded_dim()); }
-  Vectors view() const {
-    const auto at = [](const void *owner, uint32_t row) {
-      const Fixture *fixture = static_cast<const Fixture *>(owner);
-      return fixture->values.data() + size_t(row) * fixture->dim;
-    };
-    return {this, at, count, dim};
-  }
-
-  std::vector<uint32_t> search(const float *vector, IvfRequest request, float deviations = 0) {
-    Query query;
-    EXPECT_TRUE(query.init(quantizer));
-    query.prepare(vector);
-    query.prepare_scan();
-    request.query = &query;
-    const CodeRows rows = {codes.data(), stride()};
-    IvfSearch search(ivf, rows, &scratch);
-    search.run(request);
-    costs = search.costs();
-    Rerank rerank(vectors, &rerank_scratch);
-    std::vector<uint32_t> found(request.k);
-    std::vector<float> scores(request.k);
-    RerankRequest exact = {vector, search.found(), search.found_count(), request.k};
-    exact.deviations = deviations;
-    exact.prepared = &query;
-    exact.codes = rows;
-    found.resize(rerank.run(exact, found.data(), scores.data()));
-    scored = rerank.scored();
-    return found;
-  }
-
-  // By computing every score.
-  std::vector<uint32_t> truth(const float *vector, uint32_t k, const uint8_t *alive = nullptr) {
-    std::vector<uint32_t> rows;
-    for (uint32_t row = 0; row < count; row++) {
-      if (alive == nullptr || (alive[row / 8] >> (row % 8) & 1) != 0) rows.push_back(row);
-    }
-    std::vector<float> scores(rows.size());
-    vectors.score(vector, rows.data(), uint32_t(rows.size()), scores.data());
-    std::vector<std::pair<float, uint32_t>> order;
-    for (size_t i = 0; i < rows.size(); i++) {
-      order.emplace_back(vectors.metric() == ELANUS_L2 ? scores[i] : -scores[i], rows[i]);
-    }
-    std::sort(order.begin(), order.end());
-    if (order.size() > k) order.resize(k);
-    std::vector<uint32_t> best;
-    for (const auto &[key, row] : order) best.push_back(row);
-    return best;
-  }
-};
-
-// Clusters, as real vectors have them.
-std::vector<float> clustered(uint32_t count, uint32_t dim, uint32_t clusters) {
-  std::mt19937 random(kSeed + count + dim);
-  std::normal_distribution<float> normal;
-  std::vector<float> centres(size_t(clusters) * dim), values(size_t(count) * dim);
-  for (float &value : centres) value = 2 * normal(random);
-  for (uint32_t row = 0; row < count; row++) {
-    const float *centre = centres.data() + size_t(random() % clusters) * dim;
-    for (uint32_t i = 0; i < dim; i++) values[size_t(row) * dim + i] = centre[i] + normal(random);
-  }
-  return values;
-}
-
-double overlap(const std::vector<uint32_t> &found, const std::vector<uint32_t> &truth) {
-  const std::set<uint32_t> rows(truth.begin(), truth.end());
-  size_t common = 0;
-  for (uint32_t row : found) common += rows.count(row);
-  return truth.empty() ? 1 : double(common) / double(truth.size());
-}
 
 IvfRequest wanting(uint32_t k, uint32_t probes, uint32_t scan_keep, uint32_t code_keep) {
   return {nullptr, k, probes, scan_keep, code_keep};
@@ -136,10 +16,9 @@ TEST(Ivf, HoldsEveryRowOnce) {
   std::set<uint32_t> rows;
   const Ivf &ivf = fixture.ivf;
   for (uint32_t list = 0; list < 40; list++) {
-    for (uint32_t i = 0; i < ivf.sizes()[list]; i++) {
+    for (uint32_t slot = ivf.begins()[list]; slot < ivf.begins()[list + 1]; slot++) {
       uint32_t row;
-      const uint8_t *block = ivf.block(ivf.begins()[list] + i / 32);
-      memcpy(&row, block + scan_row_at(ivf.padded_dim()) + i % 32 * 4, 4);
+      memcpy(&row, ivf.block(slot / 32) + scan_row_at(ivf.padded_dim()) + slot % 32 * 4, 4);
       EXPECT_TRUE(rows.insert(row).second);
     }
   }
@@ -313,30 +192,117 @@ TEST(Ivf, OpensWhatItStored) {
   EXPECT_EQ(before, fixture.search(query, wanting(10, 4, 50, 0)));
 }
 
+// Every list touches as few blocks as its rows fill, or hardly more.
+TEST(Ivf, ListsShareFewBlocks) {
+  Fixture fixture(clustered(3000, 24, 40), 24, ELANUS_L2, 80);
+  const uint32_t *begins = fixture.ivf.begins();
+  uint32_t touched = 0, needed = 0;
+  for (uint32_t i = 0; i < 80; i++) {
+    if (begins[i] == begins[i + 1]) continue;
+    touched += (begins[i + 1] - 1) / 32 - begins[i] / 32 + 1;
+    needed += (begins[i + 1] - begins[i] + 31) / 32;
+  }
+  EXPECT_LE(touched, needed + 20);
+  EXPECT_EQ(94u, fixture.ivf.block_count());
+  EXPECT_EQ(94u * fixture.ivf.block_bytes(), fixture.ivf.sections().blocks_bytes);
+}
+
+TEST(Ivf, AnAbsentRowIsAsOneThatDoesNotPass) {
+  Fixture fixture(clustered(900, 32, 12), 32, ELANUS_L2, 40);
+  for (uint32_t row = 0; row < 900; row += 37) {
+    std::vector<uint8_t> alive(113, 0xff);
+    alive[row / 8] ^= uint8_t(1 << row % 8);
+    IvfRequest request = wanting(10, 0, 50, 20);
+    request.patience = 300;
+    request.absent = row;
+    const std::vector<uint32_t> found = fixture.search(fixture.view().row(row), request);
+    request.absent = UINT32_MAX;
+    request.alive = alive.data();
+    EXPECT_EQ(fixture.search(fixture.view().row(row), request), found);
+    EXPECT_EQ(0, std::count(found.begin(), found.end(), row));
+  }
+}
+
+TEST(Ivf, WithoutProbesOrPatienceAllListsAreRead) {
+  Fixture fixture(clustered(900, 32, 12), 32, ELANUS_L2, 40);
+  fixture.search(fixture.view().row(5), wanting(10, 0, 50, 20));
+  EXPECT_EQ(40u, fixture.costs.lists);
+  EXPECT_EQ(900u, fixture.costs.scanned);
+}
+
+TEST(Ivf, OwnsBlocksThatWereBorrowed) {
+  Fixture fixture(clustered(300, 30, 4), 30, ELANUS_L2, 17);
+  const Ivf::Sections stored = fixture.ivf.sections();
+  std::vector<uint8_t> blocks(stored.blocks, stored.blocks + stored.blocks_bytes);
+  Ivf::Sections borrowed = stored;
+  borrowed.blocks = blocks.data();
+  Ivf ivf;
+  ASSERT_TRUE(ivf.open(borrowed, 300, fixture.quantizer));
+  EXPECT_EQ(blocks.data(), ivf.block(0));
+  const size_t before = ivf.bytes();
+  for (int time = 0; time < 2; time++) {
+    ASSERT_EQ(ELANUS_OK, ivf.own_blocks());
+    EXPECT_EQ(before + blocks.size(), ivf.bytes());
+  }
+  std::fill(blocks.begin(), blocks.end(), uint8_t(0));
+  EXPECT_EQ(0, memcmp(stored.blocks, ivf.sections().blocks, stored.blocks_bytes));
+}
+
+TEST(Ivf, KeepsTheRowsOfBlocksThatItDrops) {
+  Fixture fixture(clustered(300, 30, 4), 30, ELANUS_L2, 17);
+  std::vector<uint32_t> rows;
+  for (uint32_t slot = 0; slot < 300; slot++) {
+    uint32_t row;
+    memcpy(&row, fixture.ivf.block(slot / 32) + scan_row_at(fixture.ivf.padded_dim()) + slot % 32 * 4, 4);
+    rows.push_back(row);
+  }
+  EXPECT_EQ(nullptr, fixture.ivf.rows());
+  const size_t before = fixture.ivf.bytes(), blocks_bytes = fixture.ivf.sections().blocks_bytes;
+  ASSERT_EQ(ELANUS_OK, fixture.ivf.drop_blocks());
+  EXPECT_EQ(rows, std::vector<uint32_t>(fixture.ivf.rows(), fixture.ivf.rows() + 300));
+  EXPECT_EQ(before - blocks_bytes + 300 * 4, fixture.ivf.bytes());
+  EXPECT_EQ(nullptr, fixture.ivf.sections().blocks);
+  EXPECT_EQ(0u, fixture.ivf.sections().blocks_bytes);
+}
+
+TEST(Ivf, DropsNoBlocksWhereARowIsMissing) {
+  Fixture fixture(clustered(300, 30, 4), 30, ELANUS_L2, 17);
+  const Ivf::Sections stored = fixture.ivf.sections();
+  for (uint32_t row : {300u, UINT32_MAX, 0u, 299u}) {
+    std::vector<uint8_t> blocks(stored.blocks, stored.blocks + stored.blocks_bytes);
+    uint8_t *at = blocks.data() + scan_row_at(fixture.ivf.padded_dim());
+    if (memcmp(at, &row, 4) == 0) at += 4;
+    memcpy(at, &row, 4);
+    Ivf::Sections bad = stored;
+    bad.blocks = blocks.data();
+    Ivf ivf;
+    ASSERT_TRUE(ivf.open(bad, 300, fixture.quantizer));
+    EXPECT_EQ(ELANUS_CORRUPT, ivf.drop_blocks());
+    EXPECT_EQ(nullptr, ivf.rows());
+    EXPECT_EQ(blocks.data(), ivf.block(0));
+  }
+}
+
 TEST(Ivf, RefusesSectionsThatMakeNoSense) {
   Fixture fixture(clustered(300, 30, 4), 30, ELANUS_L2, 17);
   const Ivf::Sections good = fixture.ivf.sections();
   Ivf ivf;
   EXPECT_FALSE(ivf.open(good, 299, fixture.quantizer));
-  for (int part = 0; part < 4; part++) {
+  for (int part = 0; part < 3; part++) {
     for (int by : {-1, 1}) {
       Ivf::Sections bad = good;
-      (part == 0 ? bad.centres_bytes : part == 1 ? bad.begins_bytes : part == 2 ? bad.sizes_bytes : bad.blocks_bytes) +=
-          size_t(by);
+      (part == 0 ? bad.centres_bytes : part == 1 ? bad.begins_bytes : bad.blocks_bytes) += size_t(by);
       EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer)) << "part " << part;
     }
   }
-  for (uint32_t i = 0; i < 17; i++) {
-    std::vector<uint32_t> sizes(fixture.ivf.sizes(), fixture.ivf.sizes() + 17);
-    sizes[i] ^= 0x80000000u;
-    Ivf::Sections bad = good;
-    bad.sizes = reinterpret_cast<const uint8_t *>(sizes.data());
-    EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer));
-    std::vector<uint32_t> begins(fixture.ivf.begins(), fixture.ivf.begins() + 18);
-    begins[i + 1]++;
-    bad = good;
-    bad.begins = reinterpret_cast<const uint8_t *>(begins.data());
-    EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer));
+  for (uint32_t i = 0; i < 18; i++) {
+    for (uint32_t value : {301u, 0x80000000u, UINT32_MAX}) {
+      std::vector<uint32_t> begins(fixture.ivf.begins(), fixture.ivf.begins() + 18);
+      begins[i] = value;
+      Ivf::Sections bad = good;
+      bad.begins = reinterpret_cast<const uint8_t *>(begins.data());
+      EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer)) << "begin " << i;
+    }
   }
 }
 
@@ -368,3 +334,4 @@ TEST(Ivf, SurvivesDamagedBlocksAndCodes) {
 }
 
 }  // namespace
+}  // namespace ivf_test

@@ -35,7 +35,7 @@ export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient
     for (const ef of efs) {
       if (stopped()) return { far, points };
       const rerank = rerankOf(ef, k);
-      const recall = lowerBound(recalls(rows, ann, selves, bars, k, { ef, rerank }));
+      const recall = lowerBound(recalls(rows, ann, selves, bars, k, { effort: ef, keep: rerank, rerank, patience: 0 }));
       points.push({ k, ef, rerank, recall: Math.floor(recall * 10_000) });
       await ambient.pause();
       if (recall >= ENOUGH) break;
@@ -60,8 +60,8 @@ export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric
 }
 
 /** The effort for a query that is far. */
-export function harder({ ef, rerank }: AnnOptions): AnnOptions {
-  return { ef: ef * FAR_EFFORT, rerank: rerank * 2 };
+export function harder({ effort, rerank }: AnnOptions): AnnOptions {
+  return { effort: effort * FAR_EFFORT, keep: rerank * 2, rerank: rerank * 2, patience: 0 };
 }
 
 /** Rows that are scored exactly when `ef` are kept: a few times k, as 4-bit codes misplace only near neighbours. */
@@ -74,12 +74,13 @@ export function rerankOf(ef: number, k: number): number {
 export function effortFor({ points }: Calibration, k: number, recall: number): (AnnOptions & { readonly recall: number }) | undefined {
   const reaching = (size: number): CalibrationPoint | undefined => points.find((point) => point.k === size && point.recall >= recall * 10_000);
   const ten = reaching(10);
-  if (k <= 10) return ten && { ef: ten.ef, rerank: ten.rerank, recall: ten.recall / 10_000 };
+  if (k <= 10) return ten && { effort: ten.ef, keep: ten.rerank, rerank: ten.rerank, patience: 0, recall: ten.recall / 10_000 };
   // More rows need at least the effort of fewer, and of their share of a hundred.
   const hundred = reaching(100);
   if (ten === undefined || hundred === undefined) return undefined;
-  const ef = Math.max(ten.ef, k, Math.ceil((hundred.ef * k) / 100));
-  return { ef, rerank: Math.max(k, Math.ceil((hundred.rerank * k) / 100)), recall: Math.min(ten.recall, hundred.recall) / 10_000 };
+  const effort = Math.max(ten.ef, k, Math.ceil((hundred.ef * k) / 100));
+  const rerank = Math.max(k, Math.ceil((hundred.rerank * k) / 100));
+  return { effort, keep: rerank, rerank, patience: 0, recall: Math.min(ten.recall, hundred.recall) / 10_000 };
 }
 
 /** What `ef` gives, as far as it was measured. */

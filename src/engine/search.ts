@@ -140,7 +140,10 @@ function searchFarAgain({ ann, calibration }: SegmentIndex, plan: SearchPlan, ef
 
 // Undefined where only looking at every row will do.
 function effortOf(points: Calibration, { recall, ef }: SearchPlan, k: number): ReturnType<typeof effortFor> {
-  if (ef !== undefined) return { ef: Math.max(ef, k), rerank: rerankOf(Math.max(ef, k), k), recall: recallOf(points, k, ef) };
+  if (ef !== undefined) {
+    const rerank = rerankOf(Math.max(ef, k), k);
+    return { effort: Math.max(ef, k), keep: rerank, rerank, patience: 0, recall: recallOf(points, k, ef) };
+  }
   return recall === 1 ? undefined : effortFor(points, k, recall);
 }
 

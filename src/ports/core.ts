@@ -13,8 +13,16 @@ export interface Core {
   createFlat(dim: number, metric: Metric): FlatIndex;
   /** Begins to build an index of these rows (at least one), which neither change nor close before it ends. Errors: `OutOfMemory`. */
   buildIndex(rows: FlatIndex, options: BuildOptions): IndexBuild;
-  /** Opens the bytes of an index file over its rows. Errors: `Corrupt`, `Unsupported`, `OutOfMemory`, `InvalidArgument` for other rows. */
-  openIndex(bytes: Uint8Array, rows: FlatIndex): AnnIndex;
+  /**
+   * Opens the bytes of an index file over its rows; without rows answers are estimates, and scores what these stand for.
+   * Errors: `Corrupt`, `Unsupported`, `OutOfMemory`, `InvalidArgument` for other rows.
+   */
+  openIndex(bytes: Uint8Array, rows: FlatIndex | undefined, options?: OpenOptions): AnnIndex;
+  /**
+   * Bytes of an index file from its start that must be there for a stage. `head`: its first bytes; if they are too few to
+   * tell, how many are needed. Errors: `Corrupt`, `Unsupported`, `InvalidArgument` if the file has no such stage.
+   */
+  indexExtent(head: Uint8Array, stage: IndexStage): IndexExtent;
   /** Bytes that the core holds in its own memory. */
   memoryBytes(): number;
 }
@@ -36,32 +44,58 @@ export interface FlatIndex {
   close(): void;
 }
 
+/** A graph is also searched by its lists, and its file holds all that one of kind 'ivf' does. */
+export type IndexKind = 'graph' | 'ivf';
+
+/** What of an index file has come, or is wanted: 1-bit codes, 4-bit codes, the graph; each holds those before it. */
+export type IndexStage = 'scan' | 'refine' | 'graph';
+
+export type IndexExtent = { readonly bytes: number } | { readonly headBytes: number };
+
 export interface BuildOptions {
-  readonly kind: 'graph';
-  /** Unsigned, of 32 bits. The same rows and seed give the same bytes. */
+  readonly kind: IndexKind;
+  /** Lists of near rows (nlist), at most as many as rows are made; chosen by the number of rows if undefined. */
+  readonly lists?: number;
+  /** Unsigned, of 32 bits. The same rows and options give the same bytes. */
   readonly seed: number;
   /** Of the file that the rows are from, 32 bytes. */
   readonly rowsSha256: Uint8Array;
+}
+
+export interface OpenOptions {
+  /** 'ivf' passes over the graph of a file that has one. Default: what the file has. */
+  readonly kind?: IndexKind;
+  /** The bytes are the beginning of the file, at least the extent of the stage 'scan'; what has come is used. */
+  readonly partial?: boolean;
 }
 
 /** An index on the way. */
 export interface IndexBuild {
   /** Works for about `pairs` comparisons of two rows (5 to 40 ns each); true after the last step. Errors: `OutOfMemory`. */
   step(pairs: number): boolean;
-  /** The index file, after the last step. */
-  bytes(): Uint8Array<ArrayBuffer>;
+  /**
+   * The index file after the last step, as often as wanted: of this kind (by default that of the build; a graph can also
+   * be written as 'ivf'), holding these calibration bytes, at most 65,536. Errors: `InvalidArgument`, `OutOfMemory`.
+   */
+  bytes(kind?: IndexKind, calibration?: Uint8Array): Uint8Array<ArrayBuffer>;
   close(): void;
 }
 
 /** Approximate search over the rows of a flat index that no longer changes. */
 export interface AnnIndex {
+  /** How it is searched. */
+  readonly kind: IndexKind;
+  readonly stage: IndexStage;
+  readonly lists: number;
+  /** What was given to `IndexBuild.bytes`; undefined if it was nothing. */
+  readonly calibration: Uint8Array<ArrayBuffer> | undefined;
   /** What it holds beside the rows. */
   readonly memoryBytes: number;
   /** As FlatIndex.search, approximately; if k rows take part, k are found. */
   search(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Candidates;
   /**
    * As search, for rows of the index, each as if it were not there: what these options give for queries that are no
-   * rows. `ef` is at least k. Errors: `InvalidArgument`.
+   * rows. Errors: `InvalidArgument`, also if it was opened without rows.
    */
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates;
   /** What searches cost so far. */
@@ -69,17 +103,26 @@ export interface AnnIndex {
   close(): void;
 }
 
+/** Of `effort` of a graph, `keep` and `rerank` at least k count. */
 export interface AnnOptions {
-  /** Rows kept on the way, the nearest by their codes; at least k. */
-  readonly ef: number;
-  /** Of these, rows scored exactly; at least k. */
+  /** Graph: rows kept on the way (ef). IVF: lists to read (nprobe). 0: by lists of either kind until `patience` ends it. */
+  readonly effort: number;
+  /** IVF and lists: rows kept by the first estimate. */
+  readonly keep: number;
+  /** Rows scored exactly. */
   readonly rerank: number;
+  /** Under a filter, or with effort 0: weight of passing rows read since one of the k best changed. 0: never stops early. */
+  readonly patience: number;
 }
 
 export interface SearchCost {
+  /** Rows of the graph expanded. */
   readonly hops: number;
-  /** Codes read. */
+  /** 4-bit codes read. */
   readonly scored: number;
+  /** 1-bit codes read. */
+  readonly scanned: number;
+  readonly lists: number;
   /** Full vectors read. */
   readonly reranked: number;
   /** Queries answered by looking at every row. */

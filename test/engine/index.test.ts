@@ -146,9 +146,9 @@ describe('effort', () => {
     { k: 100, ef: 120, rerank: 120, recall: 9600 },
   ] };
   test('is the least that reaches the recall', () => {
-    expect(effortFor(points, 5, 0.9)).toMatchObject({ ef: 12 });
-    expect(effortFor(points, 10, 0.95)).toMatchObject({ ef: 20, recall: 0.97 });
-    expect(effortFor(points, 50, 0.95)).toMatchObject({ ef: 60, rerank: 60 });
+    expect(effortFor(points, 5, 0.9)).toMatchObject({ effort: 12 });
+    expect(effortFor(points, 10, 0.95)).toMatchObject({ effort: 20, recall: 0.97 });
+    expect(effortFor(points, 50, 0.95)).toMatchObject({ effort: 60, rerank: 60 });
   });
   test('is none where no point reaches it, so that the search is exact', () => {
     expect(effortFor(points, 10, 0.99)).toBeUndefined();

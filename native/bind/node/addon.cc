@@ -1,4 +1,4 @@
-// Addon: elanus.h for Node. It exports { abiVersion, kernels, Flat, Builder, Index, Searcher }; each method of these is
+// Addon: elanus.h for Node. It exports { abiVersion, kernels, Flat, Builder, Index, Searcher, indexExtent }; each method is
 // one function of elanus.h and returns its status. It keeps no state but an environment's own classes, so every thread
 // may load it. JavaScript is not trusted: what is not of the right type and length is ELANUS_INVALID, and V8 itself
 // refuses a method called on an object of another class.
@@ -21,6 +21,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Index", index);
   exports.Set("Builder", BuilderObject::define(env, classes));
   exports.Set("Searcher", SearcherObject::define(env, classes));
+  exports.Set("indexExtent", Napi::Function::New<index_extent>(env, "indexExtent"));
   return exports;
 }
 

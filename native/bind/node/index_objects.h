@@ -17,6 +17,12 @@ Object *unwrap(const Napi::Value &value, const Napi::FunctionReference &type) {
   return Object::Unwrap(value.As<Napi::Object>());
 }
 
+inline Napi::Value copy_bytes(Napi::Env env, const uint8_t *bytes, size_t size_bytes) {
+  Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(env, size_bytes);
+  memcpy(copy.Data(), bytes, size_bytes);
+  return Napi::Uint8Array::New(env, size_bytes, copy, 0);
+}
+
 class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
  public:
   explicit BuilderObject(const Napi::CallbackInfo &info) : ObjectWrap(info) {}
@@ -26,22 +32,24 @@ class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
     return DefineClass(env, "Builder",
                        {InstanceMethod<&BuilderObject::open>("open", napi_default, classes),
                         InstanceMethod<&BuilderObject::close>("close"), InstanceMethod<&BuilderObject::step>("step"),
-                        InstanceMethod<&BuilderObject::bytes>("bytes")});
+                        InstanceMethod<&BuilderObject::write>("write"), InstanceMethod<&BuilderObject::bytes>("bytes")});
   }
 
  private:
-  // (rows: Flat, kind, seed, sha256: Uint8Array of 32, kernels)
+  // (rows: Flat, kind, lists, seed, sha256: Uint8Array of 32, kernels)
   Napi::Value open(const Napi::CallbackInfo &info) {
     FlatObject *flat = unwrap<FlatObject>(info[0], static_cast<Classes *>(info.Data())->flat);
-    uint32_t kind, seed, kernels;
+    uint32_t kernels;
+    elanus_build_options options = {};
     View<uint8_t> sha256;
-    if (builder_ != nullptr || flat == nullptr || flat->handle() == nullptr || !read_uint32(info[1], &kind) ||
-        !read_uint32(info[2], &seed) || !read_bytes(info[3], &sha256) || sha256.length != 32 ||
-        !read_uint32(info[4], &kernels)) {
+    if (builder_ != nullptr || flat == nullptr || flat->handle() == nullptr || !read_uint32(info[1], &options.kind) ||
+        !read_uint32(info[2], &options.lists) || !read_uint32(info[3], &options.seed) || !read_bytes(info[4], &sha256) ||
+        sha256.length != sizeof(options.rows_sha256) || !read_uint32(info[5], &kernels)) {
       return give_status(info, ELANUS_INVALID);
     }
+    memcpy(options.rows_sha256, sha256.data, sizeof(options.rows_sha256));
     rows_ = flat->handle();
-    return give_status(info, elanus_builder_open(rows_.get(), kind, seed, sha256.data, kernels, &builder_));
+    return give_status(info, elanus_builder_open(rows_.get(), &options, kernels, &builder_));
   }
 
   void close(const Napi::CallbackInfo &) {
@@ -60,14 +68,23 @@ class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
     return give_status(info, elanus_builder_step(builder_, pairs, done.data));
   }
 
-  // A copy of the file; undefined before the last step.
+  // (kind, calibration: Uint8Array | undefined)
+  Napi::Value write(const Napi::CallbackInfo &info) {
+    uint32_t kind;
+    View<uint8_t> calibration;
+    if (!read_uint32(info[0], &kind) || (!info[1].IsUndefined() && !read_bytes(info[1], &calibration)) ||
+        calibration.length > ELANUS_CALIBRATION_MAX) {
+      return give_status(info, ELANUS_INVALID);
+    }
+    return give_status(info, elanus_builder_write(builder_, kind, calibration.data, static_cast<uint32_t>(calibration.length)));
+  }
+
+  // A copy of the file; undefined before write.
   Napi::Value bytes(const Napi::CallbackInfo &info) {
     const uint8_t *bytes;
     size_t size_bytes;
     if (elanus_builder_bytes(builder_, &bytes, &size_bytes) != ELANUS_OK) return info.Env().Undefined();
-    Napi::ArrayBuffer copy = Napi::ArrayBuffer::New(info.Env(), size_bytes);
-    memcpy(copy.Data(), bytes, size_bytes);
-    return Napi::Uint8Array::New(info.Env(), size_bytes, copy, 0);
+    return copy_bytes(info.Env(), bytes, size_bytes);
   }
 
   elanus_builder *builder_ = nullptr;
@@ -81,29 +98,53 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Index",
                        {InstanceMethod<&IndexObject::open>("open"), InstanceMethod<&IndexObject::close>("close"),
+                        InstanceMethod<&IndexObject::info>("info"),
+                        InstanceMethod<&IndexObject::calibration>("calibration"),
                         InstanceMethod<&IndexObject::bytes>("bytes")});
   }
 
   const std::shared_ptr<elanus_index> &handle() const { return index_; }
 
  private:
-  // (bytes: Uint8Array, kernels)
+  // (bytes: Uint8Array, flags, kernels)
   Napi::Value open(const Napi::CallbackInfo &info) {
     View<uint8_t> bytes;
-    uint32_t kernels;
-    if (index_ != nullptr || !read_bytes(info[0], &bytes) || !read_uint32(info[1], &kernels)) return give_status(info, ELANUS_INVALID);
+    uint32_t flags, kernels;
+    if (index_ != nullptr || !read_bytes(info[0], &bytes) || !read_uint32(info[1], &flags) || !read_uint32(info[2], &kernels)) {
+      return give_status(info, ELANUS_INVALID);
+    }
     // The core asks for an alignment that JavaScript does not promise.
     void *aligned = elanus_alloc(bytes.length > 0 ? bytes.length : 1);
     if (aligned == nullptr) return give_status(info, ELANUS_NO_MEMORY);
     memcpy(aligned, bytes.data, bytes.length);
     elanus_index *index = nullptr;
-    const elanus_status status = elanus_index_open(static_cast<uint8_t *>(aligned), bytes.length, kernels, &index);
+    const elanus_status status = elanus_index_open(static_cast<uint8_t *>(aligned), bytes.length, flags, kernels, &index);
     elanus_free(aligned);
     if (status == ELANUS_OK) index_.reset(index, elanus_index_close);
     return give_status(info, status);
   }
 
   void close(const Napi::CallbackInfo &) { index_.reset(); }
+
+  // (out: Uint32Array of 6): kind, stage, lists, rows, dim, metric
+  Napi::Value info(const Napi::CallbackInfo &info) {
+    View<uint32_t> out;
+    elanus_index_about about;
+    if (!read_view(info[0], napi_uint32_array, &out) || out.length < 6) return give_status(info, ELANUS_INVALID);
+    const elanus_status status = elanus_index_info(index_.get(), &about);
+    if (status != ELANUS_OK) return give_status(info, status);
+    const uint32_t numbers[] = {about.kind, about.stage, about.lists, about.rows, about.dim, about.metric};
+    memcpy(out.data, numbers, sizeof(numbers));
+    return give_status(info, ELANUS_OK);
+  }
+
+  // A copy; undefined if there is none.
+  Napi::Value calibration(const Napi::CallbackInfo &info) {
+    const uint8_t *bytes;
+    size_t size_bytes;
+    if (elanus_index_calibration(index_.get(), &bytes, &size_bytes) != ELANUS_OK || size_bytes == 0) return info.Env().Undefined();
+    return copy_bytes(info.Env(), bytes, size_bytes);
+  }
 
   Napi::Value bytes(const Napi::CallbackInfo &info) {
     return Napi::Number::New(info.Env(), static_cast<double>(elanus_index_bytes(index_.get())));
@@ -126,20 +167,23 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
   }
 
  private:
-  // (index: Index, rows: Flat, efMax)
+  // (index: Index, rows: Flat | undefined, effortMax)
   Napi::Value open(const Napi::CallbackInfo &info) {
     const Classes *classes = static_cast<Classes *>(info.Data());
     IndexObject *index = unwrap<IndexObject>(info[0], classes->index);
     FlatObject *flat = unwrap<FlatObject>(info[1], classes->flat);
-    uint32_t ef_max;
-    if (searcher_ != nullptr || index == nullptr || index->handle() == nullptr || flat == nullptr ||
-        flat->handle() == nullptr || !read_uint32(info[2], &ef_max)) {
+    uint32_t effort_max;
+    const bool has_rows = !info[1].IsUndefined();
+    elanus_index_about about;
+    if (searcher_ != nullptr || index == nullptr || (has_rows && (flat == nullptr || flat->handle() == nullptr)) ||
+        !read_uint32(info[2], &effort_max) || elanus_index_info(index->handle().get(), &about) != ELANUS_OK) {
       return give_status(info, ELANUS_INVALID);
     }
     index_ = index->handle();
-    rows_ = flat->handle();
-    dim_ = flat->dim();
-    return give_status(info, elanus_searcher_open(index_.get(), rows_.get(), ef_max, &searcher_));
+    if (has_rows) rows_ = flat->handle();
+    dim_ = about.dim;
+    size_ = about.rows;
+    return give_status(info, elanus_searcher_open(index_.get(), rows_.get(), effort_max, &searcher_));
   }
 
   void close(const Napi::CallbackInfo &) {
@@ -149,46 +193,71 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
     rows_.reset();
   }
 
-  // (queries: Float32Array, k, ef, rerank, alive: Uint8Array | undefined, counts, rows, scores)
+  // (queries: Float32Array, k, effort, keep, rerank, patience, alive: Uint8Array | undefined, counts, rows, scores)
   Napi::Value search(const Napi::CallbackInfo &info) {
     View<float> queries;
     Answers answers;
-    uint32_t k, ef, rerank, query_count;
+    elanus_request request;
+    uint32_t query_count;
     const uint8_t *alive;
-    if (searcher_ == nullptr || !read_floats(info[0], &queries) || !read_uint32(info[1], &k) ||
-        !read_uint32(info[2], &ef) || !read_uint32(info[3], &rerank) ||
-        !read_alive(info[4], elanus_flat_size(rows_.get()), &alive) ||
-        !whole_rows(queries.length, dim_, &query_count) || !answers.read(info, 5, query_count, k)) {
+    if (searcher_ == nullptr || !read_floats(info[0], &queries) || !read_request(info, &request) ||
+        !read_alive(info[6], size_, &alive) || !whole_rows(queries.length, dim_, &query_count) ||
+        !answers.read(info, 7, query_count, request.k)) {
       return give_status(info, ELANUS_INVALID);
     }
-    return give_status(info, elanus_searcher_search(searcher_, queries.data, query_count, k, ef, rerank, alive,
+    return give_status(info, elanus_searcher_search(searcher_, queries.data, query_count, &request, alive,
                                                     answers.counts.data, answers.rows.data, answers.scores.data));
   }
 
-  // (selves: Uint32Array, k, ef, rerank, counts, rows, scores)
+  // (selves: Uint32Array, k, effort, keep, rerank, patience, counts, rows, scores)
   Napi::Value search_rows(const Napi::CallbackInfo &info) {
     View<uint32_t> selves;
     Answers answers;
-    uint32_t k, ef, rerank;
+    elanus_request request;
     if (searcher_ == nullptr || !read_view(info[0], napi_uint32_array, &selves) || selves.length > UINT32_MAX ||
-        !read_uint32(info[1], &k) || !read_uint32(info[2], &ef) || !read_uint32(info[3], &rerank) ||
-        !answers.read(info, 4, selves.length, k)) {
+        !read_request(info, &request) || !answers.read(info, 6, selves.length, request.k)) {
       return give_status(info, ELANUS_INVALID);
     }
-    return give_status(info, elanus_searcher_search_rows(searcher_, selves.data, static_cast<uint32_t>(selves.length), k, ef,
-                                                         rerank, answers.counts.data, answers.rows.data, answers.scores.data));
+    return give_status(info, elanus_searcher_search_rows(searcher_, selves.data, static_cast<uint32_t>(selves.length), &request,
+                                                         answers.counts.data, answers.rows.data, answers.scores.data));
   }
 
-  // (cost: BigUint64Array of 4)
+  // (cost: BigUint64Array of 6): hops, scored, scanned, lists, reranked, scans
   Napi::Value cost(const Napi::CallbackInfo &info) {
-    View<uint64_t> cost;
-    if (!read_view(info[0], napi_biguint64_array, &cost) || cost.length < 4) return give_status(info, ELANUS_INVALID);
-    elanus_searcher_cost(searcher_, cost.data);
+    View<uint64_t> out;
+    elanus_cost cost = {};
+    if (!read_view(info[0], napi_biguint64_array, &out) || out.length < 6) return give_status(info, ELANUS_INVALID);
+    elanus_searcher_cost(searcher_, &cost);
+    const uint64_t numbers[] = {cost.hops, cost.scored, cost.scanned, cost.lists, cost.reranked, cost.scans};
+    memcpy(out.data, numbers, sizeof(numbers));
     return give_status(info, ELANUS_OK);
+  }
+
+  // Arguments 1 to 5: k, effort, keep, rerank, patience.
+  static bool read_request(const Napi::CallbackInfo &info, elanus_request *out) {
+    double patience;
+    if (napi_get_value_double(info.Env(), info[5], &patience) != napi_ok) return false;
+    out->patience = static_cast<float>(patience);
+    return read_uint32(info[1], &out->k) && read_uint32(info[2], &out->effort) && read_uint32(info[3], &out->keep) &&
+           read_uint32(info[4], &out->rerank);
   }
 
   elanus_searcher *searcher_ = nullptr;
   std::shared_ptr<elanus_index> index_;
   std::shared_ptr<elanus_flat> rows_;
   uint32_t dim_ = 1;
+  uint32_t size_ = 0;
 };
+
+// (head: Uint8Array, stage, bytes: BigUint64Array of 1, more: Uint32Array of 1)
+inline Napi::Value index_extent(const Napi::CallbackInfo &info) {
+  View<uint8_t> head;
+  View<uint64_t> bytes;
+  View<uint32_t> more;
+  uint32_t stage;
+  if (!read_bytes(info[0], &head) || !read_uint32(info[1], &stage) || !read_view(info[2], napi_biguint64_array, &bytes) ||
+      bytes.length < 1 || !read_view(info[3], napi_uint32_array, &more) || more.length < 1) {
+    return give_status(info, ELANUS_INVALID);
+  }
+  return give_status(info, elanus_index_extent(head.data, head.length, stage, bytes.data, more.data));
+}

@@ -1,27 +1,33 @@
 // Index abi: the functions of elanus.h for builders, indexes and searchers. Arguments are checked here.
+#include <string.h>
+
 #include <new>
 
 #include "abi/handles.h"
 #include "base/memory.h"
-#include "index/graph_index_builder.h"
-#include "index/graph_searcher.h"
+#include "index/ann_index_builder.h"
+#include "index/ann_index_layout.h"
+#include "index/ann_searcher.h"
 
 struct elanus_builder {
-  elanus::GraphIndexBuilder builder;
+  elanus::AnnIndexBuilder builder;
   elanus::Array<uint8_t> file;
   bool failed;
 };
 
 struct elanus_index {
-  elanus::GraphIndex index;
+  elanus::AnnIndex index;
 };
 
 struct elanus_searcher {
-  elanus::GraphSearcher searcher;
-  uint32_t dim;
+  elanus::AnnSearcher searcher;
 };
 
 namespace {
+
+static_assert(ELANUS_GRAPH == uint32_t(elanus::IndexKind::kGraph) && ELANUS_IVF == uint32_t(elanus::IndexKind::kIvf));
+static_assert(ELANUS_STAGE_SCAN == uint32_t(elanus::Stage::kScan) && ELANUS_STAGE_GRAPH == uint32_t(elanus::Stage::kGraph));
+static_assert(ELANUS_CALIBRATION_MAX == elanus::kCalibrationBytesMax);
 
 template <class T>
 void close(T *handle) {
@@ -30,38 +36,53 @@ void close(T *handle) {
   elanus::release(handle);
 }
 
+bool is_kind(elanus_kind kind) { return kind == ELANUS_GRAPH || kind == ELANUS_IVF; }
+
+// Patience is a number, and of the rest k alone has a range: more rows than there are do no harm.
+bool is_sound(const elanus_request *request) {
+  return request != nullptr && request->k >= 1 && request->k <= ELANUS_K_MAX && request->patience >= 0;
+}
+
 }  // namespace
 
 extern "C" {
 
-elanus_status elanus_builder_open(const elanus_flat *rows, elanus_kind kind, uint32_t seed, const uint8_t *rows_sha256,
-                                  uint32_t kernels, elanus_builder **out) {
-  if (rows == nullptr || rows_sha256 == nullptr || out == nullptr || rows->index.size() == 0) return ELANUS_INVALID;
-  if (kind != ELANUS_GRAPH) return ELANUS_UNSUPPORTED;
+elanus_status elanus_builder_open(const elanus_flat *rows, const elanus_build_options *options, uint32_t kernels,
+                                  elanus_builder **out) {
+  if (rows == nullptr || options == nullptr || out == nullptr || rows->index.size() == 0) return ELANUS_INVALID;
+  if (!is_kind(options->kind)) return ELANUS_UNSUPPORTED;
   const elanus::CodeKernels *codes = elanus::code_kernels_at(kernels);
   const elanus::BuildKernels *build = elanus::build_kernels_at(kernels);
   if (codes == nullptr || build == nullptr) return ELANUS_UNSUPPORTED;
+  elanus::AnnBuildOptions wanted = {elanus::IndexKind(options->kind), options->lists, options->seed, {}};
+  memcpy(wanted.rows_sha256, options->rows_sha256, sizeof(wanted.rows_sha256));
   void *memory = elanus::allocate(sizeof(elanus_builder));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
-  *out = new (memory) elanus_builder{{rows->index.vectors(), seed, rows_sha256, *codes, *build}, {}, false};
+  *out = new (memory) elanus_builder{{rows->index.vectors(), wanted, *codes, *build}, {}, false};
   return ELANUS_OK;
 }
 
 void elanus_builder_close(elanus_builder *builder) { close(builder); }
 
 elanus_status elanus_builder_step(elanus_builder *builder, uint32_t pairs, uint32_t *done) {
-  using Progress = elanus::GraphIndexBuilder::Progress;
+  using Progress = elanus::AnnIndexBuilder::Progress;
   if (builder == nullptr || done == nullptr || builder->failed) return ELANUS_INVALID;
-  if (builder->file.size() > 0) {
-    *done = 1;
-    return ELANUS_OK;
-  }
   const Progress progress = builder->builder.step(pairs);
   builder->failed = progress == Progress::kNoMemory;
   if (builder->failed) return ELANUS_NO_MEMORY;
-  if (progress == Progress::kDone) builder->file = builder->builder.take();
   *done = progress == Progress::kDone;
   return ELANUS_OK;
+}
+
+elanus_status elanus_builder_write(elanus_builder *builder, elanus_kind kind, const uint8_t *calibration,
+                                   uint32_t calibration_bytes) {
+  if (builder == nullptr || builder->failed || !builder->builder.done()) return ELANUS_INVALID;
+  if (!is_kind(kind) || (kind == ELANUS_GRAPH && builder->builder.kind() != elanus::IndexKind::kGraph)) return ELANUS_INVALID;
+  if (calibration_bytes > ELANUS_CALIBRATION_MAX || (calibration == nullptr && calibration_bytes > 0)) return ELANUS_INVALID;
+  // Not two files at once.
+  builder->file = elanus::Array<uint8_t>();
+  builder->file = builder->builder.write(elanus::IndexKind(kind), {calibration, calibration_bytes});
+  return builder->file.size() > 0 ? ELANUS_OK : ELANUS_NO_MEMORY;
 }
 
 elanus_status elanus_builder_bytes(const elanus_builder *builder, const uint8_t **bytes, size_t *size_bytes) {
@@ -71,14 +92,16 @@ elanus_status elanus_builder_bytes(const elanus_builder *builder, const uint8_t 
   return ELANUS_OK;
 }
 
-elanus_status elanus_index_open(const uint8_t *bytes, size_t size_bytes, uint32_t kernels, elanus_index **out) {
+elanus_status elanus_index_open(const uint8_t *bytes, size_t size_bytes, uint32_t flags, uint32_t kernels, elanus_index **out) {
   if (bytes == nullptr || out == nullptr || reinterpret_cast<uintptr_t>(bytes) % elanus::kAlignment != 0) return ELANUS_INVALID;
+  if ((flags & ~uint32_t(ELANUS_AS_IVF | ELANUS_PARTIAL)) != 0) return ELANUS_INVALID;
   const elanus::CodeKernels *codes = elanus::code_kernels_at(kernels);
   if (codes == nullptr) return ELANUS_UNSUPPORTED;
   void *memory = elanus::allocate(sizeof(elanus_index));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
   elanus_index *opened = new (memory) elanus_index;
-  const elanus_status status = opened->index.open(bytes, size_bytes, codes);
+  const elanus::AnnOpening how = {(flags & ELANUS_AS_IVF) != 0, (flags & ELANUS_PARTIAL) != 0};
+  const elanus_status status = opened->index.open(bytes, size_bytes, how, codes);
   if (status != ELANUS_OK) {
     close(opened);
     return status;
@@ -89,19 +112,50 @@ elanus_status elanus_index_open(const uint8_t *bytes, size_t size_bytes, uint32_
 
 void elanus_index_close(elanus_index *index) { close(index); }
 
+elanus_status elanus_index_info(const elanus_index *index, elanus_index_about *out) {
+  if (index == nullptr || out == nullptr) return ELANUS_INVALID;
+  const elanus::AnnIndex &opened = index->index;
+  const elanus::Quantizer &quantizer = opened.quantizer();
+  *out = {elanus_kind(opened.kind()), elanus_stage(opened.stage()), opened.lists().list_count(), opened.count(),
+          quantizer.dim(), quantizer.metric(), {}};
+  memcpy(out->rows_sha256, opened.rows_sha256(), sizeof(out->rows_sha256));
+  return ELANUS_OK;
+}
+
+elanus_status elanus_index_calibration(const elanus_index *index, const uint8_t **bytes, size_t *size_bytes) {
+  if (index == nullptr || bytes == nullptr || size_bytes == nullptr) return ELANUS_INVALID;
+  *bytes = index->index.calibration().data();
+  *size_bytes = index->index.calibration().size();
+  return ELANUS_OK;
+}
+
 size_t elanus_index_bytes(const elanus_index *index) { return index == nullptr ? 0 : index->index.bytes(); }
 
-elanus_status elanus_searcher_open(const elanus_index *index, const elanus_flat *rows, uint32_t ef_max,
+elanus_status elanus_index_extent(const uint8_t *head, size_t head_bytes, elanus_stage stage, uint64_t *bytes, uint32_t *more) {
+  if ((head == nullptr && head_bytes > 0) || bytes == nullptr || more == nullptr) return ELANUS_INVALID;
+  if (stage < ELANUS_STAGE_SCAN || stage > ELANUS_STAGE_GRAPH) return ELANUS_INVALID;
+  uint64_t needed = 0;
+  bool is_short = false;
+  const elanus_status status = elanus::ann_index_extent(head, head_bytes, elanus::Stage(stage), &needed, &is_short);
+  if (status != ELANUS_OK) return status;
+  *bytes = needed;
+  *more = is_short;
+  return ELANUS_OK;
+}
+
+elanus_status elanus_searcher_open(const elanus_index *index, const elanus_flat *rows, uint32_t effort_max,
                                    elanus_searcher **out) {
-  if (index == nullptr || rows == nullptr || out == nullptr || ef_max == 0 || ef_max > ELANUS_EF_MAX) return ELANUS_INVALID;
+  if (index == nullptr || out == nullptr || effort_max == 0 || effort_max > ELANUS_EFFORT_MAX) return ELANUS_INVALID;
   const elanus::Quantizer &quantizer = index->index.quantizer();
-  const elanus::TypedRows &vectors = rows->index.vectors();
-  if (vectors.dim() != quantizer.dim() || vectors.metric() != quantizer.metric()) return ELANUS_INVALID;
-  if (vectors.size() != index->index.count()) return ELANUS_INVALID;
+  if (rows != nullptr) {
+    const elanus::TypedRows &vectors = rows->index.vectors();
+    if (vectors.dim() != quantizer.dim() || vectors.metric() != quantizer.metric()) return ELANUS_INVALID;
+    if (vectors.size() != index->index.count()) return ELANUS_INVALID;
+  }
   void *memory = elanus::allocate(sizeof(elanus_searcher));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
-  elanus_searcher *opened = new (memory) elanus_searcher{{}, vectors.dim()};
-  if (!opened->searcher.init(index->index, rows->index, ef_max)) {
+  elanus_searcher *opened = new (memory) elanus_searcher;
+  if (!opened->searcher.init(index->index, rows == nullptr ? nullptr : &rows->index, effort_max)) {
     close(opened);
     return ELANUS_NO_MEMORY;
   }
@@ -111,42 +165,43 @@ elanus_status elanus_searcher_open(const elanus_index *index, const elanus_flat 
 
 void elanus_searcher_close(elanus_searcher *searcher) { close(searcher); }
 
-elanus_status elanus_searcher_search(elanus_searcher *searcher, const float *queries, uint32_t query_count, uint32_t k,
-                                     uint32_t ef, uint32_t rerank, const uint8_t *alive, uint32_t *counts,
+elanus_status elanus_searcher_search(elanus_searcher *searcher, const float *queries, uint32_t query_count,
+                                     const elanus_request *request, const uint8_t *alive, uint32_t *counts,
                                      uint32_t *rows, float *scores) {
-  if (searcher == nullptr || k == 0 || k > ELANUS_K_MAX) return ELANUS_INVALID;
+  if (searcher == nullptr || !is_sound(request)) return ELANUS_INVALID;
+  elanus::AnnSearcher &searching = searcher->searcher;
+  if (!searching.has_rows() && !searching.fits(*request)) return ELANUS_INVALID;
   if (query_count == 0) return ELANUS_OK;
   if (queries == nullptr || counts == nullptr || rows == nullptr || scores == nullptr) return ELANUS_INVALID;
-  if (!elanus::fits(query_count, searcher->dim) || !elanus::fits(query_count, k)) return ELANUS_INVALID;
+  const uint32_t dim = searching.index().quantizer().dim(), k = request->k;
+  if (!elanus::fits(query_count, dim) || !elanus::fits(query_count, k)) return ELANUS_INVALID;
+  const elanus::Passing passing = searching.passing(alive);
   for (size_t q = 0; q < query_count; q++) {
-    counts[q] = searcher->searcher.search(queries + q * searcher->dim, k, ef, rerank, alive, rows + q * k, scores + q * k);
+    counts[q] = searching.search(queries + q * dim, *request, passing, rows + q * k, scores + q * k);
   }
   return ELANUS_OK;
 }
 
 elanus_status elanus_searcher_search_rows(elanus_searcher *searcher, const uint32_t *selves, uint32_t row_count,
-                                          uint32_t k, uint32_t ef, uint32_t rerank, uint32_t *counts, uint32_t *rows,
-                                          float *scores) {
-  if (searcher == nullptr || k == 0 || ef < k || ef > searcher->searcher.ef_max()) return ELANUS_INVALID;
+                                          const elanus_request *request, uint32_t *counts, uint32_t *rows, float *scores) {
+  if (searcher == nullptr || !is_sound(request)) return ELANUS_INVALID;
+  elanus::AnnSearcher &searching = searcher->searcher;
+  if (!searching.has_rows() || !searching.fits(*request)) return ELANUS_INVALID;
   if (row_count == 0) return ELANUS_OK;
   if (selves == nullptr || counts == nullptr || rows == nullptr || scores == nullptr) return ELANUS_INVALID;
-  if (!elanus::fits(row_count, k)) return ELANUS_INVALID;
+  if (!elanus::fits(row_count, request->k)) return ELANUS_INVALID;
   for (uint32_t i = 0; i < row_count; i++) {
-    if (selves[i] >= searcher->searcher.count()) return ELANUS_INVALID;
+    if (selves[i] >= searching.index().count()) return ELANUS_INVALID;
   }
   for (size_t i = 0; i < row_count; i++) {
-    counts[i] = searcher->searcher.search_row(selves[i], k, ef, rerank, rows + i * k, scores + i * k);
+    counts[i] = searching.search_row(selves[i], *request, rows + i * request->k, scores + i * request->k);
   }
   return ELANUS_OK;
 }
 
-void elanus_searcher_cost(const elanus_searcher *searcher, uint64_t cost[4]) {
+void elanus_searcher_cost(const elanus_searcher *searcher, elanus_cost *cost) {
   if (searcher == nullptr || cost == nullptr) return;
-  const elanus::SearchCost &spent = searcher->searcher.cost();
-  cost[0] = spent.hops;
-  cost[1] = spent.scored;
-  cost[2] = spent.reranked;
-  cost[3] = spent.scans;
+  *cost = searcher->searcher.cost();
 }
 
 }  // extern "C"

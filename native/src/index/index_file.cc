@@ -23,13 +23,14 @@ bool is_known(SectionKind kind) {
     case SectionKind::kCentres:
     case SectionKind::kListOffsets:
     case SectionKind::kRowNumbers:
-    case SectionKind::kSignPlane:
-    case SectionKind::kFactors:
+    case SectionKind::kListCentres:
     case SectionKind::kIvfBlocks:
     case SectionKind::kSparsePostings:
     case SectionKind::kBinaryCodes:
+    case SectionKind::kSignPlane:
     case SectionKind::kExtraPlane:
     case SectionKind::kSecondExtraPlane:
+    case SectionKind::kFactors:
     case SectionKind::kGraphOffsets:
     case SectionKind::kGraphNeighbours:
     case SectionKind::kEntryPoints: return true;
@@ -63,6 +64,15 @@ bool is_zero(const uint8_t *bytes, size_t size) {
 }
 
 }  // namespace
+
+uint64_t index_file_size(const uint8_t *head, uint64_t available) {
+  Header header;
+  if (available < sizeof(header)) return 0;
+  memcpy(&header, head, sizeof(header));
+  if (memcmp(header.magic, layout::kMagic, sizeof(header.magic)) != 0 || header.crc != layout::header_crc(header)) return 0;
+  if (header.section_count > layout::kSectionsMax || header.body_bytes > layout::kFileBytesMax) return 0;
+  return layout::prefix_bytes(header.section_count, header.body_bytes) + header.body_bytes;
+}
 
 FileStatus IndexFile::open(const uint8_t *bytes, uint64_t available, uint64_t total) {
   *this = IndexFile();
@@ -155,6 +165,19 @@ bool IndexFile::extent(SectionKind kind, Extent *out) const {
   if (position == header_.section_count) return false;
   *out = {sections_[position].offset, sections_[position].length};
   return true;
+}
+
+bool IndexFile::extent(Stage stage, uint64_t *bytes) const {
+  bool listed = false;
+  uint64_t end = prefix_bytes_;
+  for (uint32_t i = 0; i < header_.section_count && stage_of(sections_[i].kind) <= stage; i++) {
+    if (!is_known(sections_[i].kind)) continue;
+    const Extent blocks = blocks_around({sections_[i].offset, sections_[i].length});
+    if (blocks.offset + blocks.length > end) end = blocks.offset + blocks.length;
+    listed = stage_of(sections_[i].kind) == stage;
+  }
+  if (listed) *bytes = end;
+  return listed;
 }
 
 Extent IndexFile::blocks_around(Extent part) const {

@@ -29,6 +29,9 @@ struct Section {
   uint64_t length;
 };
 
+// The size of a whole file, as its first bytes say; 0 if these are fewer than a header, or are of no index file.
+uint64_t index_file_size(const uint8_t *head, uint64_t available);
+
 class IndexFile {
  public:
   // `bytes` are the first `available` of the file's `total`, 64-byte aligned; they are borrowed as long as this is used, and may
@@ -54,6 +57,8 @@ class IndexFile {
 
   // For those who read the file by ranges. Where a section lies; false if there is none.
   bool extent(SectionKind kind, Extent *out) const;
+  // Bytes from the front that hold a stage and all before it; false if no section is of that stage.
+  bool extent(Stage stage, uint64_t *bytes) const;
   // The least run of whole blocks around a part of the body. REQUIRES: it lies in the body.
   Extent blocks_around(Extent part) const;
   // Whether `bytes` are those of the file. REQUIRES: `blocks` is from blocks_around, `bytes` as long.

@@ -11,47 +11,71 @@ uint32_t ivf_lists_for(uint32_t rows) {
 }
 
 size_t Ivf::bytes() const {
-  return centres_.bytes() + centre_scan_.bytes() + begins_.bytes() + sizes_.bytes() + offsets_.bytes() + owned_.bytes();
+  return centres_.bytes() + centre_scan_.bytes() + begins_.bytes() + rows_.bytes() + offsets_.bytes() + owned_.bytes();
 }
 
 Ivf::Sections Ivf::sections() const {
-  const uint32_t lists = list_count();
-  const size_t blocks_bytes = lists == 0 ? 0 : begins_[lists] * block_bytes();
   return {centres_.rows().records,
           reinterpret_cast<const uint8_t *>(begins_.data()),
-          reinterpret_cast<const uint8_t *>(sizes_.data()),
           blocks_,
-          lists * centres_.rows().stride,
+          list_count() * centres_.rows().stride,
           begins_.bytes(),
-          sizes_.bytes(),
-          blocks_bytes};
+          blocks_ == nullptr ? 0 : block_count() * block_bytes()};
 }
 
 bool Ivf::open(const Sections &sections, uint32_t row_count, const Quantizer &quantizer) {
   const uint32_t dim = quantizer.padded_dim();
-  const size_t lists = sections.sizes_bytes / sizeof(uint32_t);
+  const size_t begins = sections.begins_bytes / sizeof(uint32_t);
+  if (begins < 2 || sections.begins_bytes != begins * sizeof(uint32_t)) return false;
   // No index has more lists than rows, or none.
-  if (lists < 1 || (lists > 1 && lists > row_count) || sections.sizes_bytes != lists * sizeof(uint32_t)) return false;
-  if (sections.begins_bytes != (lists + 1) * sizeof(uint32_t)) return false;
-  if (sections.centres_bytes != lists * code7_bytes(dim)) return false;
+  const size_t lists = begins - 1;
+  if (lists > 1 && lists > row_count) return false;
+  if (sections.centres_bytes / code7_bytes(dim) != lists || sections.centres_bytes % code7_bytes(dim) != 0) return false;
   Ivf opened;
-  if (!opened.begins_.resize(lists + 1) || !opened.sizes_.resize(lists)) return false;
+  if (!opened.begins_.resize(begins)) return false;
   memcpy(opened.begins_.data(), sections.begins, sections.begins_bytes);
-  memcpy(opened.sizes_.data(), sections.sizes, sections.sizes_bytes);
-  uint64_t rows = 0, blocks = 0;
+  if (opened.begins_[0] != 0 || opened.begins_[lists] != row_count) return false;
   for (size_t i = 0; i < lists; i++) {
-    if (opened.begins_[i] != blocks) return false;
-    rows += opened.sizes_[i];
-    blocks += (uint64_t(opened.sizes_[i]) + kScanRows - 1) / kScanRows;
+    if (opened.begins_[i] > opened.begins_[i + 1]) return false;
   }
-  if (rows != row_count || opened.begins_[lists] != blocks) return false;
-  if (sections.blocks_bytes != blocks * scan_block_bytes(dim)) return false;
   if (!opened.centres_.restore(sections.centres, uint32_t(lists), dim)) return false;
   opened.row_count_ = row_count;
+  size_t blocks_bytes;
+  if (!multiply(opened.block_count(), opened.block_bytes(), &blocks_bytes)) return false;
+  if (sections.blocks_bytes != blocks_bytes) return false;
   opened.blocks_ = sections.blocks;
   if (!opened.derive(quantizer)) return false;
   *this = static_cast<Ivf &&>(opened);
   return true;
+}
+
+elanus_status Ivf::own_blocks() {
+  if (blocks_ == owned_.data()) return ELANUS_OK;
+  const size_t size_bytes = block_count() * block_bytes();
+  Array<uint8_t> owned;
+  if (!owned.resize(size_bytes)) return ELANUS_NO_MEMORY;
+  if (size_bytes > 0) memcpy(owned.data(), blocks_, size_bytes);
+  owned_ = static_cast<Array<uint8_t> &&>(owned);
+  blocks_ = owned_.data();
+  return ELANUS_OK;
+}
+
+elanus_status Ivf::drop_blocks() {
+  Array<uint32_t> rows;
+  Array<uint8_t> seen;
+  if (!rows.resize(row_count_) || !seen.resize((size_t(row_count_) + 7) / 8)) return ELANUS_NO_MEMORY;
+  for (uint32_t slot = 0; slot < row_count_; slot++) {
+    uint32_t row;
+    const uint8_t *numbers = block(slot / kScanRows) + scan_row_at(padded_dim());
+    memcpy(&row, numbers + slot % kScanRows * sizeof(row), sizeof(row));
+    if (row >= row_count_ || (seen[row >> 3] >> (row & 7) & 1) != 0) return ELANUS_CORRUPT;
+    seen[row >> 3] = uint8_t(seen[row >> 3] | 1 << (row & 7));
+    rows[slot] = row;
+  }
+  rows_ = static_cast<Array<uint32_t> &&>(rows);
+  owned_ = Array<uint8_t>();
+  blocks_ = nullptr;
+  return ELANUS_OK;
 }
 
 // Under IP rows are ordered by |q - x|^2 - |x|^2, and so lists by |q - c|^2 - |c|^2, c as given.

@@ -21,7 +21,8 @@ class IvfBuilder {
   bool finish(Ivf *out);
 
  private:
-  void fill(uint32_t list, const uint32_t *rows, uint8_t *blocks) const;
+  bool number_lists();
+  void fill(const uint32_t *rows, uint32_t count, uint8_t *block) const;
 
   const Quantizer *quantizer_ = nullptr;
   uint32_t added_ = 0;

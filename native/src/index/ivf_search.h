@@ -4,7 +4,10 @@
 #pragma once
 
 #include "index/candidate.h"
+#include "index/candidate_pool.h"
 #include "index/ivf.h"
+#include "index/list_order.h"
+#include "index/patience.h"
 #include "quant/query.h"
 
 namespace elanus {
@@ -12,13 +15,12 @@ namespace elanus {
 struct IvfRequest {
   const Query *query;              // prepared, for scanning too
   uint32_t k;                      // rows wanted: 1 or more
-  uint32_t probes;                 // lists to scan at most; more are taken while fewer than k rows were found
+  uint32_t probes;                 // lists to scan at most, 0: any; more are taken while fewer than k rows were found
   uint32_t scan_keep;              // rows kept by their 1-bit estimate: 1..keep_max of the scratch; at least k are kept
   uint32_t code_keep;              // rows kept by their 4-bit estimate; 0: no second stage
-  // Patience: a block adds 32 (passing / 32)^(1/4), and the search stops where that much was added since one of the k
-  // best estimates changed, but not before k rows were found. 0: never. One value serves all filters of a segment.
-  float patience = 0;
+  float patience = 0;              // ends the search where it runs out (index/patience.h); 0: never
   const uint8_t *alive = nullptr;  // bit i % 8 of byte i / 8 says whether row i may be found; NULL: all may
+  uint32_t absent = UINT32_MAX;    // a row that is searched past as if it were not there
 };
 
 // What a search cost.
@@ -31,14 +33,15 @@ class IvfScratch {
   // For indexes of up to `list_count` lists and requests that keep, and want, up to `keep_max` rows. False if there is
   // no memory. REQUIRES: keep_max >= 1.
   bool init(uint32_t list_count, uint32_t keep_max);
-  uint32_t list_count() const { return uint32_t(distances_.size()); }
+  uint32_t list_count() const { return order_.list_count(); }
   uint32_t keep_max() const { return uint32_t(found_.size()); }
   size_t bytes() const;
 
  private:
   friend class IvfSearch;
-  Array<float> distances_, rough_;
-  Array<uint64_t> order_, pool_, best_;
+  ListOrder order_;
+  CandidatePool pool_;
+  Patience patience_;
   Array<uint32_t> rows_;
   Array<float> estimates_;
   Array<Candidate> found_;
@@ -59,11 +62,9 @@ class IvfSearch {
   const IvfCosts &costs() const { return costs_; }
 
  private:
-  void rate_lists(const IvfRequest &request);
-  void order_lists(const IvfRequest &request);
-  void scan_list(const IvfRequest &request, uint32_t list);
-  void take(const IvfRequest &request, uint32_t below, const uint8_t *block, const float *estimates);
-  void shrink();
+  void scan_list(const IvfRequest &request, uint32_t list, float distance);
+  uint32_t passing(const IvfRequest &request, const uint8_t *block, uint32_t places) const;
+  void take(uint32_t below, const uint8_t *block, const float *estimates);
   void recode(const IvfRequest &request);
 
   const Ivf &ivf_;
@@ -71,13 +72,6 @@ class IvfSearch {
   IvfScratch &scratch_;
   uint32_t found_count_ = 0;
   IvfCosts costs_ = {};
-  uint32_t ordered_ = 0;  // lists of order_ that are in order
-  uint32_t drawn_ = 0;    // lists of order_ whose distance is known
-  uint32_t keep_ = 0;        // rows kept
-  uint32_t pool_size_ = 0, pool_max_ = 0;
-  SmallestPacked best_;  // the k best estimates, if there is patience
-  float threshold_ = 0;      // estimates below it get into the pool
-  float waited_ = 0;
 };
 
 }  // namespace elanus

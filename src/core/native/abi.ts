@@ -5,7 +5,7 @@ import { bitsetBytes, type Bitset } from '../../model/bitset.js';
 import { ElanusError, require, type ErrorCode } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Metric } from '../../model/metric.js';
-import type { AnnOptions, BuildOptions } from '../../ports/core.js';
+import type { AnnOptions, BuildOptions, IndexKind, IndexStage, OpenOptions } from '../../ports/core.js';
 
 export const ABI_VERSION = 1;
 
@@ -20,10 +20,16 @@ const STATUSES: Readonly<Record<number, readonly [ErrorCode, string]>> = {
 };
 
 /** Stored in index files: do not change. */
-export const KIND_NUMBERS = { graph: 1 } as const;
+export const KIND_NUMBERS: Readonly<Record<IndexKind, number>> = { graph: 1, ivf: 2 };
+export const STAGE_NUMBERS: Readonly<Record<IndexStage, number>> = { scan: 1, refine: 2, graph: 3 };
 
-/** Candidates that a searcher has room for; searches that keep more are exact. */
-export const EF_MAX = 4096;
+const AS_IVF = 1;
+const PARTIAL = 2;
+
+export const CALIBRATION_BYTES_MAX = 65_536;
+
+/** Rows that a searcher has room to keep on its way; searches that keep more are exact. */
+export const EFFORT_MAX = 4096;
 
 export interface CoreOptions {
   /** A name of `kernelSets`. Default: the best. */
@@ -63,16 +69,62 @@ export function checkRange(first: number, count: number, size: number): void {
 }
 
 /** Errors: `InvalidArgument`. */
-export function checkBuild({ kind, seed, rowsSha256 }: BuildOptions): void {
-  require(Object.hasOwn(KIND_NUMBERS, kind), () => `kind: expected graph, found ${String(kind)}`);
+export function checkKind(kind: IndexKind): void {
+  require(Object.hasOwn(KIND_NUMBERS, kind), () => `kind: expected graph or ivf, found ${String(kind)}`);
+}
+
+/** Errors: `InvalidArgument`. */
+export function checkBuild({ kind, lists, seed, rowsSha256 }: BuildOptions): void {
+  checkKind(kind);
+  require(lists === undefined || (Number.isInteger(lists) && lists >= 1 && lists < 2 ** 31), () => `lists: expected a positive integer, found ${String(lists)}`);
   require(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32, () => `seed: expected an unsigned integer of 32 bits, found ${String(seed)}`);
   require(rowsSha256 instanceof Uint8Array && rowsSha256.length === 32, () => 'rowsSha256: expected 32 bytes');
 }
 
-export function checkAnn({ ef, rerank }: AnnOptions): void {
-  for (const [name, value] of [['ef', ef], ['rerank', rerank]] as const) {
-    require(Number.isInteger(value) && value >= 1 && value < 2 ** 31, () => `${name}: expected a positive integer, found ${String(value)}`);
-  }
+export function checkCalibration(calibration: Uint8Array | undefined): void {
+  if (calibration === undefined) return;
+  require(calibration instanceof Uint8Array && calibration.length <= CALIBRATION_BYTES_MAX, () => `calibration: expected at most ${CALIBRATION_BYTES_MAX} bytes`);
+}
+
+/** The flags of elanus_index_open. */
+export function openFlags({ kind, partial = false }: OpenOptions): number {
+  if (kind !== undefined) checkKind(kind);
+  return (kind === 'ivf' ? AS_IVF : 0) + (partial ? PARTIAL : 0);
+}
+
+export interface AnnInfo {
+  readonly kind: IndexKind;
+  readonly stage: IndexStage;
+  readonly lists: number;
+  readonly rows: number;
+  readonly dim: number;
+}
+
+/** The first five numbers of elanus_index_about. */
+export function readInfo([kind, stage, lists, rows, dim]: Uint32Array): AnnInfo {
+  return {
+    kind: kind === KIND_NUMBERS.graph ? 'graph' : 'ivf',
+    stage: stage === STAGE_NUMBERS.scan ? 'scan' : stage === STAGE_NUMBERS.refine ? 'refine' : 'graph',
+    lists: lists as number,
+    rows: rows as number,
+    dim: dim as number,
+  };
+}
+
+export function checkAnn({ effort, keep, rerank, patience }: AnnOptions): void {
+  checkWhole('effort', effort);
+  checkWhole('keep', keep);
+  checkWhole('rerank', rerank);
+  require(patience >= 0, () => `patience: expected 0 or more, found ${String(patience)}`);
+}
+
+function checkWhole(name: string, value: number): void {
+  require(Number.isInteger(value) && value >= 0 && value < 2 ** 31, () => `${name}: expected an integer of 0 or more, found ${String(value)}`);
+}
+
+export function checkSelves(selves: Uint32Array, k: number): void {
+  require(selves instanceof Uint32Array, () => 'selves: expected a Uint32Array');
+  require(Number.isInteger(k) && k >= 1 && k <= LIMITS.topKMax, () => `k: expected 1 to ${LIMITS.topKMax}, found ${String(k)}`);
 }
 
 /** Number of queries. */

@@ -9,6 +9,8 @@ export interface Addon {
   readonly Builder: new () => AddonBuilder;
   readonly Index: new () => AddonIndex;
   readonly Searcher: new () => AddonSearcher;
+  /** out: [bytes]; more: [0 or 1]. */
+  indexExtent(head: Uint8Array, stage: number, bytes: BigUint64Array, more: Uint32Array): number;
 }
 
 export interface AddonFlat {
@@ -21,23 +23,29 @@ export interface AddonFlat {
 }
 
 export interface AddonBuilder {
-  open(rows: AddonFlat, kind: number, seed: number, sha256: Uint8Array, kernels: number): number;
+  open(rows: AddonFlat, kind: number, lists: number, seed: number, sha256: Uint8Array, kernels: number): number;
   step(pairs: number, done: Uint32Array): number;
-  /** A copy; undefined before the last step. */
+  write(kind: number, calibration: Uint8Array | undefined): number;
+  /** A copy; undefined before `write`. */
   bytes(): Uint8Array<ArrayBuffer> | undefined;
   close(): void;
 }
 
 export interface AddonIndex {
-  open(bytes: Uint8Array, kernels: number): number;
+  open(bytes: Uint8Array, flags: number, kernels: number): number;
+  /** out: [kind, stage, lists, rows, dim, metric]. */
+  info(out: Uint32Array): number;
+  /** A copy; undefined if there are none. */
+  calibration(): Uint8Array<ArrayBuffer> | undefined;
   bytes(): number;
   close(): void;
 }
 
 export interface AddonSearcher {
-  open(index: AddonIndex, rows: AddonFlat, efMax: number): number;
-  search(queries: Float32Array, k: number, ef: number, rerank: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
-  searchRows(selves: Uint32Array, k: number, ef: number, rerank: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  open(index: AddonIndex, rows: AddonFlat | undefined, effortMax: number): number;
+  search(queries: Float32Array, k: number, effort: number, keep: number, rerank: number, patience: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  searchRows(selves: Uint32Array, k: number, effort: number, keep: number, rerank: number, patience: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  /** out: hops, scored, scanned, lists, reranked, scans. */
   cost(out: BigUint64Array): number;
   close(): void;
 }

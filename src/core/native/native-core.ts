@@ -6,7 +6,7 @@ import { ElanusError, require } from '../../model/errors.js';
 import type { Metric } from '../../model/metric.js';
 import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
-import { buildNative, openNative } from './native-index.js';
+import { buildNative, nativeExtent, openNative } from './native-index.js';
 import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
 
 /** Places for results that are reused: a small typed array given to the addon costs more than a small search. */
@@ -30,7 +30,8 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     predicates,
     createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, scratch, open),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
-    openIndex: (bytes, rows) => openNative(checked, bytes, rows, NativeFlat.addonOf(rows), kernels),
+    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, options),
+    indexExtent: (head, stage) => nativeExtent(checked, head, stage),
     memoryBytes: () => [...open].reduce((bytes, flat) => bytes + flat.bytes(), 0),
   };
 }

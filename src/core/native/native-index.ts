@@ -3,23 +3,26 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { AnnIndex, AnnOptions, BuildOptions, Candidates, FlatIndex, IndexBuild, SearchCost } from '../../ports/core.js';
-import { checkAnn, checkBuild, checkSearch, checkStatus, EF_MAX, KIND_NUMBERS } from './abi.js';
+import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
+import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
 import type { Addon, AddonBuilder, AddonFlat, AddonIndex, AddonSearcher } from './addon.js';
 
 export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number): IndexBuild {
   checkBuild(options);
+  const { kind, lists = 0, seed, rowsSha256 } = options;
   const builder = new addon.Builder();
-  checkStatus(builder.open(rows, KIND_NUMBERS[options.kind], options.seed, options.rowsSha256, kernels), 'buildIndex');
-  return new NativeBuild(builder);
+  checkStatus(builder.open(rows, KIND_NUMBERS[kind], lists, seed, rowsSha256, kernels), 'buildIndex');
+  return new NativeBuild(builder, kind);
 }
 
 class NativeBuild implements IndexBuild {
   readonly #builder: AddonBuilder;
+  readonly #kind: IndexKind;
   readonly #done = new Uint32Array(1);
 
-  constructor(builder: AddonBuilder) {
+  constructor(builder: AddonBuilder, kind: IndexKind) {
     this.#builder = builder;
+    this.#kind = kind;
   }
 
   step(pairs: number): boolean {
@@ -27,10 +30,12 @@ class NativeBuild implements IndexBuild {
     return this.#done[0] === 1;
   }
 
-  bytes(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#builder.bytes();
-    require(bytes !== undefined, () => 'bytes: the index is not built yet');
-    return bytes;
+  bytes(kind: IndexKind = this.#kind, calibration?: Uint8Array): Uint8Array<ArrayBuffer> {
+    checkKind(kind);
+    checkCalibration(calibration);
+    require(this.#done[0] === 1, () => 'bytes: the index is not built yet');
+    checkStatus(this.#builder.write(KIND_NUMBERS[kind], calibration), 'bytes');
+    return this.#builder.bytes() as Uint8Array<ArrayBuffer>;
   }
 
   close(): void {
@@ -38,29 +43,48 @@ class NativeBuild implements IndexBuild {
   }
 }
 
-export function openNative(addon: Addon, bytes: Uint8Array, rows: FlatIndex, flat: AddonFlat, kernels: number): AnnIndex {
+export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
-  checkStatus(index.open(bytes, kernels), 'openIndex');
+  checkStatus(index.open(bytes, openFlags(options), kernels), 'openIndex');
   const searcher = new addon.Searcher();
+  const info = new Uint32Array(6);
   try {
-    checkStatus(searcher.open(index, flat, EF_MAX), 'openIndex');
+    checkStatus(index.info(info), 'openIndex');
+    checkStatus(searcher.open(index, flat, EFFORT_MAX), 'openIndex');
   } catch (error) {
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, rows);
+  return new NativeIndex(index, searcher, readInfo(info));
+}
+
+export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
+  const bytes = new BigUint64Array(1);
+  const more = new Uint32Array(1);
+  checkStatus(addon.indexExtent(head, STAGE_NUMBERS[stage] ?? 0, bytes, more), 'indexExtent');
+  return more[0] === 1 ? { headBytes: Number(bytes[0]) } : { bytes: Number(bytes[0]) };
 }
 
 class NativeIndex implements AnnIndex {
+  readonly kind: IndexKind;
+  readonly stage: IndexStage;
+  readonly lists: number;
+  readonly calibration: Uint8Array<ArrayBuffer> | undefined;
   readonly #index: AddonIndex;
   readonly #searcher: AddonSearcher;
-  readonly #rows: FlatIndex;
+  readonly #size: number;
+  readonly #dim: number;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, rows: FlatIndex) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo) {
+    this.kind = kind;
+    this.stage = stage;
+    this.lists = lists;
+    this.calibration = index.calibration();
     this.#index = index;
     this.#searcher = searcher;
-    this.#rows = rows;
+    this.#size = rows;
+    this.#dim = dim;
   }
 
   get memoryBytes(): number {
@@ -70,25 +94,29 @@ class NativeIndex implements AnnIndex {
   search(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Candidates {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
     checkAnn(options);
-    const count = checkSearch(queries, this.#rows.dim, k, alive, this.#rows.size);
+    const count = checkSearch(queries, this.#dim, k, alive, this.#size);
+    const { effort, keep, rerank, patience } = options;
     const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-    checkStatus(this.#searcher.search(queries, k, options.ef, options.rerank, alive, result.counts, result.rows, result.scores), 'search');
+    checkStatus(this.#searcher.search(queries, k, effort, keep, rerank, patience, alive, result.counts, result.rows, result.scores), 'search');
     return result;
   }
 
-  searchRows(selves: Uint32Array, k: number, { ef, rerank }: AnnOptions): Candidates {
+  searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
+    checkAnn(options);
+    checkSelves(selves, k);
     const count = selves.length;
+    const { effort, keep, rerank, patience } = options;
     const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-    checkStatus(this.#searcher.searchRows(selves, k, ef, rerank, result.counts, result.rows, result.scores), 'searchRows');
+    checkStatus(this.#searcher.searchRows(selves, k, effort, keep, rerank, patience, result.counts, result.rows, result.scores), 'searchRows');
     return result;
   }
 
   cost(): SearchCost {
-    const out = new BigUint64Array(4);
+    const out = new BigUint64Array(6);
     checkStatus(this.#searcher.cost(out), 'cost');
-    const [hops = 0, scored = 0, reranked = 0, scans = 0] = Array.from(out, Number);
-    return { hops, scored, reranked, scans };
+    const [hops = 0, scored = 0, scanned = 0, lists = 0, reranked = 0, scans = 0] = Array.from(out, Number);
+    return { hops, scored, scanned, lists, reranked, scans };
   }
 
   close(): void {

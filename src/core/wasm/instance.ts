@@ -18,17 +18,21 @@ interface Exports {
   elanus_flat_append(flat: number, vectors: number, count: number): number;
   elanus_flat_read(flat: number, first: number, count: number, out: number): number;
   elanus_flat_search(flat: number, queries: number, queryCount: number, k: number, alive: number, counts: number, rows: number, scores: number): number;
-  elanus_builder_open(rows: number, kind: number, seed: number, sha256: number, kernels: number, out: number): number;
+  elanus_builder_open(rows: number, options: number, kernels: number, out: number): number;
   elanus_builder_close(builder: number): void;
   elanus_builder_step(builder: number, pairs: number, done: number): number;
+  elanus_builder_write(builder: number, kind: number, calibration: number, calibrationBytes: number): number;
   elanus_builder_bytes(builder: number, bytes: number, sizeBytes: number): number;
-  elanus_index_open(bytes: number, sizeBytes: number, kernels: number, out: number): number;
+  elanus_index_open(bytes: number, sizeBytes: number, flags: number, kernels: number, out: number): number;
   elanus_index_close(index: number): void;
+  elanus_index_info(index: number, out: number): number;
+  elanus_index_calibration(index: number, bytes: number, sizeBytes: number): number;
   elanus_index_bytes(index: number): number;
-  elanus_searcher_open(index: number, rows: number, efMax: number, out: number): number;
+  elanus_index_extent(head: number, headBytes: number, stage: number, bytes: number, more: number): number;
+  elanus_searcher_open(index: number, rows: number, effortMax: number, out: number): number;
   elanus_searcher_close(searcher: number): void;
-  elanus_searcher_search(searcher: number, queries: number, queryCount: number, k: number, ef: number, rerank: number, alive: number, counts: number, rows: number, scores: number): number;
-  elanus_searcher_search_rows(searcher: number, selves: number, rowCount: number, k: number, ef: number, rerank: number, counts: number, rows: number, scores: number): number;
+  elanus_searcher_search(searcher: number, queries: number, queryCount: number, request: number, alive: number, counts: number, rows: number, scores: number): number;
+  elanus_searcher_search_rows(searcher: number, selves: number, rowCount: number, request: number, counts: number, rows: number, scores: number): number;
   elanus_searcher_cost(searcher: number, cost: number): void;
 }
 

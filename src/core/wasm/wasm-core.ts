@@ -5,7 +5,7 @@ import type { Core, Predicates } from '../../ports/core.js';
 import { kernelsPosition, type CoreOptions } from '../native/abi.js';
 import { Instance } from './instance.js';
 import { WasmFlat } from './wasm-flat.js';
-import { buildWasm, openWasm } from './wasm-index.js';
+import { buildWasm, openWasm, wasmExtent } from './wasm-index.js';
 
 /** Errors: `Unsupported` if `module` is not core.wasm of this version, or lacks the kernels asked for. */
 export function createWasmCore(module: WebAssembly.Module, predicates: Predicates, options: CoreOptions = {}): Core {
@@ -17,7 +17,8 @@ export function createWasmCore(module: WebAssembly.Module, predicates: Predicate
     predicates,
     createFlat: (dim, metric) => new WasmFlat(instance, dim, metric, kernels),
     buildIndex: (rows, options) => buildWasm(instance, WasmFlat.of(instance, rows), options, kernels),
-    openIndex: (bytes, rows) => openWasm(instance, bytes, WasmFlat.of(instance, rows), kernels),
+    openIndex: (bytes, rows, options) => openWasm(instance, bytes, rows && WasmFlat.of(instance, rows), kernels, options),
+    indexExtent: (head, stage) => wasmExtent(instance, head, stage),
     memoryBytes: () => instance.sizeBytes,
   };
 }

@@ -1,0 +1,27 @@
+// Ann index layout: what the sections of an approximate index hold that no other header says. Reader and writer share it.
+//
+//   opening  parameters (below, then f32 mean[padded dim]); calibration: up to kCalibrationBytesMax bytes that the core
+//            does not read; centres, list centres: 7-bit codes; list offsets (index/ivf.h)
+//   scan     IVF blocks (index/ivf.h)
+//   refine   sign plane, extra plane, factors: the 4-bit codes by row (quant/code.h)
+//   graph    graph neighbours (index/graph.h); entry points: u32, a row near each centre. Of kind kGraph alone
+#pragma once
+
+#include <stdint.h>
+
+namespace elanus {
+
+constexpr uint32_t kCalibrationBytesMax = 65536;
+
+// Do not change: stored.
+struct AnnParameters {
+  uint32_t centre_count;
+  uint32_t zero;
+};
+static_assert(sizeof(AnnParameters) == 8);
+
+constexpr uint64_t parameters_bytes(uint32_t padded_dim) {
+  return sizeof(AnnParameters) + uint64_t(padded_dim) * sizeof(float);
+}
+
+}  // namespace elanus
