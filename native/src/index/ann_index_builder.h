@@ -1,13 +1,13 @@
-// AnnIndexBuilder: from the rows of a segment to the parts of an approximate index, in steps, so that whoever builds may
-// do other things in between, and from these to the bytes of index files. The result depends on the rows and the
-// options alone, not on the steps.
+// AnnIndexBuilder: from the rows of a segment to the parts of an approximate index, in stages of tasks that one thread
+// runs in steps, so that it may do other things in between, or several threads share; and from these to the bytes of
+// index files. The result depends on the rows and the options alone, not on the steps or the threads.
 #pragma once
 
+#include "base/objects.h"
+#include "index/ann_index_worker.h"
 #include "index/ann_index_writer.h"
 #include "index/graph_builder.h"
-#include "index/ivf_builder.h"
 #include "index/typed_rows.h"
-#include "quant/encoder.h"
 
 namespace elanus {
 
@@ -30,6 +30,14 @@ class AnnIndexBuilder {
 
   // As GraphBuilder::step. After kNoMemory only the destructor is called.
   Progress step(uint64_t pairs);
+
+  // Makes room for `workers` threads, otherwise there is one. False if there is no memory. REQUIRES: before the first
+  // stage; at least 1.
+  bool staff(uint32_t workers);
+  // As GraphBuilder::plan, task_count and work.
+  bool plan();
+  uint32_t task_count() const { return stage_ == Stage::kGraph ? builder_->task_count() : task_count_; }
+  bool work(uint32_t worker, uint32_t task);
   bool done() const { return stage_ == Stage::kDone; }
 
   // The index file, as often as wanted: of the kind that was built, or kIvf. Empty if there is no memory.
@@ -38,17 +46,20 @@ class AnnIndexBuilder {
   IndexKind kind() const { return options_.kind; }
 
  private:
-  enum class Stage { kTrain, kTrainLists, kMeasure, kEncode, kLists, kGraph, kDone };
+  enum class Stage { kBegin, kTrain, kTrainLists, kMeasure, kEncode, kLists, kGraph, kDone };
 
-  bool work(uint64_t pairs, uint64_t *spent);
+  void start(Stage stage, uint64_t tasks);
+  uint64_t piece_pairs() const;
   bool train();
   bool train_lists();
   bool measure();
-  void encode(uint32_t row);
-  void enter(uint32_t centre, uint32_t row);
-  bool finish_lists();
-  bool build(uint64_t pairs);
-  Vectors vectors() const { return {this, row_at, rows_.size(), rows_.dim()}; }
+  bool begin_encode();
+  void encode(AnnIndexWorker *worker, uint32_t task);
+  void encode_row(AnnIndexWorker *worker, uint32_t row);
+  void end_encode();
+  bool begin_graph();
+  bool plan_graph();
+  Vectors vectors() { return {this, row_at, rows_.size(), rows_.dim()}; }
   bool has_graph() const { return options_.kind == IndexKind::kGraph; }
   static const float *row_at(const void *self, uint32_t row);
 
@@ -56,12 +67,11 @@ class AnnIndexBuilder {
   const AnnBuildOptions options_;
   const CodeKernels &code_kernels_;
   const BuildKernels &build_kernels_;
-  Stage stage_ = Stage::kTrain;
-  uint32_t at_ = 0;
+  Stage stage_ = Stage::kBegin;
+  uint32_t task_count_ = 0, task_ = 0;  // of the stage; the task that step() is at
+  Objects<AnnIndexWorker> workers_;
   mutable Array<float> vector_;
   Quantizer quantizer_;
-  Encoder encoder_;
-  Array<uint8_t> record_;  // of the row that is encoded
   Array<uint8_t> signs_, extra_;
   Array<Factors> factors_;
   IvfBuilder list_builder_;
@@ -69,7 +79,6 @@ class AnnIndexBuilder {
 
   // Of kind kGraph.
   Array<uint32_t> entries_;
-  Array<float> entry_distances_;
   GraphScale scale_;
   float scale_value_ = 0;
   GraphCodes codes_;

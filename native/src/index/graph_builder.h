@@ -46,6 +46,8 @@ class GraphBuilder {
   uint32_t task_count() const { return task_count_; }
   // A bounded piece; true when the task is done.
   bool work(uint32_t worker, uint32_t task);
+  // What a piece costs in this stage, in comparisons of two rows by panels.
+  uint64_t piece_pairs() const;
 
   // Partitions so far; and the rows that only repair made reachable, after kDone.
   uint32_t partitions() const { return partitions_; }
@@ -59,7 +61,6 @@ class GraphBuilder {
     kRepair, kWrite, kDone
   };
 
-  uint64_t piece_pairs() const;
   bool next();
   void start(Stage stage, uint64_t tasks);
   void start_rows(Stage stage, uint32_t rows);

@@ -16,7 +16,16 @@ class IvfBuilder {
   // training: its centre is the mean. False if there is no memory.
   bool train(const Vectors &vectors);
   // Adds the row that `encoder` has loaded as the next one. REQUIRES: fewer than row_count were added.
-  void add(Encoder *encoder);
+  void add(Encoder *encoder) { put(added_++, encoder, &room_); }
+
+  // What one of several threads that add rows writes to.
+  struct Room {
+    Array<float> centre, estimates;
+  };
+  // After train(). False if there is no memory.
+  bool init_room(Room *room) const;
+  // As add(), in any order of the rows, and in several threads at once.
+  void put(uint32_t row, Encoder *encoder, Room *room);
   // Makes the index and is then used up. False if there is no memory. REQUIRES: all rows were added.
   bool finish(Ivf *out);
 
@@ -28,7 +37,7 @@ class IvfBuilder {
   uint32_t added_ = 0;
   Ivf ivf_;
   CentreScan scan_;
-  Array<float> centre_;
+  Room room_;
   // By row.
   Array<uint32_t> list_;
   Array<Factors> factors_;

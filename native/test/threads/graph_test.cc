@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <random>
 
-#include "crew.h"
 #include "graph_support.h"
+#include "threads/crew.h"
 
 namespace {
 
