@@ -13,18 +13,27 @@ export interface Addon {
   indexExtent(head: Uint8Array, stage: number, bytes: BigUint64Array, more: Uint32Array): number;
 }
 
+/** A status that tells at once, or what a search in other threads gives: a status other than success, or its answers. */
+export type AddonSearch = number | Promise<number | { readonly counts: Uint32Array; readonly rows: Uint32Array; readonly scores: Float32Array }>;
+
+/** What a build that was closed while it ran gives. */
+export const ADDON_CANCELLED = -1;
+
 export interface AddonFlat {
   open(dim: number, metric: number, kernels: number): number;
   close(): void;
   append(vectors: Float32Array): number;
   read(first: number, out: Float32Array): number;
   search(queries: Float32Array, k: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  searchAsync(threads: number, queries: Float32Array, k: number, alive: Bitset | undefined): AddonSearch;
   bytes(): number;
 }
 
 export interface AddonBuilder {
   open(rows: AddonFlat, kind: number, lists: number, seed: number, sha256: Uint8Array, kernels: number): number;
   step(pairs: number, done: Uint32Array): number;
+  /** Instead of steps; the status or `ADDON_CANCELLED` when it has ended. Until then all but `close` is refused. */
+  run(threads: number): number | Promise<number>;
   write(kind: number, calibration: Uint8Array | undefined): number;
   /** A copy; undefined before `write`. */
   bytes(): Uint8Array<ArrayBuffer> | undefined;
@@ -44,6 +53,7 @@ export interface AddonIndex {
 export interface AddonSearcher {
   open(index: AddonIndex, rows: AddonFlat | undefined, effortMax: number): number;
   search(queries: Float32Array, k: number, effort: number, keep: number, rerank: number, patience: number, alive: Bitset | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  searchAsync(queries: Float32Array, k: number, effort: number, keep: number, rerank: number, patience: number, alive: Bitset | undefined, threads: number): AddonSearch;
   searchRows(selves: Uint32Array, k: number, effort: number, keep: number, rerank: number, patience: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   /** out: hops, scored, scanned, lists, reranked, scans. */
   cost(out: BigUint64Array): number;

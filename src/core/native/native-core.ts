@@ -7,7 +7,13 @@ import type { Metric } from '../../model/metric.js';
 import type { Candidates, Core, FlatIndex, Predicates } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
 import { buildNative, nativeExtent, openNative } from './native-index.js';
+import { awaitSearch } from './native-search.js';
 import { ABI_VERSION, checkFlat, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, type CoreOptions } from './abi.js';
+
+export interface NativeOptions extends CoreOptions {
+  /** That searches and builds off the JavaScript thread use, 1 to 256. Default 1. */
+  readonly threads?: number;
+}
 
 /** Places for results that are reused: a small typed array given to the addon costs more than a small search. */
 interface Scratch {
@@ -17,10 +23,13 @@ interface Scratch {
 }
 
 const SCRATCH_PLACES = 1024;
+const THREADS_MAX = 256;
 
 /** Errors: `Unsupported` if `addon` is not elanus.node of this version, or lacks the kernels asked for. */
-export function createNativeCore(addon: unknown, predicates: Predicates, options: CoreOptions = {}): Core {
+export function createNativeCore(addon: unknown, predicates: Predicates, options: NativeOptions = {}): Core {
   const checked = checkAddon(addon);
+  const { threads = 1 } = options;
+  require(Number.isInteger(threads) && threads >= 1 && threads <= THREADS_MAX, () => `threads: expected 1 to ${THREADS_MAX}, found ${String(threads)}`);
   const kernels = kernelsPosition(checked.kernels, options.kernels);
   const open = new Set<NativeFlat>();
   const scratch = room(SCRATCH_PLACES, SCRATCH_PLACES);
@@ -28,9 +37,9 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     kind: 'native',
     kernels: checked.kernels[kernels] as string,
     predicates,
-    createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, kernels, scratch, open),
-    buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
-    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, options),
+    createFlat: (dim, metric) => new NativeFlat(new checked.Flat(), dim, metric, { kernels, threads, scratch, open }),
+    buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels, threads),
+    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, threads, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
     memoryBytes: () => [...open].reduce((bytes, flat) => bytes + flat.bytes(), 0),
   };
@@ -53,24 +62,30 @@ function checkAddon(given: unknown): Addon {
   return addon as Addon;
 }
 
+/** What the flat indexes of a core have in common. */
+interface Shared {
+  readonly kernels: number;
+  readonly threads: number;
+  readonly scratch: Scratch;
+  readonly open: Set<NativeFlat>;
+}
+
 class NativeFlat implements FlatIndex {
   readonly dim: number;
   readonly metric: Metric;
   readonly #flat: AddonFlat;
-  readonly #scratch: Scratch;
-  readonly #open: Set<NativeFlat>;
+  readonly #shared: Shared;
   #size = 0;
   #closed = false;
 
-  constructor(flat: AddonFlat, dim: number, metric: Metric, kernels: number, scratch: Scratch, open: Set<NativeFlat>) {
+  constructor(flat: AddonFlat, dim: number, metric: Metric, shared: Shared) {
     checkFlat(dim, metric);
-    checkStatus(flat.open(dim, METRIC_NUMBERS[metric], kernels), 'createFlat');
+    checkStatus(flat.open(dim, METRIC_NUMBERS[metric], shared.kernels), 'createFlat');
     this.dim = dim;
     this.metric = metric;
     this.#flat = flat;
-    this.#scratch = scratch;
-    this.#open = open;
-    open.add(this);
+    this.#shared = shared;
+    shared.open.add(this);
   }
 
   /** Errors: `InvalidArgument` if it is of another core. */
@@ -104,10 +119,16 @@ class NativeFlat implements FlatIndex {
     const count = checkSearch(queries, this.dim, k, alive, this.#size);
     const places = count * k;
     const reused = places <= SCRATCH_PLACES;
-    const { counts, rows, scores } = reused ? this.#scratch : room(count, places);
+    const { counts, rows, scores } = reused ? this.#shared.scratch : room(count, places);
     checkStatus(this.#flat.search(queries, k, alive, counts, rows, scores), 'search');
     if (!reused) return { k, counts, rows, scores };
     return { k, counts: counts.slice(0, count), rows: rows.slice(0, places), scores: scores.slice(0, places) };
+  }
+
+  async searchAsync(queries: Float32Array, k: number, alive?: Bitset): Promise<Candidates> {
+    this.#checkOpen();
+    checkSearch(queries, this.dim, k, alive, this.#size);
+    return awaitSearch(k, this.#flat.searchAsync(this.#shared.threads, queries, k, alive));
   }
 
   bytes(): number {
@@ -116,7 +137,7 @@ class NativeFlat implements FlatIndex {
 
   close(): void {
     this.#closed = true;
-    this.#open.delete(this);
+    this.#shared.open.delete(this);
     this.#flat.close();
   }
 

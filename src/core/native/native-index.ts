@@ -5,29 +5,39 @@ import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
 import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
-import type { Addon, AddonBuilder, AddonFlat, AddonIndex, AddonSearcher } from './addon.js';
+import { ADDON_CANCELLED, type Addon, type AddonBuilder, type AddonFlat, type AddonIndex, type AddonSearcher } from './addon.js';
+import { awaitSearch } from './native-search.js';
 
-export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number): IndexBuild {
+export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number, threads: number): IndexBuild {
   checkBuild(options);
   const { kind, lists = 0, seed, rowsSha256 } = options;
   const builder = new addon.Builder();
   checkStatus(builder.open(rows, KIND_NUMBERS[kind], lists, seed, rowsSha256, kernels), 'buildIndex');
-  return new NativeBuild(builder, kind);
+  return new NativeBuild(builder, kind, threads);
 }
 
 class NativeBuild implements IndexBuild {
   readonly #builder: AddonBuilder;
   readonly #kind: IndexKind;
+  readonly #threads: number;
   readonly #done = new Uint32Array(1);
 
-  constructor(builder: AddonBuilder, kind: IndexKind) {
+  constructor(builder: AddonBuilder, kind: IndexKind, threads: number) {
     this.#builder = builder;
     this.#kind = kind;
+    this.#threads = threads;
   }
 
   step(pairs: number): boolean {
     checkStatus(this.#builder.step(pairs, this.#done), 'buildIndex');
     return this.#done[0] === 1;
+  }
+
+  async run(threads: number = this.#threads): Promise<void> {
+    const status = await this.#builder.run(threads);
+    if (status === ADDON_CANCELLED) throw new ElanusError('Closed', 'buildIndex: the build was closed');
+    checkStatus(status, 'buildIndex');
+    this.#done[0] = 1;
   }
 
   bytes(kind: IndexKind = this.#kind, calibration?: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -43,7 +53,7 @@ class NativeBuild implements IndexBuild {
   }
 }
 
-export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, options: OpenOptions = {}): AnnIndex {
+export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, threads: number, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
   checkStatus(index.open(bytes, openFlags(options), kernels), 'openIndex');
   const searcher = new addon.Searcher();
@@ -55,7 +65,7 @@ export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | un
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, readInfo(info));
+  return new NativeIndex(index, searcher, readInfo(info), threads);
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
@@ -74,9 +84,10 @@ class NativeIndex implements AnnIndex {
   readonly #searcher: AddonSearcher;
   readonly #size: number;
   readonly #dim: number;
+  readonly #threads: number;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, threads: number) {
     this.kind = kind;
     this.stage = stage;
     this.lists = lists;
@@ -85,6 +96,7 @@ class NativeIndex implements AnnIndex {
     this.#searcher = searcher;
     this.#size = rows;
     this.#dim = dim;
+    this.#threads = threads;
   }
 
   get memoryBytes(): number {
@@ -99,6 +111,14 @@ class NativeIndex implements AnnIndex {
     const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
     checkStatus(this.#searcher.search(queries, k, effort, keep, rerank, patience, alive, result.counts, result.rows, result.scores), 'search');
     return result;
+  }
+
+  async searchAsync(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Promise<Candidates> {
+    if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
+    checkAnn(options);
+    checkSearch(queries, this.#dim, k, alive, this.#size);
+    const { effort, keep, rerank, patience } = options;
+    return awaitSearch(k, this.#searcher.searchAsync(queries, k, effort, keep, rerank, patience, alive, this.#threads));
   }
 
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
