@@ -23,7 +23,7 @@ interface Scratch {
 }
 
 const SCRATCH_PLACES = 1024;
-const THREADS_MAX = 256;
+export const THREADS_MAX = 256;
 
 /** Errors: `Unsupported` if `addon` is not elanus.node of this version, or lacks the kernels asked for. */
 export function createNativeCore(addon: unknown, predicates: Predicates, options: NativeOptions = {}): Core {
