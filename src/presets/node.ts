@@ -50,12 +50,12 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
   });
 }
 
-async function loadCore({ core, kernels, threads = availableParallelism() }: NodeOptions): Promise<{ readonly core: Core; readonly warnings: readonly string[] }> {
+async function loadCore({ core, kernels, threads = Math.min(availableParallelism(), THREADS_MAX) }: NodeOptions): Promise<{ readonly core: Core; readonly warnings: readonly string[] }> {
   const predicates = createPredicates(await compileAsset('#filter.wasm'));
   const wasm = async (): Promise<Core> => createWasmCore(await compileAsset(takesRelaxedSimd() ? '#core-relaxed.wasm' : '#core.wasm'), predicates);
   if (core === 'wasm') return { core: await wasm(), warnings: [] };
   try {
-    return { core: createNativeCore(requireHere('#native'), predicates, { threads: Math.min(threads, THREADS_MAX), ...(kernels === undefined ? {} : { kernels }) }), warnings: [] };
+    return { core: createNativeCore(requireHere('#native'), predicates, { threads, ...(kernels === undefined ? {} : { kernels }) }), warnings: [] };
   } catch (error) {
     if (core === 'native' || error instanceof ElanusError) throw error;
     return { core: await wasm(), warnings: [`the native addon did not load, WebAssembly is used instead: ${String(error)}`] };
