@@ -2,7 +2,7 @@
 # is. Clang makes elanus_tests.wasm, for WASI; Emscripten elanus_tests.js beside it. GoogleTest is compiled along, from the
 # source that Debian's package brings.
 find_path(GTEST src/gtest-all.cc PATHS /usr/src/googletest/googletest /usr/src/gtest NO_CMAKE_FIND_ROOT_PATH REQUIRED)
-file(GLOB TEST_SOURCES CONFIGURE_DEPENDS test/*_test.cc)
+file(GLOB TEST_SOURCES CONFIGURE_DEPENDS test/*_test.cc test/allocations.cc)
 set(GTEST_SOURCES ${GTEST}/src/gtest-all.cc ${GTEST}/src/gtest_main.cc)
 set_source_files_properties(${GTEST_SOURCES} PROPERTIES COMPILE_OPTIONS -w)
 set_source_files_properties(${CORE_SOURCES} PROPERTIES COMPILE_OPTIONS "-O3")
@@ -15,6 +15,8 @@ target_compile_definitions(elanus_tests PRIVATE
   GTEST_HAS_DEATH_TEST=0 GTEST_HAS_EXCEPTIONS=0 GTEST_HAS_POSIX_RE=0 GTEST_HAS_PTHREAD=0 GTEST_HAS_RTTI=0
   GTEST_HAS_STREAM_REDIRECTION=0 _WASI_EMULATED_GETPID _WASI_EMULATED_SIGNAL)
 target_compile_options(elanus_tests PRIVATE ${CORE_OPTIONS} ${SIMD})
+
+target_link_options(elanus_tests PRIVATE -Wl,--wrap=posix_memalign)
 
 if(EMSCRIPTEN)
   # Of what it writes, Node shall take the .js for CommonJS, whatever the package above says.

@@ -1,12 +1,36 @@
-// Fuzzer: stored lists that may say anything. What can be opened can be searched, whatever the request.
+// Fuzzer: stored lists that may say anything. What can be opened can be searched, whatever the request, by blocks or,
+// where these name every row once, without them.
 #include "codes.h"
 #include "index/ivf_search.h"
+#include "index/list_search.h"
 
 using elanus::Array;
 
 static constexpr uint32_t kRowsMax = 200;
 static constexpr uint32_t kListsMax = 12;
 static constexpr uint32_t kKeepMax = 50;
+
+static void search_without_blocks(elanus::Ivf *ivf, const elanus::CodeRows &codes, const elanus::IvfRequest &request) {
+  if (ivf->drop_blocks() != ELANUS_OK) return;
+  elanus::ListScratch scratch;
+  MUST(scratch.init(ivf->list_count(), kKeepMax));
+  elanus::ListSearch search(*ivf, codes, &scratch);
+  elanus::ListRequest by_codes = {request.query, request.k, request.scan_keep, request.patience};
+  by_codes.alive = request.alive;
+  by_codes.absent = request.absent;
+  search.run(by_codes);
+  uint32_t passing = 0;
+  for (uint32_t row = 0; row < ivf->row_count(); row++) {
+    passing += row != request.absent && (request.alive == nullptr || (request.alive[row >> 3] >> (row & 7) & 1) != 0);
+  }
+  const uint32_t kept = request.scan_keep > request.k ? request.scan_keep : request.k;
+  MUST(search.found_count() >= (passing < request.k ? passing : request.k) && search.found_count() <= kept);
+  for (uint32_t i = 0; i < search.found_count(); i++) {
+    const uint32_t row = search.found()[i].row;
+    MUST(row < ivf->row_count() && row != request.absent);
+    MUST(request.alive == nullptr || (request.alive[row >> 3] >> (row & 7) & 1) != 0);
+  }
+}
 
 FUZZ(input) {
   const uint32_t row_count = input.between(0, kRowsMax);
@@ -31,11 +55,18 @@ FUZZ(input) {
   if (is_filtered) request.alive = alive.data();
   if (input.byte() % 2 == 0) request.absent = input.byte();
   const Array<uint8_t> centres = input.array<uint8_t>(lists * elanus::code7_bytes(padded_dim));
-  const Array<uint8_t> content = input.array<uint8_t>(blocks * elanus::scan_block_bytes(padded_dim));
+  Array<uint8_t> content = input.array<uint8_t>(blocks * elanus::scan_block_bytes(padded_dim));
+  if (input.byte() % 2 == 0) {
+    for (uint32_t slot = 0; slot < row_count && slot < blocks * elanus::kScanRows; slot++) {
+      const uint32_t row = row_count - 1 - slot;
+      uint8_t *block = content.data() + slot / elanus::kScanRows * elanus::scan_block_bytes(padded_dim);
+      memcpy(block + elanus::scan_row_at(padded_dim) + slot % elanus::kScanRows * sizeof(row), &row, sizeof(row));
+    }
+  }
 
   elanus::Ivf ivf;
-  if (!ivf.open({centres.data(), reinterpret_cast<const uint8_t *>(begins.data()), content.data(), centres.bytes(),
-                 begins.bytes(), content.bytes()}, row_count, codes.quantizer)) return;
+  if (ivf.open({centres.data(), reinterpret_cast<const uint8_t *>(begins.data()), content.data(), centres.bytes(),
+                begins.bytes(), content.bytes()}, row_count, codes.quantizer) != ELANUS_OK) return;
   elanus::IvfScratch scratch;
   MUST(scratch.init(ivf.list_count(), kKeepMax));
   elanus::IvfSearch search(ivf, input.byte() % 2 == 0 ? codes.rows() : elanus::CodeRows{nullptr, 0}, &scratch);
@@ -45,4 +76,5 @@ FUZZ(input) {
     const uint32_t row = search.found()[i].row;
     MUST(row < row_count && row != request.absent && (!is_filtered || fuzzing::is_alive(alive, row)));
   }
+  search_without_blocks(&ivf, codes.rows(), request);
 }

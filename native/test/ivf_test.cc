@@ -186,7 +186,7 @@ TEST(Ivf, OpensWhatItStored) {
   const float *query = fixture.values.data();
   const std::vector<uint32_t> before = fixture.search(query, wanting(10, 4, 50, 0));
   Ivf opened;
-  ASSERT_TRUE(opened.open(fixture.ivf.sections(), 300, fixture.quantizer));
+  ASSERT_EQ(ELANUS_OK, opened.open(fixture.ivf.sections(), 300, fixture.quantizer));
   Ivf original = static_cast<Ivf &&>(fixture.ivf);
   fixture.ivf = static_cast<Ivf &&>(opened);
   EXPECT_EQ(before, fixture.search(query, wanting(10, 4, 50, 0)));
@@ -237,7 +237,7 @@ TEST(Ivf, OwnsBlocksThatWereBorrowed) {
   Ivf::Sections borrowed = stored;
   borrowed.blocks = blocks.data();
   Ivf ivf;
-  ASSERT_TRUE(ivf.open(borrowed, 300, fixture.quantizer));
+  ASSERT_EQ(ELANUS_OK, ivf.open(borrowed, 300, fixture.quantizer));
   EXPECT_EQ(blocks.data(), ivf.block(0));
   const size_t before = ivf.bytes();
   for (int time = 0; time < 2; time++) {
@@ -276,7 +276,7 @@ TEST(Ivf, DropsNoBlocksWhereARowIsMissing) {
     Ivf::Sections bad = stored;
     bad.blocks = blocks.data();
     Ivf ivf;
-    ASSERT_TRUE(ivf.open(bad, 300, fixture.quantizer));
+    ASSERT_EQ(ELANUS_OK, ivf.open(bad, 300, fixture.quantizer));
     EXPECT_EQ(ELANUS_CORRUPT, ivf.drop_blocks());
     EXPECT_EQ(nullptr, ivf.rows());
     EXPECT_EQ(blocks.data(), ivf.block(0));
@@ -287,12 +287,12 @@ TEST(Ivf, RefusesSectionsThatMakeNoSense) {
   Fixture fixture(clustered(300, 30, 4), 30, ELANUS_L2, 17);
   const Ivf::Sections good = fixture.ivf.sections();
   Ivf ivf;
-  EXPECT_FALSE(ivf.open(good, 299, fixture.quantizer));
+  EXPECT_EQ(ELANUS_CORRUPT, ivf.open(good, 299, fixture.quantizer));
   for (int part = 0; part < 3; part++) {
     for (int by : {-1, 1}) {
       Ivf::Sections bad = good;
       (part == 0 ? bad.centres_bytes : part == 1 ? bad.begins_bytes : bad.blocks_bytes) += size_t(by);
-      EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer)) << "part " << part;
+      EXPECT_EQ(ELANUS_CORRUPT, ivf.open(bad, 300, fixture.quantizer)) << "part " << part;
     }
   }
   for (uint32_t i = 0; i < 18; i++) {
@@ -301,7 +301,7 @@ TEST(Ivf, RefusesSectionsThatMakeNoSense) {
       begins[i] = value;
       Ivf::Sections bad = good;
       bad.begins = reinterpret_cast<const uint8_t *>(begins.data());
-      EXPECT_FALSE(ivf.open(bad, 300, fixture.quantizer)) << "begin " << i;
+      EXPECT_EQ(ELANUS_CORRUPT, ivf.open(bad, 300, fixture.quantizer)) << "begin " << i;
     }
   }
 }
@@ -321,7 +321,7 @@ TEST(Ivf, SurvivesDamagedBlocksAndCodes) {
     bad.blocks = blocks.data();
     bad.centres = centres.data();
     Ivf damaged;
-    ASSERT_TRUE(damaged.open(bad, 300, fixture.quantizer));
+    ASSERT_EQ(ELANUS_OK, damaged.open(bad, 300, fixture.quantizer));
     std::swap(damaged, fixture.ivf);
     const std::vector<uint8_t> alive(40, 0x5a);
     IvfRequest request = wanting(10, 17, 50, 20);

@@ -104,8 +104,10 @@ elanus_status AnnIndex::read_lists(IndexFile *file, bool with_blocks) {
   if (centres.length > SIZE_MAX || begins.length > SIZE_MAX || blocks.length > SIZE_MAX) return ELANUS_NO_MEMORY;
   const Ivf::Sections sections = {centres.data,           begins.data,           blocks.data,
                                   size_t(centres.length), size_t(begins.length), size_t(blocks.length)};
-  if (!lists_.open(sections, file->header().rows, quantizer_)) return ELANUS_CORRUPT;
-  return with_blocks ? lists_.own_blocks() : lists_.drop_blocks();
+  status = lists_.open(sections, file->header().rows, quantizer_);
+  if (status != ELANUS_OK || !with_blocks) return status == ELANUS_OK ? lists_.drop_blocks() : status;
+  status = lists_.check_rows();
+  return status == ELANUS_OK ? lists_.own_blocks() : status;
 }
 
 elanus_status AnnIndex::read_codes(IndexFile *file) {

@@ -14,6 +14,8 @@ constexpr uint32_t kScaleRows = 1000;
 constexpr uint32_t kRowsTask = 32;  // rows encoded by one task
 // What encoding a row costs, in comparisons of two rows by panels; and a piece that ends any step.
 constexpr uint64_t kPairsEncode = 1000, kPairsMost = uint64_t(1) << 62;
+// What a task of training costs, a few milliseconds at most.
+constexpr uint64_t kPairsTrain = 64 * 300;
 
 }  // namespace
 
@@ -40,26 +42,47 @@ AnnIndexBuilder::Progress AnnIndexBuilder::step(uint64_t pairs) {
 }
 
 uint64_t AnnIndexBuilder::piece_pairs() const {
-  if (stage_ == Stage::kGraph) return builder_->piece_pairs();
-  return stage_ == Stage::kEncode ? kRowsTask * kPairsEncode : kPairsMost;
+  switch (stage_) {
+    case Stage::kTrain:
+    case Stage::kTrainLists:
+      return kPairsTrain;
+    case Stage::kEncode:
+      return kRowsTask * kPairsEncode;
+    case Stage::kGraph:
+      return builder_->piece_pairs();
+    default:
+      return kPairsMost;
+  }
 }
 
 bool AnnIndexBuilder::staff(uint32_t workers) { return workers_.make(workers); }
 
 bool AnnIndexBuilder::plan() {
-  for (const AnnIndexWorker &worker : workers_) {
-    if (worker.failed) return false;
-  }
+  do {
+    for (const AnnIndexWorker &worker : workers_) {
+      if (worker.failed) return false;
+    }
+    if (!next()) return false;
+  } while (task_count() == 0 && !done());
+  return true;
+}
+
+// The stage that follows, without tasks if there is nothing to do in it.
+bool AnnIndexBuilder::next() {
   switch (stage_) {
     case Stage::kBegin:
-      start(Stage::kTrain, 1);
-      return workers_.size() > 0 || workers_.make(1);
+      return begin();
     case Stage::kTrain:
-      start(Stage::kTrainLists, 1);
+      if (!plan_training(&training_)) return false;
+      if (training_.done()) start(Stage::kBeginLists, 1);
       return true;
+    case Stage::kBeginLists:
+      return train(Stage::kTrainLists, list_builder_.training());
     case Stage::kTrainLists:
+      if (!plan_training(list_builder_.training())) return false;
+      if (!list_builder_.training()->done()) return true;
       start(Stage::kMeasure, 1);
-      return true;
+      return list_builder_.end_training();
     case Stage::kMeasure:
       return begin_encode();
     case Stage::kEncode:
@@ -82,13 +105,16 @@ bool AnnIndexBuilder::work(uint32_t worker, uint32_t task) {
   AnnIndexWorker *own = &workers_[worker];
   switch (stage_) {
     case Stage::kTrain:
-      own->failed = !train();
+      training_.work(task, &own->training);
+      return true;
+    case Stage::kBeginLists:
+      own->failed = !begin_lists();
       return true;
     case Stage::kTrainLists:
-      own->failed = !train_lists();
+      list_builder_.training()->work(task, &own->training);
       return true;
     case Stage::kMeasure:
-      own->failed = !measure();
+      own->failed = !measure(own);
       return true;
     case Stage::kEncode:
       encode(own, task);
@@ -110,31 +136,43 @@ void AnnIndexBuilder::start(Stage stage, uint64_t tasks) {
   task_count_ = uint32_t(tasks);
 }
 
-const float *AnnIndexBuilder::row_at(const void *self, uint32_t row) {
-  const auto *builder = static_cast<const AnnIndexBuilder *>(self);
-  builder->rows_.read_f32(row, 1, builder->vector_.data());
-  return builder->vector_.data();
+bool AnnIndexBuilder::begin() {
+  if (workers_.size() == 0 && !workers_.make(1)) return false;
+  for (AnnIndexWorker &worker : workers_) {
+    if (!worker.read_from(rows_)) return false;
+  }
+  return quantizer_.init(rows_.dim(), rows_.metric(), options_.seed, &code_kernels_) &&
+         quantizer_.begin_training(workers_[0].vectors(), &training_) && train(Stage::kTrain, &training_);
 }
 
-bool AnnIndexBuilder::train() {
-  return vector_.resize(rows_.dim()) && quantizer_.init(rows_.dim(), rows_.metric(), options_.seed, &code_kernels_) &&
-         quantizer_.train(vectors());
-}
-
-bool AnnIndexBuilder::train_lists() {
+bool AnnIndexBuilder::begin_lists() {
   const uint32_t wanted = options_.lists > 0 ? options_.lists : ivf_lists_for(rows_.size());
   const uint32_t lists = wanted < rows_.size() ? wanted : rows_.size();
-  return list_builder_.init(quantizer_, rows_.size(), lists) && list_builder_.train(vectors());
+  return list_builder_.init(quantizer_, rows_.size(), lists) && list_builder_.begin_training(workers_[0].vectors());
+}
+
+bool AnnIndexBuilder::train(Stage stage, CentreTraining *training) {
+  for (AnnIndexWorker &worker : workers_) {
+    if (!training->init_room(worker.vectors(), &worker.training)) return false;
+  }
+  start(stage, 0);
+  return plan_training(training);
+}
+
+bool AnnIndexBuilder::plan_training(CentreTraining *training) {
+  if (!training->plan()) return false;
+  task_count_ = training->task_count();
+  return true;
 }
 
 // The scale of the codes that a graph is built on.
-bool AnnIndexBuilder::measure() {
+bool AnnIndexBuilder::measure(AnnIndexWorker *worker) {
   if (!has_graph()) return true;
   Encoder encoder;
   if (!encoder.init(quantizer_) || !scale_.init()) return false;
   const uint32_t count = rows_.size(), sampled = count < kScaleRows ? count : kScaleRows;
   for (uint32_t i = 0; i < sampled; i++) {
-    encoder.load(row_at(this, uint32_t(uint64_t(i) * count / sampled)));
+    encoder.load(worker->row(uint32_t(uint64_t(i) * count / sampled)));
     scale_.add(encoder.frame(), quantizer_.padded_dim());
   }
   scale_value_ = scale_.scale();
@@ -148,7 +186,7 @@ bool AnnIndexBuilder::begin_encode() {
   if (!multiply(count, quantizer_.padded_dim() / 8, &plane) || !multiply(plane, 3, &planes)) return false;
   if (!signs_.resize(plane) || !extra_.resize(planes) || !factors_.resize(count)) return false;
   for (AnnIndexWorker &worker : workers_) {
-    if (!worker.vector.resize(rows_.dim()) || !worker.init(quantizer_, list_builder_)) return false;
+    if (!worker.init(quantizer_, list_builder_)) return false;
   }
   start(Stage::kEncode, (uint64_t(count) + kRowsTask - 1) / kRowsTask);
   return true;
@@ -164,8 +202,7 @@ void AnnIndexBuilder::encode_row(AnnIndexWorker *worker, uint32_t row) {
   const uint32_t padded_dim = quantizer_.padded_dim();
   const size_t plane = padded_dim / 8;
   Encoder *encoder = &worker->encoder;
-  rows_.read_f32(row, 1, worker->vector.data());
-  encoder->load(worker->vector.data());
+  encoder->load(worker->row(row));
   const uint32_t centre = encoder->nearest().first;
   uint8_t *record = worker->record.data();
   encoder->encode4(centre, record);

@@ -7,7 +7,6 @@
 #include "index/ann_index_worker.h"
 #include "index/ann_index_writer.h"
 #include "index/graph_builder.h"
-#include "index/typed_rows.h"
 
 namespace elanus {
 
@@ -46,22 +45,23 @@ class AnnIndexBuilder {
   IndexKind kind() const { return options_.kind; }
 
  private:
-  enum class Stage { kBegin, kTrain, kTrainLists, kMeasure, kEncode, kLists, kGraph, kDone };
+  enum class Stage { kBegin, kTrain, kBeginLists, kTrainLists, kMeasure, kEncode, kLists, kGraph, kDone };
 
   void start(Stage stage, uint64_t tasks);
   uint64_t piece_pairs() const;
-  bool train();
-  bool train_lists();
-  bool measure();
+  bool next();
+  bool begin();
+  bool begin_lists();
+  bool train(Stage stage, CentreTraining *training);
+  bool plan_training(CentreTraining *training);
+  bool measure(AnnIndexWorker *worker);
   bool begin_encode();
   void encode(AnnIndexWorker *worker, uint32_t task);
   void encode_row(AnnIndexWorker *worker, uint32_t row);
   void end_encode();
   bool begin_graph();
   bool plan_graph();
-  Vectors vectors() { return {this, row_at, rows_.size(), rows_.dim()}; }
   bool has_graph() const { return options_.kind == IndexKind::kGraph; }
-  static const float *row_at(const void *self, uint32_t row);
 
   const TypedRows &rows_;
   const AnnBuildOptions options_;
@@ -70,8 +70,8 @@ class AnnIndexBuilder {
   Stage stage_ = Stage::kBegin;
   uint32_t task_count_ = 0, task_ = 0;  // of the stage; the task that step() is at
   Objects<AnnIndexWorker> workers_;
-  mutable Array<float> vector_;
   Quantizer quantizer_;
+  CentreTraining training_;
   Array<uint8_t> signs_, extra_;
   Array<Factors> factors_;
   IvfBuilder list_builder_;

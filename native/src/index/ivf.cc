@@ -23,30 +23,30 @@ Ivf::Sections Ivf::sections() const {
           blocks_ == nullptr ? 0 : block_count() * block_bytes()};
 }
 
-bool Ivf::open(const Sections &sections, uint32_t row_count, const Quantizer &quantizer) {
+elanus_status Ivf::open(const Sections &sections, uint32_t row_count, const Quantizer &quantizer) {
   const uint32_t dim = quantizer.padded_dim();
   const size_t begins = sections.begins_bytes / sizeof(uint32_t);
-  if (begins < 2 || sections.begins_bytes != begins * sizeof(uint32_t)) return false;
+  if (begins < 2 || sections.begins_bytes != begins * sizeof(uint32_t)) return ELANUS_CORRUPT;
   // No index has more lists than rows, or none.
   const size_t lists = begins - 1;
-  if (lists > 1 && lists > row_count) return false;
-  if (sections.centres_bytes / code7_bytes(dim) != lists || sections.centres_bytes % code7_bytes(dim) != 0) return false;
+  if (lists > 1 && lists > row_count) return ELANUS_CORRUPT;
+  if (sections.centres_bytes / code7_bytes(dim) != lists || sections.centres_bytes % code7_bytes(dim) != 0) return ELANUS_CORRUPT;
   Ivf opened;
-  if (!opened.begins_.resize(begins)) return false;
+  if (!opened.begins_.resize(begins)) return ELANUS_NO_MEMORY;
   memcpy(opened.begins_.data(), sections.begins, sections.begins_bytes);
-  if (opened.begins_[0] != 0 || opened.begins_[lists] != row_count) return false;
+  if (opened.begins_[0] != 0 || opened.begins_[lists] != row_count) return ELANUS_CORRUPT;
   for (size_t i = 0; i < lists; i++) {
-    if (opened.begins_[i] > opened.begins_[i + 1]) return false;
+    if (opened.begins_[i] > opened.begins_[i + 1]) return ELANUS_CORRUPT;
   }
-  if (!opened.centres_.restore(sections.centres, uint32_t(lists), dim)) return false;
+  if (!opened.centres_.restore(sections.centres, uint32_t(lists), dim)) return ELANUS_NO_MEMORY;
   opened.row_count_ = row_count;
   size_t blocks_bytes;
-  if (!multiply(opened.block_count(), opened.block_bytes(), &blocks_bytes)) return false;
-  if (sections.blocks_bytes != blocks_bytes) return false;
+  if (!multiply(opened.block_count(), opened.block_bytes(), &blocks_bytes)) return ELANUS_CORRUPT;
+  if (sections.blocks_bytes != blocks_bytes) return ELANUS_CORRUPT;
   opened.blocks_ = sections.blocks;
-  if (!opened.derive(quantizer)) return false;
+  if (!opened.derive(quantizer)) return ELANUS_NO_MEMORY;
   *this = static_cast<Ivf &&>(opened);
-  return true;
+  return ELANUS_OK;
 }
 
 elanus_status Ivf::own_blocks() {
@@ -60,18 +60,28 @@ elanus_status Ivf::own_blocks() {
   return ELANUS_OK;
 }
 
-elanus_status Ivf::drop_blocks() {
-  Array<uint32_t> rows;
+// The row of each slot; `rows` may be NULL, to check alone.
+elanus_status Ivf::read_rows(uint32_t *rows) const {
   Array<uint8_t> seen;
-  if (!rows.resize(row_count_) || !seen.resize((size_t(row_count_) + 7) / 8)) return ELANUS_NO_MEMORY;
+  if (!seen.resize((size_t(row_count_) + 7) / 8)) return ELANUS_NO_MEMORY;
   for (uint32_t slot = 0; slot < row_count_; slot++) {
     uint32_t row;
     const uint8_t *numbers = block(slot / kScanRows) + scan_row_at(padded_dim());
     memcpy(&row, numbers + slot % kScanRows * sizeof(row), sizeof(row));
     if (row >= row_count_ || (seen[row >> 3] >> (row & 7) & 1) != 0) return ELANUS_CORRUPT;
     seen[row >> 3] = uint8_t(seen[row >> 3] | 1 << (row & 7));
-    rows[slot] = row;
+    if (rows != nullptr) rows[slot] = row;
   }
+  return ELANUS_OK;
+}
+
+elanus_status Ivf::check_rows() const { return read_rows(nullptr); }
+
+elanus_status Ivf::drop_blocks() {
+  Array<uint32_t> rows;
+  if (!rows.resize(row_count_)) return ELANUS_NO_MEMORY;
+  const elanus_status status = read_rows(rows.data());
+  if (status != ELANUS_OK) return status;
   rows_ = static_cast<Array<uint32_t> &&>(rows);
   owned_ = Array<uint8_t>();
   blocks_ = nullptr;

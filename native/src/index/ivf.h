@@ -41,16 +41,18 @@ class Ivf {
   // What a list's key is less its centre's distance: 0 but under IP.
   const float *offsets() const { return offsets_.data(); }
 
-  // Views stored sections; `blocks` is borrowed, the rest copied. False, and nothing changes, if a section has not
-  // exactly the size that it must have, the numbers contradict each other, or there is no memory. Row numbers inside
-  // blocks are not looked at: a search passes over those that are not below `row_count`.
+  // Views stored sections; `blocks` is borrowed, the rest copied. ELANUS_CORRUPT if a section has not exactly the size
+  // that it must have, or the numbers contradict each other; ELANUS_NO_MEMORY: in both cases nothing changed. Row
+  // numbers inside blocks are not looked at: a search passes over those that are not below `row_count`.
   struct Sections {
     const uint8_t *centres, *begins, *blocks;
     size_t centres_bytes, begins_bytes, blocks_bytes;
   };
-  bool open(const Sections &sections, uint32_t row_count, const Quantizer &quantizer);
+  elanus_status open(const Sections &sections, uint32_t row_count, const Quantizer &quantizer);
   Sections sections() const;
 
+  // ELANUS_CORRUPT if not every row is in the blocks once, ELANUS_NO_MEMORY. REQUIRES: they were not dropped.
+  elanus_status check_rows() const;
   // Makes a copy of blocks that are borrowed. ELANUS_NO_MEMORY: nothing changed. REQUIRES: they were not dropped.
   elanus_status own_blocks();
   // Keeps the row numbers and lets the blocks go, for who has other codes of the rows (index/list_search.h).
@@ -60,6 +62,7 @@ class Ivf {
  private:
   friend class IvfBuilder;
   bool derive(const Quantizer &quantizer);
+  elanus_status read_rows(uint32_t *rows) const;
 
   uint32_t row_count_ = 0;
   Centres centres_;

@@ -2,7 +2,6 @@
 #include "index/ivf_builder.h"
 
 #include "quant/code.h"
-#include "quant/k_means.h"
 
 namespace elanus {
 namespace {
@@ -58,24 +57,19 @@ bool IvfBuilder::init(const Quantizer &quantizer, uint32_t row_count, uint32_t l
   return init_room(&room_);
 }
 
-bool IvfBuilder::train(const Vectors &vectors) {
-  const uint32_t dim = quantizer_->padded_dim(), lists = ivf_.list_count();
+bool IvfBuilder::begin_training(const Vectors &vectors) {
+  const uint32_t lists = ivf_.list_count();
   if (lists == 1 || vectors.count == 0) return true;
   uint64_t sampled = uint64_t(lists) * kSamplePerList;
-  const uint64_t fit = kSampleBytesMax / (dim * sizeof(float));
+  const uint64_t fit = kSampleBytesMax / (quantizer_->padded_dim() * sizeof(float));
   if (sampled > fit) sampled = fit > lists ? fit : lists;
   if (sampled > vectors.count) sampled = vectors.count;
-  Array<float> sample, scratch;
-  size_t values;
-  if (!multiply(size_t(sampled), dim, &values) || !sample.resize(values) || !scratch.resize(vectors.dim)) return false;
-  for (uint64_t i = 0; i < sampled; i++) {
-    quantizer_->to_frame(vectors.row(uint32_t(i * vectors.count / sampled)), scratch.data(), sample.data() + i * dim);
-  }
-  KMeans k_means;
-  if (!k_means.init(*quantizer_, sample.data(), uint32_t(sampled))) return false;
-  if (!k_means.run(kIterations, quantizer_->seed(), &ivf_.centres_)) return false;
-  return scan_.init(ivf_.centres_, quantizer_->kernels().frame);
+  return training_.begin(*quantizer_, {vectors, uint32_t(sampled), kIterations, nullptr, &ivf_.centres_});
 }
+
+bool IvfBuilder::end_training() { return scan_.init(ivf_.centres_, quantizer_->kernels().frame); }
+
+bool IvfBuilder::train(const Vectors &vectors) { return begin_training(vectors) && training_.run() && end_training(); }
 
 bool IvfBuilder::init_room(Room *room) const {
   return room->centre.resize(quantizer_->padded_dim()) && room->estimates.resize(scan_.padded_count());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "index/ivf.h"
+#include "quant/centre_training.h"
 #include "quant/encoder.h"
 
 namespace elanus {
@@ -15,6 +16,10 @@ class IvfBuilder {
   // Chooses the centres by k-means on a sample of `vectors`, the rows that will be added. An index of one list needs no
   // training: its centre is the mean. False if there is no memory.
   bool train(const Vectors &vectors);
+  // The same by whoever runs the tasks of training() until it is done. This does not move meanwhile.
+  bool begin_training(const Vectors &vectors);
+  CentreTraining *training() { return &training_; }
+  bool end_training();
   // Adds the row that `encoder` has loaded as the next one. REQUIRES: fewer than row_count were added.
   void add(Encoder *encoder) { put(added_++, encoder, &room_); }
 
@@ -37,6 +42,7 @@ class IvfBuilder {
   uint32_t added_ = 0;
   Ivf ivf_;
   CentreScan scan_;
+  CentreTraining training_;
   Room room_;
   // By row.
   Array<uint32_t> list_;

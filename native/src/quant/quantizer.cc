@@ -1,9 +1,8 @@
 // Quantizer: trained on a sample, whose rows are taken at equal gaps.
 #include "quant/quantizer.h"
 
-#include "base/random.h"
 #include "kernels/kernels.h"
-#include "quant/k_means.h"
+#include "quant/centre_training.h"
 
 namespace elanus {
 namespace {
@@ -51,31 +50,18 @@ void Quantizer::to_frame(const float *vector, float *scratch, float *out) const 
   }
 }
 
-bool Quantizer::train(const Vectors &vectors) {
+bool Quantizer::begin_training(const Vectors &vectors, CentreTraining *training) {
   set_origin();
   if (vectors.count == 0) return true;
-  const uint32_t size = padded_dim();
-  const uint32_t sampled = vectors.count < kSampleMax ? vectors.count : kSampleMax;
-  Array<float> sample, scratch;
-  Array<double> sums;
-  size_t values;
-  if (!multiply(sampled, size, &values) || !sample.resize(values)) return false;
-  if (!scratch.resize(dim()) || !sums.resize(size)) return false;
-  for (uint32_t i = 0; i < sampled; i++) {
-    float *row = sample.data() + size_t(i) * size;
-    to_frame(vectors.row(uint32_t(uint64_t(i) * vectors.count / sampled)), scratch.data(), row);
-    for (uint32_t j = 0; j < size; j++) sums[j] += double(row[j]);
-  }
-  for (uint32_t j = 0; j < size; j++) mean_[j] = float(sums[j] / sampled);
-  for (uint32_t i = 0; i < sampled; i++) {
-    float *row = sample.data() + size_t(i) * size;
-    for (uint32_t j = 0; j < size; j++) row[j] -= mean_[j];
-  }
   const uint32_t wanted = vectors.count / kVectorsPerCentre;
   const uint32_t count = wanted < 1 ? 1 : wanted < kCentres ? wanted : kCentres;
-  KMeans k_means;
-  if (!centres_.init(count, size) || !k_means.init(*this, sample.data(), sampled)) return false;
-  return k_means.run(kIterations, seed_, &centres_);
+  const uint32_t sampled = vectors.count < kSampleMax ? vectors.count : kSampleMax;
+  return centres_.init(count, padded_dim()) && training->begin(*this, {vectors, sampled, kIterations, mean_.data(), &centres_});
+}
+
+bool Quantizer::train(const Vectors &vectors) {
+  CentreTraining training;
+  return begin_training(vectors, &training) && training.run();
 }
 
 }  // namespace elanus

@@ -11,6 +11,8 @@
 
 namespace elanus {
 
+class CentreTraining;
+
 class Quantizer {
  public:
   // False if there is no memory. REQUIRES: dim 1..ELANUS_DIM_MAX, metric valid.
@@ -19,6 +21,8 @@ class Quantizer {
   // Mean and centres (at most 64) from a seeded sample of the vectors. False if there is no memory; without training,
   // or for no vectors, the mean and the one centre are zero.
   bool train(const Vectors &vectors);
+  // The same in steps: ready when `training` is done. Neither moves meanwhile.
+  bool begin_training(const Vectors &vectors, CentreTraining *training);
   // Or as stored: `mean` padded_dim floats, `centres` centre_count codes of code7_bytes.
   // REQUIRES: centre_count 1..kCodeCentresMax. False if there is no memory.
   bool restore(const float *mean, const uint8_t *centres, uint32_t centre_count);
