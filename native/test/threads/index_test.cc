@@ -75,6 +75,25 @@ TEST(IndexThreads, BuildTheSameFile) {
   }
 }
 
+// Work that no other thread can take part in is a few tasks of many.
+TEST(IndexThreads, ShareNearlyAllTasks) {
+  const FlatPointer rows = some_rows();
+  const Builder builder = open_builder(rows);
+  uint32_t alone = 0, shared = 0;
+  for (uint32_t tasks = 1; tasks > 0;) {
+    ASSERT_EQ(ELANUS_OK, elanus_builder_plan(builder.get(), 2, &tasks));
+    (tasks == 1 ? alone : shared) += tasks;
+    // Each worker takes every other task, and both are in the midst of the stage at once.
+    run_tasks(2, tasks < 2 ? tasks : 2, [&](uint32_t worker, uint32_t first) {
+      for (uint32_t task = first; task < tasks; task += 2) {
+        EXPECT_EQ(ELANUS_OK, elanus_builder_work(builder.get(), worker, task));
+      }
+    });
+  }
+  EXPECT_LT(50 * alone, shared);
+  EXPECT_EQ(file_of(builder), build_in_steps(rows, ELANUS_GRAPH));
+}
+
 TEST(IndexThreads, MayNotSkipTasksNorMixThemWithSteps) {
   const FlatPointer rows = some_rows(200);
   const Builder builder = open_builder(rows);
