@@ -83,7 +83,7 @@ TEST(IndexThreads, ShareNearlyAllTasks) {
   for (uint32_t tasks = 1; tasks > 0;) {
     ASSERT_EQ(ELANUS_OK, elanus_builder_plan(builder.get(), 2, &tasks));
     (tasks == 1 ? alone : shared) += tasks;
-    // Each worker takes every other task, and both are in the midst of the stage at once.
+    // The even tasks and the odd ones, as two threads would.
     run_tasks(2, tasks < 2 ? tasks : 2, [&](uint32_t worker, uint32_t first) {
       for (uint32_t task = first; task < tasks; task += 2) {
         EXPECT_EQ(ELANUS_OK, elanus_builder_work(builder.get(), worker, task));
