@@ -5,8 +5,8 @@
 
 using elanus::Array;
 
-static constexpr uint32_t kRowsMax = 300;
-static constexpr uint32_t kDimMax = 70;
+static constexpr uint32_t kRowsMax = 200;
+static constexpr uint32_t kDimMax = 40;
 static constexpr uint32_t kStepsMax = 100000;
 static constexpr uint32_t kHitsMax = 20;
 static constexpr uint32_t kEffortMax = 64;
@@ -54,16 +54,16 @@ static void open_and_search(fuzzing::Input &input, elanus_builder *builder, elan
   const uint8_t *bytes;
   size_t size_bytes;
   MUST(elanus_builder_bytes(builder, &bytes, &size_bytes) == ELANUS_OK);
-  for (uint32_t flags = 0; flags < 4; flags++) {
-    uint64_t head = size_bytes;
-    uint32_t more = 0;
-    const elanus_stage stage = 1 + flags % 2;
-    if (flags >= 2) MUST(elanus_index_extent(bytes, size_bytes, stage, &head, &more) == ELANUS_OK && more == 0);
-    elanus_index *index = nullptr;
-    MUST(elanus_index_open(bytes, size_t(head), flags, input.byte() % 3, &index) == ELANUS_OK);
-    search(input, index, flat, dim);
-    elanus_index_close(index);
+  const uint32_t flags = input.byte() % 4;
+  uint64_t head = size_bytes;
+  uint32_t more = 0;
+  if (flags >= ELANUS_PARTIAL) {
+    MUST(elanus_index_extent(bytes, size_bytes, ELANUS_STAGE_SCAN + input.byte() % 2, &head, &more) == ELANUS_OK && more == 0);
   }
+  elanus_index *index = nullptr;
+  MUST(elanus_index_open(bytes, size_t(head), flags, input.byte() % 3, &index) == ELANUS_OK);
+  search(input, index, flat, dim);
+  elanus_index_close(index);
 }
 
 FUZZ(input) {
