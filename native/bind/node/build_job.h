@@ -32,8 +32,8 @@ struct Build {
 
 class BuildJob : public Job, public std::enable_shared_from_this<BuildJob> {
  public:
-  BuildJob(Napi::Env env, Settler *settler, std::shared_ptr<Build> build, uint32_t workers)
-      : Job(env), settler_(settler), build_(std::move(build)), workers_(workers) {
+  BuildJob(Settler *settler, std::shared_ptr<Build> build, uint32_t workers)
+      : settler_(settler), build_(std::move(build)), workers_(workers) {
     build_->busy = true;
     build_->readers->builds++;
   }
@@ -52,10 +52,10 @@ class BuildJob : public Job, public std::enable_shared_from_this<BuildJob> {
   // Waits for its threads. REQUIRES: in the JavaScript thread.
   void join() { planner_.join(); }
 
-  Napi::Value result(Napi::Env env) override {
+  napi_value result(napi_env env) override {
     join();
     build_->busy = false;
-    return Napi::Number::New(env, status_);
+    return number_or_null(env, status_);
   }
 
  private:

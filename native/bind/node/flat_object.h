@@ -94,7 +94,7 @@ class FlatObject : public Napi::ObjectWrap<FlatObject> {
       return give_status(info, ELANUS_INVALID);
     }
     const Searched searched = {queries.data, query_count, dim_, k, alive, bitset_bytes(size)};
-    const auto job = std::make_shared<FlatSearchJob>(info.Env(), &threads->settler, searched, flat_, readers_);
+    const auto job = std::make_shared<FlatSearchJob>(&threads->settler, searched, flat_, readers_);
     return SearchJob::start(info.Env(), job, &threads->pool, thread_count, FlatSearchJob::kPortionMax);
   }
 

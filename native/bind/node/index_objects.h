@@ -246,7 +246,7 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
       return give_status(info, ELANUS_INVALID);
     }
     const Searched searched = {queries.data, query_count, dim_, request.k, alive, bitset_bytes(size_)};
-    const auto job = std::make_shared<IndexSearchJob>(info.Env(), &threads.settler, searched, searchers_, readers_, request);
+    const auto job = std::make_shared<IndexSearchJob>(&threads.settler, searched, searchers_, readers_, request);
     return SearchJob::start(info.Env(), job, &threads.pool, thread_count, IndexSearchJob::kPortionMax);
   }
 

@@ -73,8 +73,8 @@ struct Searched {
 
 class SearchJob : public Job, public PoolJob, public std::enable_shared_from_this<SearchJob> {
  public:
-  SearchJob(Napi::Env env, Settler *settler, const Searched &searched, const std::shared_ptr<FlatReaders> &readers)
-      : Job(env), settler_(settler), reading_(readers), dim_(searched.dim), query_count_(searched.query_count), k_(searched.k),
+  SearchJob(Settler *settler, const Searched &searched, const std::shared_ptr<FlatReaders> &readers)
+      : settler_(settler), reading_(readers), dim_(searched.dim), query_count_(searched.query_count), k_(searched.k),
         queries_(searched.queries, searched.queries + size_t(searched.query_count) * searched.dim),
         alive_(searched.alive, searched.alive + (searched.alive == nullptr ? 0 : searched.alive_bytes)),
         filtered_(searched.alive != nullptr), counts_(query_count_), rows_(size_t(query_count_) * k_),
@@ -82,7 +82,7 @@ class SearchJob : public Job, public PoolJob, public std::enable_shared_from_thi
 
   // Shares the queries out in portions of up to `portion_max`, among as many threads as there are, at most `threads`.
   static Napi::Value start(Napi::Env env, const std::shared_ptr<SearchJob> &job, Pool *pool, uint32_t threads, uint32_t portion_max) {
-    const Napi::Promise promise = job->settler_->promise(env, *job);
+    const Napi::Value promise = job->settler_->promise(env, job.get());
     const uint32_t staff = pool->staff(threads);
     if (staff == 0 || job->query_count_ == 0) {
       job->status_ = staff == 0 ? ELANUS_NO_MEMORY : ELANUS_OK;
@@ -111,13 +111,13 @@ class SearchJob : public Job, public PoolJob, public std::enable_shared_from_thi
   }
 
   // A status, or { counts, rows, scores }.
-  Napi::Value result(Napi::Env env) override {
-    if (status_ != ELANUS_OK) return Napi::Number::New(env, status_);
-    Napi::Object found = Napi::Object::New(env);
-    found.Set("counts", copy<Napi::Uint32Array>(env, counts_));
-    found.Set("rows", copy<Napi::Uint32Array>(env, rows_));
-    found.Set("scores", copy<Napi::Float32Array>(env, scores_));
-    return found;
+  napi_value result(napi_env env) override {
+    if (status_ != ELANUS_OK) return number_or_null(env, status_);
+    napi_value found = nullptr;
+    if (napi_create_object(env, &found) != napi_ok) return nullptr;
+    if (!set_copy(env, found, "counts", napi_uint32_array, counts_)) return nullptr;
+    if (!set_copy(env, found, "rows", napi_uint32_array, rows_)) return nullptr;
+    return set_copy(env, found, "scores", napi_float32_array, scores_) ? found : nullptr;
   }
 
  protected:
@@ -137,11 +137,14 @@ class SearchJob : public Job, public PoolJob, public std::enable_shared_from_thi
     settler_->settle(shared_from_this());
   }
 
-  template <class Array, class T>
-  static Array copy(Napi::Env env, const std::vector<T> &values) {
-    Array array = Array::New(env, values.size());
-    if (!values.empty()) memcpy(array.Data(), values.data(), values.size() * sizeof(T));
-    return array;
+  template <class T>
+  static bool set_copy(napi_env env, napi_value object, const char *name, napi_typedarray_type type, const std::vector<T> &values) {
+    void *data = nullptr;
+    napi_value buffer, array;
+    if (napi_create_arraybuffer(env, values.size() * sizeof(T), &data, &buffer) != napi_ok) return false;
+    if (!values.empty()) memcpy(data, values.data(), values.size() * sizeof(T));
+    return napi_create_typedarray(env, type, values.size(), buffer, 0, &array) == napi_ok &&
+           napi_set_named_property(env, object, name, array) == napi_ok;
   }
 
   Settler *const settler_;
@@ -162,9 +165,9 @@ class IndexSearchJob : public SearchJob {
  public:
   static constexpr uint32_t kPortionMax = 16;
 
-  IndexSearchJob(Napi::Env env, Settler *settler, const Searched &searched, std::shared_ptr<SearcherSet> searchers,
+  IndexSearchJob(Settler *settler, const Searched &searched, std::shared_ptr<SearcherSet> searchers,
                  const std::shared_ptr<FlatReaders> &readers, const elanus_request &request)
-      : SearchJob(env, settler, searched, readers), searchers_(std::move(searchers)), request_(request) {}
+      : SearchJob(settler, searched, readers), searchers_(std::move(searchers)), request_(request) {}
 
  protected:
   elanus_status search(uint32_t first, uint32_t count) override {
@@ -186,9 +189,9 @@ class FlatSearchJob : public SearchJob {
   // A tile of queries is read against every row at once.
   static constexpr uint32_t kPortionMax = 64;
 
-  FlatSearchJob(Napi::Env env, Settler *settler, const Searched &searched, std::shared_ptr<elanus_flat> flat,
+  FlatSearchJob(Settler *settler, const Searched &searched, std::shared_ptr<elanus_flat> flat,
                 const std::shared_ptr<FlatReaders> &readers)
-      : SearchJob(env, settler, searched, readers), flat_(std::move(flat)) {}
+      : SearchJob(settler, searched, readers), flat_(std::move(flat)) {}
 
  protected:
   elanus_status search(uint32_t first, uint32_t count) override {

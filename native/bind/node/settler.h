@@ -8,17 +8,24 @@
 // Work whose result a promise is for. It is made, asked for its result and, as a rule, freed in the JavaScript thread.
 class Job {
  public:
-  explicit Job(Napi::Env env) : deferred_(Napi::Promise::Deferred::New(env)) {}
+  Job() = default;
   virtual ~Job() = default;
   Job(const Job &) = delete;
   Job &operator=(const Job &) = delete;
 
-  virtual Napi::Value result(Napi::Env env) = 0;
+  // NULL if Node refuses, as it does once its thread is being ended: this uses what gives a status, not what throws.
+  virtual napi_value result(napi_env env) = 0;
 
  private:
   friend class Settler;
-  Napi::Promise::Deferred deferred_;
+  napi_deferred deferred_ = nullptr;
 };
+
+// A number, or NULL.
+inline napi_value number_or_null(napi_env env, int32_t number) {
+  napi_value value = nullptr;
+  return napi_create_int32(env, number, &value) == napi_ok ? value : nullptr;
+}
 
 class Settler {
  public:
@@ -31,9 +38,12 @@ class Settler {
     return napi_unref_threadsafe_function(env, calls_) == napi_ok;
   }
 
-  Napi::Promise promise(Napi::Env env, const Job &job) {
+  // The promise that `job` will be settled for.
+  Napi::Value promise(Napi::Env env, Job *job) {
+    napi_value promise = nullptr;
+    if (napi_create_promise(env, &job->deferred_, &promise) != napi_ok) return env.Undefined();
     if (open_++ == 0) napi_ref_threadsafe_function(env, calls_);
-    return job.deferred_.Promise();
+    return Napi::Value(env, promise);
   }
   // In any thread: the job is done.
   void settle(std::shared_ptr<Job> job) {
@@ -49,7 +59,8 @@ class Settler {
     auto *own = static_cast<Settler *>(settler);
     if (--own->open_ == 0) napi_unref_threadsafe_function(env, own->calls_);
     Job &job = **held;
-    job.deferred_.Resolve(job.result(Napi::Env(env)));
+    const napi_value result = job.result(env);
+    if (result != nullptr) napi_resolve_deferred(env, job.deferred_, result);
   }
 
   napi_threadsafe_function calls_ = nullptr;

@@ -18,10 +18,10 @@ class Threads {
     pool.stop();
   }
 
-  Napi::Promise build(Napi::Env env, const std::shared_ptr<Build> &build, uint32_t threads) {
+  Napi::Value build(Napi::Env env, const std::shared_ptr<Build> &build, uint32_t threads) {
     std::erase_if(builds_, [](const std::weak_ptr<BuildJob> &job) { return job.expired(); });
-    const auto job = std::make_shared<BuildJob>(env, &settler, build, threads);
-    const Napi::Promise promise = settler.promise(env, *job);
+    const auto job = std::make_shared<BuildJob>(&settler, build, threads);
+    const Napi::Value promise = settler.promise(env, job.get());
     if (job->start()) builds_.push_back(job);
     return promise;
   }
