@@ -6,29 +6,39 @@ import { ElanusError, require } from '../../model/errors.js';
 import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
 import { withAnswers, withRequest } from './answers.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
-import type { Addon, AddonBuilder, AddonFlat, AddonIndex, AddonSearcher } from './addon.js';
+import { ADDON_CANCELLED, type Addon, type AddonBuilder, type AddonFlat, type AddonIndex, type AddonSearcher } from './addon.js';
+import { awaitSearch } from './native-search.js';
 
-export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number): IndexBuild {
+export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number, threads: number): IndexBuild {
   checkBuild(options);
   const { kind, lists = 0, seed, rowsSha256 } = options;
   const builder = new addon.Builder();
   checkStatus(builder.open(rows, KIND_NUMBERS[kind], lists, seed, rowsSha256, kernels), 'buildIndex');
-  return new NativeBuild(builder, kind);
+  return new NativeBuild(builder, kind, threads);
 }
 
 class NativeBuild implements IndexBuild {
   readonly #builder: AddonBuilder;
   readonly #kind: IndexKind;
+  readonly #threads: number;
   readonly #done = new Uint32Array(1);
 
-  constructor(builder: AddonBuilder, kind: IndexKind) {
+  constructor(builder: AddonBuilder, kind: IndexKind, threads: number) {
     this.#builder = builder;
     this.#kind = kind;
+    this.#threads = threads;
   }
 
   step(pairs: number): boolean {
     checkStatus(this.#builder.step(pairs, this.#done), 'buildIndex');
     return this.#done[0] === 1;
+  }
+
+  async run(threads: number = this.#threads): Promise<void> {
+    const status = await this.#builder.run(threads);
+    if (status === ADDON_CANCELLED) throw new ElanusError('Closed', 'buildIndex: the build was closed');
+    checkStatus(status, 'buildIndex');
+    this.#done[0] = 1;
   }
 
   bytes(kind: IndexKind = this.#kind, calibration?: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -44,7 +54,7 @@ class NativeBuild implements IndexBuild {
   }
 }
 
-export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, options: OpenOptions = {}): AnnIndex {
+export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, threads: number, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
   checkStatus(index.open(bytes, openFlags(options), kernels), 'openIndex');
   const searcher = new addon.Searcher();
@@ -56,7 +66,7 @@ export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | un
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, readInfo(info));
+  return new NativeIndex(index, searcher, readInfo(info), threads);
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
@@ -75,9 +85,10 @@ class NativeIndex implements AnnIndex {
   readonly #searcher: AddonSearcher;
   readonly #size: number;
   readonly #dim: number;
+  readonly #threads: number;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, threads: number) {
     this.kind = kind;
     this.stage = stage;
     this.lists = lists;
@@ -86,6 +97,7 @@ class NativeIndex implements AnnIndex {
     this.#searcher = searcher;
     this.#size = rows;
     this.#dim = dim;
+    this.#threads = threads;
   }
 
   get memoryBytes(): number {
@@ -97,6 +109,14 @@ class NativeIndex implements AnnIndex {
     checkAnn(options);
     const count = checkSearch(queries, this.#dim, k, alive, this.#size);
     return withRequest(count, k, options, (room) => checkStatus(this.#searcher.search(queries, room, alive), 'search'));
+  }
+
+  async searchAsync(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Promise<Candidates> {
+    if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
+    checkAnn(options);
+    checkSearch(queries, this.#dim, k, alive, this.#size);
+    const { effort, keep, rerank, patience } = options;
+    return awaitSearch(k, this.#searcher.searchAsync(queries, k, effort, keep, rerank, patience, alive, this.#threads));
   }
 
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
