@@ -324,7 +324,7 @@ export class EngineCollection implements Collection {
     // An index on its way sees that we are closed and ends; it may be waiting for the writer.
     await this.#writer?.close();
     await this.#sealing;
-    await this.#indexes.settled();
+    await this.#indexes.close();
     await this.#coder.settled();
     this.#table.close();
   }

@@ -8,7 +8,7 @@ import type { AnnOptions } from '../ports/core.js';
 /** The rank by whose score queries are told apart. */
 export const FAR_RANK = 10;
 /** What is spent on a query that is far. */
-const FAR_EFFORT = 4;
+const FAR_EFFORT = 6;
 /** Of what a search may miss, the share that one under a filter is spared, as calibration knows no filters. */
 const FILTER_MARGIN = 0.4;
 /** Where nothing was measured: 1-bit codes misplace more than 4-bit codes. */
@@ -97,6 +97,7 @@ export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric
 }
 
 /** The effort for a query that is far. */
-export function harder({ effort, keep, rerank, patience }: AnnOptions): AnnOptions {
-  return { effort: effort * FAR_EFFORT, keep: keep * 2, rerank: rerank * 2, patience: patience * FAR_EFFORT };
+export function harder({ effort, keep, rerank, patience }: AnnOptions, kind: IndexKind, k: number): AnnOptions {
+  // Fewer than k rows to follow are few only where all of them are near.
+  return { effort: (kind === 'graph' ? Math.max(effort, k) : effort) * FAR_EFFORT, keep: keep * 2, rerank: rerank * 2, patience: patience * FAR_EFFORT };
 }

@@ -59,5 +59,6 @@ test('a filter gets options by which lists end', async () => {
   const [opened] = await openAnn(core, flat, ['graph']);
   const choose = await chooserOf(flat, (opened as NonNullable<typeof opened>).ann);
   expect(choose(5, 0.8, true)?.patience).toBeGreaterThan(0);
-  expect(choose(5, 0.8, false)?.effort).toBeGreaterThanOrEqual(5);
+  expect(choose(5, 0.8, false)?.effort).toBeGreaterThanOrEqual(1);
+  expect(choose(5, 0.8, false)?.rerank).toBeGreaterThanOrEqual(5);
 });
