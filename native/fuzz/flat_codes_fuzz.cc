@@ -66,7 +66,7 @@ FUZZ(input) {
   const uint32_t set = input.byte() % 4;
   elanus_flat *flat = nullptr;
   elanus_codes *codes = nullptr;
-  if (elanus_flat_open(kDim, metric, set, &flat) != ELANUS_OK) return;
+  if (elanus_flat_open(kDim, metric, ELANUS_FLOAT_VECTOR, set, &flat) != ELANUS_OK) return;
   MUST(elanus_codes_open(flat, input.byte(), set, &codes) == ELANUS_OK);
   for (uint32_t steps = 16; steps > 0 && !input.is_empty(); steps--) {
     uint32_t left = 0;
