@@ -7,6 +7,7 @@ import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexE
 import { withAnswers, withRequest } from './answers.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
 import type { Addon, AddonBuilder, AddonFlat, AddonIndex, AddonSearcher } from './addon.js';
+import type { Open } from './native-core.js';
 
 export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number): IndexBuild {
   checkBuild(options);
@@ -44,7 +45,7 @@ class NativeBuild implements IndexBuild {
   }
 }
 
-export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, options: OpenOptions = {}): AnnIndex {
+export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, open: Open, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
   checkStatus(index.open(bytes, openFlags(options), kernels), 'openIndex');
   const searcher = new addon.Searcher();
@@ -56,7 +57,7 @@ export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | un
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, readInfo(info));
+  return new NativeIndex(index, searcher, readInfo(info), open);
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
@@ -75,9 +76,10 @@ class NativeIndex implements AnnIndex {
   readonly #searcher: AddonSearcher;
   readonly #size: number;
   readonly #dim: number;
+  readonly #open: Open;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, open: Open) {
     this.kind = kind;
     this.stage = stage;
     this.lists = lists;
@@ -86,9 +88,15 @@ class NativeIndex implements AnnIndex {
     this.#searcher = searcher;
     this.#size = rows;
     this.#dim = dim;
+    this.#open = open;
+    open.add(this);
   }
 
   get memoryBytes(): number {
+    return this.bytes();
+  }
+
+  bytes(): number {
     return this.#index.bytes();
   }
 
@@ -119,6 +127,7 @@ class NativeIndex implements AnnIndex {
 
   close(): void {
     this.#closed = true;
+    this.#open.delete(this);
     this.#searcher.close();
     this.#index.close();
   }
