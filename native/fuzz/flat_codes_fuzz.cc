@@ -40,7 +40,7 @@ static void search(Input &input, elanus_codes *codes, const elanus_flat *flat, e
   const uint8_t *alive = filter == 0 ? nullptr : bits.data();
   const Array<float> query = input.array<float>(kDim);
   static Answer found, truth;
-  MUST(elanus_flat_search(flat, query.data(), 1, k, alive, &truth.count, truth.rows, truth.scores) == ELANUS_OK);
+  MUST(elanus_flat_search(flat, query.data(), 1, k, alive, nullptr, &truth.count, truth.rows, truth.scores) == ELANUS_OK);
   float deviations = input.value<float>();
   const elanus_status status =
       elanus_codes_search(codes, query.data(), 1, k, deviations, alive, &found.count, found.rows, found.scores);
