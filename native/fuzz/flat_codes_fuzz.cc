@@ -40,7 +40,7 @@ static void search(Input &input, elanus_codes *codes, const elanus_flat *flat, e
   const uint8_t *alive = filter == 0 ? nullptr : bits.data();
   const Array<float> query = input.array<float>(kDim);
   static Answer found, truth;
-  MUST(elanus_flat_search(flat, query.data(), 1, k, alive, &truth.count, truth.rows, truth.scores) == ELANUS_OK);
+  MUST(elanus_flat_search(flat, query.data(), 1, k, alive, nullptr, &truth.count, truth.rows, truth.scores) == ELANUS_OK);
   float deviations = input.value<float>();
   const elanus_status status =
       elanus_codes_search(codes, query.data(), 1, k, deviations, alive, &found.count, found.rows, found.scores);
@@ -66,7 +66,7 @@ FUZZ(input) {
   const uint32_t set = input.byte() % 4;
   elanus_flat *flat = nullptr;
   elanus_codes *codes = nullptr;
-  if (elanus_flat_open(kDim, metric, set, &flat) != ELANUS_OK) return;
+  if (elanus_flat_open(kDim, metric, ELANUS_FLOAT_VECTOR, set, &flat) != ELANUS_OK) return;
   MUST(elanus_codes_open(flat, input.byte(), set, &codes) == ELANUS_OK);
   for (uint32_t steps = 16; steps > 0 && !input.is_empty(); steps--) {
     uint32_t left = 0;

@@ -88,7 +88,7 @@ std::function<void(uint8_t *, uint64_t)> put(uint64_t at, T value) {
 
 TEST(AnnDamage, LiesWithGoodChecksumsAreRefused) {
   const Small small;
-  const uint64_t first_row = elanus::scan_row_at(32);
+  constexpr uint64_t first_row = elanus::scan_row_at(32);
   const struct {
     const char *what;
     SectionKind kind;
@@ -104,7 +104,7 @@ TEST(AnnDamage, LiesWithGoodChecksumsAreRefused) {
       {"lists to beyond the rows", SectionKind::kListOffsets, put<uint32_t>(20, 41)},
       {"a row beyond the last", SectionKind::kIvfBlocks, put<uint32_t>(first_row, 40)},
       {"a row far beyond", SectionKind::kIvfBlocks, put<uint32_t>(first_row, ~0u)},
-      {"a row twice", SectionKind::kIvfBlocks, [first_row](uint8_t *bytes, uint64_t) { memcpy(bytes + first_row, bytes + first_row + 4, 4); }},
+      {"a row twice", SectionKind::kIvfBlocks, [](uint8_t *bytes, uint64_t) { memcpy(bytes + first_row, bytes + first_row + 4, 4); }},
       {"a centre that is none", SectionKind::kFactors, put<uint8_t>(6, 255)},
       {"a neighbour that is no row", SectionKind::kGraphNeighbours, put<uint32_t>(24, 1u << 30)},
       {"an entry that is no row", SectionKind::kEntryPoints, put<uint32_t>(0, 40)},

@@ -240,6 +240,41 @@ TEST(AnnSearch, HoldsForOddRows) {
   }
 }
 
+// A query that no distance can be told of finds as many rows as any other, each once.
+TEST(AnnSearch, HoldsForOddQueries) {
+  constexpr float kOdd[] = {1e16f, 1e19f, 1e30f, FLT_MAX, -FLT_MAX, 1e-41f, std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()};
+  constexpr uint32_t kCount = 600, kDim = 20, kQueries = uint32_t(std::size(kOdd));
+  std::vector<float> everywhere(kQueries * kDim), once(kQueries * kDim, 1.0f);
+  for (uint32_t q = 0; q < kQueries; q++) {
+    std::fill_n(everywhere.begin() + q * kDim, kDim, kOdd[q]);
+    once[q * kDim + 3] = kOdd[q];
+  }
+  const std::vector<uint8_t> alive = some_alive(kCount, 2), few = some_alive(kCount, 100);
+  for (elanus_metric metric : kMetrics) {
+    const Searching made(clustered_rows(kCount, kDim, 5, 1), metric);
+    for (const Opening &opening : kOpenings) {
+      const IndexPointer index = made.open_as(opening);
+      for (const elanus_flat *flat : {static_cast<const elanus_flat *>(made.flat.get()), static_cast<const elanus_flat *>(nullptr)}) {
+        const SearcherPointer searcher = open_searcher(index, flat);
+        for (const elanus_request &request : kRequests) {
+          for (const std::vector<float> *queries : {&everywhere, &once}) {
+            for (const std::vector<uint8_t> *filter : {static_cast<const std::vector<uint8_t> *>(nullptr), &alive, &few}) {
+              const Result found = ask(searcher, *queries, kQueries, request, filter);
+              const uint32_t matching = filter == nullptr ? kCount : alive_count(*filter, kCount);
+              for (uint32_t q = 0; q < kQueries; q++) {
+                const uint32_t *rows = found.rows.data() + q * request.k;
+                ASSERT_EQ(std::min(request.k, matching), found.counts[q]) << kOdd[q] << ", " << opening.name << ", metric " << metric << ", effort " << request.effort;
+                ASSERT_EQ(found.counts[q], std::set<uint32_t>(rows, rows + found.counts[q]).size());
+                for (uint32_t i = 0; i < found.counts[q]; i++) ASSERT_TRUE(filter == nullptr || is_alive(*filter, rows[i]));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(AnnSearch, BeyondItsRoomIsExactOrRefused) {
   const Searching made(clustered_rows(500, 16, 5, 1), ELANUS_L2);
   const std::vector<float> queries = queries_near(made.rows, 3);

@@ -37,7 +37,7 @@ export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient
   const count = Math.min(QUERIES, rows.size);
   const selves = Uint32Array.from({ length: count }, (_, at) => Math.floor((at * rows.size) / count));
   const points: CalibrationPoint[] = [];
-  let far = 0;
+  let far = isDistance(rows.metric) ? Number.MAX_VALUE : -Number.MAX_VALUE;
   for (const k of SIZES) {
     if (k + 1 > rows.size) break;
     const bars = await trueBars(rows, selves, k, ambient, stopped);
@@ -48,9 +48,11 @@ export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient
   return { far, points };
 }
 
+// Scores that overflowed are beyond every other; if even so near a one did, nothing is far.
 function farOf(bars: Float64Array, metric: Metric): number {
-  const nearestFirst = [...bars].sort(isDistance(metric) ? (a, b) => a - b : (a, b) => b - a);
-  return nearestFirst[Math.floor(nearestFirst.length * FAR_SHARE)] ?? 0;
+  const beyond = isDistance(metric) ? Number.MAX_VALUE : -Number.MAX_VALUE;
+  const nearestFirst = Array.from(bars, (bar) => (Number.isFinite(bar) ? bar : beyond)).sort(isDistance(metric) ? (a, b) => a - b : (a, b) => b - a);
+  return nearestFirst[Math.floor(nearestFirst.length * FAR_SHARE)] ?? beyond;
 }
 
 interface Sample {

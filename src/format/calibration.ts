@@ -28,7 +28,8 @@ const VERSION = 1;
 const HEAD_BYTES = 16;
 const POINT_WORDS = 6;
 const POINTS_MAX = 1024;
-const EFFORT_MAX = 0x7fff_ffff;
+/** No index has as many lists. Scaled to the largest k, and by four for queries that are far, it is below 2^31. */
+const EFFORT_MAX = 0x10_0000;
 const RECALL_UNITS = 10_000;
 
 export function encodeCalibration({ far, points }: Calibration): Uint8Array<ArrayBuffer> {

@@ -21,12 +21,13 @@ export interface Core {
   buildSparse(): SparseBuild;
   /** Opens the bytes of an index file of kind sparse. Errors: `Corrupt`, `Unsupported`, `OutOfMemory`. */
   openSparse(bytes: Uint8Array): SparseIndex;
-  /** Codes of these rows, which may go on growing and close after them; none are made before `update`. Errors: `OutOfMemory`. */
+  /** Codes of these rows, which may go on growing and close after the codes; none are made before `update`. Errors: `OutOfMemory`. */
   codesOf(rows: FlatIndex): FlatCodes;
   /** Begins to build an index of these rows (at least one), which neither change nor close before it ends. Errors: `OutOfMemory`. */
   buildIndex(rows: FlatIndex, options: BuildOptions): IndexBuild;
   /**
-   * Opens the bytes of an index file over its rows; without rows answers are estimates, and scores what these stand for.
+   * Opens the bytes of an index file over its rows, which close after it; without rows answers are estimates, and scores
+   * what these stand for.
    * Errors: `Corrupt`, `Unsupported`, `OutOfMemory`, `InvalidArgument` for other rows.
    */
   openIndex(bytes: Uint8Array, rows: FlatIndex | undefined, options?: OpenOptions): AnnIndex;
@@ -92,6 +93,7 @@ export interface FlatIndex<E extends VectorElement = 'FloatVector'> {
 export type IndexStage = 'scan' | 'refine' | 'graph';
 
 export type IndexExtent = { readonly bytes: number } | { readonly headBytes: number };
+
 /**
  * Codes beside the rows of a flat index, so that scanning it takes about a tenth of the time. Rows without codes are scored
  * exactly, so every search knows every row. Made of no fewer than 1,024 rows of at least 64 dimensions; until then, and where

@@ -187,4 +187,49 @@ describe.each(CORES)('$name', ({ name: coreName, create }) => {
     index.close();
     expect(() => index.search(queries, K, OPTIONS.graph as AnnOptions)).toThrow(code('Closed'));
   });
+
+  it('holds no memory and has no answers once it is closed', () => {
+    const core = create();
+    const flat = flatOf(core, 'L2');
+    const build = buildOf(core, flat, 'ivf');
+    const before = core.memoryBytes();
+    const index = core.openIndex(build.bytes(), flat);
+    build.close();
+    index.search(queries, K, OPTIONS.graph as AnnOptions);
+    // The memory of a module does not shrink.
+    if (core.kind === 'native') expect(core.memoryBytes() - before).toBe(index.memoryBytes);
+    index.close();
+    index.close();
+    expect(index.memoryBytes).toBe(0);
+    expect(index.cost()).toEqual({ hops: 0, scored: 0, scanned: 0, lists: 0, reranked: 0, scans: 0 });
+    for (const search of [() => index.search(queries, K, OPTIONS.graph as AnnOptions), () => index.searchRows(Uint32Array.of(0), K, OPTIONS.graph as AnnOptions)]) {
+      expect(search).toThrow(expect.objectContaining({ code: 'Closed' }));
+    }
+    if (core.kind === 'native') expect(core.memoryBytes()).toBe(before);
+  });
+
+  // The addon keeps what is needed; a module is told that it is gone.
+  it('never reads rows that are closed', () => {
+    const core = create();
+    const flat = flatOf(core, 'L2');
+    const build = buildOf(core, flat, 'ivf');
+    const index = core.openIndex(build.bytes(), flat);
+    const unbuilt = core.buildIndex(flat, { kind: 'ivf', seed: 1, rowsSha256: SHA });
+    const codes = core.codesOf(flat);
+    const truth = rowsOf(index.search(queries, K, OPTIONS.thorough as AnnOptions));
+    flat.close();
+    const closed = expect.objectContaining({ code: 'Closed' });
+    if (core.kind === 'native') {
+      expect(rowsOf(index.search(queries, K, OPTIONS.thorough as AnnOptions))).toEqual(truth);
+      expect(rowsOf(codes.search(queries, K, { deviations: 3 }))).toHaveLength(truth.length);
+      expect(typeof unbuilt.step(1)).toBe('boolean');
+    } else {
+      expect(() => index.search(queries, K, OPTIONS.thorough as AnnOptions)).toThrow(closed);
+      expect(() => index.searchRows(Uint32Array.of(0), K, OPTIONS.thorough as AnnOptions)).toThrow(closed);
+      expect(() => codes.search(queries, K, { deviations: 3 })).toThrow(closed);
+      expect(() => codes.update(10)).toThrow(closed);
+      expect(() => unbuilt.step(1)).toThrow(closed);
+    }
+    for (const open of [index, codes, unbuilt, build]) open.close();
+  });
 });

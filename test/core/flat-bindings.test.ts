@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { ABI_VERSION } from '../../src/core/native/abi.js';
 import { createNativeCore } from '../../src/core/native/native-core.js';
 import { Instance } from '../../src/core/wasm/instance.js';
 import { createWasmCore } from '../../src/core/wasm/wasm-core.js';
@@ -132,7 +133,7 @@ describe('the addon', () => {
 describe('the bindings', () => {
   it('refuse what is not the core of this version', () => {
     const unsupported = expect.objectContaining({ code: 'Unsupported' });
-    for (const bad of [undefined, null, {}, { abiVersion: 2 }, 'elanus']) expect(() => createNativeCore(bad, NO_PREDICATES)).toThrow(unsupported);
+    for (const bad of [undefined, null, {}, { ...(addon as object), abiVersion: ABI_VERSION - 1 }, 'elanus']) expect(() => createNativeCore(bad, NO_PREDICATES)).toThrow(unsupported);
     const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
     expect(() => createWasmCore(empty, NO_PREDICATES)).toThrow(unsupported);
   });

@@ -9,7 +9,7 @@ import { testDatabase } from '../support/database.js';
 import { random, randomVector } from '../support/random.js';
 
 const DIM = 96;
-const ROWS = 6000;
+const ROWS = 4200;
 const CLUSTERS = 40;
 
 /** Rows around a few centres, as embeddings are. */
@@ -30,13 +30,26 @@ async function indexed(db: SyncDatabase): Promise<void> {
   }
 }
 
-async function filled(files: MemoryFiles, metric: 'L2' | 'COSINE' = 'L2') {
+type TestedMetric = 'L2' | 'COSINE';
+
+async function build(metric: TestedMetric): Promise<MemoryFiles> {
+  const files: MemoryFiles = new Map();
   const db = await testDatabase({ files });
   const collection = await db.createCollection({ name: 'c', dimension: DIM, metric });
   await collection.insert(clustered(1, ROWS).map((vector, id) => ({ id, vector, part: id % 100 })));
   await collection.flush();
   await indexed(db);
-  return { db, collection };
+  await db.close();
+  return files;
+}
+
+/** Built once, as that takes seconds: every test has a database of its own over a copy. */
+const built: { [M in TestedMetric]?: Promise<MemoryFiles> } = {};
+
+async function filled(metric: TestedMetric = 'L2') {
+  const files = structuredClone(await (built[metric] ??= build(metric)));
+  const db = await testDatabase({ files });
+  return { db, collection: await db.collection('c'), files };
 }
 
 const queries = clustered(1, ROWS + 40).slice(ROWS);
@@ -54,7 +67,7 @@ async function recallOf(collection: Collection, recall: number, filter = ''): Pr
 
 describe('an index', () => {
   test('is built after sealing, answers with the recall asked for, and says which it expects', async () => {
-    const { collection } = await filled(new Map());
+    const { collection } = await filled();
     for (const recall of [0.8, 0.9, 0.95, 0.99]) expect(await recallOf(collection, recall), `recall ${recall}`).toBeGreaterThanOrEqual(recall - 0.02);
     const near = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     expect(near.recall).toBeGreaterThanOrEqual(0.95);
@@ -62,7 +75,7 @@ describe('an index', () => {
   });
 
   test('spends more on queries that are not like the rows', async () => {
-    const { collection } = await filled(new Map());
+    const { collection } = await filled();
     const next = random(77);
     const strange = Array.from({ length: 40 }, () => randomVector(next, DIM).map((x) => 3 * x));
     const near = await collection.search({ data: strange, limit: 10, recall: 0.95 });
@@ -72,14 +85,14 @@ describe('an index', () => {
   });
 
   test('finds k rows whenever k match, whatever the filter', async () => {
-    const { collection } = await filled(new Map());
+    const { collection } = await filled();
     for (const filter of ['part == 7', 'part < 10', 'part < 50', 'part != 3', 'id < 5']) {
       expect(await recallOf(collection, 0.95, filter), filter).toBeGreaterThanOrEqual(0.93);
     }
   });
 
   test('never finds what was deleted or replaced', async () => {
-    const { collection } = await filled(new Map());
+    const { collection } = await filled();
     const { hits } = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     const gone = hits.flat().map((hit) => hit.id);
     await collection.delete({ ids: gone });
@@ -89,8 +102,7 @@ describe('an index', () => {
   });
 
   test('is there again after a reopening, without being built again', async () => {
-    const files: MemoryFiles = new Map();
-    const { db, collection } = await filled(files);
+    const { db, collection, files } = await filled();
     const before = await collection.search({ data: queries, limit: 10, recall: 0.95 });
     const keys = [...files.keys()].filter((key) => key.includes('/idx-'));
     await db.close();
@@ -102,8 +114,8 @@ describe('an index', () => {
   });
 
   test.each(['flipped', 'missing'])('that is %s is reported, answers stay exact, and it is built again', async (damage) => {
-    const files: MemoryFiles = new Map();
-    await (await filled(files)).db.close();
+    const { db: sound, files } = await filled();
+    await sound.close();
     const key = [...files.keys()].find((name) => name.includes('/idx-')) ?? '';
     const file = files.get(key);
     if (file === undefined) throw new Error('no index file');
@@ -146,7 +158,7 @@ describe('a search by an index', () => {
   });
 
   test.each(['L2', 'COSINE'] as const)('within a range gives the rows in it alone, under %s', async (metric) => {
-    const { collection } = await filled(new Map(), metric);
+    const { collection } = await filled(metric);
     const { hits } = await collection.search({ data: queries[0] as Float32Array, limit: 2000, recall: 1 });
     const [first, near, far] = [hits[0]?.score ?? 0, hits[30]?.score ?? 0, hits[90]?.score ?? 0];
     for (const [name, range, from, to] of [['ball', { radius: near }, 0, 30], ['ring', { radius: far, rangeFilter: near }, 30, 90], ['empty', { radius: first }, 0, 0]] as const) {
@@ -160,7 +172,7 @@ describe('a search by an index', () => {
   });
 
   test('within a range beyond thousands of nearer rows looks at every row', async () => {
-    const { collection } = await filled(new Map());
+    const { collection } = await filled();
     const all = await collection.search({ data: queries[0] as Float32Array, limit: ROWS, recall: 1 });
     const last = all.hits.at(-6)?.score ?? 0;
     const ring = await collection.search({ data: queries[0] as Float32Array, limit: 10, radius: 1e9, rangeFilter: last });
@@ -168,7 +180,7 @@ describe('a search by an index', () => {
   });
 
   test('takes an effort given by hand', async () => {
-    const { collection } = await filled(new Map());
+    const { collection } = await filled();
     const little = await collection.search({ data: queries, limit: 10, ef: 10 });
     const much = await collection.search({ data: queries, limit: 10, ef: 2000 });
     expect(little.recall).toBeLessThan(much.recall);

@@ -37,7 +37,8 @@ describe('a calibration', () => {
     ['k beyond', 16, 16_385, /k: expected/],
     ['keep', 24, 0, /keep/],
     ['rerank', 28, 0, /rerank/],
-    ['effort', 20, 0x8000_0000, /effort/],
+    ['effort', 20, 0x10_0001, /effort/],
+    ['patience', 32, 0x10_0001, /patience/],
     ['recall', 36, 10_001, /recall/],
   ])('with a bad %s is refused', (_, offset, value, message) => {
     const bytes = encodeCalibration(sample);

@@ -5,25 +5,33 @@ import { ElanusError } from '../../model/errors.js';
 import type { Candidates, CodesCost, CodesOptions, FlatCodes, FlatIndex } from '../../ports/core.js';
 import { checkCodes, checkSearch, checkStatus, checkUpdate, CODES_SEED } from './abi.js';
 import type { Addon, AddonCodes, AddonFlat } from './addon.js';
+import type { Open } from './native-core.js';
 
-export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, kernels: number): FlatCodes {
+export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, kernels: number, open: Open): FlatCodes {
   const codes = new addon.Codes();
   checkStatus(codes.open(flat, CODES_SEED, kernels), 'codesOf');
-  return new NativeCodes(codes, rows);
+  return new NativeCodes(codes, rows, open);
 }
 
 class NativeCodes implements FlatCodes {
   readonly #codes: AddonCodes;
   readonly #rows: FlatIndex;
+  readonly #open: Open;
   readonly #left = new Uint32Array(1);
   #closed = false;
 
-  constructor(codes: AddonCodes, rows: FlatIndex) {
+  constructor(codes: AddonCodes, rows: FlatIndex, open: Open) {
     this.#codes = codes;
     this.#rows = rows;
+    this.#open = open;
+    open.add(this);
   }
 
   get memoryBytes(): number {
+    return this.bytes();
+  }
+
+  bytes(): number {
     return this.#codes.bytes();
   }
 
@@ -58,6 +66,7 @@ class NativeCodes implements FlatCodes {
 
   close(): void {
     this.#closed = true;
+    this.#open.delete(this);
     this.#codes.close();
   }
 

@@ -38,9 +38,9 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
       new NativeFlat(new checked.Flat(), dim, metric, element, { kernels, threads, open }),
     buildSparse: () => new NativeSparseBuild(new checked.SparseBuilder()),
     openSparse: (bytes) => new NativeSparse(new checked.Sparse(), bytes, open),
-    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels),
+    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels, open),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels, threads),
-    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, threads, options),
+    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, { threads, open }, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
     memoryBytes: () => [...open].reduce((bytes, held) => bytes + held.bytes(), 0),
   };

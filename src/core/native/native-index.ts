@@ -8,6 +8,7 @@ import { withAnswers, withRequest } from './answers.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
 import { ADDON_CANCELLED, type Addon, type AddonBuilder, type AddonFlat, type AddonIndex, type AddonSearcher } from './addon.js';
 import { awaitSearch } from './native-search.js';
+import type { Open } from './native-core.js';
 
 export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number, threads: number): IndexBuild {
   checkBuild(options);
@@ -54,7 +55,13 @@ class NativeBuild implements IndexBuild {
   }
 }
 
-export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, threads: number, options: OpenOptions = {}): AnnIndex {
+/** What the indexes of a core have in common. */
+interface Shared {
+  readonly threads: number;
+  readonly open: Open;
+}
+
+export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, shared: Shared, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
   checkStatus(index.open(bytes, openFlags(options), kernels), 'openIndex');
   const searcher = new addon.Searcher();
@@ -66,7 +73,7 @@ export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | un
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, readInfo(info), threads);
+  return new NativeIndex(index, searcher, readInfo(info), shared);
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
@@ -85,10 +92,10 @@ class NativeIndex implements AnnIndex {
   readonly #searcher: AddonSearcher;
   readonly #size: number;
   readonly #dim: number;
-  readonly #threads: number;
+  readonly #shared: Shared;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, threads: number) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, shared: Shared) {
     this.kind = kind;
     this.stage = stage;
     this.lists = lists;
@@ -97,10 +104,15 @@ class NativeIndex implements AnnIndex {
     this.#searcher = searcher;
     this.#size = rows;
     this.#dim = dim;
-    this.#threads = threads;
+    this.#shared = shared;
+    shared.open.add(this);
   }
 
   get memoryBytes(): number {
+    return this.bytes();
+  }
+
+  bytes(): number {
     return this.#index.bytes();
   }
 
@@ -116,7 +128,7 @@ class NativeIndex implements AnnIndex {
     checkAnn(options);
     checkSearch(queries, this.#dim, k, alive, this.#size);
     const { effort, keep, rerank, patience } = options;
-    return awaitSearch(k, this.#searcher.searchAsync(queries, k, effort, keep, rerank, patience, alive, this.#threads));
+    return awaitSearch(k, this.#searcher.searchAsync(queries, k, effort, keep, rerank, patience, alive, this.#shared.threads));
   }
 
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
@@ -139,6 +151,7 @@ class NativeIndex implements AnnIndex {
 
   close(): void {
     this.#closed = true;
+    this.#shared.open.delete(this);
     this.#searcher.close();
     this.#index.close();
   }

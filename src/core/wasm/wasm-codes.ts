@@ -70,5 +70,7 @@ class WasmCodes implements FlatCodes {
 
   #checkOpen(): void {
     if (this.#codes === 0) throw new ElanusError('Closed', 'the codes are closed');
+    // The core reads rows where they were: nothing there says that they are gone.
+    if (this.#rows.address === 0) throw new ElanusError('Closed', 'the rows of the codes are closed');
   }
 }

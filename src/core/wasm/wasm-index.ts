@@ -21,22 +21,25 @@ export function buildWasm(core: Instance, rows: WasmFlat, options: BuildOptions,
   core.u32.set([KIND_NUMBERS[kind], lists, seed], at / 4 + 1);
   core.u8.set(rowsSha256, at + 16);
   checkStatus(core.calls.elanus_builder_open(rows.address, at + 4, kernels, at), 'buildIndex');
-  return new WasmBuild(core, core.u32[at / 4] as number, kind);
+  return new WasmBuild(core, core.u32[at / 4] as number, rows, kind);
 }
 
 class WasmBuild implements IndexBuild {
   readonly #core: Instance;
+  readonly #rows: WasmFlat;
   readonly #kind: IndexKind;
   #builder: number; // 0 when closed
   #done = false;
 
-  constructor(core: Instance, builder: number, kind: IndexKind) {
+  constructor(core: Instance, builder: number, rows: WasmFlat, kind: IndexKind) {
     this.#core = core;
+    this.#rows = rows;
     this.#builder = builder;
     this.#kind = kind;
   }
 
   step(pairs: number): boolean {
+    if (this.#rows.address === 0) throw new ElanusError('Closed', 'the rows of the build are closed');
     const done = this.#core.scratch(4);
     checkStatus(this.#core.calls.elanus_builder_step(this.#builder, pairs, done), 'buildIndex');
     this.#done = this.#core.u32[done / 4] === 1;
@@ -84,7 +87,7 @@ export function openWasm(core: Instance, bytes: Uint8Array, rows: WasmFlat | und
   checkStatus(status, 'openIndex');
   const searcher = core.u32[out / 4] as number;
   const request = calls.elanus_alloc(REQUEST_BYTES) >>> 0;
-  if (request !== 0) return new WasmIndex(core, index, searcher, request);
+  if (request !== 0) return new WasmIndex(core, rows, index, searcher, request);
   calls.elanus_searcher_close(searcher);
   calls.elanus_index_close(index);
   throw new ElanusError('OutOfMemory', 'openIndex: no room for a request');
@@ -105,14 +108,16 @@ class WasmIndex implements AnnIndex {
   readonly lists: number;
   readonly calibration: Uint8Array<ArrayBuffer> | undefined;
   readonly #core: Instance;
-  readonly #index: number;
+  readonly #rows: WasmFlat | undefined;
   readonly #size: number;
   readonly #dim: number;
   readonly #request: number;
+  #index: number; // 0 when closed
   #searcher: number; // 0 when closed
 
-  constructor(core: Instance, index: number, searcher: number, request: number) {
+  constructor(core: Instance, rows: WasmFlat | undefined, index: number, searcher: number, request: number) {
     this.#core = core;
+    this.#rows = rows;
     this.#index = index;
     this.#searcher = searcher;
     this.#request = request;
@@ -134,7 +139,7 @@ class WasmIndex implements AnnIndex {
   }
 
   search(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Candidates {
-    if (this.#searcher === 0) throw new ElanusError('Closed', 'the index is closed');
+    this.#checkOpen();
     checkAnn(options);
     const dim = this.#dim;
     const count = checkSearch(queries, dim, k, alive, this.#size);
@@ -146,7 +151,7 @@ class WasmIndex implements AnnIndex {
   }
 
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
-    if (this.#searcher === 0) throw new ElanusError('Closed', 'the index is closed');
+    this.#checkOpen();
     checkAnn(options);
     checkSelves(selves, k);
     const count = selves.length;
@@ -172,6 +177,7 @@ class WasmIndex implements AnnIndex {
 
   cost(): SearchCost {
     const out = this.#core.scratch(COST_BYTES);
+    this.#core.u8.fill(0, out, out + COST_BYTES);
     this.#core.calls.elanus_searcher_cost(this.#searcher, out);
     const words = this.#core.u32.subarray(out / 4, (out + COST_BYTES) / 4);
     const number = (at: number): number => (words[at * 2] as number) + (words[at * 2 + 1] as number) * 2 ** 32;
@@ -183,6 +189,12 @@ class WasmIndex implements AnnIndex {
     this.#core.calls.elanus_searcher_close(this.#searcher);
     this.#core.calls.elanus_index_close(this.#index);
     this.#core.calls.elanus_free(this.#request);
-    this.#searcher = 0;
+    this.#searcher = this.#index = 0;
+  }
+
+  // The core reads rows where they were: nothing there says that they are gone.
+  #checkOpen(): void {
+    if (this.#searcher === 0) throw new ElanusError('Closed', 'the index is closed');
+    if (this.#rows?.address === 0) throw new ElanusError('Closed', 'the rows of the index are closed');
   }
 }

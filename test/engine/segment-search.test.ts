@@ -1,0 +1,200 @@
+// Random tables against brute force in f64: whatever indexes its segments have, whatever was deleted, filtered, skipped or
+// bounded, an answer has as many rows as there are, each once, alive and matching, with its exact score, in order.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
+import type { SearchOptions } from '../../src/engine/api.js';
+import { rowsToBatch } from '../../src/engine/row-batch.js';
+import { runSearch, type Engines } from '../../src/engine/search.js';
+import { planSearch } from '../../src/engine/search-plan.js';
+import type { Segment } from '../../src/engine/segment.js';
+import { Table } from '../../src/engine/table.js';
+import type { Calibration, CalibrationPoint } from '../../src/format/calibration.js';
+import type { SegmentEntry } from '../../src/format/manifest.js';
+import type { Hit } from '../../src/model/hit.js';
+import { autoIndex } from '../../src/model/index-definition.js';
+import { isDistance, METRICS, type Metric } from '../../src/model/metric.js';
+import { checkSchema, vectorField, type Schema } from '../../src/model/schema.js';
+import type { Core, ScoreRange } from '../../src/ports/core.js';
+import { CORES, type NamedCore } from '../core/flat-cores.js';
+import { trueScore } from '../core/rows-support.js';
+import { compileAsset } from '../support/assets.js';
+import { random, randomInteger, randomVector } from '../support/random.js';
+
+const DIM = 64;
+const CLUSTERS = 6;
+const SEARCHES = 40;
+const KINDS = ['graph', 'ivf', 'codes', 'none'] as const;
+
+type Random = () => number;
+
+interface StoredRow {
+  readonly id: number;
+  readonly cluster: number;
+  readonly part: number;
+  readonly vector: Float32Array;
+}
+
+/** A way for every k and recall: little effort, so that what is missing at the edges shows. */
+const CALIBRATION: Calibration = {
+  far: 0,
+  points: [10, 100].flatMap((k): readonly CalibrationPoint[] => [
+    { k, effort: 1, keep: k, rerank: k, patience: 0, recall: 9000 },
+    { k, effort: 4 * k, keep: 4 * k, rerank: 2 * k, patience: 0, recall: 9990 },
+    { k, effort: 0, keep: k, rerank: k, patience: 30, recall: 9000 },
+    { k, effort: 0, keep: 4 * k, rerank: 2 * k, patience: 800, recall: 9990 },
+  ]),
+};
+
+function schemaOf(metric: Metric): Schema {
+  return checkSchema({
+    fields: [
+      { name: 'id', type: 'Int64', primaryKey: true },
+      { name: 'cluster', type: 'Int32' },
+      { name: 'part', type: 'Int32' },
+      { name: 'v', type: 'FloatVector', dim: DIM, metric },
+    ],
+  });
+}
+
+/** One of zeros now and then, which COSINE does not take. */
+function drawVector(centre: Float32Array, metric: Metric, next: Random): Float32Array {
+  return metric !== 'COSINE' && next() < 0.02 ? new Float32Array(DIM) : randomVector(next, DIM).map((x, i) => (centre[i] as number) + 0.5 * x);
+}
+
+/** Now and then one like another. */
+function drawRows(count: number, first: number, centres: readonly Float32Array[], metric: Metric, next: Random): readonly StoredRow[] {
+  const rows: StoredRow[] = [];
+  for (let at = 0; at < count; at++) {
+    const cluster = randomInteger(next, CLUSTERS);
+    const same = at > 0 && next() < 0.05 ? rows[randomInteger(next, at)] : undefined;
+    const vector = same?.vector ?? drawVector(centres[cluster] as Float32Array, metric, next);
+    rows.push({ id: first + at, cluster: same?.cluster ?? cluster, part: randomInteger(next, 1000), vector });
+  }
+  return rows;
+}
+
+function giveIndex(segment: Segment, kind: (typeof KINDS)[number], core: Core): void {
+  if (kind === 'none') return;
+  if (kind === 'codes') {
+    segment.codes = core.codesOf(segment.index);
+    while (segment.codes.update(4096) > 0);
+    return;
+  }
+  const build = core.buildIndex(segment.index, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
+  while (!build.step(1_000_000));
+  segment.useIndex({ ann: core.openIndex(build.bytes(), segment.index), calibration: CALIBRATION });
+  build.close();
+}
+
+/** Segments of random sizes and kinds, the last still growing, some of whose rows were deleted: all but one, or some. */
+function drawTable(schema: Schema, core: Core, centres: readonly Float32Array[], next: Random): { readonly table: Table; readonly live: readonly StoredRow[] } {
+  const table = new Table(schema, core);
+  const live: StoredRow[] = [];
+  let first = 0;
+  for (const size of [1200, 1 + randomInteger(next, 5), 600 + randomInteger(next, 600)]) {
+    const rows = drawRows(size, first, centres, vectorField(schema).metric, next);
+    first += size;
+    table.write(rowsToBatch(rows.map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
+    giveIndex(table.growing as Segment, KINDS[randomInteger(next, KINDS.length)] as (typeof KINDS)[number], core);
+    table.sealGrowing({} as SegmentEntry);
+    const kept = next() < 0.15 ? randomInteger(next, size) : undefined;
+    const share = next() < 0.5 ? 0 : next();
+    const dead = rows.filter((_, at) => (kept === undefined ? next() < share : at !== kept));
+    expect(table.delete(dead.map(({ id }) => BigInt(id)))).toBe(dead.length);
+    live.push(...rows.filter((row) => !dead.includes(row)));
+  }
+  return { table, live };
+}
+
+interface Asked {
+  readonly options: SearchOptions & { readonly data: Float32Array };
+  readonly matches: (row: StoredRow) => boolean;
+}
+
+function drawSearch(live: readonly StoredRow[], centres: readonly Float32Array[], metric: Metric, next: Random): Asked {
+  const near = randomInteger(next, CLUSTERS);
+  const data = drawVector(centres[near] as Float32Array, metric, next);
+  const [part, other] = [randomInteger(next, 1000), (near + 1) % CLUSTERS];
+  const [filter, matches] = ([
+    [undefined, () => true],
+    [undefined, () => true],
+    [`part < ${part}`, (row) => row.part < part],
+    [`part == ${part}`, (row) => row.part === part],
+    [`cluster != ${near}`, (row) => row.cluster !== near],
+    [`cluster == ${other}`, (row) => row.cluster === other],
+    ['part > 1000', () => false],
+  ] as readonly (readonly [string | undefined, Asked['matches']])[])[randomInteger(next, 7)] as readonly [string | undefined, Asked['matches']];
+  const limit = [1, 10, 100, live.length, live.length + 10][randomInteger(next, 5)] as number;
+  const offset = next() < 0.7 ? 0 : randomInteger(next, live.length);
+  const recall = [0.8, 0.95, 1][randomInteger(next, 3)] as number;
+  return { options: { data, limit, offset, recall, ...(filter === undefined ? {} : { filter }), ...drawRange(live, data, metric, next) }, matches };
+}
+
+function drawRange(live: readonly StoredRow[], data: Float32Array, metric: Metric, next: Random): ScoreRange {
+  if (next() < 0.7) return {};
+  const bounds = [0, 1].map(() => trueScore(metric, data, (live[randomInteger(next, live.length)] as StoredRow).vector)).sort((a, b) => a - b);
+  const [low, high] = bounds as [number, number];
+  // Off the score itself, which is rounded one way or the other.
+  const [from, to] = [low - 1e-3, high + 1e-3];
+  if (next() < 0.5) return { radius: isDistance(metric) ? to : from };
+  return isDistance(metric) ? { radius: to, rangeFilter: from } : { radius: from, rangeFilter: to };
+}
+
+/** Beyond what rounding explains. */
+function toleranceOf(metric: Metric, a: Float32Array, b: Float32Array): number {
+  return metric === 'COSINE' ? 1e-5 : 1e-5 * (trueScore('IP', a, a) + trueScore('IP', b, b));
+}
+
+function check(hits: readonly Hit[], live: readonly StoredRow[], { options, matches }: Asked, metric: Metric): void {
+  const { data, limit = 0, offset = 0, recall, radius, rangeFilter } = options;
+  const sign = isDistance(metric) ? 1 : -1;
+  const isIn = (score: number, slack: number): boolean => sign * score < sign * (radius ?? sign * Infinity) + slack && sign * score >= sign * (rangeFilter ?? -sign * Infinity) - slack;
+  const byId = new Map(live.filter(matches).map((row) => [row.id, { row, score: trueScore(metric, data, row.vector) }]));
+  const best = [...byId.values()].filter(({ score }) => isIn(score, 0)).sort((a, b) => sign * (a.score - b.score));
+  const expected = Math.max(0, Math.min(limit, best.length - offset));
+  const isBounded = radius !== undefined || rangeFilter !== undefined;
+  // Bounds cut what was found, and that some of it was missed is what a recall below 1 means.
+  if (recall === 1 || !isBounded) expect(hits).toHaveLength(expected);
+  else expect(hits.length).toBeLessThanOrEqual(expected);
+  expect(new Set(hits.map(({ id }) => id)).size).toBe(hits.length);
+  hits.forEach(({ id, score }, at) => {
+    const found = byId.get(Number(id));
+    if (found === undefined) throw new Error(`row ${String(id)} is deleted or does not match`);
+    const tolerance = toleranceOf(metric, data, found.row.vector);
+    expect(Math.abs(score - found.score)).toBeLessThanOrEqual(tolerance);
+    expect(isIn(score, tolerance)).toBe(true);
+    if (at > 0) expect(sign * (score - (hits[at - 1] as Hit).score)).toBeGreaterThanOrEqual(0);
+    if (recall === 1) expect(Math.abs(score - (best[offset + at]?.score ?? NaN))).toBeLessThanOrEqual(tolerance);
+  });
+}
+
+const isTried = ({ name }: NamedCore): boolean => ['wasm simd128', CORES[0]?.name].includes(name);
+
+describe.each(CORES.filter(isTried))('$name', ({ create }) => {
+  let engines: Engines;
+  beforeAll(async () => {
+    const core = { ...create(), predicates: createPredicates(await compileAsset('filter.wasm')) };
+    engines = { core, accelerator: undefined, wantAccelerator: async () => undefined, acceleratorFailed: (error) => expect(error).toBeUndefined() };
+  });
+
+  test.each(METRICS.flatMap((metric) => [1, 2, 3].map((seed) => ({ metric, seed }))))('finds what there is under $metric, seed $seed', async ({ metric, seed }) => {
+    const next = random(seed);
+    const schema = schemaOf(metric);
+    const index = autoIndex(vectorField(schema));
+    const centres = Array.from({ length: CLUSTERS }, () => randomVector(next, DIM));
+    const { table, live } = drawTable(schema, engines.core, centres, next);
+    for (let search = 0; search < SEARCHES; search++) {
+      const asked = drawSearch(live, centres, metric, next);
+      const { hits } = await runSearch(table, planSearch(schema, index, asked.options), engines);
+      const { data, ...shown } = asked.options;
+      expect(data).toHaveLength(DIM);
+      try {
+        check(hits[0] ?? [], live, asked, metric);
+      } catch (error) {
+        throw new Error(`search ${search} ${JSON.stringify(shown)}`, { cause: error });
+      }
+    }
+    table.close();
+  });
+});
