@@ -1,6 +1,5 @@
 // Approximate indexes through the Core port: one suite for every kernel set of both bindings. All make the same file
-// of the same rows, find the same rows in it, and refuse bad arguments with an ElanusError and without a crash. Relaxed
-// SIMD is held to recall alone: the two compilers of V8 11.3, which has it behind a flag, do not agree on its products.
+// of the same rows, find the same rows in it, and refuse bad arguments with an ElanusError and without a crash.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bitsetOf, clearBit, hasBit } from '../../src/model/bitset.js';
@@ -71,9 +70,7 @@ const answers = new Map<string, readonly (readonly number[])[]>();
 const half = bitsetOf(ROWS, true);
 for (let row = 0; row < ROWS; row += 2) clearBit(half, row);
 
-describe.each(CORES)('$name', ({ name: coreName, create }) => {
-  const isExact = !coreName.endsWith('relaxed');
-
+describe.each(CORES)('$name', ({ create }) => {
   describe.each(METRICS)('under %s', (metric) => {
     let core: Core;
     let flat: FlatIndex;
@@ -88,9 +85,7 @@ describe.each(CORES)('$name', ({ name: coreName, create }) => {
 
     it('makes the same file as every other core', () => {
       if (!files.has(metric)) files.set(metric, file);
-      const first = files.get(metric) as Uint8Array;
-      if (isExact) expect(Buffer.compare(file, first)).toBe(0);
-      else expect(Math.abs(file.length - first.length)).toBeLessThan(first.length / 50);
+      expect(Buffer.compare(file, files.get(metric) as Uint8Array)).toBe(0);
     });
 
     it.each(OPENINGS)('opened %s finds what every other core finds', (...opening) => {
@@ -104,7 +99,7 @@ describe.each(CORES)('$name', ({ name: coreName, create }) => {
             const answer = rowsOf(found);
             const key = [metric, opening[0], name, estimated, alive === undefined].join();
             if (!answers.has(key)) answers.set(key, answer);
-            if (isExact) expect(answer, key).toEqual(answers.get(key));
+            expect(answer, key).toEqual(answers.get(key));
             for (const row of answer.flat()) expect(alive === undefined || hasBit(alive, row)).toBe(true);
             expect([...found.counts]).toEqual([K, K, K, K, K]);
           }

@@ -27,6 +27,9 @@ struct Codes {
     const __m256i pairs = _mm256_maddubs_epi16(codes, values);
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
   }
+  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
+    return add(add(sum, low(codes), low_values), high(codes), high_values);
+  }
   static inline void totals(const Sum *sums, int32_t *out) {
     const __m256i two = _mm256_hadd_epi32(sums[0], sums[1]), more = _mm256_hadd_epi32(sums[2], sums[3]);
     const __m256i four = _mm256_hadd_epi32(two, more);
@@ -48,6 +51,8 @@ struct Codes {
     _mm_storeu_si128(reinterpret_cast<__m128i *>(out), _mm_unpacklo_epi16(even, odd));
     _mm_storeu_si128(reinterpret_cast<__m128i *>(out + 8), _mm_unpackhi_epi16(even, odd));
   }
+  template <class Floats>
+  static inline Floats least(Floats a, Floats b) { return a < b ? a : b; }
   static inline uint32_t below(__m256 v, float threshold) {
     return uint32_t(_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_set1_ps(threshold), _CMP_LT_OQ)));
   }

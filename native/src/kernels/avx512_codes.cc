@@ -29,6 +29,9 @@ struct Codes {
   static inline __m256i first(__m512i a) { return __builtin_shufflevector(a, a, 0, 1, 2, 3); }
   static inline __m256i last(__m512i a) { return __builtin_shufflevector(a, a, 4, 5, 6, 7); }
   static inline __m256i eight(Sum a) { return _mm256_add_epi32(first(a), last(a)); }
+  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
+    return add(add(sum, low(codes), low_values), high(codes), high_values);
+  }
   static inline void totals(const Sum *sums, int32_t *out) {
     const __m256i two = _mm256_hadd_epi32(eight(sums[0]), eight(sums[1]));
     const __m256i four = _mm256_hadd_epi32(two, _mm256_hadd_epi32(eight(sums[2]), eight(sums[3])));
@@ -51,6 +54,8 @@ struct Codes {
     _mm_storeu_si128(reinterpret_cast<__m128i *>(out), _mm_unpacklo_epi16(even, odd));
     _mm_storeu_si128(reinterpret_cast<__m128i *>(out + 8), _mm_unpackhi_epi16(even, odd));
   }
+  template <class Floats>
+  static inline Floats least(Floats a, Floats b) { return a < b ? a : b; }
   static inline uint32_t below(__m512 v, float threshold) {
     return _mm512_cmp_ps_mask(v, _mm512_set1_ps(threshold), _CMP_LT_OQ);
   }

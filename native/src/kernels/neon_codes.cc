@@ -31,6 +31,9 @@ struct Codes {
     return vpadalq_s16(sum, pairs);
 #endif
   }
+  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
+    return add(add(sum, low(codes), low_values), high(codes), high_values);
+  }
   static inline void totals(const Sum *sums, int32_t *out) {
     vst1q_s32(out, vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])));
   }
@@ -46,6 +49,8 @@ struct Codes {
     vst1q_u16(out, vzip1q_u16(even, wide.odd));
     vst1q_u16(out + 8, vzip2q_u16(even, wide.odd));
   }
+  template <class Floats>
+  static inline Floats least(Floats a, Floats b) { return a < b ? a : b; }
   template <class Floats>
   static inline uint32_t below(Floats v, float threshold) {
     const uint32_t bits[4] = {1, 2, 4, 8};

@@ -1,5 +1,7 @@
-// SIMD128 codes: 16 bytes at a time. Where relaxed SIMD may be used, the product of 8-bit values with codes below 128
-// is one instruction, whose result is then the same in every engine; without it bytes are widened first.
+// SIMD128 codes: 16 bytes at a time. Where relaxed SIMD may be used, the products of 8-bit values with codes below 128
+// are added in pairs by one instruction, whose result is then the same in every engine; without it bytes are widened
+// first. The instruction that adds four products and a sum is not used: V8 11 swaps its operands before a function is
+// tiered up (docs/decisions/0014).
 #include <stddef.h>
 #include <stdint.h>
 #include <wasm_simd128.h>
@@ -18,13 +20,22 @@ struct Codes {
   static inline Bytes load(const void *at) { return wasm_v128_load(at); }
   static inline Bytes load_some(const uint8_t *at, uint32_t) { return load(at); }
   static inline Bytes low(Bytes b) { return wasm_v128_and(b, wasm_i8x16_const_splat(15)); }
-  static inline Bytes high(Bytes b) { return wasm_u8x16_shr(b, 4); }
+  // There is no shift of bytes in x86: an engine would make the mask anew each time.
+  static inline Bytes high(Bytes b) { return low(wasm_u16x8_shr(b, 4)); }
   static inline Sum zero() { return wasm_i32x4_const_splat(0); }
 #if defined(__wasm_relaxed_simd__)
   using Values = v128_t;
   static inline Values values(const int8_t *at) { return load(at); }
   static inline Sum add(Sum sum, Bytes codes, Values values) {
-    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(values, codes, sum);
+    // Pairs are added as products with 1, as the compiler would make one instruction of this and of a pairwise sum.
+    const v128_t pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(values, codes);
+    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(pairs, wasm_i16x8_const_splat(1)));
+  }
+  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
+    static_assert(4 * 127 * 15 <= INT16_MAX);
+    const v128_t pairs = wasm_i16x8_add(wasm_i16x8_relaxed_dot_i8x16_i7x16(low_values, low(codes)),
+                                        wasm_i16x8_relaxed_dot_i8x16_i7x16(high_values, high(codes)));
+    return wasm_i32x4_add(sum, wasm_i32x4_extadd_pairwise_i16x8(pairs));
   }
   static inline Bytes look_up(Bytes table, Bytes indexes) { return wasm_i8x16_relaxed_swizzle(table, indexes); }
 #else
@@ -39,6 +50,15 @@ struct Codes {
     const v128_t even = wasm_v128_and(codes, wasm_i16x8_const_splat(255)), odd = wasm_u16x8_shr(codes, 8);
     sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(even, values.even));
     return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(odd, values.odd));
+  }
+  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
+    const v128_t nibble = wasm_i16x8_const_splat(15);
+    const v128_t low_even = wasm_v128_and(codes, nibble), high_even = wasm_v128_and(wasm_u16x8_shr(codes, 4), nibble);
+    const v128_t low_odd = wasm_v128_and(wasm_u16x8_shr(codes, 8), nibble), high_odd = wasm_u16x8_shr(codes, 12);
+    sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(low_even, low_values.even));
+    sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(low_odd, low_values.odd));
+    sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(high_even, high_values.even));
+    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(high_odd, high_values.odd));
   }
   static inline Bytes look_up(Bytes table, Bytes indexes) { return wasm_i8x16_swizzle(table, indexes); }
 #endif
@@ -59,6 +79,9 @@ struct Codes {
     wasm_v128_store(out, wasm_i16x8_shuffle(even, wide.odd, 0, 8, 1, 9, 2, 10, 3, 11));
     wasm_v128_store(out + 8, wasm_i16x8_shuffle(even, wide.odd, 4, 12, 5, 13, 6, 14, 7, 15));
   }
+  // As an instruction: relaxed SIMD would let the compiler take one for which NaN is as the engine likes.
+  template <class Floats>
+  static inline Floats least(Floats a, Floats b) { return Floats(wasm_f32x4_pmin(v128_t(b), v128_t(a))); }
   template <class Floats>
   static inline uint32_t below(Floats v, float threshold) {
     return wasm_i32x4_bitmask(wasm_f32x4_lt(v128_t(v), wasm_f32x4_splat(threshold)));

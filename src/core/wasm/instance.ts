@@ -120,9 +120,11 @@ export class Instance {
     }
   }
 
-  /** Copies the bytes of `values` to `at`. */
+  /** Copies the bytes of `values` to `at`, a multiple of the size of a value. */
   put(values: ArrayBufferView, at: number): void {
-    this.u8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    // What most calls bring needs no view of its own.
+    if (values instanceof Float32Array) this.f32.set(values, at / 4);
+    else this.u8.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
   }
 
   #noRoom(sizeBytes: number): ElanusError {
@@ -136,9 +138,10 @@ export class Instance {
     if (this.#scratch === 0) throw this.#noRoom(sizeBytes);
   }
 
+  // A memory that grows leaves views of no length behind; asking it for its buffer would cost more than all the rest.
   #renew(): void {
+    if (this.#u8.length > 0) return;
     const { buffer } = this.calls.memory;
-    if (this.#u8.buffer === buffer) return;
     this.#f32 = new Float32Array(buffer);
     this.#u32 = new Uint32Array(buffer);
     this.#u8 = new Uint8Array(buffer);

@@ -54,9 +54,18 @@ export function searchInPortions(core: Instance, { queries, dim, count, k, alive
     const at = { count: rows, queries: queriesAt, alive: alive === undefined ? 0 : aliveAt, range: range === undefined ? 0 : rangeAt, counts: countsAt, rows: rowsAt, scores: scoresAt };
     checkStatus(search(at), 'search');
     const { f32, u32 } = core;
-    result.counts.set(u32.subarray(countsAt / 4, rowsAt / 4), done);
-    result.rows.set(u32.subarray(rowsAt / 4, scoresAt / 4), done * k);
-    result.scores.set(f32.subarray(scoresAt / 4, scoresAt / 4 + rows * k), done * k);
+    take(u32, countsAt / 4, rows, result.counts, done);
+    take(u32, rowsAt / 4, rows * k, result.rows, done * k);
+    take(f32, scoresAt / 4, rows * k, result.scores, done * k);
   }
   return result;
+}
+
+/** So few values are copied sooner than a view of them is made. */
+const FEW = 64;
+
+/** Copies `count` values of a view of the memory. */
+function take<T extends Uint32Array | Float32Array>(memory: T, from: number, count: number, to: T, at: number): void {
+  if (count > FEW) to.set(memory.subarray(from, from + count), at);
+  else for (let i = 0; i < count; i++) to[at + i] = memory[from + i] as number;
 }
