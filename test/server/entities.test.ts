@@ -141,6 +141,12 @@ describe('reading', () => {
     ]);
   });
 
+  test('search within a range, its ends beside the params or in them', async () => {
+    for (const searchParams of [{ params: { radius: 9, range_filter: 1 } }, { radius: '9', range_filter: '1' }]) {
+      expect((await search({ limit: 5, searchParams })).data).toEqual([{ id: 2, distance: 1 }]);
+    }
+  });
+
   test('search with offset, and all fields', async () => {
     expect((await search({ limit: 1, offset: 1, outputFields: ['*'] })).data).toEqual([{ id: 2, vector: [1, 0], color: 'green', distance: 1 }]);
   });
@@ -163,7 +169,8 @@ describe('reading', () => {
     [{ filter: 7 }, 1801, 'filter'],
     [{ outputFields: 'color' }, 1801, 'outputFields'],
     [{ searchParams: { metricType: 'IP' } }, 1100, 'metric type not match'],
-    [{ searchParams: { params: { radius: 1 } } }, 10, 'radius'],
+    [{ searchParams: { params: { radius: 'far' } } }, 1100, 'radius'],
+    [{ searchParams: { params: { radius: 0.5, range_filter: 1 } } }, 1100, 'range_filter'],
     [{ searchParams: { recall: 0.3 } }, 1100, 'recall: expected 0.5 to 1'],
     [{ searchParams: { params: { ef: 0 } } }, 1100, 'ef: expected 1'],
     [{ groupingField: 'color' }, 10, 'groupingField'],

@@ -106,8 +106,6 @@ function checkSearched(schema: Schema, body: JsonObject): void {
   const field = optionalText(body, 'annsField') ?? name;
   if (field !== name) throw new ElanusError('InvalidArgument', `annsField: expected the vector field "${name}", found "${field}"`);
   const params = optionalObject(body, 'searchParams');
-  refuseUnsupported(params, ['radius', 'range_filter']);
-  refuseUnsupported(optionalObject(params, 'params'), ['radius', 'range_filter']);
   const asked = optionalText(params, 'metricType') ?? optionalText(params, 'metric_type') ?? metric;
   if (asked !== metric) throw new ElanusError('InvalidArgument', `metric type not match: expected ${metric}, found ${asked}`);
 }
