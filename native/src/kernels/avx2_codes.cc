@@ -14,7 +14,7 @@ struct Codes {
   struct Wide {
     __m256i both, odd;
   };
-  static constexpr uint32_t kBytes = 32, kFloats = 8;
+  static constexpr uint32_t kBytes = 32, kFloats = 8, kNibbleRegs = 2;
   static inline Bytes load(const void *at) { return _mm256_loadu_si256(static_cast<const __m256i *>(at)); }
   static inline Bytes load_some(const uint8_t *at, uint32_t) {
     return _mm256_zextsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i *>(at)));
@@ -27,8 +27,16 @@ struct Codes {
     const __m256i pairs = _mm256_maddubs_epi16(codes, values);
     return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
   }
-  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
-    return add(add(sum, low(codes), low_values), high(codes), high_values);
+  // Products of a nibble are so small that those of two registers add in 16 bits.
+  template <uint32_t kRegs>
+  static inline Sum add_nibbles(Sum sum, const Bytes *codes, const Values *low_values, const Values *high_values) {
+    static_assert(kRegs * 4 * 127 * 15 <= INT16_MAX);
+    __m256i pairs = _mm256_setzero_si256();
+    for (uint32_t r = 0; r < kRegs; r++) {
+      pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(low(codes[r]), low_values[r]));
+      pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(high(codes[r]), high_values[r]));
+    }
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
   }
   static inline void totals(const Sum *sums, int32_t *out) {
     const __m256i two = _mm256_hadd_epi32(sums[0], sums[1]), more = _mm256_hadd_epi32(sums[2], sums[3]);

@@ -15,7 +15,7 @@ struct Codes {
   struct Wide {
     __m512i both, odd;
   };
-  static constexpr uint32_t kBytes = 64, kFloats = 16;
+  static constexpr uint32_t kBytes = 64, kFloats = 16, kNibbleRegs = 1;
   static inline Bytes load(const void *at) { return _mm512_loadu_si512(at); }
   static inline Bytes load_some(const uint8_t *at, uint32_t count) {
     return _mm512_maskz_loadu_epi8((__mmask64(1) << count) - 1, at);
@@ -29,8 +29,10 @@ struct Codes {
   static inline __m256i first(__m512i a) { return __builtin_shufflevector(a, a, 0, 1, 2, 3); }
   static inline __m256i last(__m512i a) { return __builtin_shufflevector(a, a, 4, 5, 6, 7); }
   static inline __m256i eight(Sum a) { return _mm256_add_epi32(first(a), last(a)); }
-  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
-    return add(add(sum, low(codes), low_values), high(codes), high_values);
+  template <uint32_t kRegs>
+  static inline Sum add_nibbles(Sum sum, const Bytes *codes, const Values *low_values, const Values *high_values) {
+    for (uint32_t r = 0; r < kRegs; r++) sum = add(add(sum, low(codes[r]), low_values[r]), high(codes[r]), high_values[r]);
+    return sum;
   }
   static inline void totals(const Sum *sums, int32_t *out) {
     const __m256i two = _mm256_hadd_epi32(eight(sums[0]), eight(sums[1]));

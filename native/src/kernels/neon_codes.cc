@@ -14,7 +14,7 @@ struct Codes {
   struct Wide {
     uint16x8_t both, odd;
   };
-  static constexpr uint32_t kBytes = 16, kFloats = 4;
+  static constexpr uint32_t kBytes = 16, kFloats = 4, kNibbleRegs = 1;
   static inline Bytes load(const uint8_t *at) { return vld1q_u8(at); }
   static inline Bytes load_some(const uint8_t *at, uint32_t) { return load(at); }
   static inline Bytes low(Bytes b) { return vandq_u8(b, vdupq_n_u8(15)); }
@@ -31,8 +31,10 @@ struct Codes {
     return vpadalq_s16(sum, pairs);
 #endif
   }
-  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
-    return add(add(sum, low(codes), low_values), high(codes), high_values);
+  template <uint32_t kRegs>
+  static inline Sum add_nibbles(Sum sum, const Bytes *codes, const Values *low_values, const Values *high_values) {
+    for (uint32_t r = 0; r < kRegs; r++) sum = add(add(sum, low(codes[r]), low_values[r]), high(codes[r]), high_values[r]);
+    return sum;
   }
   static inline void totals(const Sum *sums, int32_t *out) {
     vst1q_s32(out, vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])));

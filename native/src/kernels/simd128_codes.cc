@@ -31,10 +31,16 @@ struct Codes {
     const v128_t pairs = wasm_i16x8_relaxed_dot_i8x16_i7x16(values, codes);
     return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(pairs, wasm_i16x8_const_splat(1)));
   }
-  static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
-    static_assert(4 * 127 * 15 <= INT16_MAX);
-    const v128_t pairs = wasm_i16x8_add(wasm_i16x8_relaxed_dot_i8x16_i7x16(low_values, low(codes)),
-                                        wasm_i16x8_relaxed_dot_i8x16_i7x16(high_values, high(codes)));
+  // Products of a nibble are so small that those of two registers add in 16 bits.
+  static constexpr uint32_t kNibbleRegs = 2;
+  template <uint32_t kRegs>
+  static inline Sum add_nibbles(Sum sum, const Bytes *codes, const Values *low_values, const Values *high_values) {
+    static_assert(kRegs * 4 * 127 * 15 <= INT16_MAX);
+    v128_t pairs = zero();
+    for (uint32_t r = 0; r < kRegs; r++) {
+      pairs = wasm_i16x8_add(pairs, wasm_i16x8_relaxed_dot_i8x16_i7x16(low_values[r], low(codes[r])));
+      pairs = wasm_i16x8_add(pairs, wasm_i16x8_relaxed_dot_i8x16_i7x16(high_values[r], high(codes[r])));
+    }
     return wasm_i32x4_add(sum, wasm_i32x4_extadd_pairwise_i16x8(pairs));
   }
   static inline Bytes look_up(Bytes table, Bytes indexes) { return wasm_i8x16_relaxed_swizzle(table, indexes); }
@@ -50,6 +56,12 @@ struct Codes {
     const v128_t even = wasm_v128_and(codes, wasm_i16x8_const_splat(255)), odd = wasm_u16x8_shr(codes, 8);
     sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(even, values.even));
     return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(odd, values.odd));
+  }
+  static constexpr uint32_t kNibbleRegs = 1;
+  template <uint32_t kRegs>
+  static inline Sum add_nibbles(Sum sum, const Bytes *codes, const Values *low_values, const Values *high_values) {
+    for (uint32_t r = 0; r < kRegs; r++) sum = add_nibbles(sum, codes[r], low_values[r], high_values[r]);
+    return sum;
   }
   static inline Sum add_nibbles(Sum sum, Bytes codes, Values low_values, Values high_values) {
     const v128_t nibble = wasm_i16x8_const_splat(15);
