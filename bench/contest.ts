@@ -4,6 +4,7 @@
 import type { Counts } from './counts.js';
 import { decodeIds, type Request, type RunAnswer } from './protocol.js';
 import type { LoadedTarget } from './registry.js';
+import { median } from './statistics.js';
 import type { Variant } from './target.js';
 import { TargetProcess } from './target-process.js';
 import type { Truth } from './truth.js';
@@ -12,6 +13,7 @@ import { leastSetting, type Tuned } from './tune.js';
 export const ROUNDS = 5;
 const ROUND_SECONDS = 0.5;
 const WARM_UP_SECONDS = 0.25;
+const CHOICE_ROUNDS = 3;
 
 export interface Round {
   readonly qps: number;
@@ -49,8 +51,6 @@ interface Ready {
 
 export async function runContest(targets: readonly LoadedTarget[], task: ContestTask): Promise<readonly Outcome[]> {
   const contestants = targets.map((loaded) => new Contestant(loaded, task));
-  const killAll = (): void => contestants.forEach((contestant) => contestant.kill());
-  process.once('exit', killAll);
   try {
     for (const contestant of contestants) await contestant.guard(() => contestant.prepare());
     for (const contestant of contestants) await contestant.guard(() => contestant.warmUp());
@@ -61,7 +61,6 @@ export async function runContest(targets: readonly LoadedTarget[], task: Contest
     return contestants.map((contestant) => contestant.outcome());
   } finally {
     for (const contestant of contestants) await contestant.close();
-    process.off('exit', killAll);
   }
 }
 
@@ -132,10 +131,6 @@ class Contestant {
     await this.process?.close();
   }
 
-  kill(): void {
-    this.process?.kill();
-  }
-
   /** Tunes every variant; of those that reach, the one with the least CPU time wins; if none does, the best recall. */
   private async best(): Promise<Ready> {
     const tuned: Ready[] = [];
@@ -144,12 +139,16 @@ class Contestant {
     const [first] = reached;
     if (first === undefined) return tuned.reduce((a, b) => (b.tuned.recall > a.tuned.recall ? b : a));
     if (reached.length === 1) return first;
-    let best = { ready: first, secondsPerPass: Infinity };
-    for (const ready of reached) {
-      const { cpuS, passes } = await this.run(ready, WARM_UP_SECONDS);
-      if (cpuS / passes < best.secondsPerPass) best = { ready, secondsPerPass: cpuS / passes };
+    // In turns too, so that a slow moment does not choose.
+    const secondsPerPass = reached.map((): number[] => []);
+    for (let round = 0; round < CHOICE_ROUNDS; round++) {
+      for (const [i, ready] of reached.entries()) {
+        const { cpuS, passes } = await this.run(ready, WARM_UP_SECONDS);
+        secondsPerPass[i]?.push(cpuS / passes);
+      }
     }
-    return best.ready;
+    const medians = secondsPerPass.map(median);
+    return reached[medians.indexOf(Math.min(...medians))] ?? first;
   }
 
   private async tune(variant: number, { knob }: Variant): Promise<Tuned> {

@@ -29,7 +29,7 @@ function queriesOf({ base, queries }: Task): readonly Float32Array[] {
 }
 
 /** `ramBytes` is what the index takes beside the vectors: they are read for the exact scores alone, by row number. */
-function searcherOf(core: Core, task: Task, { ann, fileBytes, buildS, buildCpuS, unit }: OpenedAnn, width: Width): Searcher {
+function searcherOf(core: Core, task: Task, { ann, file, buildS, buildCpuS, unit }: OpenedAnn, width: Width): Searcher {
   const { base, k } = task;
   const asked = queriesOf(task);
   const knob = ann.kind === 'graph' ? { name: 'ef', min: Math.ceil(k / 2), max: 4000 } : { name: 'nprobe', min: 1, max: ann.lists };
@@ -39,7 +39,7 @@ function searcherOf(core: Core, task: Task, { ann, fileBytes, buildS, buildCpuS,
     params: { kernels: core.kernels, buildCpuS, lists: ann.lists, ...(ann.kind === 'ivf' ? { keep: width.keep * k, rerank: width.rerank * k } : {}), ram: 'the index, less the vectors', file: 'the index file' },
     knob,
     buildS,
-    fileBytes,
+    fileBytes: file.length,
     ramBytes: ann.memoryBytes,
     set: (effort) => void (options = optionsOf(ann.kind, effort, k, width)),
     search: (query) => ann.search(asked[query] as Float32Array, k, options),

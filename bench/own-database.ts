@@ -54,6 +54,7 @@ async function openDatabase(core: 'native' | 'wasm', turned: DatabaseKnob, { met
     if (name === 'GRAPH') await indexed(db);
     return built;
   });
+  const { sealedSegments: segments } = await db.describeCollection('bench');
   const health = await db.health();
   if (health.core !== core) throw new Error(`absent: expected the ${core} core, found ${health.core}`);
   let effort: { readonly recall: number } | { readonly ef: number } = { recall: 1 };
@@ -64,7 +65,7 @@ async function openDatabase(core: 'native' | 'wasm', turned: DatabaseKnob, { met
   const asked = Array.from({ length: queries.n }, (_, q) => vector(queries.values as Float32Array, q));
   return {
     index: name,
-    params: { kernels: health.kernels, buildCpuS, ram: 'by its own account', file: 'kept in memory' },
+    params: { kernels: health.kernels, buildCpuS, segments, ram: 'by its own account', file: 'kept in memory' },
     buildS,
     fileBytes: null,
     ramBytes: health.coreMemoryBytes,

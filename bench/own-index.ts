@@ -40,7 +40,7 @@ export function flatOf(core: Core, metric: BenchMetric, { n, d, values }: Vector
 
 export interface OpenedAnn {
   readonly ann: AnnIndex;
-  readonly fileBytes: number;
+  readonly file: Uint8Array;
   readonly buildS: number;
   readonly buildCpuS: number;
   readonly unit: UnitBytes;
@@ -55,11 +55,11 @@ export async function openAnn(core: Core, flat: FlatIndex, kinds: readonly Index
     build.close();
     return written;
   });
-  return files.map((bytes) => {
-    const ann = core.openIndex(bytes, flat);
+  return files.map((file) => {
+    const ann = core.openIndex(file, flat);
     const { code4 } = unitBytes(flat.dim, 0);
     // What a graph holds for a row beside its code is its neighbours.
     const graphBytes = ann.kind === 'graph' ? Math.max(0, ann.memoryBytes / flat.size - code4) : 0;
-    return { ann, fileBytes: bytes.length, buildS, buildCpuS, unit: unitBytes(flat.dim, graphBytes) };
+    return { ann, file, buildS, buildCpuS, unit: unitBytes(flat.dim, graphBytes) };
   });
 }

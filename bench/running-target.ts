@@ -35,8 +35,6 @@ export class RunningTarget {
     if (absent !== undefined) throw new Error(`absent: ${absent}`);
     task.log(`${name}: building`);
     const started = new TargetProcess(name, command(), task.log);
-    // At exit, so that an interrupted run leaves no process behind.
-    process.once('exit', () => started.kill());
     try {
       const { variants } = await started.ask({ op: 'build', ...task.build });
       return new RunningTarget(name, variants, started, task);

@@ -15,6 +15,10 @@ const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_TH
 
 type Message = Readonly<Record<string, unknown>> & { readonly op: string };
 
+/** Killed when this process ends, however it ends. */
+const running = new Set<ChildProcessByStdio<Writable, Readable, Readable>>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 interface Waiting {
   resolve(answer: unknown): void;
   reject(error: Error): void;
@@ -33,6 +37,7 @@ export class TargetProcess {
   ) {
     const [program, ...args] = pinned(command);
     this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...ONE_THREAD } });
+    running.add(this.child);
     createInterface({ input: this.child.stdout }).on('line', (line) => this.hear(line));
     this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.stderrTail = (this.stderrTail + text).slice(-TAIL_CHARS);
@@ -40,6 +45,7 @@ export class TargetProcess {
     });
     this.child.stdin.on('error', () => undefined); // a dead process is told of by 'close'
     this.child.on('error', (error) => this.end(`cannot be started: ${error.message}`));
+    this.child.on('close', () => running.delete(this.child));
     this.child.on('close', (code, signal) => this.end(`ended with ${signal ?? `code ${String(code)}`}: ${this.stderrTail.trim()}`));
   }
 

@@ -1,4 +1,4 @@
-// npm run -s bench -- ann …: installs and builds what is missing, then hands the arguments to bench/main.ts. Standard
+// npm run -s bench -- COMMAND …: installs and builds what is missing, then hands the arguments to bench/main.ts. Standard
 // output is the benchmark's alone; what set-up and build say goes to standard error.
 
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,11 @@ function setUpForPeers() {
   return step('for the peers', () => setUpSystemPackages(tools)).catch((error) => say(`        ${error.message.replaceAll('\n', '\n        ')}`));
 }
 
+/** The commands that measure peers where no target is named. */
+const WITH_PEERS = ['ann', 'plot', 'bars'];
+
 function targetsNamePeers(args) {
+  if (!WITH_PEERS.includes(args[0])) return false;
   const position = args.findIndex((arg) => arg === '--targets' || arg.startsWith('--targets='));
   return position < 0 || [args[position], args[position + 1] ?? ''].some((arg) => arg.includes('peer:'));
 }

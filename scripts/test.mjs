@@ -18,6 +18,7 @@ const inCi = !['', '0', 'false'].includes(process.env.CI ?? '');
 const runners = [
   ['native', () => runGoogleTest('native', 'tests-native', 'build/native/elanus_tests')],
   ['native (ASan, UBSan)', () => runGoogleTest('native (ASan, UBSan)', 'tests-sanitized', 'build/asan/elanus_tests')],
+  ['native (TSan)', () => runGoogleTest('native (TSan)', 'tests-threads', 'build/tsan/elanus_thread_tests')],
   ['native (WebAssembly)', runWasmTests],
   ['fuzzers', runFuzzers],
   ['types', () => checkTypes('tsconfig.json')],

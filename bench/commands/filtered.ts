@@ -86,7 +86,6 @@ async function measureCore(core: CoreName, args: FilteredArgs, { folder, base, q
     return [];
   }
   const target = new TargetProcess(core, [process.execPath, '--expose-gc', '--import', 'tsx', PROCESS], log);
-  process.once('exit', () => target.kill());
   const { metric, k, recall: asked } = args;
   const { options, plainOptions } = await target.send<OpenAnswer>({ op: 'open', core, metric, k, recall: asked, base, queries } satisfies OpenRequest);
   log(`${core}: ${options === null ? 'exact, as no effort is known to reach the recall' : `${JSON.stringify(options)}, without a filter ${JSON.stringify(plainOptions)}`}`);

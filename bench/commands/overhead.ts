@@ -28,6 +28,8 @@ export interface OverheadLine {
   readonly usApi: number | null;
   /** The API's less the core's, round by round: least, median, greatest. */
   readonly usAdded: readonly [number, number, number] | null;
+  /** That the API's rows lie in: beyond one, each is searched, and what that costs is in the difference. */
+  readonly segments: number | null;
   readonly n: number;
   readonly d: number;
   readonly k: number;
@@ -48,6 +50,7 @@ export async function overhead(argv: readonly string[]): Promise<void> {
   }
 }
 
+type Asked = Pick<RunningTarget, 'name' | 'variants' | 'run'>;
 type Measured = Omit<OverheadLine, 'overhead' | 'n' | 'd' | 'k'>;
 
 async function compare(name: string, recall: number, task: RunningTask): Promise<Measured> {
@@ -55,7 +58,7 @@ async function compare(name: string, recall: number, task: RunningTask): Promise
   const targets = await Promise.all([loadTarget(name), loadTarget(inRepository(`bench/overhead/db-${name}.ts`))]);
   const running = await startAll(targets, task, (which, reason) => void (error ||= `${which}: ${reason}`));
   const [core, api] = running;
-  const nothing = { ef: null, recallCore: null, recallApi: null, usCore: null, usApi: null, usAdded: null };
+  const nothing = { ef: null, recallCore: null, recallApi: null, usCore: null, usApi: null, usAdded: null, segments: null };
   try {
     return core === undefined || api === undefined ? { ...nothing, error } : await takeTurns(core, api, recall);
   } finally {
@@ -63,7 +66,8 @@ async function compare(name: string, recall: number, task: RunningTask): Promise
   }
 }
 
-async function takeTurns(core: RunningTarget, api: RunningTarget, recall: number): Promise<Measured> {
+/** Of two that are built alike: the core's knob is turned to the least effort that reaches `recall`, the API's to the same. */
+export async function takeTurns(core: Asked, api: Asked, recall: number): Promise<Measured> {
   const knob = core.variants[0]?.knob;
   if (knob === undefined) throw new Error(`${core.name}: it has no knob`);
   const { value: ef } = await leastSetting(knob, recall, async (value) => (await core.run(0, value, 0)).recall);
@@ -71,7 +75,7 @@ async function takeTurns(core: RunningTarget, api: RunningTarget, recall: number
   const { recall: recallApi } = await api.run(0, ef, WARM_UP_SECONDS);
   const pairs: (readonly [number, number])[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const us = async (target: RunningTarget): Promise<number> => (await target.run(0, ef, ROUND_SECONDS)).cpuSeconds * 1e6;
+    const us = async (target: Asked): Promise<number> => (await target.run(0, ef, ROUND_SECONDS)).cpuSeconds * 1e6;
     // Either goes first in every other round.
     if (round % 2 === 0) pairs.push([await us(core), await us(api)]);
     else {
@@ -87,5 +91,6 @@ async function takeTurns(core: RunningTarget, api: RunningTarget, recall: number
     usCore: rounded(median(pairs.map(([below]) => below))),
     usApi: rounded(median(pairs.map(([, above]) => above))),
     usAdded: [rounded(Math.min(...added)), rounded(median(added)), rounded(Math.max(...added))],
+    segments: Number(api.variants[0]?.params['segments'] ?? 1),
   };
 }

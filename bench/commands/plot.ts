@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { DATA_USAGE, readCommand } from '../args.js';
 import { openWorkplace, readDataSet } from '../data-set.js';
-import { needed } from '../flags.js';
+import { needed, share, text } from '../flags.js';
 import { emit, log, rounded } from '../log.js';
 import { frontier, ladder, type Curve, type Point } from '../plot/curve.js';
 import { svgOf } from '../plot/svg.js';
@@ -12,10 +12,9 @@ import { loadTarget, targetNames, type LoadedTarget } from '../registry.js';
 import { startAll, type RunningTarget } from '../running-target.js';
 import { median } from '../statistics.js';
 
-const USAGE = `npm run -s bench -- plot ${DATA_USAGE} [--rows N] [--targets native,wasm,peer:hnswlib,…] [--index AUTOINDEX] --out F.svg [--json]`;
+const USAGE = `npm run -s bench -- plot ${DATA_USAGE} [--rows N] [--targets native,wasm,peer:hnswlib,…] [--index AUTOINDEX] --out F.svg [--seconds 0.2] [--json]`;
 const USUAL = ['native', 'wasm', 'wasm-relaxed', 'peer:hnswlib', 'peer:faiss'];
 const ROUNDS = 3;
-const ROUND_SECONDS = 0.2;
 /** Where a ladder ends: the rest is out of the picture. */
 const ENOUGH = 0.9995;
 
@@ -34,8 +33,10 @@ interface Contestant {
 }
 
 export async function plot(argv: readonly string[]): Promise<void> {
-  const { args, values } = readCommand(argv, 'plot', ['out'], USAGE, targetNames(), USUAL);
+  const { args, values } = readCommand(argv, 'plot', ['out', 'seconds'], USAGE, targetNames(), USUAL);
   const out = needed('--out', values['out'], USAGE);
+  // Of one setting of one target in one round.
+  const seconds = share('--seconds', text(values['seconds'], '0.2'));
   const { base, queries, truth } = await readDataSet(args);
   const targets = await Promise.all(args.targets.map(loadTarget));
   const build = { metric: args.metric, k: args.k, index: args.index, ...(await openWorkplace(base, queries)) };
@@ -46,10 +47,12 @@ export async function plot(argv: readonly string[]): Promise<void> {
     log(`${running.name}: ${steps.length} settings`);
     contestants.push({ loaded: targets.find(({ name }) => name === running.name) as LoadedTarget, running, steps });
   }
-  const curves = await time(contestants);
+  const curves = await time(contestants, seconds);
   for (const { name, points } of curves) for (const { qps, ...point } of points) emit({ point: name, ...point, qpsCpu: qps, n: base.n, d: base.d, k: args.k });
+  // What was beaten after all in the longer runs is a point, but not drawn.
+  const drawn = curves.map((curve) => ({ ...curve, points: frontier(curve.points) }));
   const name = basename(args.base).replace(/\.base\..*$|\.[fb]vecs.*$/, '');
-  await writeFile(out, svgOf(`${name}: ${base.n} x ${base.d}, ${args.metric}`, `recall@${args.k} of ${queries.n} queries, one core, each query by itself; ours solid, peers dashed`, curves));
+  await writeFile(out, svgOf(`${name}: ${base.n} x ${base.d}, ${args.metric}`, `recall@${args.k} of ${queries.n} queries, one core, each query by itself; ours solid, peers dashed`, drawn));
   log(`${out} is written`);
   for (const { running } of contestants) await running.close();
 }
@@ -68,7 +71,7 @@ async function climb(running: RunningTarget): Promise<readonly Step[]> {
 }
 
 /** In turns: the first setting of each target, then the second of each, and so on, ROUNDS times. */
-async function time(contestants: readonly Contestant[]): Promise<readonly Curve[]> {
+async function time(contestants: readonly Contestant[], seconds: number): Promise<readonly Curve[]> {
   const longest = Math.max(0, ...contestants.map(({ steps }) => steps.length));
   const qps = contestants.map(({ steps }) => steps.map((): number[] => []));
   const counts = contestants.map(({ steps }) => steps.map((): Pick<Point, 'counts'> => ({})));
@@ -78,7 +81,7 @@ async function time(contestants: readonly Contestant[]): Promise<readonly Curve[
       for (const [c, { running, steps }] of contestants.entries()) {
         const step = steps[at];
         if (step === undefined) continue;
-        const run = await running.run(step.variant, step.knob, ROUND_SECONDS);
+        const run = await running.run(step.variant, step.knob, seconds);
         qps[c]?.[at]?.push(1 / run.cpuSeconds);
         if (run.counts !== undefined) (counts[c] as Pick<Point, 'counts'>[])[at] = { counts: run.counts };
       }

@@ -6,7 +6,8 @@
 **   2. It does no I/O, starts no thread, reads no clock, draws no randomness, keeps no global state.
 **   3. Pointers in are borrowed for the call and aligned for their type. An index belongs to the caller, who
 **      returns it with its _close.
-**   4. Two threads may use two indexes at once, never one index, except that searches may share one.
+**   4. Two threads may use two handles at once, never one, except that searches share a flat index, searchers an index,
+**      and elanus_builder_work runs in several for one builder.
 */
 #ifndef ELANUS_H
 #define ELANUS_H
@@ -130,14 +131,23 @@ typedef struct {
 
 #define ELANUS_CALIBRATION_MAX 65536u
 
-/* `rows` holds at least one row and no bits, and neither changes nor is closed before the builder. The same rows and options give the
-** same bytes, however the steps are cut. */
+/* `rows` holds at least one row and no bits, and neither changes nor is closed before the builder. The same rows and
+** options give the same bytes, however the steps are cut and whoever works. */
 ELANUS_API elanus_status elanus_builder_open(const elanus_flat *rows, const elanus_build_options *options, uint32_t kernels,
                                              elanus_builder **out);
 ELANUS_API void elanus_builder_close(elanus_builder *builder);
 /* Works for about `pairs` comparisons of two rows (5 to 40 ns each); *done is 1 after the last step. After an error
 ** the builder is only good to be closed. */
 ELANUS_API elanus_status elanus_builder_step(elanus_builder *builder, uint32_t pairs, uint32_t *done);
+
+/* Instead of steps, for a caller with threads of its own: building goes by stages of tasks that do not need each other.
+** _plan begins the next stage, which has *tasks tasks; none are left after the last. Then _work runs each of them once, in
+** any order, in as many threads as there are `workers` (1 to ELANUS_WORKERS_MAX, always the same): of two calls at a time
+** the worker, 0 to workers - 1, and the task differ. When all have returned it is time for the next _plan, which, as
+** everything else, runs alone. ELANUS_INVALID if tasks are left, or after a step. The bytes are those that steps give. */
+#define ELANUS_WORKERS_MAX 1024u
+ELANUS_API elanus_status elanus_builder_plan(elanus_builder *builder, uint32_t workers, uint32_t *tasks);
+ELANUS_API elanus_status elanus_builder_work(elanus_builder *builder, uint32_t worker, uint32_t task);
 /* After the last step, as often as wanted: makes the file, of the kind that was built or of ELANUS_IVF. It holds
 ** `calibration`, 0 to ELANUS_CALIBRATION_MAX bytes of the caller's, which the core does not read. */
 ELANUS_API elanus_status elanus_builder_write(elanus_builder *builder, elanus_kind kind, const uint8_t *calibration,

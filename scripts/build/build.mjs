@@ -9,7 +9,7 @@ import { buildCoreRelaxedWasm, buildCoreWasm } from './core-wasm.mjs';
 import { buildDemo } from './demo.mjs';
 import { buildFilterWasm } from './filter-wasm.mjs';
 import { buildFuzzers } from './fuzzers.mjs';
-import { buildAddon, buildNativeTests, buildSanitizedTests } from './native.mjs';
+import { buildAddon, buildNativeTests, buildSanitizedTests, buildThreadSanitizedTests } from './native.mjs';
 import { printSizes } from './sizes.mjs';
 import { buildTypes } from './types.mjs';
 import { buildRelaxedTests, buildWasmTests } from './wasm-tests.mjs';
@@ -17,6 +17,7 @@ import { buildRelaxedTests, buildWasmTests } from './wasm-tests.mjs';
 const testParts = [
   ['native tests', buildNativeTests],
   ['native tests (ASan)', buildSanitizedTests],
+  ['native tests (TSan)', buildThreadSanitizedTests],
   ['fuzzers', buildFuzzers],
   ['WebAssembly tests', buildWasmTests],
   ['relaxed SIMD tests', buildRelaxedTests],

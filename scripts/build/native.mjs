@@ -1,5 +1,5 @@
-// The core for this machine: the Node addon, and GoogleTest's binary of its tests, plain and with the address and
-// undefined-behaviour sanitizers. CMake does the work; it is not even started while nothing changed.
+// The core for this machine: the Node addon, and GoogleTest's binary of its tests, plain, with the address and
+// undefined-behaviour sanitizers, and of those that use several threads with the thread sanitizer. CMake does the work; it is not even started while nothing changed.
 
 import { unlessDone } from '../lib/stamp.mjs';
 import { cmake, coreSources } from './cmake.mjs';
@@ -32,5 +32,13 @@ export function buildSanitizedTests() {
   return unlessDone('sanitized-tests', { inputs: testInputs(), words, outputs: ['build/asan/elanus_tests'] }, () => {
     const options = ['-DELANUS_TESTS=ON', '-DELANUS_SANITIZE=ON'];
     return cmake('sanitized-tests', 'build/asan', { options, compiler, target: 'elanus_tests' });
+  });
+}
+
+/** build/tsan/elanus_thread_tests. */
+export function buildThreadSanitizedTests() {
+  return unlessDone('thread-sanitized-tests', { inputs: testInputs(), words, outputs: ['build/tsan/elanus_thread_tests'] }, () => {
+    const options = ['-DCMAKE_BUILD_TYPE=Release', '-DELANUS_TESTS=ON', '-DELANUS_SANITIZE_THREADS=ON'];
+    return cmake('thread-sanitized-tests', 'build/tsan', { options, compiler, target: 'elanus_thread_tests' });
   });
 }

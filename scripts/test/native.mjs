@@ -6,8 +6,8 @@ import { at, has } from '../lib/tree.mjs';
 import { wasmTestPrograms } from '../build/wasm-tests.mjs';
 import { failed, passed } from './outcomes.mjs';
 
-// Found leaks and undefined behaviour end the run, with where they happened.
-const env = { ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1' };
+// Found leaks, undefined behaviour and races end the run, with where they happened.
+const env = { TSAN_OPTIONS: 'halt_on_error=1', ASAN_OPTIONS: 'detect_leaks=1:abort_on_error=0', UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1' };
 
 const messages = (entries) => entries.map((entry) => entry.message ?? entry.failure ?? '').join('\n');
 

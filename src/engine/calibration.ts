@@ -24,6 +24,8 @@ const PROBES_SHARE = 0.2;
 const KEPT: readonly number[] = [2, 3, 5, 8, 12, 20];
 const RERANKED: readonly number[] = [1.5, 2, 3, 4];
 const PATIENCE: readonly number[] = [50, 75, 110, 160, 240, 350, 500, 750, 1100, 1600, 2400, 3500, 5000, 7500, 11_000];
+/** For how long lists are read where candidates that are kept are told apart. */
+const LONG_PATIENCE = 2400;
 /** The share of rows whose neighbours are nearer than those of a query that is far. */
 const FAR_SHARE = 0.98;
 const ONE_SIDED_95 = 1.645;
@@ -80,7 +82,7 @@ class Trial {
     const { k } = this.#sample;
     const efs = EFS.map((factor) => Math.round(factor * k)).filter((ef) => ef <= Math.max(EF_MOST, EF_PER_K * k));
     const walked = await this.#ladder(efs.map((effort) => ({ effort, keep: effort, rerank: rerankOf(effort, k), patience: 0 })));
-    const keep = 4 * k;
+    const keep = await this.#least(RERANKED.map((factor) => Math.ceil(factor * k)), (tried) => ({ effort: 0, keep: tried, rerank: tried, patience: LONG_PATIENCE }));
     return [...walked, ...(await this.#patience(keep, keep))];
   }
 

@@ -180,7 +180,7 @@ export class EngineCollection implements Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
     const plan = planSearch(this.schema, this.#definition, request);
-    const { hits, recall } = await runSearch(this.#open(), plan, this.#context.engines);
+    const { hits, recall } = await runSearch(() => this.#open(), plan, this.#context.engines);
     if (plan.recall < 1) this.#coder.soon();
     return { hits: plan.single ? hits[0] : hits, recall };
   }
@@ -324,7 +324,7 @@ export class EngineCollection implements Collection {
     // An index on its way sees that we are closed and ends; it may be waiting for the writer.
     await this.#writer?.close();
     await this.#sealing;
-    await this.#indexes.settled();
+    await this.#indexes.close();
     await this.#coder.settled();
     this.#table.close();
   }

@@ -8,7 +8,7 @@ import type { AnnOptions } from '../ports/core.js';
 /** The rank by whose score queries are told apart. */
 export const FAR_RANK = 10;
 /** What is spent on a query that is far. */
-const FAR_EFFORT = 4;
+const FAR_EFFORT = 6;
 /** Of what a search may miss, the share that one under a filter is spared, as calibration knows no filters. */
 const FILTER_MARGIN = 0.4;
 /** Where nothing was measured: 1-bit codes misplace more than 4-bit codes. */
@@ -28,9 +28,9 @@ export interface GivenEffort {
 
 /** The least effort that reaches `recall` for k rows; undefined if none does that was measured. */
 export function effortFor(calibration: Calibration, kind: IndexKind, k: number, recall: number, filtered: boolean): Effort | undefined {
-  const goal = filtered ? recall + (1 - recall) * FILTER_MARGIN : recall;
-  const walk = scaled(calibration, kind, k, (point) => point.effort > 0 && point.recall >= goal * 10_000);
+  const walk = scaled(calibration, kind, k, (point) => point.effort > 0 && point.recall >= recall * 10_000);
   if (walk === undefined || !filtered) return walk;
+  const goal = recall + (1 - recall) * FILTER_MARGIN;
   const lists = scaled(calibration, kind, k, (point) => point.effort === 0 && point.recall >= goal * 10_000);
   // Where no patience is enough, every list is read.
   return { ...walk, keep: lists?.keep ?? KEEP_PER_K * k, rerank: Math.max(walk.rerank, lists?.rerank ?? 0), patience: lists?.patience ?? 0, recall: Math.min(walk.recall, lists?.recall ?? 1) };
@@ -97,6 +97,7 @@ export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric
 }
 
 /** The effort for a query that is far. */
-export function harder({ effort, keep, rerank, patience }: AnnOptions): AnnOptions {
-  return { effort: effort * FAR_EFFORT, keep: keep * 2, rerank: rerank * 2, patience: patience * FAR_EFFORT };
+export function harder({ effort, keep, rerank, patience }: AnnOptions, kind: IndexKind, k: number): AnnOptions {
+  // Fewer than k rows to follow are few only where all of them are near.
+  return { effort: (kind === 'graph' ? Math.max(effort, k) : effort) * FAR_EFFORT, keep: keep * 2, rerank: rerank * 2, patience: patience * FAR_EFFORT };
 }

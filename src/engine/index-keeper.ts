@@ -21,6 +21,7 @@ export interface IndexedCollection {
 export class IndexKeeper {
   readonly #environment: Environment;
   readonly #collection: IndexedCollection;
+  readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #building: Segment | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
@@ -41,8 +42,9 @@ export class IndexKeeper {
       .finally(() => (this.#running = undefined));
   }
 
-  /** Resolves when nothing runs any more; an index on its way ends once the table is gone. */
-  async settled(): Promise<void> {
+  /** Gives up the index on its way. Resolves when nothing runs any more. The collection is closed to it by now. */
+  async close(): Promise<void> {
+    this.#abort.abort();
     await this.#running;
   }
 
@@ -61,7 +63,7 @@ export class IndexKeeper {
       const { sealed: { segment, entry }, wish } = next;
       this.#tried.set(segment, keyOf(wish));
       this.#building = segment;
-      const built = await buildIndex(segment, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, () => this.#collection.table() === undefined);
+      const built = await buildIndex(segment, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, this.#abort.signal);
       if (built === undefined) continue;
       try {
         await this.#collection.keep(entry.id, built);

@@ -33,18 +33,33 @@ export interface BuiltIndex {
   readonly calibration: Calibration;
 }
 
-/** Undefined if `stopped` came true, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
-export async function buildIndex(segment: Segment, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, stopped: () => boolean): Promise<BuiltIndex | undefined> {
+/** Undefined if it was aborted, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
+export async function buildIndex(segment: Segment, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
   const rows = segment.index;
   const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, ...(wish.lists === undefined ? {} : { lists: wish.lists }), seed: 1, rowsSha256 });
   try {
-    while (!build.step(STEP_PAIRS)) {
-      await ambient.pause();
-      if (stopped()) return undefined;
-    }
-    return await new Choice(rows, build, core, ambient, stopped).make(wish.kind);
+    if (build.run !== undefined) await inThreads(build, signal);
+    else await inSteps(build, ambient, signal);
+    return signal.aborted ? undefined : await new Choice(rows, build, core, ambient, () => signal.aborted).make(wish.kind);
   } finally {
     build.close();
+  }
+}
+
+async function inSteps(build: IndexBuild, ambient: Ambient, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !build.step(STEP_PAIRS)) await ambient.pause();
+}
+
+// Closing is how a build in other threads is told to end.
+async function inThreads(build: IndexBuild, signal: AbortSignal): Promise<void> {
+  const end = (): void => build.close();
+  signal.addEventListener('abort', end);
+  try {
+    if (!signal.aborted) await build.run?.();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
   }
 }
 

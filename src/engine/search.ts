@@ -8,9 +8,13 @@ import { rank, type SegmentCandidates } from './candidates.js';
 import { matchingRows } from './matching.js';
 import { keyOf, rowOf } from './output.js';
 import type { SearchPlan } from './search-plan.js';
-import { searchSegment } from './segment-search.js';
+import { searchSegment, searchSegmentInThreads } from './segment-search.js';
 import type { Segment } from './segment.js';
 import type { Table } from './table.js';
+
+/** What is worth the way to other threads: so many queries, or values to look at. */
+const THREAD_QUERIES_MIN = 16;
+const THREAD_VALUES_MIN = 20_000_000;
 
 export interface Engines {
   readonly core: Core;
@@ -28,12 +32,14 @@ export interface SearchAnswer {
   readonly recall: number;
 }
 
-export async function runSearch(table: Table, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
-  const parts = (await searchAccelerated(table, plan, engines)) ?? searchHere(table.segments(), plan, engines.core);
-  const { metric } = vectorField(table.schema);
+/** `current` gives the table as it is: a copy may be switched to a newer one meanwhile. */
+export async function runSearch(current: () => Table, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
+  const parts = (await searchAccelerated(current(), plan, engines)) ?? (await searchInThreads(current(), plan, engines.core)) ?? searchHere(current().segments(), plan, engines.core);
+  const { schema } = current();
+  const { metric } = vectorField(schema);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
     rank(parts, query, metric, plan.offset, plan.limit).map(({ segment, row, score }) => ({
-      id: keyOf(segment, row, table.schema),
+      id: keyOf(segment, row, schema),
       score,
       fields: rowOf(segment, row, plan.output),
     })),
@@ -43,6 +49,30 @@ export async function runSearch(table: Table, plan: SearchPlan, engines: Engines
 
 function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core): readonly SegmentCandidates[] {
   return segments.map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
+}
+
+// Undefined if it is too little for threads, there are none, or the table changed while they ran. The growing segment is
+// searched at once: what is written next would have to wait for it.
+async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[] | undefined> {
+  const { sealed, growing } = table;
+  if (sealed[0]?.segment.index.searchAsync === undefined || !isMuch(table, plan)) return undefined;
+  const before = table.changes;
+  const found = sealed.map(({ segment }) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
+  const last = growing === undefined ? [] : searchHere([growing], plan, core);
+  try {
+    const parts = [...(await Promise.all(found)), ...last];
+    return table.changes === before ? parts : undefined;
+  } catch (error) {
+    // A table that was closed meanwhile is closed to the rest of the search, too.
+    if (table.changes !== before) return undefined;
+    throw error;
+  }
+}
+
+function isMuch({ sealed }: Table, plan: SearchPlan): boolean {
+  if (plan.queryCount >= THREAD_QUERIES_MIN) return true;
+  const values = sealed.reduce((sum, { segment }) => sum + segment.rows * segment.index.dim, 0);
+  return plan.recall === 1 && plan.queryCount * values >= THREAD_VALUES_MIN;
 }
 
 // Undefined if the accelerator is not for this search, failed, or the table changed while it ran.

@@ -22,6 +22,23 @@ export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset |
   return found ?? { segment, candidates: segment.index.search(plan.queries, k, rows, plan.range), recall: 1 };
 }
 
+/** The same in other threads, as far as they are for it. */
+export async function searchSegmentInThreads(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): Promise<SegmentCandidates> {
+  const k = plan.offset + plan.limit;
+  const { index, approximate } = segment;
+  if (plan.range !== undefined) return searchSegment(segment, plan, rows);
+  const effort = approximate && effortOf(approximate, plan, k, rows !== undefined);
+  if (approximate?.ann.searchAsync !== undefined && effort !== undefined) {
+    const candidates = await approximate.ann.searchAsync(plan.queries, k, effort, rows);
+    // A newer index has taken its place, and it is closed.
+    if (segment.approximate !== approximate) return searchSegment(segment, plan, rows);
+    if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, index);
+    return { segment, candidates, recall: effort.recall };
+  }
+  if (plan.recall < 1 || index.searchAsync === undefined) return searchSegment(segment, plan, rows);
+  return { segment, candidates: await index.searchAsync(plan.queries, k, rows), recall: 1 };
+}
+
 // Undefined where only looking at every row will do.
 function approximately(segment: Segment, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
   const { approximate, codes } = segment;
@@ -91,7 +108,7 @@ function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Arra
   for (let q = 0; q < counts.length; q++) {
     const found = scores.subarray(q * k, q * k + (counts[q] as number));
     if (!isFar(calibration, found, metric)) continue;
-    const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), k, harder(effort));
+    const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), k, harder(effort, ann.kind, k));
     counts[q] = again.counts[0] as number;
     rows.set(again.rows, q * k);
     scores.set(again.scores, q * k);

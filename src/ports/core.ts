@@ -81,6 +81,11 @@ export interface FlatIndex<E extends VectorElement = 'FloatVector'> {
    * is undefined, and whose score lies in `range`. Best first; equal scores by row number; a NaN is worse than all others.
    */
   search(queries: QueryValues<E>, k: number, alive?: Bitset, range?: ScoreRange): Candidates;
+  /**
+   * The same in other threads, if the core has any: the queries are shared out among them. Queries and bitset are copied;
+   * what is closed meanwhile answers still; `append` waits until it has answered.
+   */
+  searchAsync?(queries: QueryValues<E>, k: number, alive?: Bitset, range?: ScoreRange): Promise<Candidates>;
   close(): void;
 }
 
@@ -196,6 +201,12 @@ export interface IndexBuild {
   /** Works for about `pairs` comparisons of two rows (5 to 40 ns each); true after the last step. Errors: `OutOfMemory`. */
   step(pairs: number): boolean;
   /**
+   * Instead of steps, if the core has other threads: builds in `threads` of them (default: as many as it was given) and
+   * resolves after the last step. The bytes are the same. Until then nothing but `close` may be called, which ends it, and
+   * nothing is appended to the rows. Errors: `OutOfMemory`, `Closed`.
+   */
+  run?(threads?: number): Promise<void>;
+  /**
    * The index file after the last step, as often as wanted: of this kind (by default that of the build; a graph can also
    * be written as 'ivf'), holding these calibration bytes, at most 65,536. Errors: `InvalidArgument`, `OutOfMemory`.
    */
@@ -215,6 +226,8 @@ export interface AnnIndex {
   readonly memoryBytes: number;
   /** As FlatIndex.search, approximately; if k rows take part, k are found. */
   search(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Candidates;
+  /** As FlatIndex.searchAsync. */
+  searchAsync?(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Promise<Candidates>;
   /**
    * As search, for rows of the index, each as if it were not there: what these options give for queries that are no
    * rows. Errors: `InvalidArgument`, also if it was opened without rows.

@@ -2,8 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createNativeCore } from '../core/native/native-core.js';
+import { createNativeCore, THREADS_MAX } from '../core/native/native-core.js';
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
@@ -27,6 +28,8 @@ export interface NodeOptions {
   readonly core?: 'native' | 'wasm';
   /** A kernel set of the native core, for tests and measurements. Default: the best one. */
   readonly kernels?: string;
+  /** Threads beside the JavaScript one in which the native core builds indexes and answers searches. Default: one per processor. */
+  readonly threads?: number;
   readonly ambient?: Ambient;
 }
 
@@ -51,12 +54,12 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
   });
 }
 
-async function loadCore({ core, kernels }: NodeOptions): Promise<{ readonly core: Core; readonly warnings: readonly string[] }> {
+async function loadCore({ core, kernels, threads = Math.min(availableParallelism(), THREADS_MAX) }: NodeOptions): Promise<{ readonly core: Core; readonly warnings: readonly string[] }> {
   const predicates = createPredicates(await compileAsset('#filter.wasm'));
   const wasm = async (): Promise<Core> => createWasmCore(await compileAsset(takesRelaxedSimd() ? '#core-relaxed.wasm' : '#core.wasm'), predicates);
   if (core === 'wasm') return { core: await wasm(), warnings: [] };
   try {
-    return { core: createNativeCore(requireHere('#native'), predicates, kernels === undefined ? {} : { kernels }), warnings: [] };
+    return { core: createNativeCore(requireHere('#native'), predicates, { threads, ...(kernels === undefined ? {} : { kernels }) }), warnings: [] };
   } catch (error) {
     if (core === 'native' || error instanceof ElanusError) throw error;
     return { core: await wasm(), warnings: [`the native addon did not load, WebAssembly is used instead: ${String(error)}`] };

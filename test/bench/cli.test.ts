@@ -93,7 +93,7 @@ describe('what the caller can mend ends with 2, a message and nothing on stdout'
 
 test('the targets are those of the contract, ours first', () => {
   expect([...targetNames()].sort()).toEqual(
-    ['db-native', 'db-wasm', 'native', 'peer:edgevec', 'peer:faiss', 'peer:hnswlib', 'peer:hnswlib-node', 'peer:hnswlib-wasm', 'peer:usearch', 'wasm', 'wasm-relaxed'],
+    ['db-native', 'db-wasm', 'native', 'native-avx2', 'peer:edgevec', 'peer:faiss', 'peer:hnswlib', 'peer:hnswlib-node', 'peer:hnswlib-wasm', 'peer:usearch', 'wasm', 'wasm-relaxed'],
   );
   const firstPeer = targetNames().findIndex((name) => name.startsWith('peer:'));
   expect(targetNames().slice(firstPeer).every((name) => name.startsWith('peer:'))).toBe(true);

@@ -59,7 +59,9 @@ describe('effort', () => {
   });
 
   test('for far queries is more', () => {
-    expect(harder({ effort: 10, keep: 10, rerank: 10, patience: 100 })).toEqual({ effort: 40, keep: 20, rerank: 20, patience: 400 });
+    expect(harder({ effort: 10, keep: 10, rerank: 10, patience: 100 }, 'graph', 10)).toEqual({ effort: 60, keep: 20, rerank: 20, patience: 600 });
+    expect(harder({ effort: 6, keep: 6, rerank: 10, patience: 0 }, 'graph', 10)).toMatchObject({ effort: 60 });
+    expect(harder({ effort: 6, keep: 6, rerank: 10, patience: 0 }, 'ivf', 10)).toMatchObject({ effort: 36 });
     expect(isFar(graph, Float32Array.of(0.5, 1.5), 'L2')).toBe(true);
     expect(isFar(graph, Float32Array.of(0.5, 0.9), 'L2')).toBe(false);
     expect(isFar(graph, Float32Array.of(0.9, 0.5), 'COSINE')).toBe(true);

@@ -12,8 +12,11 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   Napi::Array kernels = Napi::Array::New(env);
   for (uint32_t i = 0; elanus_kernels_name(i) != nullptr; i++) kernels.Set(i, elanus_kernels_name(i));
   auto *classes = new Classes;
+  // The settler's own hook, which is added first, runs last: when threads end it is still there to be told.
+  const bool opened = classes->threads.settler.open(env);
   env.AddCleanupHook([](Classes *ours) { delete ours; }, classes);
-  Napi::Function flat = FlatObject::define(env);
+  if (!opened) return exports;
+  Napi::Function flat = FlatObject::define(env, &classes->threads);
   Napi::Function index = IndexObject::define(env);
   classes->flat = Napi::Persistent(flat);
   classes->index = Napi::Persistent(index);

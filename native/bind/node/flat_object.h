@@ -3,21 +3,25 @@
 
 #include <memory>
 
+#include "threads.h"
 #include "views.h"
 
 class FlatObject : public Napi::ObjectWrap<FlatObject> {
  public:
   explicit FlatObject(const Napi::CallbackInfo &info) : ObjectWrap(info) {}
 
-  static Napi::Function define(Napi::Env env) {
+  static Napi::Function define(Napi::Env env, Threads *threads) {
     return DefineClass(env, "Flat",
                        {InstanceMethod<&FlatObject::open>("open"), InstanceMethod<&FlatObject::close>("close"),
                         InstanceMethod<&FlatObject::append>("append"), InstanceMethod<&FlatObject::read>("read"),
-                        InstanceMethod<&FlatObject::search>("search"), InstanceMethod<&FlatObject::bytes>("bytes")});
+                        InstanceMethod<&FlatObject::search>("search"),
+                        InstanceMethod<&FlatObject::search_async>("searchAsync", napi_default, threads),
+                        InstanceMethod<&FlatObject::bytes>("bytes")});
   }
 
   // NULL before open() and after close().
   const std::shared_ptr<elanus_flat> &handle() const { return flat_; }
+  const std::shared_ptr<FlatReaders> &readers() const { return readers_; }
   uint32_t dim() const { return dim_; }
 
  private:
@@ -60,6 +64,8 @@ class FlatObject : public Napi::ObjectWrap<FlatObject> {
     if (flat_ == nullptr || !read_view(info[0], rows_type_, &vectors) || !whole_rows(vectors.length, width_, &count)) {
       return give_status(info, ELANUS_INVALID);
     }
+    if (readers_->builds > 0) return give_status(info, ELANUS_INVALID);
+    readers_->wait_for_none();
     return give_status(info, elanus_flat_append(flat_.get(), vectors.data, count));
   }
 
@@ -92,11 +98,29 @@ class FlatObject : public Napi::ObjectWrap<FlatObject> {
                                                 answers.counts.data, answers.rows.data, answers.scores.data));
   }
 
+  // (threads, queries: Float32Array, k, alive: Uint8Array | undefined): a status, or a promise as SearchJob keeps it.
+  Napi::Value search_async(const Napi::CallbackInfo &info) {
+    auto *threads = static_cast<Threads *>(info.Data());
+    View<float> queries;
+    uint32_t thread_count, k, query_count;
+    const uint8_t *alive;
+    const uint32_t size = elanus_flat_size(flat_.get());
+    if (flat_ == nullptr || queries_type_ != napi_float32_array || !read_uint32(info[0], &thread_count) || thread_count == 0 || !read_floats(info[1], &queries) ||
+        !read_uint32(info[2], &k) || k == 0 || k > ELANUS_K_MAX || !read_alive(info[3], size, &alive) ||
+        !whole_rows(queries.length, dim_, &query_count)) {
+      return give_status(info, ELANUS_INVALID);
+    }
+    const Searched searched = {queries.data, query_count, dim_, k, alive, bitset_bytes(size)};
+    const auto job = std::make_shared<FlatSearchJob>(&threads->settler, searched, flat_, readers_);
+    return SearchJob::start(info.Env(), job, &threads->pool, thread_count, FlatSearchJob::kPortionMax);
+  }
+
   Napi::Value bytes(const Napi::CallbackInfo &info) {
     return Napi::Number::New(info.Env(), static_cast<double>(elanus_flat_bytes(flat_.get())));
   }
 
   std::shared_ptr<elanus_flat> flat_;
+  const std::shared_ptr<FlatReaders> readers_ = std::make_shared<FlatReaders>();
   uint32_t dim_ = 1;
   uint32_t width_ = 1;  // values of a row, and of a query
   napi_typedarray_type rows_type_ = napi_float32_array;

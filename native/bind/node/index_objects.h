@@ -9,6 +9,7 @@
 // Classes of this addon in one environment, to tell their objects from others.
 struct Classes {
   Napi::FunctionReference flat, index;
+  Threads threads;
 };
 
 template <class Object>
@@ -26,12 +27,12 @@ inline Napi::Value copy_bytes(Napi::Env env, const uint8_t *bytes, size_t size_b
 class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
  public:
   explicit BuilderObject(const Napi::CallbackInfo &info) : ObjectWrap(info) {}
-  ~BuilderObject() override { elanus_builder_close(builder_); }
 
   static Napi::Function define(Napi::Env env, Classes *classes) {
     return DefineClass(env, "Builder",
                        {InstanceMethod<&BuilderObject::open>("open", napi_default, classes),
                         InstanceMethod<&BuilderObject::close>("close"), InstanceMethod<&BuilderObject::step>("step"),
+                        InstanceMethod<&BuilderObject::run>("run", napi_default, classes),
                         InstanceMethod<&BuilderObject::write>("write"), InstanceMethod<&BuilderObject::bytes>("bytes")});
   }
 
@@ -42,20 +43,36 @@ class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
     uint32_t kernels;
     elanus_build_options options = {};
     View<uint8_t> sha256;
-    if (builder_ != nullptr || flat == nullptr || flat->handle() == nullptr || !read_uint32(info[1], &options.kind) ||
+    if (build_ != nullptr || flat == nullptr || flat->handle() == nullptr || !read_uint32(info[1], &options.kind) ||
         !read_uint32(info[2], &options.lists) || !read_uint32(info[3], &options.seed) || !read_bytes(info[4], &sha256) ||
         sha256.length != sizeof(options.rows_sha256) || !read_uint32(info[5], &kernels)) {
       return give_status(info, ELANUS_INVALID);
     }
     memcpy(options.rows_sha256, sha256.data, sizeof(options.rows_sha256));
-    rows_ = flat->handle();
-    return give_status(info, elanus_builder_open(rows_.get(), &options, kernels, &builder_));
+    elanus_builder *builder = nullptr;
+    const elanus_status status = elanus_builder_open(flat->handle().get(), &options, kernels, &builder);
+    if (status == ELANUS_OK) build_ = std::make_shared<Build>(builder, flat->handle(), flat->readers());
+    return give_status(info, status);
   }
 
-  void close(const Napi::CallbackInfo &) {
-    elanus_builder_close(builder_);
-    builder_ = nullptr;
-    rows_.reset();
+  // A build that is running is cancelled, and frees itself.
+  void close(const Napi::CallbackInfo &) { cancel(); }
+
+  void cancel() {
+    if (build_ != nullptr) build_->cancelled = true;
+    build_.reset();
+  }
+
+  // NULL while other threads build.
+  elanus_builder *builder() const { return build_ == nullptr || build_->busy ? nullptr : build_->builder; }
+
+  // (threads): a status, or a promise as BuildJob keeps it; instead of steps.
+  Napi::Value run(const Napi::CallbackInfo &info) {
+    uint32_t threads;
+    if (builder() == nullptr || !read_uint32(info[0], &threads) || threads == 0 || threads > ELANUS_WORKERS_MAX) {
+      return give_status(info, ELANUS_INVALID);
+    }
+    return static_cast<Classes *>(info.Data())->threads.build(info.Env(), build_, threads);
   }
 
   // (pairs, done: Uint32Array of 1)
@@ -65,7 +82,7 @@ class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
     if (!read_uint32(info[0], &pairs) || !read_view(info[1], napi_uint32_array, &done) || done.length < 1) {
       return give_status(info, ELANUS_INVALID);
     }
-    return give_status(info, elanus_builder_step(builder_, pairs, done.data));
+    return give_status(info, elanus_builder_step(builder(), pairs, done.data));
   }
 
   // (kind, calibration: Uint8Array | undefined)
@@ -76,19 +93,18 @@ class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
         calibration.length > ELANUS_CALIBRATION_MAX) {
       return give_status(info, ELANUS_INVALID);
     }
-    return give_status(info, elanus_builder_write(builder_, kind, calibration.data, static_cast<uint32_t>(calibration.length)));
+    return give_status(info, elanus_builder_write(builder(), kind, calibration.data, static_cast<uint32_t>(calibration.length)));
   }
 
   // A copy of the file; undefined before write.
   Napi::Value bytes(const Napi::CallbackInfo &info) {
     const uint8_t *bytes;
     size_t size_bytes;
-    if (elanus_builder_bytes(builder_, &bytes, &size_bytes) != ELANUS_OK) return info.Env().Undefined();
+    if (elanus_builder_bytes(builder(), &bytes, &size_bytes) != ELANUS_OK) return info.Env().Undefined();
     return copy_bytes(info.Env(), bytes, size_bytes);
   }
 
-  elanus_builder *builder_ = nullptr;
-  std::shared_ptr<elanus_flat> rows_;
+  std::shared_ptr<Build> build_;
 };
 
 class IndexObject : public Napi::ObjectWrap<IndexObject> {
@@ -163,6 +179,7 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
                        {InstanceMethod<&SearcherObject::open>("open", napi_default, classes),
                         InstanceMethod<&SearcherObject::close>("close"),
                         InstanceMethod<&SearcherObject::search>("search"),
+                        InstanceMethod<&SearcherObject::search_async>("searchAsync", napi_default, classes),
                         InstanceMethod<&SearcherObject::search_rows>("searchRows"), InstanceMethod<&SearcherObject::cost>("cost")});
   }
 
@@ -180,7 +197,11 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
       return give_status(info, ELANUS_INVALID);
     }
     index_ = index->handle();
-    if (has_rows) rows_ = flat->handle();
+    if (has_rows) {
+      rows_ = flat->handle();
+      readers_ = flat->readers();
+    }
+    searchers_ = std::make_shared<SearcherSet>(index_, rows_, effort_max);
     dim_ = about.dim;
     size_ = about.rows;
     return give_status(info, elanus_searcher_open(index_.get(), rows_.get(), effort_max, &searcher_));
@@ -189,8 +210,10 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
   void close(const Napi::CallbackInfo &) {
     elanus_searcher_close(searcher_);
     searcher_ = nullptr;
+    searchers_.reset();
     index_.reset();
     rows_.reset();
+    readers_.reset();
   }
 
   // (queries: Float32Array, room: Uint32Array, alive: Uint8Array | undefined). Of the room the first kRequestWords words are
@@ -215,6 +238,24 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
                                                     reinterpret_cast<float *>(rows + places)));
   }
 
+  // (queries: Float32Array, k, effort, keep, rerank, patience, alive: Uint8Array | undefined, threads): a status, or a
+  // promise as SearchJob keeps it.
+  Napi::Value search_async(const Napi::CallbackInfo &info) {
+    auto &threads = static_cast<Classes *>(info.Data())->threads;
+    View<float> queries;
+    elanus_request request;
+    uint32_t query_count, thread_count;
+    const uint8_t *alive;
+    if (searcher_ == nullptr || !read_floats(info[0], &queries) || !read_request(info, &request) || request.k == 0 ||
+        request.k > ELANUS_K_MAX || !read_alive(info[6], size_, &alive) || !read_uint32(info[7], &thread_count) ||
+        thread_count == 0 || !whole_rows(queries.length, dim_, &query_count)) {
+      return give_status(info, ELANUS_INVALID);
+    }
+    const Searched searched = {queries.data, query_count, dim_, request.k, alive, bitset_bytes(size_)};
+    const auto job = std::make_shared<IndexSearchJob>(&threads.settler, searched, searchers_, readers_, request);
+    return SearchJob::start(info.Env(), job, &threads.pool, thread_count, IndexSearchJob::kPortionMax);
+  }
+
   // (selves: Uint32Array, k, effort, keep, rerank, patience, counts, rows, scores)
   Napi::Value search_rows(const Napi::CallbackInfo &info) {
     View<uint32_t> selves;
@@ -234,6 +275,7 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
     elanus_cost cost = {};
     if (!read_view(info[0], napi_biguint64_array, &out) || out.length < 6) return give_status(info, ELANUS_INVALID);
     elanus_searcher_cost(searcher_, &cost);
+    if (searchers_ != nullptr) searchers_->add_cost(&cost);
     const uint64_t numbers[] = {cost.hops, cost.scored, cost.scanned, cost.lists, cost.reranked, cost.scans};
     memcpy(out.data, numbers, sizeof(numbers));
     return give_status(info, ELANUS_OK);
@@ -251,8 +293,10 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
   static constexpr size_t kRequestWords = 8;
 
   elanus_searcher *searcher_ = nullptr;
+  std::shared_ptr<SearcherSet> searchers_;  // of other threads
   std::shared_ptr<elanus_index> index_;
   std::shared_ptr<elanus_flat> rows_;
+  std::shared_ptr<FlatReaders> readers_;
   uint32_t dim_ = 1;
   uint32_t size_ = 0;
 };

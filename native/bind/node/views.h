@@ -53,6 +53,8 @@ inline bool whole_rows(size_t length, uint32_t width, uint32_t *rows) {
   return true;
 }
 
+inline size_t bitset_bytes(uint32_t size) { return (size_t(size) + 63) / 64 * 8; }
+
 // NULL for undefined; else a bitset that covers `size` rows.
 inline bool read_alive(const Napi::Value &value, uint32_t size, const uint8_t **alive) {
   *alive = nullptr;
@@ -60,7 +62,7 @@ inline bool read_alive(const Napi::Value &value, uint32_t size, const uint8_t **
   View<uint8_t> bits;
   if (!read_bytes(value, &bits)) return false;
   *alive = bits.data;
-  return bits.length >= (size_t(size) + 63) / 64 * 8;
+  return bits.length >= bitset_bytes(size);
 }
 
 // NULL for undefined; else a Float32Array of radius and range_filter, copied to `room`.

@@ -12,7 +12,8 @@
 struct elanus_builder {
   elanus::AnnIndexBuilder builder;
   elanus::Array<uint8_t> file;
-  bool failed;
+  bool failed, stepped;
+  elanus::Array<uint32_t> worked;  // of every worker how many tasks of this stage it finished; empty if none planned
 };
 
 struct elanus_index {
@@ -55,7 +56,7 @@ elanus_status elanus_builder_open(const elanus_flat *rows, const elanus_build_op
   memcpy(wanted.rows_sha256, options->rows_sha256, sizeof(wanted.rows_sha256));
   void *memory = elanus::allocate(sizeof(elanus_builder));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
-  *out = new (memory) elanus_builder{{dense->vectors(), wanted, *codes, *build}, {}, false};
+  *out = new (memory) elanus_builder{{dense->vectors(), wanted, *codes, *build}, {}, false, false, {}};
   return ELANUS_OK;
 }
 
@@ -63,11 +64,37 @@ void elanus_builder_close(elanus_builder *builder) { close(builder); }
 
 elanus_status elanus_builder_step(elanus_builder *builder, uint32_t pairs, uint32_t *done) {
   using Progress = elanus::AnnIndexBuilder::Progress;
-  if (builder == nullptr || done == nullptr || builder->failed) return ELANUS_INVALID;
+  if (builder == nullptr || done == nullptr || builder->failed || builder->worked.size() > 0) return ELANUS_INVALID;
+  builder->stepped = true;
   const Progress progress = builder->builder.step(pairs);
   builder->failed = progress == Progress::kNoMemory;
   if (builder->failed) return ELANUS_NO_MEMORY;
   *done = progress == Progress::kDone;
+  return ELANUS_OK;
+}
+
+elanus_status elanus_builder_plan(elanus_builder *builder, uint32_t workers, uint32_t *tasks) {
+  if (builder == nullptr || tasks == nullptr || builder->failed || builder->stepped) return ELANUS_INVALID;
+  if (workers == 0 || workers > ELANUS_WORKERS_MAX) return ELANUS_INVALID;
+  if (builder->worked.size() == 0) {
+    builder->failed = !builder->builder.staff(workers) || !builder->worked.resize(workers);
+    if (builder->failed) return ELANUS_NO_MEMORY;
+  }
+  uint64_t worked = 0;
+  for (uint32_t count : builder->worked) worked += count;
+  if (workers != builder->worked.size() || worked != builder->builder.task_count()) return ELANUS_INVALID;
+  for (uint32_t &count : builder->worked) count = 0;
+  builder->failed = !builder->builder.plan();
+  if (builder->failed) return ELANUS_NO_MEMORY;
+  *tasks = builder->builder.task_count();
+  return ELANUS_OK;
+}
+
+elanus_status elanus_builder_work(elanus_builder *builder, uint32_t worker, uint32_t task) {
+  if (builder == nullptr || builder->failed || worker >= builder->worked.size()) return ELANUS_INVALID;
+  if (task >= builder->builder.task_count()) return ELANUS_INVALID;
+  while (!builder->builder.work(worker, task)) continue;
+  builder->worked[worker]++;
   return ELANUS_OK;
 }
 

@@ -1,7 +1,6 @@
 // AnnIndexBuilder: train, measure, encode every row once for all kinds of codes, lay out the lists, build the graph.
 #include "index/ann_index_builder.h"
 
-#include <float.h>
 #include <string.h>
 
 #include <new>
@@ -12,11 +11,11 @@ namespace elanus {
 namespace {
 
 constexpr uint32_t kScaleRows = 1000;
-// What encoding a row costs, in comparisons of two rows by panels.
-constexpr uint64_t kPairsEncode = 1000;
-// Of a sample, rows to a step of training, which is then a few milliseconds, and what one costs.
-constexpr uint32_t kTrainRows = 64;
-constexpr uint64_t kPairsTrain = 300;
+constexpr uint32_t kRowsTask = 32;  // rows encoded by one task
+// What encoding a row costs, in comparisons of two rows by panels; and a piece that ends any step.
+constexpr uint64_t kPairsEncode = 1000, kPairsMost = uint64_t(1) << 62;
+// What a task of training costs, a few milliseconds at most.
+constexpr uint64_t kPairsTrain = 64 * 300;
 
 }  // namespace
 
@@ -31,145 +30,214 @@ AnnIndexBuilder::~AnnIndexBuilder() {
 AnnIndexBuilder::Progress AnnIndexBuilder::step(uint64_t pairs) {
   uint64_t spent = 0;
   do {
-    if (stage_ == Stage::kDone) return Progress::kDone;
-    if (!work(pairs, &spent)) return Progress::kNoMemory;
+    if (task_ == task_count()) {
+      if (!plan()) return Progress::kNoMemory;
+      task_ = 0;
+    }
+    if (done()) return Progress::kDone;
+    spent += piece_pairs();
+    if (work(0, task_)) task_++;
   } while (spent < pairs);
-  return stage_ == Stage::kDone ? Progress::kDone : Progress::kMore;
+  return Progress::kMore;
 }
 
-bool AnnIndexBuilder::work(uint64_t pairs, uint64_t *spent) {
-  *spent += cost(pairs);
+uint64_t AnnIndexBuilder::piece_pairs() const {
+  switch (stage_) {
+    case Stage::kTrain:
+    case Stage::kTrainLists:
+      return kPairsTrain;
+    case Stage::kEncode:
+      return kRowsTask * kPairsEncode;
+    case Stage::kGraph:
+      return builder_->piece_pairs();
+    default:
+      return kPairsMost;
+  }
+}
+
+bool AnnIndexBuilder::staff(uint32_t workers) { return workers_.make(workers); }
+
+bool AnnIndexBuilder::plan() {
+  do {
+    for (const AnnIndexWorker &worker : workers_) {
+      if (worker.failed) return false;
+    }
+    if (!next()) return false;
+  } while (task_count() == 0 && !done());
+  return true;
+}
+
+// The stage that follows, without tasks if there is nothing to do in it.
+bool AnnIndexBuilder::next() {
   switch (stage_) {
     case Stage::kBegin:
-      stage_ = Stage::kTrain;
       return begin();
     case Stage::kTrain:
-      return train();
+      if (!plan_training(&training_)) return false;
+      if (training_.done()) start(Stage::kBeginLists, 1);
+      return true;
     case Stage::kBeginLists:
-      stage_ = Stage::kTrainLists;
-      return begin_lists();
+      return train(Stage::kTrainLists, list_builder_.training());
     case Stage::kTrainLists:
-      return train_lists();
+      if (!plan_training(list_builder_.training())) return false;
+      if (!list_builder_.training()->done()) return true;
+      start(Stage::kMeasure, 1);
+      return list_builder_.end_training();
     case Stage::kMeasure:
-      stage_ = Stage::kEncode;
-      return measure();
+      return begin_encode();
     case Stage::kEncode:
-      encode(at_++);
-      if (at_ == rows_.size()) stage_ = Stage::kLists;
+      end_encode();
       return true;
     case Stage::kLists:
-      stage_ = has_graph() ? Stage::kGraph : Stage::kDone;
-      return finish_lists();
+      list_builder_ = IvfBuilder();
+      if (has_graph()) return begin_graph();
+      start(Stage::kDone, 0);
+      return true;
     case Stage::kGraph:
-      return build(pairs);
+      return plan_graph();
     case Stage::kDone:
       return true;
   }
   return true;
 }
 
-const float *AnnIndexBuilder::row_at(const void *self, uint32_t row) {
-  const auto *builder = static_cast<const AnnIndexBuilder *>(self);
-  builder->rows_.read_f32(row, 1, builder->vector_.data());
-  return builder->vector_.data();
-}
-
-// What the next piece of work costs, about, in comparisons.
-uint64_t AnnIndexBuilder::cost(uint64_t pairs) const {
+bool AnnIndexBuilder::work(uint32_t worker, uint32_t task) {
+  AnnIndexWorker *own = &workers_[worker];
   switch (stage_) {
     case Stage::kTrain:
-    case Stage::kTrainLists: return kTrainRows * kPairsTrain;
-    case Stage::kEncode: return kPairsEncode;
-    default: return pairs;
+      training_.work(task, &own->training);
+      return true;
+    case Stage::kBeginLists:
+      own->failed = !begin_lists();
+      return true;
+    case Stage::kTrainLists:
+      list_builder_.training()->work(task, &own->training);
+      return true;
+    case Stage::kMeasure:
+      own->failed = !measure(own);
+      return true;
+    case Stage::kEncode:
+      encode(own, task);
+      return true;
+    case Stage::kLists:
+      own->failed = !list_builder_.finish(&lists_);
+      return true;
+    case Stage::kGraph:
+      return builder_->work(worker, task);
+    case Stage::kBegin:
+    case Stage::kDone:
+      return true;
   }
+  return true;
+}
+
+void AnnIndexBuilder::start(Stage stage, uint64_t tasks) {
+  stage_ = stage;
+  task_count_ = uint32_t(tasks);
 }
 
 bool AnnIndexBuilder::begin() {
-  return vector_.resize(rows_.dim()) && quantizer_.init(rows_.dim(), rows_.metric(), options_.seed, &code_kernels_) &&
-         quantizer_.begin_training(vectors(), &training_);
-}
-
-bool AnnIndexBuilder::train() {
-  if (!training_.step(kTrainRows)) return false;
-  if (training_.done()) stage_ = Stage::kBeginLists;
-  return true;
-}
-
-bool AnnIndexBuilder::train_lists() {
-  if (!list_builder_.step_training(kTrainRows)) return false;
-  if (list_builder_.trained()) stage_ = Stage::kMeasure;
-  return true;
+  if (workers_.size() == 0 && !workers_.make(1)) return false;
+  for (AnnIndexWorker &worker : workers_) {
+    if (!worker.read_from(rows_)) return false;
+  }
+  return quantizer_.init(rows_.dim(), rows_.metric(), options_.seed, &code_kernels_) &&
+         quantizer_.begin_training(workers_[0].vectors(), &training_) && train(Stage::kTrain, &training_);
 }
 
 bool AnnIndexBuilder::begin_lists() {
   const uint32_t wanted = options_.lists > 0 ? options_.lists : ivf_lists_for(rows_.size());
   const uint32_t lists = wanted < rows_.size() ? wanted : rows_.size();
-  return list_builder_.init(quantizer_, rows_.size(), lists) && list_builder_.begin_training(vectors());
+  return list_builder_.init(quantizer_, rows_.size(), lists) && list_builder_.begin_training(workers_[0].vectors());
 }
 
-// Room for what rows are encoded to, and the scale of the codes that a graph is built on.
-bool AnnIndexBuilder::measure() {
-  const uint32_t count = rows_.size(), padded_dim = quantizer_.padded_dim();
-  size_t plane, planes;
-  if (!multiply(count, padded_dim / 8, &plane) || !multiply(plane, 3, &planes)) return false;
-  if (!signs_.resize(plane) || !extra_.resize(planes) || !factors_.resize(count)) return false;
-  if (!encoder_.init(quantizer_) || !record_.resize(code4_bytes(padded_dim))) return false;
-  if (!has_graph()) return true;
-  const uint32_t centres = quantizer_.centres().count();
-  if (!scale_.init() || !entries_.resize(centres) || !entry_distances_.resize(centres)) return false;
-  for (float &distance : entry_distances_) distance = FLT_MAX;
-  const uint32_t sampled = count < kScaleRows ? count : kScaleRows;
-  for (uint32_t i = 0; i < sampled; i++) {
-    encoder_.load(row_at(this, uint32_t(uint64_t(i) * count / sampled)));
-    scale_.add(encoder_.frame(), padded_dim);
+bool AnnIndexBuilder::train(Stage stage, CentreTraining *training) {
+  for (AnnIndexWorker &worker : workers_) {
+    if (!training->init_room(worker.vectors(), &worker.training)) return false;
   }
-  scale_value_ = scale_.scale();
-  return codes_.init(count, padded_dim);
+  start(stage, 0);
+  return plan_training(training);
 }
 
-void AnnIndexBuilder::encode(uint32_t row) {
-  const uint32_t padded_dim = quantizer_.padded_dim();
-  const size_t plane = padded_dim / 8;
-  encoder_.load(row_at(this, row));
-  const uint32_t centre = encoder_.nearest().first;
-  encoder_.encode4(centre, record_.data());
-  planes_of(record_.data(), padded_dim, signs_.data() + row * plane, extra_.data() + row * plane * 3);
-  factors_[row] = factors_of(record_.data(), record_.size());
-  list_builder_.add(&encoder_);
-  if (!has_graph()) return;
-  codes_.set(row, encoder_.frame(), scale_value_);
-  enter(centre, row);
-}
-
-// The row nearest to a centre is where searches enter that end near it.
-void AnnIndexBuilder::enter(uint32_t centre, uint32_t row) {
-  const float distance = encoder_.query().centres()[centre];
-  if (distance >= entry_distances_[centre]) return;
-  entry_distances_[centre] = distance;
-  entries_[centre] = row;
-}
-
-bool AnnIndexBuilder::finish_lists() {
-  if (!list_builder_.finish(&lists_)) return false;
-  list_builder_ = IvfBuilder();
+bool AnnIndexBuilder::plan_training(CentreTraining *training) {
+  if (!training->plan()) return false;
+  task_count_ = training->task_count();
   return true;
 }
 
-bool AnnIndexBuilder::build(uint64_t pairs) {
-  if (builder_ == nullptr) {
-    if (!builder_memory_.resize(sizeof(GraphBuilder))) return false;
-    builder_ = new (builder_memory_.data()) GraphBuilder(codes_, build_kernels_, options_.seed);
-    builder_->enter_by(entries_.data(), uint32_t(entries_.size()));
+// The scale of the codes that a graph is built on.
+bool AnnIndexBuilder::measure(AnnIndexWorker *worker) {
+  if (!has_graph()) return true;
+  Encoder encoder;
+  if (!encoder.init(quantizer_) || !scale_.init()) return false;
+  const uint32_t count = rows_.size(), sampled = count < kScaleRows ? count : kScaleRows;
+  for (uint32_t i = 0; i < sampled; i++) {
+    encoder.load(worker->row(uint32_t(uint64_t(i) * count / sampled)));
+    scale_.add(encoder.frame(), quantizer_.padded_dim());
   }
-  const GraphBuilder::Progress progress = builder_->step(pairs);
-  if (progress == GraphBuilder::Progress::kDone) {
-    graph_ = builder_->take_graph();
-    builder_->~GraphBuilder();
-    builder_ = nullptr;
-    codes_ = GraphCodes();
-    stage_ = Stage::kDone;
+  scale_value_ = scale_.scale();
+  return codes_.init(count, quantizer_.padded_dim());
+}
+
+// Room for what rows are encoded to.
+bool AnnIndexBuilder::begin_encode() {
+  const uint32_t count = rows_.size();
+  size_t plane, planes;
+  if (!multiply(count, quantizer_.padded_dim() / 8, &plane) || !multiply(plane, 3, &planes)) return false;
+  if (!signs_.resize(plane) || !extra_.resize(planes) || !factors_.resize(count)) return false;
+  for (AnnIndexWorker &worker : workers_) {
+    if (!worker.init(quantizer_, list_builder_)) return false;
   }
-  return progress != GraphBuilder::Progress::kNoMemory;
+  start(Stage::kEncode, (uint64_t(count) + kRowsTask - 1) / kRowsTask);
+  return true;
+}
+
+void AnnIndexBuilder::encode(AnnIndexWorker *worker, uint32_t task) {
+  const uint32_t first = task * kRowsTask, left = rows_.size() - first;
+  const uint32_t count = left < kRowsTask ? left : kRowsTask;
+  for (uint32_t i = 0; i < count; i++) encode_row(worker, first + i);
+}
+
+void AnnIndexBuilder::encode_row(AnnIndexWorker *worker, uint32_t row) {
+  const uint32_t padded_dim = quantizer_.padded_dim();
+  const size_t plane = padded_dim / 8;
+  Encoder *encoder = &worker->encoder;
+  encoder->load(worker->row(row));
+  const uint32_t centre = encoder->nearest().first;
+  uint8_t *record = worker->record.data();
+  encoder->encode4(centre, record);
+  planes_of(record, padded_dim, signs_.data() + row * plane, extra_.data() + row * plane * 3);
+  factors_[row] = factors_of(record, worker->record.size());
+  list_builder_.put(row, encoder, &worker->room);
+  if (!has_graph()) return;
+  codes_.set(row, encoder->frame(), scale_value_);
+  worker->enter(centre, row, encoder->query().centres()[centre]);
+}
+
+void AnnIndexBuilder::end_encode() {
+  for (uint32_t i = 1; i < workers_.size(); i++) workers_[0].enter(workers_[i]);
+  entries_ = static_cast<Array<uint32_t> &&>(workers_[0].entries);
+  start(Stage::kLists, 1);
+}
+
+bool AnnIndexBuilder::begin_graph() {
+  if (!builder_memory_.resize(sizeof(GraphBuilder))) return false;
+  builder_ = new (builder_memory_.data()) GraphBuilder(codes_, build_kernels_, options_.seed, workers_.size());
+  builder_->enter_by(entries_.data(), uint32_t(entries_.size()));
+  stage_ = Stage::kGraph;
+  return plan_graph();
+}
+
+bool AnnIndexBuilder::plan_graph() {
+  if (!builder_->plan()) return false;
+  if (builder_->task_count() > 0) return true;
+  graph_ = builder_->take_graph();
+  builder_->~GraphBuilder();
+  builder_ = nullptr;
+  codes_ = GraphCodes();
+  workers_.clear();
+  start(Stage::kDone, 0);
+  return true;
 }
 
 Array<uint8_t> AnnIndexBuilder::write(IndexKind kind, const Calibration &calibration) const {

@@ -1,13 +1,12 @@
-// AnnIndexBuilder: from the rows of a segment to the parts of an approximate index, in steps, so that whoever builds may
-// do other things in between, and from these to the bytes of index files. The result depends on the rows and the
-// options alone, not on the steps.
+// AnnIndexBuilder: from the rows of a segment to the parts of an approximate index, in stages of tasks that one thread
+// runs in steps, so that it may do other things in between, or several threads share; and from these to the bytes of
+// index files. The result depends on the rows and the options alone, not on the steps or the threads.
 #pragma once
 
+#include "base/objects.h"
+#include "index/ann_index_worker.h"
 #include "index/ann_index_writer.h"
 #include "index/graph_builder.h"
-#include "index/ivf_builder.h"
-#include "index/typed_rows.h"
-#include "quant/encoder.h"
 
 namespace elanus {
 
@@ -30,6 +29,14 @@ class AnnIndexBuilder {
 
   // As GraphBuilder::step. After kNoMemory only the destructor is called.
   Progress step(uint64_t pairs);
+
+  // Makes room for `workers` threads, otherwise there is one. False if there is no memory. REQUIRES: before the first
+  // stage; at least 1.
+  bool staff(uint32_t workers);
+  // As GraphBuilder::plan, task_count and work.
+  bool plan();
+  uint32_t task_count() const { return stage_ == Stage::kGraph ? builder_->task_count() : task_count_; }
+  bool work(uint32_t worker, uint32_t task);
   bool done() const { return stage_ == Stage::kDone; }
 
   // The index file, as often as wanted: of the kind that was built, or kIvf. Empty if there is no memory.
@@ -40,32 +47,31 @@ class AnnIndexBuilder {
  private:
   enum class Stage { kBegin, kTrain, kBeginLists, kTrainLists, kMeasure, kEncode, kLists, kGraph, kDone };
 
-  bool work(uint64_t pairs, uint64_t *spent);
-  uint64_t cost(uint64_t pairs) const;
+  void start(Stage stage, uint64_t tasks);
+  uint64_t piece_pairs() const;
+  bool next();
   bool begin();
-  bool train();
   bool begin_lists();
-  bool train_lists();
-  bool measure();
-  void encode(uint32_t row);
-  void enter(uint32_t centre, uint32_t row);
-  bool finish_lists();
-  bool build(uint64_t pairs);
-  Vectors vectors() const { return {this, row_at, rows_.size(), rows_.dim()}; }
+  bool train(Stage stage, CentreTraining *training);
+  bool plan_training(CentreTraining *training);
+  bool measure(AnnIndexWorker *worker);
+  bool begin_encode();
+  void encode(AnnIndexWorker *worker, uint32_t task);
+  void encode_row(AnnIndexWorker *worker, uint32_t row);
+  void end_encode();
+  bool begin_graph();
+  bool plan_graph();
   bool has_graph() const { return options_.kind == IndexKind::kGraph; }
-  static const float *row_at(const void *self, uint32_t row);
 
   const TypedRows &rows_;
   const AnnBuildOptions options_;
   const CodeKernels &code_kernels_;
   const BuildKernels &build_kernels_;
   Stage stage_ = Stage::kBegin;
-  uint32_t at_ = 0;
-  mutable Array<float> vector_;
+  uint32_t task_count_ = 0, task_ = 0;  // of the stage; the task that step() is at
+  Objects<AnnIndexWorker> workers_;
   Quantizer quantizer_;
   CentreTraining training_;
-  Encoder encoder_;
-  Array<uint8_t> record_;  // of the row that is encoded
   Array<uint8_t> signs_, extra_;
   Array<Factors> factors_;
   IvfBuilder list_builder_;
@@ -73,7 +79,6 @@ class AnnIndexBuilder {
 
   // Of kind kGraph.
   Array<uint32_t> entries_;
-  Array<float> entry_distances_;
   GraphScale scale_;
   float scale_value_ = 0;
   GraphCodes codes_;

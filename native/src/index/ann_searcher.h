@@ -54,10 +54,13 @@ class AnnSearcher {
   uint32_t scan(const Task &task, uint32_t *rows, float *scores);
   uint32_t run(const Task &task, uint32_t *rows, float *scores);
   bool search_graph(const Task &task);
+  float near_share(const uint8_t *alive, const uint32_t *entries, uint32_t entry_count) const;
+  uint32_t list_few(const uint8_t *alive);
+  uint32_t score_fewest(const Task &task, uint32_t *rows, float *scores);
   void search_few(const Task &task);
   void search_lists(const Task &task);
   void search_blocks(const Task &task);
-  uint32_t rank(const Task &task, uint32_t *rows, float *scores);
+  uint32_t rank(const Task &task, bool is_prepared, uint32_t *rows, float *scores);
   uint32_t give_estimates(const Task &task, uint32_t *rows, float *scores) const;
 
   const AnnIndex *index_ = nullptr;

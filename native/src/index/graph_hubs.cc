@@ -8,7 +8,7 @@ namespace elanus {
 bool GraphHubs::gather() {
   size_t count = 0;
   for (uint64_t marks : marks_) count += size_t(__builtin_popcountll(marks));
-  if (!rows_.resize(count) || !places_.resize(count) || !own_.resize(count)) return false;
+  if (!rows_.resize(count) || !own_.resize(count)) return false;
   if (!lists_.init(uint32_t(count))) return false;
   size_t next = 0;
   for (size_t word = 0; word < marks_.size(); word++) {
@@ -28,11 +28,6 @@ uint32_t GraphHubs::place_of(uint32_t row) const {
     else high = middle;
   }
   return low;
-}
-
-const uint32_t *GraphHubs::places_of(const uint32_t *hubs, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++) places_[i] = place_of(hubs[i]);
-  return places_.data();
 }
 
 void GraphHubs::finish() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/array.h"
+#include "base/shared.h"
 #include "index/neighbour_lists.h"
 #include "index/prune.h"
 
@@ -15,10 +16,10 @@ class GraphHubs {
 
   // For rows 0 .. count - 1. False if there is no memory.
   bool init(uint32_t count) { return marks_.resize(size_t(count) / 64 + 1); }
-  size_t bytes() const { return marks_.bytes() + rows_.bytes() + places_.bytes() + own_.bytes() + lists_.bytes(); }
+  size_t bytes() const { return marks_.bytes() + rows_.bytes() + own_.bytes() + lists_.bytes(); }
 
-  // Makes a row a hub; again does nothing.
-  void add(uint32_t row) { marks_[row >> 6] |= uint64_t(1) << (row & 63); }
+  // Makes a row a hub; again does nothing. Several threads may at once.
+  void add(uint32_t row) { share_bits(&marks_[row >> 6], uint64_t(1) << (row & 63)); }
   // No more hubs are added. False if there is no memory.
   bool gather();
 
@@ -27,8 +28,8 @@ class GraphHubs {
   uint32_t row_count() const { return uint32_t(rows_.size()); }
   // Links found for the hub rows()[place].
   NeighbourLists *lists() { return &lists_; }
-  // The places of `count` hubs, at most `rows_max` of gather(); they hold until the next call.
-  const uint32_t *places_of(const uint32_t *hubs, uint32_t count);
+  // The place of a hub.
+  uint32_t place_of(uint32_t row) const;
 
   // All links are found: makes them mutual.
   void finish();
@@ -36,10 +37,8 @@ class GraphHubs {
   void link(uint32_t place, const Pruner &pruner, NeighbourLists *neighbours) const;
 
  private:
-  uint32_t place_of(uint32_t row) const;
-
   Array<uint64_t> marks_;
-  Array<uint32_t> rows_, places_;
+  Array<uint32_t> rows_;
   Array<uint8_t> own_;  // links that a hub chose itself
   NeighbourLists lists_;
 };

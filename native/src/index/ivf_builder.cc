@@ -47,14 +47,14 @@ bool IvfBuilder::init(const Quantizer &quantizer, uint32_t row_count, uint32_t l
   const uint32_t dim = quantizer.padded_dim();
   size_t signs;
   if (!multiply(row_count, dim / 8, &signs) || !signs_.resize(signs)) return false;
-  if (!list_.resize(row_count) || !factors_.resize(row_count) || !centre_.resize(dim)) return false;
+  if (!list_.resize(row_count) || !factors_.resize(row_count) || !room_.centre.resize(dim)) return false;
   if (!ivf_.centres_.init(list_count, dim)) return false;
-  for (uint32_t i = 0; i < list_count; i++) ivf_.centres_.set(i, centre_.data());
+  for (uint32_t i = 0; i < list_count; i++) ivf_.centres_.set(i, room_.centre.data());
   if (!scan_.init(ivf_.centres_, quantizer.kernels().frame)) return false;
   quantizer_ = &quantizer;
   ivf_.row_count_ = row_count;
   added_ = 0;
-  return true;
+  return init_room(&room_);
 }
 
 bool IvfBuilder::begin_training(const Vectors &vectors) {
@@ -67,27 +67,20 @@ bool IvfBuilder::begin_training(const Vectors &vectors) {
   return training_.begin(*quantizer_, {vectors, uint32_t(sampled), kIterations, nullptr, &ivf_.centres_});
 }
 
-bool IvfBuilder::step_training(uint32_t rows) {
-  if (training_.done()) return true;
-  if (!training_.step(rows)) return false;
-  return !training_.done() || scan_.init(ivf_.centres_, quantizer_->kernels().frame);
+bool IvfBuilder::end_training() { return scan_.init(ivf_.centres_, quantizer_->kernels().frame); }
+
+bool IvfBuilder::train(const Vectors &vectors) { return begin_training(vectors) && training_.run() && end_training(); }
+
+bool IvfBuilder::init_room(Room *room) const {
+  return room->centre.resize(quantizer_->padded_dim()) && room->estimates.resize(scan_.padded_count());
 }
 
-bool IvfBuilder::train(const Vectors &vectors) {
-  if (!begin_training(vectors)) return false;
-  while (!trained()) {
-    if (!step_training(UINT32_MAX)) return false;
-  }
-  return true;
-}
-
-void IvfBuilder::add(Encoder *encoder) {
+void IvfBuilder::put(uint32_t row, Encoder *encoder, Room *room) {
   if (scan_.scans()) encoder->prepare_scan();
-  const uint32_t list = scan_.nearest(encoder->query(), ivf_.centres_).first;
-  ivf_.centres_.read(list, centre_.data());
-  list_[added_] = list;
-  encoder->encode1(centre_.data(), signs_.data() + size_t(added_) * (quantizer_->padded_dim() / 8), &factors_[added_]);
-  added_++;
+  const uint32_t list = scan_.nearest(encoder->query(), ivf_.centres_, room->estimates.data()).first;
+  ivf_.centres_.read(list, room->centre.data());
+  list_[row] = list;
+  encoder->encode1(room->centre.data(), signs_.data() + size_t(row) * (quantizer_->padded_dim() / 8), &factors_[row]);
 }
 
 bool IvfBuilder::finish(Ivf *out) {

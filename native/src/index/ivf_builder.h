@@ -16,12 +16,21 @@ class IvfBuilder {
   // Chooses the centres by k-means on a sample of `vectors`, the rows that will be added. An index of one list needs no
   // training: its centre is the mean. False if there is no memory.
   bool train(const Vectors &vectors);
-  // The same in steps, each of up to `rows` rows of the sample, until trained(). This does not move meanwhile.
+  // The same by whoever runs the tasks of training() until it is done. This does not move meanwhile.
   bool begin_training(const Vectors &vectors);
-  bool step_training(uint32_t rows);
-  bool trained() const { return training_.done(); }
+  CentreTraining *training() { return &training_; }
+  bool end_training();
   // Adds the row that `encoder` has loaded as the next one. REQUIRES: fewer than row_count were added.
-  void add(Encoder *encoder);
+  void add(Encoder *encoder) { put(added_++, encoder, &room_); }
+
+  // What one of several threads that add rows writes to.
+  struct Room {
+    Array<float> centre, estimates;
+  };
+  // After train(). False if there is no memory.
+  bool init_room(Room *room) const;
+  // As add(), in any order of the rows, and in several threads at once.
+  void put(uint32_t row, Encoder *encoder, Room *room);
   // Makes the index and is then used up. False if there is no memory. REQUIRES: all rows were added.
   bool finish(Ivf *out);
 
@@ -34,7 +43,7 @@ class IvfBuilder {
   Ivf ivf_;
   CentreScan scan_;
   CentreTraining training_;
-  Array<float> centre_;
+  Room room_;
   // By row.
   Array<uint32_t> list_;
   Array<Factors> factors_;

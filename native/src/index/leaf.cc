@@ -106,9 +106,11 @@ void Leaf::choose(NeighbourLists *lists) {
     uint32_t columns[kChosenMax];
     const RankRow row = {ranks_.data(), stride_, count_, chosen_};
     const uint32_t found = kernels_->choose(row, chosen_max_, left_.data(), columns);
+    Neighbour neighbours[kChosenMax];
     for (uint32_t i = 0; i < found; i++) {
-      lists->add(places_[chosen_], ids_[columns[i]], ranks_[chosen_ * stride_ + columns[i]]);
+      neighbours[i] = neighbour(ids_[columns[i]], ranks_[chosen_ * stride_ + columns[i]]);
     }
+    lists->offer(places_[chosen_], neighbours, found);
   }
 }
 

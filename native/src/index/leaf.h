@@ -16,7 +16,7 @@ class Leaf {
   bool init(const GraphCodes &codes, const BuildKernels &kernels, uint32_t rows_max);
   size_t bytes() const;
 
-  // Up to `chosen_max` neighbours of row ids[i] are added to list places[i], or ids[i] if `places` is NULL. Both hold
+  // Up to `chosen_max` neighbours of row ids[i] are offered to list places[i], or ids[i] if `places` is NULL. Both hold
   // until the last step. REQUIRES: count <= rows_max, chosen_max <= kChosenMax, the rows differ.
   void begin(const uint32_t *ids, uint32_t count, uint32_t chosen_max, const uint32_t *places);
   // A bounded piece of work: true when the leaf's last row has been added to `lists`.

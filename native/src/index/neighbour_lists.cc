@@ -1,4 +1,5 @@
-// NeighbourLists: a list is put in order only when somebody asks for it.
+// NeighbourLists: a list is put in order only when it is full or somebody asks for it. Only what kNearest others are
+// nearer than is ever dropped, so the kNearest nearest of all that was offered are there, whatever the order.
 #include "index/neighbour_lists.h"
 
 namespace elanus {
@@ -23,27 +24,37 @@ uint32_t NeighbourLists::sorted(uint32_t row, Neighbour *out) const {
   return count;
 }
 
+uint32_t NeighbourLists::nearest(uint32_t row, Neighbour *out) const {
+  const uint32_t count = sorted(row, out);
+  return count < kNearest ? count : kNearest;
+}
+
 void NeighbourLists::assign(uint32_t row, const Neighbour *neighbours, uint32_t count) {
   List &list = lists_[row];
   for (uint32_t i = 0; i < count; i++) {
     list.ids[i] = id_of(neighbours[i]);
     list.ranks[i] = rank_of(neighbours[i]);
   }
-  list.size = count;
+  list.size = uint16_t(count);
 }
 
-void NeighbourLists::shorten(uint32_t row) {
-  constexpr uint32_t kKept = kListMax - 8;
-  Neighbour neighbours[kListMax];
-  const uint32_t count = sorted(row, neighbours);
-  assign(row, neighbours, count < kKept ? count : kKept);
+void NeighbourLists::offer(uint32_t row, const Neighbour *neighbours, uint32_t count) {
+  List &list = lists_[row];
+  const ByteLock lock(&list.lock);
+  for (uint32_t i = 0; i < count; i++) {
+    if (list.size == kListMax) {
+      Neighbour kept[kListMax];
+      assign(row, kept, nearest(row, kept));
+    }
+    add(row, id_of(neighbours[i]), rank_of(neighbours[i]));
+  }
 }
 
 void NeighbourLists::add_behind(uint32_t row, uint32_t fixed, uint32_t id, Rank rank) {
   List &list = lists_[row];
+  const ByteLock lock(&list.lock);
   if (list.size < kListMax) {
-    list.ids[list.size] = id;
-    list.ranks[list.size++] = rank;
+    add(row, id, rank);
     return;
   }
   uint32_t last = fixed;

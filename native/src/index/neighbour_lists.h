@@ -1,8 +1,12 @@
 // NeighbourLists: while a graph is built, the neighbours found for every row so far, with their ranks. A list never
 // grows beyond kListMax: when it is full the nearest stay. 292 bytes a row.
+//
+// offer() and add_behind() may be called in several threads at once, for the same row too: what a list then gives does
+// not depend on the order of the calls. Everything else is for one thread, or for different rows.
 #pragma once
 
 #include "base/array.h"
+#include "base/shared.h"
 #include "kernels/build_kernels.h"
 
 namespace elanus {
@@ -19,6 +23,7 @@ void sort_neighbours(Neighbour *neighbours, uint32_t count);
 class NeighbourLists {
  public:
   static constexpr uint32_t kListMax = 48;
+  static constexpr uint32_t kNearest = kListMax - 8;
 
   // `count` empty lists. False if there is no memory.
   bool init(uint32_t count) { return lists_.resize(count); }
@@ -29,13 +34,17 @@ class NeighbourLists {
   uint32_t id(uint32_t row, uint32_t at) const { return lists_[row].ids[at]; }
   Rank rank(uint32_t row, uint32_t at) const { return lists_[row].ranks[at]; }
 
-  // Adds to the end; what is there twice is dropped when the list is full or read in order.
+  // Adds to the end. REQUIRES: the list is not full.
   void add(uint32_t row, uint32_t id, Rank rank) {
     List &list = lists_[row];
-    if (list.size == kListMax) shorten(row);
     list.ids[list.size] = id;
     list.ranks[list.size++] = rank;
   }
+
+  // Adds some of which nearest() gives the nearest; what is there twice is dropped when the list is full or read.
+  void offer(uint32_t row, const Neighbour *neighbours, uint32_t count);
+  // The kNearest nearest of all that was offered, in order, nothing twice. Gives how many.
+  uint32_t nearest(uint32_t row, Neighbour *out) const;
 
   // As the nearest of a list of which the first `fixed` stay: a full list loses the last in order of the others.
   void add_behind(uint32_t row, uint32_t fixed, uint32_t id, Rank rank);
@@ -54,9 +63,9 @@ class NeighbourLists {
   struct List {
     uint32_t ids[kListMax];
     Rank ranks[kListMax];
-    uint32_t size;
+    uint16_t size;
+    uint8_t lock;
   };
-  void shorten(uint32_t row);
 
   Array<List> lists_;
 };

@@ -87,12 +87,12 @@ Nearest nearest_of(const Query &query, const Centres &centres) {
   return best;
 }
 
-Nearest CentreScan::nearest(const Query &query, const Centres &centres) {
+Nearest CentreScan::nearest(const Query &query, const Centres &centres, float *estimates) const {
   const uint32_t count = count_;
   if (!scans()) return nearest_of(query, centres);
-  estimate(query, estimates_.data());
-  float lowest = estimates_[0];
-  for (uint32_t i = 1; i < count; i++) lowest = lowest < estimates_[i] ? lowest : estimates_[i];
+  estimate(query, estimates);
+  float lowest = estimates[0];
+  for (uint32_t i = 1; i < count; i++) lowest = lowest < estimates[i] ? lowest : estimates[i];
   const float bar = lowest + kReach * sqrtf(query.norm2() / float(padded_dim_)) * sqrtf(norm2_max_);
   Nearest best = {0, 0, FLT_MAX, FLT_MAX};
   uint32_t ids[kBatch], size = 0;
@@ -104,7 +104,7 @@ Nearest CentreScan::nearest(const Query &query, const Centres &centres) {
   };
   for (uint32_t i = 0; i < count; i++) {
     ids[size] = i;
-    size += estimates_[i] <= bar;
+    size += estimates[i] <= bar;
     if (size == kBatch) flush();
   }
   flush();

@@ -28,7 +28,9 @@ class CentreScan {
   bool scans() const { return count_ >= kScanMin; }
   // As nearest_of, for the same centres, but where they are many, true distances are computed only for those whose
   // estimates are so low that they may be the nearest. REQUIRES: the query is prepared for scanning if scans().
-  Nearest nearest(const Query &query, const Centres &centres);
+  Nearest nearest(const Query &query, const Centres &centres) { return nearest(query, centres, estimates_.data()); }
+  // The same for several threads, each with room for padded_count() estimates of its own.
+  Nearest nearest(const Query &query, const Centres &centres, float *estimates) const;
 
  private:
   // Below this many, true distances cost no more than estimates.

@@ -1,72 +1,69 @@
-// KMeans: a row is quantised anew for every iteration, which costs a fraction of its distances and no memory.
+// KMeans: a row is quantised anew for every iteration, which costs a fraction of its distances and no memory. The rows of
+// a centre are added up in their order, so that sums are the same whoever adds.
 #include "quant/k_means.h"
 
 namespace elanus {
 
-bool KMeans::init(const Quantizer &quantizer, const float *rows, uint32_t row_count) {
+bool KMeans::Room::init(const Quantizer &quantizer, const Centres &centres) {
+  const size_t padded = (size_t(centres.count()) + kScanRows - 1) / kScanRows * kScanRows;
+  return query.init(quantizer) && estimates.resize(padded) && sum.resize(quantizer.padded_dim());
+}
+
+// Distinct rows, if there are enough: one from each of as many equal stretches as there are centres.
+bool KMeans::begin(const Quantizer &quantizer, const float *rows, uint32_t row_count, uint64_t seed, Centres *centres) {
+  const uint32_t count = centres->count();
+  if (!centre_of_.resize(row_count) || !grouped_.resize(row_count) || !ends_.resize(count)) return false;
   quantizer_ = &quantizer;
   rows_ = rows;
   row_count_ = row_count;
   size_ = quantizer.padded_dim();
-  return query_.init(quantizer);
-}
-
-bool KMeans::begin(uint32_t iterations, uint64_t seed, Centres *centres) {
-  size_t values;
-  if (!multiply(centres->count(), size_, &values) || !sums_.resize(values)) return false;
-  if (!counts_.resize(centres->count())) return false;
   centres_ = centres;
-  iterations_ = iterations;
-  start(seed);
-  return iterations == 0 || begin_iteration();
-}
-
-bool KMeans::step(uint32_t rows) {
-  if (done()) return true;
-  for (; rows > 0 && at_ < row_count_; rows--) add(at_++);
-  if (at_ < row_count_) return true;
-  end_iteration();
-  iterations_--;
-  return done() || begin_iteration();
-}
-
-// Distinct rows, if there are enough: one from each of as many equal stretches as there are centres.
-void KMeans::start(uint64_t seed) {
   random_ = Random(seed);
-  const uint32_t count = centres_->count();
   for (uint32_t i = 0; i < count; i++) {
-    const uint64_t begin = uint64_t(i) * row_count_ / count, end = uint64_t(i + 1) * row_count_ / count;
+    const uint64_t begin = uint64_t(i) * row_count / count, end = uint64_t(i + 1) * row_count / count;
     const uint32_t row = end > begin ? uint32_t(begin) + random_.below(uint32_t(end - begin)) : uint32_t(begin);
-    centres_->set(i, rows_ + size_t(row) * size_);
+    centres->set(i, rows + size_t(row) * size_);
   }
+  return true;
 }
 
-bool KMeans::begin_iteration() {
-  at_ = 0;
-  for (float &sum : sums_) sum = 0;
-  for (uint32_t &count : counts_) count = 0;
-  return scan_.init(*centres_, quantizer_->kernels().frame);
+bool KMeans::begin_iteration() { return scan_.init(*centres_, quantizer_->kernels().frame); }
+
+void KMeans::assign(uint32_t row, Room *room) {
+  room->query.prepare_frame(rows_ + size_t(row) * size_);
+  if (scan_.scans()) room->query.prepare_scan();
+  centre_of_[row] = scan_.nearest(room->query, *centres_, room->estimates.data()).first;
 }
 
-void KMeans::add(uint32_t i) {
-  const float *row = rows_ + size_t(i) * size_;
-  query_.prepare_frame(row);
-  if (scan_.scans()) query_.prepare_scan();
-  const uint32_t centre = scan_.nearest(query_, *centres_).first;
-  counts_[centre]++;
-  float *sum = sums_.data() + size_t(centre) * size_;
-  for (uint32_t j = 0; j < size_; j++) sum[j] += row[j];
+void KMeans::group() {
+  for (uint32_t &end : ends_) end = 0;
+  for (uint32_t centre : centre_of_) ends_[centre]++;
+  uint32_t begin = 0;
+  for (uint32_t &end : ends_) {
+    const uint32_t count = end;
+    end = begin;
+    begin += count;
+  }
+  for (uint32_t row = 0; row < row_count_; row++) grouped_[ends_[centre_of_[row]]++] = row;
+}
+
+void KMeans::move(uint32_t centre, Room *room) {
+  const uint32_t begin = centre == 0 ? 0 : ends_[centre - 1], end = ends_[centre];
+  if (begin == end) return;
+  float *sum = room->sum.data();
+  for (uint32_t j = 0; j < size_; j++) sum[j] = 0;
+  for (uint32_t i = begin; i < end; i++) {
+    const float *row = rows_ + size_t(grouped_[i]) * size_;
+    for (uint32_t j = 0; j < size_; j++) sum[j] += row[j];
+  }
+  for (uint32_t j = 0; j < size_; j++) sum[j] /= float(end - begin);
+  centres_->set(centre, sum);
 }
 
 void KMeans::end_iteration() {
   for (uint32_t i = 0; i < centres_->count(); i++) {
-    float *sum = sums_.data() + size_t(i) * size_;
-    if (counts_[i] == 0) {
-      centres_->set(i, rows_ + size_t(random_.below(row_count_)) * size_);
-      continue;
-    }
-    for (uint32_t j = 0; j < size_; j++) sum[j] /= float(counts_[i]);
-    centres_->set(i, sum);
+    if (ends_[i] != (i == 0 ? 0 : ends_[i - 1])) continue;
+    centres_->set(i, rows_ + size_t(random_.below(row_count_)) * size_);
   }
 }
 

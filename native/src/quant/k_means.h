@@ -1,5 +1,6 @@
 // KMeans: Lloyd's iterations over rows in the frame. Rows are quantised to 8 bits and centres to 7, so that every
-// distance is an integer product: the same centres on every machine.
+// distance is an integer product: the same centres on every machine. An iteration has two stages, whose pieces any number
+// of threads may share: first rows find their centres, then centres move to the mean of their rows.
 #pragma once
 
 #include "base/array.h"
@@ -12,36 +13,39 @@ namespace elanus {
 
 class KMeans {
  public:
-  // `rows` are row_count x padded_dim in the frame of `quantizer`, and are borrowed. False if there is no memory.
-  // REQUIRES: row_count >= 1.
-  bool init(const Quantizer &quantizer, const float *rows, uint32_t row_count);
+  // What one thread writes to.
+  struct Room {
+    Query query;
+    Array<float> estimates, sum;
+    // False if there is no memory.
+    bool init(const Quantizer &quantizer, const Centres &centres);
+  };
 
-  // Begins to fill `centres` (initialised with their number), which outlive the steps. They start as rows chosen by
-  // `seed`; a row belongs to its nearest centre (CentreScan::nearest); a centre that nobody chose starts again at a
-  // random row. False if there is no memory.
-  bool begin(uint32_t iterations, uint64_t seed, Centres *centres);
-  // Goes on by up to `rows` rows of an iteration. False if there is no memory.
-  bool step(uint32_t rows);
-  bool done() const { return iterations_ == 0; }
+  // `rows` are row_count x padded_dim in the frame of `quantizer`, and are borrowed. Begins to fill `centres`
+  // (initialised with their number), which outlive the iterations. They start as rows chosen by `seed`; a row belongs to
+  // its nearest centre (CentreScan::nearest); a centre that nobody chose starts again at a random row. False if there
+  // is no memory. REQUIRES: row_count >= 1.
+  bool begin(const Quantizer &quantizer, const float *rows, uint32_t row_count, uint64_t seed, Centres *centres);
 
- private:
-  void start(uint64_t seed);
+  // An iteration: begins, finds the centre of every row, puts rows together by centre, moves every centre, ends.
+  // False if there is no memory.
   bool begin_iteration();
-  void add(uint32_t row);
+  void assign(uint32_t row, Room *room);
+  void group();
+  void move(uint32_t centre, Room *room);
   void end_iteration();
 
+ private:
   const Quantizer *quantizer_ = nullptr;
   const float *rows_ = nullptr;
   uint32_t row_count_ = 0;
   uint32_t size_ = 0;
-  uint32_t iterations_ = 0;  // to do, with the one that is begun
-  uint32_t at_ = 0;          // row of the iteration
   Centres *centres_ = nullptr;
-  Query query_;
   CentreScan scan_;
   Random random_{0};
-  Array<float> sums_;
-  Array<uint32_t> counts_;
+  Array<uint32_t> centre_of_;  // row
+  Array<uint32_t> grouped_;    // rows, those of a centre ascending
+  Array<uint32_t> ends_;       // of the rows of a centre, in grouped_
 };
 
 }  // namespace elanus

@@ -16,6 +16,12 @@ export interface Addon {
   readonly Sparse: new () => AddonSparse;
 }
 
+/** A status that tells at once, or what a search in other threads gives: a status other than success, or its answers. */
+export type AddonSearch = number | Promise<number | { readonly counts: Uint32Array; readonly rows: Uint32Array; readonly scores: Float32Array }>;
+
+/** What a build that was closed while it ran gives. */
+export const ADDON_CANCELLED = -1;
+
 /** The arrays are those of the element that was opened. `range` is radius and range_filter. */
 export interface AddonFlat {
   open(dim: number, metric: number, element: number, kernels: number): number;
@@ -23,6 +29,7 @@ export interface AddonFlat {
   append(vectors: ArrayBufferView): number;
   read(first: number, out: ArrayBufferView): number;
   search(queries: ArrayBufferView, k: number, alive: Bitset | undefined, range: Float32Array | undefined, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
+  searchAsync(threads: number, queries: Float32Array, k: number, alive: Bitset | undefined): AddonSearch;
   bytes(): number;
 }
 
@@ -57,6 +64,8 @@ export interface AddonSparse {
 export interface AddonBuilder {
   open(rows: AddonFlat, kind: number, lists: number, seed: number, sha256: Uint8Array, kernels: number): number;
   step(pairs: number, done: Uint32Array): number;
+  /** Instead of steps; the status or `ADDON_CANCELLED` when it has ended. Until then all but `close` is refused. */
+  run(threads: number): number | Promise<number>;
   write(kind: number, calibration: Uint8Array | undefined): number;
   /** A copy; undefined before `write`. */
   bytes(): Uint8Array<ArrayBuffer> | undefined;
@@ -77,6 +86,7 @@ export interface AddonSearcher {
   open(index: AddonIndex, rows: AddonFlat | undefined, effortMax: number): number;
   /** `room`: k, effort, keep, rerank, patience as a float, three words more; then counts, rows, and scores as floats. */
   search(queries: Float32Array, room: Uint32Array, alive: Bitset | undefined): number;
+  searchAsync(queries: Float32Array, k: number, effort: number, keep: number, rerank: number, patience: number, alive: Bitset | undefined, threads: number): AddonSearch;
   searchRows(selves: Uint32Array, k: number, effort: number, keep: number, rerank: number, patience: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;
   /** out: hops, scored, scanned, lists, reranked, scans. */
   cost(out: BigUint64Array): number;

@@ -9,28 +9,39 @@ import { withAnswers } from './answers.js';
 import { codesNative } from './native-codes.js';
 import { checkFlat, type ElementTraits } from './elements.js';
 import { buildNative, nativeExtent, openNative } from './native-index.js';
+import { awaitSearch } from './native-search.js';
 import { NativeSparse, NativeSparseBuild } from './native-sparse.js';
 import { ABI_VERSION, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, rangeNumbers, type CoreOptions } from './abi.js';
 
 /** What holds memory of the core and is not closed. */
 export type Open = Set<{ bytes(): number }>;
 
+export interface NativeOptions extends CoreOptions {
+  /** That searches and builds off the JavaScript thread use, 1 to 256. Default 1. */
+  readonly threads?: number;
+}
+
+export const THREADS_MAX = 256;
+
 /** Errors: `Unsupported` if `addon` is not elanus.node of this version, or lacks the kernels asked for. */
-export function createNativeCore(addon: unknown, predicates: Predicates, options: CoreOptions = {}): Core {
+export function createNativeCore(addon: unknown, predicates: Predicates, options: NativeOptions = {}): Core {
   const checked = checkAddon(addon);
+  const { threads = 1 } = options;
+  require(Number.isInteger(threads) && threads >= 1 && threads <= THREADS_MAX, () => `threads: expected 1 to ${THREADS_MAX}, found ${String(threads)}`);
   const kernels = kernelsPosition(checked.kernels, options.kernels);
   const open: Open = new Set();
+  const shared: Shared = { kernels, threads, open };
   return {
     kind: 'native',
     kernels: checked.kernels[kernels] as string,
     predicates,
     createFlat: <E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element = 'FloatVector' as E) =>
-      new NativeFlat(new checked.Flat(), dim, metric, element, kernels, open),
+      new NativeFlat(new checked.Flat(), dim, metric, element, shared),
     buildSparse: () => new NativeSparseBuild(new checked.SparseBuilder()),
     openSparse: (bytes) => new NativeSparse(new checked.Sparse(), bytes, open),
-    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels, open),
-    buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels),
-    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, open, options),
+    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), shared),
+    buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, shared),
+    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), shared, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
     memoryBytes: () => [...open].reduce((bytes, held) => bytes + held.bytes(), 0),
   };
@@ -49,6 +60,13 @@ function checkAddon(given: unknown): Addon {
   return addon as Addon;
 }
 
+/** What the indexes of a core have in common. */
+export interface Shared {
+  readonly kernels: number;
+  readonly threads: number;
+  readonly open: Open;
+}
+
 class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
   readonly dim: number;
   readonly metric: MetricOf<E>;
@@ -56,20 +74,20 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
   readonly #flat: AddonFlat;
   readonly #traits: ElementTraits<E>;
   readonly #width: number; // values of a row
-  readonly #open: Open;
+  readonly #shared: Shared;
   #size = 0;
   #closed = false;
 
-  constructor(flat: AddonFlat, dim: number, metric: MetricOf<E>, element: E, kernels: number, open: Open) {
+  constructor(flat: AddonFlat, dim: number, metric: MetricOf<E>, element: E, shared: Shared) {
     this.#traits = checkFlat(dim, metric, element);
-    checkStatus(flat.open(dim, METRIC_NUMBERS[metric], this.#traits.number, kernels), 'createFlat');
+    checkStatus(flat.open(dim, METRIC_NUMBERS[metric], this.#traits.number, shared.kernels), 'createFlat');
     this.dim = dim;
     this.metric = metric;
     this.element = element;
     this.#width = dim / this.#traits.perValue;
     this.#flat = flat;
-    this.#open = open;
-    open.add(this);
+    this.#shared = shared;
+    shared.open.add(this);
   }
 
   /** Errors: `InvalidArgument` if it is of another core. */
@@ -105,13 +123,21 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
     return withAnswers(count, k, ({ counts, rows, scores }) => checkStatus(this.#flat.search(queries, k, alive, bounds, counts, rows, scores), 'search'));
   }
 
+  // Searches of bit vectors, and within a range, have no other thread to go to yet.
+  async searchAsync(queries: QueryValues<E>, k: number, alive?: Bitset, range?: ScoreRange): Promise<Candidates> {
+    if (range !== undefined || !(queries instanceof Float32Array)) return this.search(queries, k, alive, range);
+    this.#checkOpen();
+    checkSearch(queries, this.#width, k, alive, this.#size, this.#traits.Queries);
+    return awaitSearch(k, this.#flat.searchAsync(this.#shared.threads, queries, k, alive));
+  }
+
   bytes(): number {
     return this.#flat.bytes();
   }
 
   close(): void {
     this.#closed = true;
-    this.#open.delete(this);
+    this.#shared.open.delete(this);
     this.#flat.close();
   }
 

@@ -6,30 +6,40 @@ import { ElanusError, require } from '../../model/errors.js';
 import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
 import { withAnswers, withRequest } from './answers.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
-import type { Addon, AddonBuilder, AddonFlat, AddonIndex, AddonSearcher } from './addon.js';
-import type { Open } from './native-core.js';
+import { ADDON_CANCELLED, type Addon, type AddonBuilder, type AddonFlat, type AddonIndex, type AddonSearcher } from './addon.js';
+import type { Shared } from './native-core.js';
+import { awaitSearch } from './native-search.js';
 
-export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number): IndexBuild {
+export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, { kernels, threads }: Shared): IndexBuild {
   checkBuild(options);
   const { kind, lists = 0, seed, rowsSha256 } = options;
   const builder = new addon.Builder();
   checkStatus(builder.open(rows, KIND_NUMBERS[kind], lists, seed, rowsSha256, kernels), 'buildIndex');
-  return new NativeBuild(builder, kind);
+  return new NativeBuild(builder, kind, threads);
 }
 
 class NativeBuild implements IndexBuild {
   readonly #builder: AddonBuilder;
   readonly #kind: IndexKind;
+  readonly #threads: number;
   readonly #done = new Uint32Array(1);
 
-  constructor(builder: AddonBuilder, kind: IndexKind) {
+  constructor(builder: AddonBuilder, kind: IndexKind, threads: number) {
     this.#builder = builder;
     this.#kind = kind;
+    this.#threads = threads;
   }
 
   step(pairs: number): boolean {
     checkStatus(this.#builder.step(pairs, this.#done), 'buildIndex');
     return this.#done[0] === 1;
+  }
+
+  async run(threads: number = this.#threads): Promise<void> {
+    const status = await this.#builder.run(threads);
+    if (status === ADDON_CANCELLED) throw new ElanusError('Closed', 'buildIndex: the build was closed');
+    checkStatus(status, 'buildIndex');
+    this.#done[0] = 1;
   }
 
   bytes(kind: IndexKind = this.#kind, calibration?: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -45,9 +55,9 @@ class NativeBuild implements IndexBuild {
   }
 }
 
-export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, open: Open, options: OpenOptions = {}): AnnIndex {
+export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, shared: Shared, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
-  checkStatus(index.open(bytes, openFlags(options), kernels), 'openIndex');
+  checkStatus(index.open(bytes, openFlags(options), shared.kernels), 'openIndex');
   const searcher = new addon.Searcher();
   const info = new Uint32Array(6);
   try {
@@ -57,7 +67,7 @@ export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | un
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, readInfo(info), open);
+  return new NativeIndex(index, searcher, readInfo(info), shared);
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
@@ -76,10 +86,10 @@ class NativeIndex implements AnnIndex {
   readonly #searcher: AddonSearcher;
   readonly #size: number;
   readonly #dim: number;
-  readonly #open: Open;
+  readonly #shared: Shared;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, open: Open) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, shared: Shared) {
     this.kind = kind;
     this.stage = stage;
     this.lists = lists;
@@ -88,8 +98,8 @@ class NativeIndex implements AnnIndex {
     this.#searcher = searcher;
     this.#size = rows;
     this.#dim = dim;
-    this.#open = open;
-    open.add(this);
+    this.#shared = shared;
+    shared.open.add(this);
   }
 
   get memoryBytes(): number {
@@ -105,6 +115,14 @@ class NativeIndex implements AnnIndex {
     checkAnn(options);
     const count = checkSearch(queries, this.#dim, k, alive, this.#size);
     return withRequest(count, k, options, (room) => checkStatus(this.#searcher.search(queries, room, alive), 'search'));
+  }
+
+  async searchAsync(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Promise<Candidates> {
+    if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
+    checkAnn(options);
+    checkSearch(queries, this.#dim, k, alive, this.#size);
+    const { effort, keep, rerank, patience } = options;
+    return awaitSearch(k, this.#searcher.searchAsync(queries, k, effort, keep, rerank, patience, alive, this.#shared.threads));
   }
 
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
@@ -127,7 +145,7 @@ class NativeIndex implements AnnIndex {
 
   close(): void {
     this.#closed = true;
-    this.#open.delete(this);
+    this.#shared.open.delete(this);
     this.#searcher.close();
     this.#index.close();
   }
