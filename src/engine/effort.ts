@@ -90,8 +90,9 @@ export function rerankOf(ef: number, k: number): number {
  * Whether a query is one of another kind than the rows, by the scores that it found, best first: what was measured on
  * rows then promises too much. Inner products grow with a query's length, so they tell nothing.
  */
-export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric): boolean {
-  const score = scores[Math.min(FAR_RANK, scores.length) - 1];
+export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric, recall: number): boolean {
+  // Of those found, some are what fills the places of those missed: the true tenth is about the one at its share of ten.
+  const score = scores[Math.min(Math.max(1, Math.round(FAR_RANK * recall)), scores.length) - 1];
   if (score === undefined || metric === 'IP') return false;
   return isDistance(metric) ? score > far : score < far;
 }

@@ -107,7 +107,7 @@ function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }:
 function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Array, effort: Effort, { k, counts, rows, scores }: Candidates, { dim, metric }: FlatIndex): void {
   for (let q = 0; q < counts.length; q++) {
     const found = scores.subarray(q * k, q * k + (counts[q] as number));
-    if (!isFar(calibration, found, metric)) continue;
+    if (!isFar(calibration, found, metric, effort.recall)) continue;
     const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), k, harder(effort, ann.kind, k));
     counts[q] = again.counts[0] as number;
     rows.set(again.rows, q * k);

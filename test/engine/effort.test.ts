@@ -62,11 +62,14 @@ describe('effort', () => {
     expect(harder({ effort: 10, keep: 10, rerank: 10, patience: 100 }, 'graph', 10)).toEqual({ effort: 60, keep: 20, rerank: 20, patience: 600 });
     expect(harder({ effort: 6, keep: 6, rerank: 10, patience: 0 }, 'graph', 10)).toMatchObject({ effort: 60 });
     expect(harder({ effort: 6, keep: 6, rerank: 10, patience: 0 }, 'ivf', 10)).toMatchObject({ effort: 36 });
-    expect(isFar(graph, Float32Array.of(0.5, 1.5), 'L2')).toBe(true);
-    expect(isFar(graph, Float32Array.of(0.5, 0.9), 'L2')).toBe(false);
-    expect(isFar(graph, Float32Array.of(0.9, 0.5), 'COSINE')).toBe(true);
-    expect(isFar(graph, Float32Array.of(0.9, 0.5), 'IP')).toBe(false);
-    expect(isFar(graph, new Float32Array(0), 'L2')).toBe(false);
+    expect(isFar(graph, Float32Array.of(0.5, 1.5), 'L2', 0.95)).toBe(true);
+    expect(isFar(graph, Float32Array.of(0.5, 0.9), 'L2', 0.95)).toBe(false);
+    expect(isFar(graph, Float32Array.of(0.9, 0.5), 'COSINE', 0.95)).toBe(true);
+    expect(isFar(graph, Float32Array.of(0.9, 0.5), 'IP', 0.95)).toBe(false);
+    // At a recall of a half, the sixth to tenth of those found say nothing.
+    expect(isFar(graph, Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.9, 2, 3, 4, 5, 6), 'L2', 0.5)).toBe(false);
+    expect(isFar(graph, Float32Array.of(0.1, 0.2, 0.3, 0.4, 1.1, 2, 3, 4, 5, 6), 'L2', 0.5)).toBe(true);
+    expect(isFar(graph, new Float32Array(0), 'L2', 0.95)).toBe(false);
   });
 
   test('re-ranks at least k', () => {
