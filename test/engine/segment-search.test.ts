@@ -16,7 +16,7 @@ import type { Hit } from '../../src/model/hit.js';
 import { autoIndex } from '../../src/model/index-definition.js';
 import { isDistance, METRICS, type Metric } from '../../src/model/metric.js';
 import { checkSchema, vectorField, type Schema } from '../../src/model/schema.js';
-import type { Core, ScoreRange } from '../../src/ports/core.js';
+import type { AnnIndex, Candidates, Core, FlatIndex, ScoreRange } from '../../src/ports/core.js';
 import { addon, CORES, NO_PREDICATES, type NamedCore } from '../core/flat-cores.js';
 import { trueScore } from '../core/rows-support.js';
 import { compileAsset } from '../support/assets.js';
@@ -214,23 +214,40 @@ describe('in threads of the addon', () => {
     return { table, segment, data: rows.slice(0, 32).map(({ vector }) => vector) };
   }
 
-  const planOf = (data: readonly Float32Array[]): SearchPlan => planSearch(schema, autoIndex(vectorField(schema)), { data, limit: 10, recall: 0.8 });
+  const planOf = (data: readonly Float32Array[], recall: number): SearchPlan => planSearch(schema, autoIndex(vectorField(schema)), { data, limit: 10, recall });
+
+  /** Lets something happen while `index` is searched in threads. */
+  function during(index: FlatIndex | AnnIndex, happen: () => void): void {
+    const search = index.searchAsync?.bind(index) as (...given: unknown[]) => Promise<Candidates>;
+    const searchAsync = async (...given: unknown[]): Promise<Candidates> => {
+      const found = await search(...given);
+      happen();
+      return found;
+    };
+    Object.assign(index, { searchAsync });
+  }
 
   test('a search answers when its index is replaced on the way', async () => {
     const { table, segment, data } = tableOf(1);
-    const answer = runSearch(() => table, planOf(data), engines);
-    giveIndex(segment, 'ivf', engines.core);
-    expect((await answer).hits.map((hits) => hits.length)).toEqual(data.map(() => 10));
+    during(segment.approximate?.ann as AnnIndex, () => giveIndex(segment, 'ivf', engines.core));
+    const { hits } = await runSearch(() => table, planOf(data, 0.8), engines);
+    expect(segment.approximate?.ann.kind).toBe('ivf');
+    expect(hits.map((found) => found.length)).toEqual(data.map(() => 10));
     table.close();
   });
 
-  test('a search answers of the table that took the place of its own', async () => {
+  test.each([0.8, 1])('a search answers of the table that took the place of its own, recall %d', async (recall) => {
     const [first, second] = [tableOf(1), tableOf(2)];
     let { table } = first;
-    const answer = runSearch(() => table, planOf(second.data), engines);
-    table = second.table;
-    first.table.close();
-    expect((await answer).hits.map((hits) => hits[0]?.score)).toEqual(second.data.map(() => 0));
+    const happen = (): void => {
+      table = second.table;
+      first.table.close();
+    };
+    during(first.segment.approximate?.ann as AnnIndex, happen);
+    during(first.segment.index, happen);
+    const plan = planOf(second.data, recall);
+    expect(await runSearch(() => table, plan, engines)).toEqual(await runSearch(() => second.table, plan, engines));
+    expect(table).toBe(second.table);
     second.table.close();
   });
 });
