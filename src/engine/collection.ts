@@ -180,7 +180,7 @@ export class EngineCollection implements Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
     const plan = planSearch(this.schema, this.#definition, request);
-    const { hits, recall } = await runSearch(this.#open(), plan, this.#context.engines);
+    const { hits, recall } = await runSearch(() => this.#open(), plan, this.#context.engines);
     if (plan.recall < 1) this.#coder.soon();
     return { hits: plan.single ? hits[0] : hits, recall };
   }

@@ -32,12 +32,14 @@ export interface SearchAnswer {
   readonly recall: number;
 }
 
-export async function runSearch(table: Table, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
-  const parts = (await searchAccelerated(table, plan, engines)) ?? (await searchInThreads(table, plan, engines.core)) ?? searchHere(table.segments(), plan, engines.core);
-  const { metric } = vectorField(table.schema);
+/** `current` gives the table as it is: a copy may be switched to a newer one meanwhile. */
+export async function runSearch(current: () => Table, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
+  const parts = (await searchAccelerated(current(), plan, engines)) ?? (await searchInThreads(current(), plan, engines.core)) ?? searchHere(current().segments(), plan, engines.core);
+  const { schema } = current();
+  const { metric } = vectorField(schema);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
     rank(parts, query, metric, plan.offset, plan.limit).map(({ segment, row, score }) => ({
-      id: keyOf(segment, row, table.schema),
+      id: keyOf(segment, row, schema),
       score,
       fields: rowOf(segment, row, plan.output),
     })),
@@ -57,8 +59,14 @@ async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Prom
   const before = table.changes;
   const found = sealed.map(({ segment }) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
   const last = growing === undefined ? [] : searchHere([growing], plan, core);
-  const parts = [...(await Promise.all(found)), ...last];
-  return table.changes === before ? parts : undefined;
+  try {
+    const parts = [...(await Promise.all(found)), ...last];
+    return table.changes === before ? parts : undefined;
+  } catch (error) {
+    // A table that was closed meanwhile is closed to the rest of the search, too.
+    if (table.changes !== before) return undefined;
+    throw error;
+  }
 }
 
 function isMuch({ sealed }: Table, plan: SearchPlan): boolean {

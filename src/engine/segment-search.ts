@@ -30,6 +30,8 @@ export async function searchSegmentInThreads(segment: Segment, plan: SearchPlan,
   const effort = approximate && effortOf(approximate, plan, k, rows !== undefined);
   if (approximate?.ann.searchAsync !== undefined && effort !== undefined) {
     const candidates = await approximate.ann.searchAsync(plan.queries, k, effort, rows);
+    // A newer index has taken its place, and it is closed.
+    if (segment.approximate !== approximate) return searchSegment(segment, plan, rows);
     if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, index);
     return { segment, candidates, recall: effort.recall };
   }

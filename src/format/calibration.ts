@@ -28,7 +28,7 @@ const VERSION = 1;
 const HEAD_BYTES = 16;
 const POINT_WORDS = 6;
 const POINTS_MAX = 1024;
-/** No index has as many lists. Scaled to the largest k, and by four for queries that are far, it is below 2^31. */
+/** No index has as many lists. Scaled to the largest k, and by six for queries that are far, it is below 2^31. */
 const EFFORT_MAX = 0x10_0000;
 const RECALL_UNITS = 10_000;
 

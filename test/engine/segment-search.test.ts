@@ -2,11 +2,12 @@
 // bounded, an answer has as many rows as there are, each once, alive and matching, with its exact score, in order.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createNativeCore } from '../../src/core/native/native-core.js';
 import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
 import type { SearchOptions } from '../../src/engine/api.js';
 import { rowsToBatch } from '../../src/engine/row-batch.js';
 import { runSearch, type Engines } from '../../src/engine/search.js';
-import { planSearch } from '../../src/engine/search-plan.js';
+import { planSearch, type SearchPlan } from '../../src/engine/search-plan.js';
 import type { Segment } from '../../src/engine/segment.js';
 import { Table } from '../../src/engine/table.js';
 import type { Calibration, CalibrationPoint } from '../../src/format/calibration.js';
@@ -15,8 +16,8 @@ import type { Hit } from '../../src/model/hit.js';
 import { autoIndex } from '../../src/model/index-definition.js';
 import { isDistance, METRICS, type Metric } from '../../src/model/metric.js';
 import { checkSchema, vectorField, type Schema } from '../../src/model/schema.js';
-import type { Core, ScoreRange } from '../../src/ports/core.js';
-import { CORES, type NamedCore } from '../core/flat-cores.js';
+import type { AnnIndex, Candidates, Core, FlatIndex, ScoreRange } from '../../src/ports/core.js';
+import { addon, CORES, NO_PREDICATES, type NamedCore } from '../core/flat-cores.js';
 import { trueScore } from '../core/rows-support.js';
 import { compileAsset } from '../support/assets.js';
 import { random, randomInteger, randomVector } from '../support/random.js';
@@ -186,7 +187,7 @@ describe.each(CORES.filter(isTried))('$name', ({ create }) => {
     const { table, live } = drawTable(schema, engines.core, centres, next);
     for (let search = 0; search < SEARCHES; search++) {
       const asked = drawSearch(live, centres, metric, next);
-      const { hits } = await runSearch(table, planSearch(schema, index, asked.options), engines);
+      const { hits } = await runSearch(() => table, planSearch(schema, index, asked.options), engines);
       const { data, ...shown } = asked.options;
       expect(data).toHaveLength(DIM);
       try {
@@ -196,5 +197,57 @@ describe.each(CORES.filter(isTried))('$name', ({ create }) => {
       }
     }
     table.close();
+  });
+});
+
+describe('in threads of the addon', () => {
+  const engines: Engines = { core: createNativeCore(addon, NO_PREDICATES, { threads: 2 }), accelerator: undefined, wantAccelerator: async () => undefined, acceleratorFailed: (error) => expect(error).toBeUndefined() };
+  const schema = schemaOf('L2');
+
+  function tableOf(seed: number): { readonly table: Table; readonly segment: Segment; readonly data: readonly Float32Array[] } {
+    const rows = drawRows(1500, 0, [...Array(CLUSTERS).keys()].map(() => new Float32Array(DIM)), 'L2', random(seed));
+    const table = new Table(schema, engines.core);
+    table.write(rowsToBatch(rows.map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
+    const segment = table.growing as Segment;
+    giveIndex(segment, 'graph', engines.core);
+    table.sealGrowing({} as SegmentEntry);
+    return { table, segment, data: rows.slice(0, 32).map(({ vector }) => vector) };
+  }
+
+  const planOf = (data: readonly Float32Array[], recall: number): SearchPlan => planSearch(schema, autoIndex(vectorField(schema)), { data, limit: 10, recall });
+
+  /** Lets something happen while `index` is searched in threads. */
+  function during(index: FlatIndex | AnnIndex, happen: () => void): void {
+    const search = index.searchAsync?.bind(index) as (...given: unknown[]) => Promise<Candidates>;
+    const searchAsync = async (...given: unknown[]): Promise<Candidates> => {
+      const found = await search(...given);
+      happen();
+      return found;
+    };
+    Object.assign(index, { searchAsync });
+  }
+
+  test('a search answers when its index is replaced on the way', async () => {
+    const { table, segment, data } = tableOf(1);
+    during(segment.approximate?.ann as AnnIndex, () => giveIndex(segment, 'ivf', engines.core));
+    const { hits } = await runSearch(() => table, planOf(data, 0.8), engines);
+    expect(segment.approximate?.ann.kind).toBe('ivf');
+    expect(hits.map((found) => found.length)).toEqual(data.map(() => 10));
+    table.close();
+  });
+
+  test.each([0.8, 1])('a search answers of the table that took the place of its own, recall %d', async (recall) => {
+    const [first, second] = [tableOf(1), tableOf(2)];
+    let { table } = first;
+    const happen = (): void => {
+      table = second.table;
+      first.table.close();
+    };
+    during(first.segment.approximate?.ann as AnnIndex, happen);
+    during(first.segment.index, happen);
+    const plan = planOf(second.data, recall);
+    expect(await runSearch(() => table, plan, engines)).toEqual(await runSearch(() => second.table, plan, engines));
+    expect(table).toBe(second.table);
+    second.table.close();
   });
 });

@@ -2,9 +2,10 @@
 // It owns all that searching writes to, so one thread uses it at a time; nothing is allocated on the way. Whatever
 // the filter, k rows come back whenever k rows match.
 //
-// The way of a query: few rows match: their 4-bit codes, one by one. Else, of kind kGraph, the graph, under a filter only
-// if half of the rows match and the way turns out well. Else the lists, nearest first: 1-bit codes and then 4-bit codes
-// of the best, or, where the blocks were dropped, 4-bit codes alone.
+// The way of a query: very few rows match: their vectors, if they are there. Few match: their 4-bit codes, one by one. Else,
+// of kind kGraph, the graph, under a filter only if nearly half of the rows match where the search begins and the way
+// turns out well. Else the lists, nearest first: 1-bit codes and then 4-bit codes of the best, or, where the blocks were
+// dropped, 4-bit codes alone.
 #pragma once
 
 #include "index/ann_index.h"

@@ -5,12 +5,12 @@ import { ElanusError } from '../../model/errors.js';
 import type { Candidates, CodesCost, CodesOptions, FlatCodes, FlatIndex } from '../../ports/core.js';
 import { checkCodes, checkSearch, checkStatus, checkUpdate, CODES_SEED } from './abi.js';
 import type { Addon, AddonCodes, AddonFlat } from './addon.js';
-import type { Open } from './native-core.js';
+import type { Open, Shared } from './native-core.js';
 
-export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, kernels: number, open: Open): FlatCodes {
+export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, shared: Shared): FlatCodes {
   const codes = new addon.Codes();
-  checkStatus(codes.open(flat, CODES_SEED, kernels), 'codesOf');
-  return new NativeCodes(codes, rows, open);
+  checkStatus(codes.open(flat, CODES_SEED, shared.kernels), 'codesOf');
+  return new NativeCodes(codes, rows, shared.open);
 }
 
 class NativeCodes implements FlatCodes {

@@ -30,17 +30,18 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
   require(Number.isInteger(threads) && threads >= 1 && threads <= THREADS_MAX, () => `threads: expected 1 to ${THREADS_MAX}, found ${String(threads)}`);
   const kernels = kernelsPosition(checked.kernels, options.kernels);
   const open: Open = new Set();
+  const shared: Shared = { kernels, threads, open };
   return {
     kind: 'native',
     kernels: checked.kernels[kernels] as string,
     predicates,
     createFlat: <E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element = 'FloatVector' as E) =>
-      new NativeFlat(new checked.Flat(), dim, metric, element, { kernels, threads, open }),
+      new NativeFlat(new checked.Flat(), dim, metric, element, shared),
     buildSparse: () => new NativeSparseBuild(new checked.SparseBuilder()),
     openSparse: (bytes) => new NativeSparse(new checked.Sparse(), bytes, open),
-    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), kernels, open),
-    buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, kernels, threads),
-    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), kernels, { threads, open }, options),
+    codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), shared),
+    buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, shared),
+    openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), shared, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
     memoryBytes: () => [...open].reduce((bytes, held) => bytes + held.bytes(), 0),
   };
@@ -59,8 +60,8 @@ function checkAddon(given: unknown): Addon {
   return addon as Addon;
 }
 
-/** What the flat indexes of a core have in common. */
-interface Shared {
+/** What the indexes of a core have in common. */
+export interface Shared {
   readonly kernels: number;
   readonly threads: number;
   readonly open: Open;

@@ -7,10 +7,10 @@ import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexE
 import { withAnswers, withRequest } from './answers.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS, type AnnInfo } from './abi.js';
 import { ADDON_CANCELLED, type Addon, type AddonBuilder, type AddonFlat, type AddonIndex, type AddonSearcher } from './addon.js';
+import type { Shared } from './native-core.js';
 import { awaitSearch } from './native-search.js';
-import type { Open } from './native-core.js';
 
-export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, kernels: number, threads: number): IndexBuild {
+export function buildNative(addon: Addon, rows: AddonFlat, options: BuildOptions, { kernels, threads }: Shared): IndexBuild {
   checkBuild(options);
   const { kind, lists = 0, seed, rowsSha256 } = options;
   const builder = new addon.Builder();
@@ -55,15 +55,9 @@ class NativeBuild implements IndexBuild {
   }
 }
 
-/** What the indexes of a core have in common. */
-interface Shared {
-  readonly threads: number;
-  readonly open: Open;
-}
-
-export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, kernels: number, shared: Shared, options: OpenOptions = {}): AnnIndex {
+export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, shared: Shared, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
-  checkStatus(index.open(bytes, openFlags(options), kernels), 'openIndex');
+  checkStatus(index.open(bytes, openFlags(options), shared.kernels), 'openIndex');
   const searcher = new addon.Searcher();
   const info = new Uint32Array(6);
   try {
