@@ -72,7 +72,7 @@ FUZZ(input) {
   elanus_build_options options = {input.between(ELANUS_GRAPH, ELANUS_IVF), input.between(0, kRowsMax + 1), input.value<uint32_t>(), {}};
   const uint32_t pairs = input.value<uint32_t>();
   elanus_flat *flat = nullptr;
-  if (elanus_flat_open(dim, metric, kernels, &flat) != ELANUS_OK) return;
+  if (elanus_flat_open(dim, metric, ELANUS_FLOAT_VECTOR, kernels, &flat) != ELANUS_OK) return;
   const Array<float> rows = draw_rows(input, count, dim);
   MUST(elanus_flat_append(flat, rows.data(), count) == ELANUS_OK);
   elanus_builder *builder = nullptr;

@@ -117,10 +117,11 @@ TEST_P(FlatElements, OpenRefusesWhatDoesNotGoTogether) {
 
 TEST_P(FlatElements, OfBitsHaveNoGraph) {
   const FlatPointer flat = open_element(16, ELANUS_HAMMING, ELANUS_BINARY_VECTOR, GetParam());
-  const uint8_t row[2] = {1, 2}, sha256[32] = {};
+  const uint8_t row[2] = {1, 2};
   ASSERT_EQ(ELANUS_OK, elanus_flat_append(flat.get(), row, 1));
   elanus_builder *builder = nullptr;
-  EXPECT_EQ(ELANUS_INVALID, elanus_builder_open(flat.get(), ELANUS_GRAPH, 1, sha256, GetParam(), &builder));
+  const elanus_build_options options = {ELANUS_GRAPH, 0, 1, {}};
+  EXPECT_EQ(ELANUS_INVALID, elanus_builder_open(flat.get(), &options, GetParam(), &builder));
 }
 
 TEST_P(FlatElements, ARowOfNoNumbersIsWorseThanAllOthers) {

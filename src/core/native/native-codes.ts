@@ -2,11 +2,11 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError } from '../../model/errors.js';
-import type { Candidates, CodesCost, CodesOptions, FlatCodes, FlatIndex } from '../../ports/core.js';
+import type { Candidates, CodesCost, CodesOptions, DenseElement, FlatCodes, FlatIndex } from '../../ports/core.js';
 import { checkCodes, checkSearch, checkStatus, checkUpdate, CODES_SEED } from './abi.js';
 import type { Addon, AddonCodes, AddonFlat } from './addon.js';
 
-export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, kernels: number): FlatCodes {
+export function codesNative(addon: Addon, rows: FlatIndex<DenseElement>, flat: AddonFlat, kernels: number): FlatCodes {
   const codes = new addon.Codes();
   checkStatus(codes.open(flat, CODES_SEED, kernels), 'codesOf');
   return new NativeCodes(codes, rows);
@@ -14,11 +14,11 @@ export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, kern
 
 class NativeCodes implements FlatCodes {
   readonly #codes: AddonCodes;
-  readonly #rows: FlatIndex;
+  readonly #rows: FlatIndex<DenseElement>;
   readonly #left = new Uint32Array(1);
   #closed = false;
 
-  constructor(codes: AddonCodes, rows: FlatIndex) {
+  constructor(codes: AddonCodes, rows: FlatIndex<DenseElement>) {
     this.#codes = codes;
     this.#rows = rows;
   }

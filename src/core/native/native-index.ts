@@ -56,7 +56,7 @@ export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | un
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, readInfo(info));
+  return new NativeIndex(index, searcher, flat !== undefined, readInfo(info));
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
@@ -75,9 +75,10 @@ class NativeIndex implements AnnIndex {
   readonly #searcher: AddonSearcher;
   readonly #size: number;
   readonly #dim: number;
+  readonly #hasRows: boolean;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, hasRows: boolean, { kind, stage, lists, rows, dim }: AnnInfo) {
     this.kind = kind;
     this.stage = stage;
     this.lists = lists;
@@ -86,6 +87,7 @@ class NativeIndex implements AnnIndex {
     this.#searcher = searcher;
     this.#size = rows;
     this.#dim = dim;
+    this.#hasRows = hasRows;
   }
 
   get memoryBytes(): number {
@@ -96,7 +98,7 @@ class NativeIndex implements AnnIndex {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
     checkAnn(options);
     const count = checkSearch(queries, this.#dim, k, alive, this.#size);
-    return withRequest(count, k, options, (room) => checkStatus(this.#searcher.search(queries, room, alive), 'search'));
+    return withRequest(count, k, options, !this.#hasRows, (room) => checkStatus(this.#searcher.search(queries, room, alive), 'search'));
   }
 
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates {
