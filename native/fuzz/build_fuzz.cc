@@ -76,12 +76,12 @@ static void open_and_search(fuzzing::Input &input, elanus_builder *builder, elan
 }
 
 FUZZ(input) {
-  const uint32_t count = input.between(1, kRowsMax), dim = input.between(1, kDimMax), kernels = input.byte() % 3;
+  const uint32_t count = input.between(1, kRowsMax), dim = input.between(1, kDimMax), choice = input.byte(), kernels = choice % 3;
   const elanus_metric metric = input.between(ELANUS_L2, ELANUS_COSINE);
   elanus_build_options options = {input.between(ELANUS_GRAPH, ELANUS_IVF), input.between(0, kRowsMax + 1), input.value<uint32_t>(), {}};
   const uint32_t pairs = input.value<uint32_t>();
   constexpr elanus_element kElements[] = {ELANUS_FLOAT_VECTOR, ELANUS_FLOAT16_VECTOR, ELANUS_BFLOAT16_VECTOR, ELANUS_INT8_VECTOR};
-  const elanus_element element = kElements[input.byte() % 4];
+  const elanus_element element = kElements[choice / 3 % 4];
   elanus_flat *flat = nullptr;
   if (elanus_flat_open(dim, metric, element, kernels, &flat) != ELANUS_OK) return;
   MUST(append_rows(input, flat, element, count, dim) == ELANUS_OK);
