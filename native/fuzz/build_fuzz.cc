@@ -1,4 +1,4 @@
-// Fuzzer: builds through elanus.h, of any rows, dimension, metric, kind, lists and steps. What is built can be opened in
+// Fuzzer: builds through elanus.h, of any rows, element, dimension, metric, kind, lists and steps. What is built can be opened in
 // every way and searched, and its answers hold as many live rows as there are, each once.
 #include "elanus.h"
 #include "support.h"
@@ -25,6 +25,13 @@ static Array<float> draw_rows(fuzzing::Input &input, uint32_t count, uint32_t di
   return rows;
 }
 
+// Any bits of another element, infinities and NaN among them: the core promises no more than to live with these.
+static elanus_status append_rows(fuzzing::Input &input, elanus_flat *flat, elanus_element element, uint32_t count, uint32_t dim) {
+  if (element == ELANUS_FLOAT_VECTOR) return elanus_flat_append(flat, draw_rows(input, count, dim).data(), count);
+  const Array<uint8_t> rows = input.array<uint8_t>(size_t(count) * dim * (element == ELANUS_INT8_VECTOR ? 1 : 2));
+  return elanus_flat_append(flat, rows.data(), count);
+}
+
 static void search(fuzzing::Input &input, const elanus_index *index, const elanus_flat *flat, uint32_t dim) {
   const bool has_rows = input.byte() % 2 == 0, is_filtered = input.byte() % 2 == 0;
   elanus_searcher *searcher = nullptr;
@@ -36,9 +43,11 @@ static void search(fuzzing::Input &input, const elanus_index *index, const elanu
   const elanus_request request = {input.between(1, kHitsMax), input.between(0, kEffortMax), input.between(0, kEffortMax),
                                   input.between(0, kEffortMax), float(input.byte())};
   uint32_t found = 0, passing = 0, rows[kHitsMax];
-  float scores[kHitsMax];
+  float scores[kHitsMax], errors[kHitsMax];
   bool seen[kRowsMax] = {};
   MUST(elanus_searcher_search(searcher, query.data(), 1, &request, is_filtered ? alive.data() : nullptr, &found, rows, scores) == ELANUS_OK);
+  const elanus_status estimated = elanus_searcher_estimate(searcher, query.data(), 1, &request, is_filtered ? alive.data() : nullptr, &found, rows, scores, errors);
+  MUST(estimated == (has_rows ? ELANUS_INVALID : ELANUS_OK));
   for (uint32_t row = 0; row < count; row++) passing += !is_filtered || fuzzing::is_alive(alive, row);
   MUST(found == (request.k < passing ? request.k : passing));
   for (uint32_t i = 0; i < found; i++) {
@@ -67,14 +76,15 @@ static void open_and_search(fuzzing::Input &input, elanus_builder *builder, elan
 }
 
 FUZZ(input) {
-  const uint32_t count = input.between(1, kRowsMax), dim = input.between(1, kDimMax), kernels = input.byte() % 3;
+  const uint32_t count = input.between(1, kRowsMax), dim = input.between(1, kDimMax), choice = input.byte(), kernels = choice % 3;
   const elanus_metric metric = input.between(ELANUS_L2, ELANUS_COSINE);
   elanus_build_options options = {input.between(ELANUS_GRAPH, ELANUS_IVF), input.between(0, kRowsMax + 1), input.value<uint32_t>(), {}};
   const uint32_t pairs = input.value<uint32_t>();
+  constexpr elanus_element kElements[] = {ELANUS_FLOAT_VECTOR, ELANUS_FLOAT16_VECTOR, ELANUS_BFLOAT16_VECTOR, ELANUS_INT8_VECTOR};
+  const elanus_element element = kElements[choice / 3 % 4];
   elanus_flat *flat = nullptr;
-  if (elanus_flat_open(dim, metric, ELANUS_FLOAT_VECTOR, kernels, &flat) != ELANUS_OK) return;
-  const Array<float> rows = draw_rows(input, count, dim);
-  MUST(elanus_flat_append(flat, rows.data(), count) == ELANUS_OK);
+  if (elanus_flat_open(dim, metric, element, kernels, &flat) != ELANUS_OK) return;
+  MUST(append_rows(input, flat, element, count, dim) == ELANUS_OK);
   elanus_builder *builder = nullptr;
   MUST(elanus_builder_open(flat, &options, kernels, &builder) == ELANUS_OK);
   uint32_t done = 0, steps = 0;

@@ -1,6 +1,6 @@
 // Fuzzer: the exact index through elanus.h, over every element. Whatever a caller asks for, in whatever order, arguments
 // that break the contract get a status, and an answer is one: live rows, each once, best first, in the range, and without
-// one as many as there are.
+// one as many as there are. Ranking the same vectors where they lie gives the same answer.
 #include <math.h>
 
 #include "elanus.h"
@@ -17,6 +17,7 @@ struct Kind {
   uint32_t dim;
   elanus_metric metric;
   elanus_element element;
+  uint32_t kernels;
 
   bool is_binary() const { return element == ELANUS_BINARY_VECTOR; }
   bool is_distance() const { return metric != ELANUS_IP && metric != ELANUS_COSINE; }
@@ -80,6 +81,22 @@ static void search(Input &input, const elanus_flat *flat, const Kind &kind) {
   }
 }
 
+static void rank(Input &input, const elanus_flat *flat, const Kind &kind) {
+  const uint32_t size = elanus_flat_size(flat), k = input.between(1, kRowsMax);
+  Array<uint8_t> vectors;
+  MUST(vectors.resize(size * kind.row_bytes()) && elanus_flat_read(flat, 0, size, vectors.data()) == ELANUS_OK);
+  const Array<float> query = input.array<float>(kind.dim);
+  uint32_t count = 0, found = 0, rows[kRowsMax], positions[kRowsMax];
+  float scores[kRowsMax], ranked[kRowsMax];
+  const elanus_status status = elanus_rank(kind.dim, kind.metric, kind.element, kind.kernels, query.data(), vectors.data(), size, k, &found, positions, ranked);
+  MUST(status == (kind.is_binary() ? ELANUS_INVALID : ELANUS_OK));
+  if (status != ELANUS_OK) return;
+  MUST(elanus_flat_search(flat, query.data(), 1, k, nullptr, nullptr, &count, rows, scores) == ELANUS_OK && found == count);
+  for (uint32_t i = 0; i < count; i++) {
+    MUST(rows[i] == positions[i] && (scores[i] == ranked[i] || (isnan(scores[i]) && isnan(ranked[i]))));
+  }
+}
+
 static void append(Input &input, elanus_flat *flat, const Kind &kind) {
   const uint32_t size = elanus_flat_size(flat), room = kRowsMax - size;
   const uint32_t count = input.between(0, room < 80 ? room : 80);
@@ -101,11 +118,11 @@ static void ask_for_nonsense(Input &input, elanus_flat *flat) {
 }
 
 FUZZ(input) {
-  Kind kind = {input.byte() % 16 == 0 ? input.value<uint16_t>() : input.between(1, 70), input.between(0, 6), input.between(99, 106)};
+  Kind kind = {input.byte() % 16 == 0 ? input.value<uint16_t>() : input.between(1, 70), input.between(0, 6), input.between(99, 106), input.between(0, 4)};
   if (kind.is_binary() && input.byte() % 16 > 0) kind.dim *= 8;
   const uint32_t dim = kind.dim;
   elanus_flat *flat = nullptr;
-  const elanus_status status = elanus_flat_open(dim, kind.metric, kind.element, input.between(0, 4), &flat);
+  const elanus_status status = elanus_flat_open(dim, kind.metric, kind.element, kind.kernels, &flat);
   MUST((status == ELANUS_OK) == (flat != nullptr));
   if (flat == nullptr) return;
   const bool has_bits = kind.metric == ELANUS_HAMMING || kind.metric == ELANUS_JACCARD;
@@ -113,9 +130,10 @@ FUZZ(input) {
   MUST(kind.is_binary() ? dim >= 8 && dim % 8 == 0 && dim <= ELANUS_BINARY_DIM_MAX : dim > 0 && dim <= ELANUS_DIM_MAX);
   // With long vectors a step costs as much as many of the short.
   for (uint32_t steps = kind.row_bytes() > 280 ? 3 : 12; steps > 0 && !input.is_empty(); steps--) {
-    switch (input.byte() % 4) {
+    switch (input.byte() % 5) {
       case 0: ask_for_nonsense(input, flat); break;
       case 1: search(input, flat, kind); break;
+      case 2: rank(input, flat, kind); break;
       default: append(input, flat, kind);
     }
   }

@@ -4,6 +4,7 @@
 #include "ann_support.h"
 #include "base/random.h"
 #include "index/index_file.h"
+#include "index/ivf.h"
 #include "kernels/code_layout.h"
 
 namespace ann_test {
@@ -57,8 +58,12 @@ TEST(AnnIndex, HoldsTheCalibrationThatItWasGiven) {
 
 TEST(AnnIndex, HasAsManyListsAsWereAskedForUpToItsRows) {
   const FlatPointer flat = flat_of(clustered_rows(100, 8, 3, 1), ELANUS_L2);
-  for (const auto &[asked, given] : {std::pair(0u, 15u), {1u, 1u}, {100u, 100u}, {101u, 100u}, {~0u, 100u}}) {
+  for (const auto &[asked, given] : {std::pair(0u, 1u), {1u, 1u}, {100u, 100u}, {101u, 100u}, {~0u, 100u}}) {
     EXPECT_EQ(given, about(open(build_file(flat, ELANUS_IVF, asked))).lists);
+  }
+  // 1.5 sqrt(n), but no list of fewer than 128 rows on average.
+  for (const auto &[rows, given] : {std::pair(1u, 1u), {255u, 1u}, {256u, 2u}, {10000u, 78u}, {40000u, 300u}, {1000000u, 1500u}}) {
+    EXPECT_EQ(given, elanus::ivf_lists_for(rows));
   }
 }
 
@@ -159,7 +164,7 @@ TEST(AnnIndex, OfVersionOneOpensAndAnswers) {
   const FlatPointer flat = flat_of(rows, ELANUS_L2);
   for (elanus_kind kind : {ELANUS_GRAPH, ELANUS_IVF}) {
     const std::string name = kind == ELANUS_GRAPH ? "ann-graph-v1.bin" : "ann-ivf-v1.bin";
-    const Bytes now = file_of(build(flat, options_of(kind)), kind, {1, 2, 3});
+    const Bytes now = file_of(build(flat, options_of(kind, 21)), kind, {1, 2, 3});
     Bytes golden;
     ASSERT_TRUE(golden.resize(1 << 20));
     FILE *stream = fopen((ELANUS_GOLDEN "/" + name).c_str(), "rb");

@@ -1,31 +1,11 @@
 // Flat over every element: rows are read back as they were appended, and rows of another type are found and scored
 // exactly as the f32 rows of the same values.
-#include <cstring>
-
 #include "flat_support.h"
-#include "kernels/element.h"
 
 namespace {
 
 using FlatElements = EveryKernels;
 using Bytes = std::vector<uint8_t>;
-
-template <class Value>
-Bytes bytes_as(const std::vector<float> &values) {
-  Bytes bytes(values.size() * sizeof(Value));
-  for (size_t i = 0; i < values.size(); i++) {
-    Value value;
-    elanus::store_value(values[i], &value);
-    memcpy(bytes.data() + i * sizeof(Value), &value, sizeof(Value));
-  }
-  return bytes;
-}
-
-Bytes bytes_of(elanus_element element, const std::vector<float> &values) {
-  if (element == ELANUS_FLOAT16_VECTOR) return bytes_as<elanus::F16>(values);
-  if (element == ELANUS_BFLOAT16_VECTOR) return bytes_as<elanus::Bf16>(values);
-  return bytes_as<int8_t>(values);
-}
 
 // Whole numbers of -100 .. 100: values of every type.
 std::vector<float> whole_numbers(std::mt19937 &random, size_t count) {
@@ -44,7 +24,7 @@ TEST_P(FlatElements, AnswerAsTheF32RowsOfTheSameValues) {
     for (elanus_metric metric : kMetrics) {
       const FlatPointer truth = open_flat(dim, metric, GetParam());
       ASSERT_EQ(ELANUS_OK, elanus_flat_append(truth.get(), values.data(), rows));
-      for (elanus_element element : {ELANUS_FLOAT16_VECTOR, ELANUS_BFLOAT16_VECTOR, ELANUS_INT8_VECTOR}) {
+      for (elanus_element element : kTypedElements) {
         const FlatPointer flat = open_element(dim, metric, element, GetParam());
         const Bytes bytes = bytes_of(element, values);
         const size_t row_bytes = bytes.size() / rows;

@@ -13,6 +13,7 @@ import { addon, NO_PREDICATES, randomVectors, wasmModule } from './flat-cores.js
 type Method = (...given: readonly unknown[]) => number;
 const { Flat } = addon as { readonly Flat: new () => Record<'open' | 'close' | 'append' | 'read' | 'search' | 'bytes', Method> };
 
+const { rank } = addon as { readonly rank: Method };
 const { SparseBuilder, Sparse } = addon as {
   readonly SparseBuilder: new () => Record<'open' | 'close' | 'append', Method> & { finish(sha256: unknown): Uint8Array | number };
   readonly Sparse: new () => Record<'open' | 'close' | 'size' | 'search' | 'cost' | 'bytes', Method>;
@@ -56,6 +57,21 @@ describe('the addon', () => {
     structuredClone(rows.buffer, { transfer: [rows.buffer] });
     expect(flat.search(queries, 10, undefined, undefined, counts, rows, scores)).toBe(INVALID);
     flat.close();
+  });
+
+  it('answers every wrong argument of a ranking with a status', () => {
+    const good = [4, 1, 105, 0, new Float32Array(4), new Int8Array(12), new Uint32Array(1), new Float32Array(1)];
+    expect(rank(...good)).toBe(0);
+    for (const bad of HOSTILE) {
+      for (let at = 0; at < good.length; at++) {
+        const fine = (at === 3 && bad === 0) || (at === 7 && bad instanceof Float32Array);
+        expect(rank(...good.map((value, i) => (i === at ? bad : value))), `${at}: ${String(bad)}`).toBe(fine ? 0 : INVALID);
+      }
+    }
+    expect(rank(...good.with(6, new Uint32Array(4)))).toBe(INVALID); // more places than vectors
+    expect(rank(...good.with(7, new Float32Array(0)))).toBe(INVALID);
+    expect(rank(...good.with(6, new Uint32Array(0)))).toBe(INVALID);
+    expect(rank(...good.with(5, new Int8Array(11)))).toBe(INVALID);
   });
 
   it('answers every wrong argument of every method of sparse rows with a status', () => {

@@ -1,5 +1,5 @@
 // Addon: elanus.h for Node. It exports { abiVersion, kernels, Flat, Codes, Builder, Index, Searcher, indexExtent,
-// SparseBuilder, Sparse }; each method of these is one function of elanus.h and returns its status. It keeps no state but
+// rank, SparseBuilder, Sparse }; each method of these is one function of elanus.h and returns its status. It keeps no state but
 // an environment's own classes, so every thread may load it. JavaScript is not trusted: what is not of the right type and
 // length is ELANUS_INVALID, and V8 itself refuses a method called on an object of another class.
 #include "codes_object.h"
@@ -27,6 +27,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Builder", BuilderObject::define(env, classes));
   exports.Set("Searcher", SearcherObject::define(env, classes));
   exports.Set("indexExtent", Napi::Function::New<index_extent>(env, "indexExtent"));
+  exports.Set("rank", Napi::Function::New<rank>(env, "rank"));
   exports.Set("Codes", CodesObject::define(env, classes));
   exports.Set("SparseBuilder", SparseBuilderObject::define(env));
   exports.Set("Sparse", SparseObject::define(env));

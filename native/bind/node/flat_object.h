@@ -6,6 +6,16 @@
 #include "threads.h"
 #include "views.h"
 
+// The typed array that holds values of an element; any where the core takes no such element.
+inline napi_typedarray_type array_of(elanus_element element) {
+  switch (element) {
+    case ELANUS_BINARY_VECTOR: return napi_uint8_array;
+    case ELANUS_INT8_VECTOR: return napi_int8_array;
+    case ELANUS_FLOAT_VECTOR: return napi_float32_array;
+    default: return napi_uint16_array;
+  }
+}
+
 class FlatObject : public Napi::ObjectWrap<FlatObject> {
  public:
   explicit FlatObject(const Napi::CallbackInfo &info) : ObjectWrap(info) {}
@@ -25,16 +35,6 @@ class FlatObject : public Napi::ObjectWrap<FlatObject> {
   uint32_t dim() const { return dim_; }
 
  private:
-  // The typed array that holds values of an element. REQUIRES: elanus_flat_open takes the element.
-  static napi_typedarray_type array_of(elanus_element element) {
-    switch (element) {
-      case ELANUS_BINARY_VECTOR: return napi_uint8_array;
-      case ELANUS_INT8_VECTOR: return napi_int8_array;
-      case ELANUS_FLOAT_VECTOR: return napi_float32_array;
-      default: return napi_uint16_array;
-    }
-  }
-
   // (dim, metric, element, kernels)
   Napi::Value open(const Napi::CallbackInfo &info) {
     uint32_t dim, metric, element, kernels;
@@ -126,3 +126,21 @@ class FlatObject : public Napi::ObjectWrap<FlatObject> {
   napi_typedarray_type rows_type_ = napi_float32_array;
   napi_typedarray_type queries_type_ = napi_float32_array;
 };
+
+// (dim, metric, element, kernels, query: Float32Array, vectors: the element's array, positions: Uint32Array, scores). Fills
+// `positions`, no longer than there are vectors, and so many of the scores.
+inline Napi::Value rank(const Napi::CallbackInfo &info) {
+  uint32_t dim, metric, element, kernels, count, found;
+  View<float> query, scores;
+  View<void> vectors;
+  View<uint32_t> positions;
+  if (!read_uint32(info[0], &dim) || !read_uint32(info[1], &metric) || !read_uint32(info[2], &element) ||
+      !read_uint32(info[3], &kernels) || dim == 0 || !read_floats(info[4], &query) || query.length != dim ||
+      !read_view(info[5], array_of(element), &vectors) || !whole_rows(vectors.length, dim, &count) ||
+      !read_view(info[6], napi_uint32_array, &positions) || positions.length > count || !read_floats(info[7], &scores) ||
+      scores.length < positions.length) {
+    return give_status(info, ELANUS_INVALID);
+  }
+  return give_status(info, elanus_rank(dim, metric, element, kernels, query.data, vectors.data, count,
+                                       static_cast<uint32_t>(positions.length), &found, positions.data, scores.data));
+}

@@ -217,8 +217,8 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
   }
 
   // (queries: Float32Array, room: Uint32Array, alive: Uint8Array | undefined). Of the room the first kRequestWords words are
-  // the request: k, effort, keep, rerank, and patience as a float; behind them come counts, rows, and scores as floats. Each
-  // array that crosses the border costs as much as a tenth of a small search.
+  // the request: k, effort, keep, rerank, and patience as a float; behind them come counts, rows, scores and, without rows,
+  // errors as floats. Each array that crosses the border costs as much as a tenth of a small search.
   Napi::Value search(const Napi::CallbackInfo &info) {
     View<float> queries;
     View<uint32_t> room;
@@ -232,10 +232,14 @@ class SearcherObject : public Napi::ObjectWrap<SearcherObject> {
     memcpy(&request.patience, room.data + 4, sizeof(float));
     const uint64_t places = uint64_t(query_count) * request.k;
     const size_t left = room.length - kRequestWords;
-    if (left < query_count || (left - query_count) / 2 < places) return give_status(info, ELANUS_INVALID);
+    if (left < query_count || (left - query_count) / (rows_ == nullptr ? 3 : 2) < places) return give_status(info, ELANUS_INVALID);
     uint32_t *counts = room.data + kRequestWords, *rows = counts + query_count;
-    return give_status(info, elanus_searcher_search(searcher_, queries.data, query_count, &request, alive, counts, rows,
-                                                    reinterpret_cast<float *>(rows + places)));
+    float *scores = reinterpret_cast<float *>(rows + places);
+    if (rows_ == nullptr) {
+      return give_status(info, elanus_searcher_estimate(searcher_, queries.data, query_count, &request, alive, counts, rows,
+                                                        scores, scores + places));
+    }
+    return give_status(info, elanus_searcher_search(searcher_, queries.data, query_count, &request, alive, counts, rows, scores));
   }
 
   // (queries: Float32Array, k, effort, keep, rerank, patience, alive: Uint8Array | undefined, threads): a status, or a

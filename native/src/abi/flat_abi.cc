@@ -6,8 +6,10 @@
 
 using elanus::BinaryFlat;
 using elanus::BinaryMetric;
+using elanus::element_of;
 using elanus::Element;
 using elanus::Flat;
+using elanus::is_dense;
 using elanus::Kernels;
 
 namespace {
@@ -28,22 +30,6 @@ size_t query_bytes_of(const elanus_flat *flat) {
 }
 
 bool has_room(const elanus_flat *flat, uint32_t count) { return count <= kRowsMax - size_of(flat); }
-
-bool element_of(elanus_element element, Element *out) {
-  switch (element) {
-    case ELANUS_FLOAT_VECTOR: *out = Element::kF32; return true;
-    case ELANUS_FLOAT16_VECTOR: *out = Element::kF16; return true;
-    case ELANUS_BFLOAT16_VECTOR: *out = Element::kBf16; return true;
-    case ELANUS_INT8_VECTOR: *out = Element::kI8; return true;
-    default: return false;
-  }
-}
-
-bool is_dense(uint32_t dim, elanus_metric metric, elanus_element element) {
-  Element known;
-  const bool has_metric = metric == ELANUS_L2 || metric == ELANUS_IP || metric == ELANUS_COSINE;
-  return element_of(element, &known) && has_metric && dim >= 1 && dim <= ELANUS_DIM_MAX;
-}
 
 bool is_binary(uint32_t dim, elanus_metric metric, elanus_element element) {
   const bool has_metric = metric == ELANUS_HAMMING || metric == ELANUS_JACCARD;

@@ -43,6 +43,24 @@ inline bool is_range(const elanus_range *range) {
   return range == nullptr || !(isnan(range->radius) || isnan(range->range_filter));
 }
 
+// False for bits, and for what is no element.
+inline bool element_of(elanus_element element, Element *out) {
+  switch (element) {
+    case ELANUS_FLOAT_VECTOR: *out = Element::kF32; return true;
+    case ELANUS_FLOAT16_VECTOR: *out = Element::kF16; return true;
+    case ELANUS_BFLOAT16_VECTOR: *out = Element::kBf16; return true;
+    case ELANUS_INT8_VECTOR: *out = Element::kI8; return true;
+    default: return false;
+  }
+}
+
+// Whether vectors can be of these.
+inline bool is_dense(uint32_t dim, elanus_metric metric, elanus_element element) {
+  Element known;
+  const bool has_metric = metric == ELANUS_L2 || metric == ELANUS_IP || metric == ELANUS_COSINE;
+  return element_of(element, &known) && has_metric && dim >= 1 && dim <= ELANUS_DIM_MAX;
+}
+
 // Closes a handle that was made in memory of `allocate`.
 template <class T>
 void close(T *handle) {

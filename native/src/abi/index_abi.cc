@@ -30,6 +30,10 @@ namespace {
 
 static_assert(ELANUS_GRAPH == uint32_t(elanus::IndexKind::kGraph) && ELANUS_IVF == uint32_t(elanus::IndexKind::kIvf));
 static_assert(ELANUS_STAGE_SCAN == uint32_t(elanus::Stage::kScan) && ELANUS_STAGE_GRAPH == uint32_t(elanus::Stage::kGraph));
+static_assert(ELANUS_FLOAT_VECTOR == uint32_t(elanus::ElementType::kFloat) &&
+              ELANUS_FLOAT16_VECTOR == uint32_t(elanus::ElementType::kFloat16) &&
+              ELANUS_BFLOAT16_VECTOR == uint32_t(elanus::ElementType::kBFloat16) &&
+              ELANUS_INT8_VECTOR == uint32_t(elanus::ElementType::kInt8));
 static_assert(ELANUS_CALIBRATION_MAX == elanus::kCalibrationBytesMax);
 
 bool is_kind(elanus_kind kind) { return kind == ELANUS_GRAPH || kind == ELANUS_IVF; }
@@ -141,7 +145,7 @@ elanus_status elanus_index_info(const elanus_index *index, elanus_index_about *o
   const elanus::AnnIndex &opened = index->index;
   const elanus::Quantizer &quantizer = opened.quantizer();
   *out = {elanus_kind(opened.kind()), elanus_stage(opened.stage()), opened.lists().list_count(), opened.count(),
-          quantizer.dim(), quantizer.metric(), {}};
+          quantizer.dim(), quantizer.metric(), elanus_element(opened.element_type()), {}};
   memcpy(out->rows_sha256, opened.rows_sha256(), sizeof(out->rows_sha256));
   return ELANUS_OK;
 }
@@ -177,6 +181,7 @@ elanus_status elanus_searcher_open(const elanus_index *index, const elanus_flat 
     const elanus::TypedRows &vectors = dense->vectors();
     if (vectors.dim() != quantizer.dim() || vectors.metric() != quantizer.metric()) return ELANUS_INVALID;
     if (vectors.size() != index->index.count()) return ELANUS_INVALID;
+    if (elanus::column_type(vectors.element()) != index->index.element_type()) return ELANUS_INVALID;
   }
   void *memory = elanus::allocate(sizeof(elanus_searcher));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
@@ -204,6 +209,23 @@ elanus_status elanus_searcher_search(elanus_searcher *searcher, const float *que
   const elanus::Passing passing = searching.passing(alive);
   for (size_t q = 0; q < query_count; q++) {
     counts[q] = searching.search(queries + q * dim, *request, passing, rows + q * k, scores + q * k);
+  }
+  return ELANUS_OK;
+}
+
+elanus_status elanus_searcher_estimate(elanus_searcher *searcher, const float *queries, uint32_t query_count,
+                                       const elanus_request *request, const uint8_t *alive, uint32_t *counts,
+                                       uint32_t *rows, float *scores, float *errors) {
+  if (searcher == nullptr || !is_sound(request)) return ELANUS_INVALID;
+  elanus::AnnSearcher &searching = searcher->searcher;
+  if (searching.has_rows() || !searching.fits(*request)) return ELANUS_INVALID;
+  if (query_count == 0) return ELANUS_OK;
+  if (queries == nullptr || counts == nullptr || rows == nullptr || scores == nullptr || errors == nullptr) return ELANUS_INVALID;
+  const uint32_t dim = searching.index().quantizer().dim(), k = request->k;
+  if (!elanus::fits(query_count, dim) || !elanus::fits(query_count, k)) return ELANUS_INVALID;
+  const elanus::Passing passing = searching.passing(alive);
+  for (size_t q = 0; q < query_count; q++) {
+    counts[q] = searching.estimate(queries + q * dim, *request, passing, rows + q * k, scores + q * k, errors + q * k);
   }
   return ELANUS_OK;
 }

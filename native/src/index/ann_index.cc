@@ -33,9 +33,14 @@ bool all_finite(const float *values, uint32_t count) {
   return defect == 0;
 }
 
+bool is_dense(ElementType type) {
+  return type == ElementType::kFloat || type == ElementType::kFloat16 || type == ElementType::kBFloat16 ||
+         type == ElementType::kInt8;
+}
+
 bool is_ours(const layout::Header &header) {
   return (header.kind == IndexKind::kGraph || header.kind == IndexKind::kIvf) && header.metric >= ELANUS_L2 &&
-         header.metric <= ELANUS_COSINE && header.element_type == ElementType::kFloat;
+         header.metric <= ELANUS_COSINE && is_dense(header.element_type);
 }
 
 // Whether all sections of a stage have come.
@@ -49,6 +54,7 @@ elanus_status AnnIndex::open(const uint8_t *bytes, uint64_t size_bytes, const An
   elanus_status status = status_of(file.open(bytes, size_bytes, total));
   if (status != ELANUS_OK) return status;
   if (!is_ours(file.header())) return ELANUS_UNSUPPORTED;
+  element_type_ = file.header().element_type;
   memcpy(rows_sha256_, file.header().rows_sha256, sizeof(rows_sha256_));
   status = read_quantizer(&file, kernels);
   if (status == ELANUS_OK) status = read_calibration(&file);

@@ -43,6 +43,8 @@ class AnnIndex {
   uint32_t entry_count() const { return uint32_t(entries_.size()); }
   // What the writer was given.
   const Array<uint8_t> &calibration() const { return calibration_; }
+  // Of the column that it was built from.
+  ElementType element_type() const { return element_type_; }
   // SHA-256 of the rows file that it was built from.
   const uint8_t *rows_sha256() const { return rows_sha256_; }
   size_t bytes() const;
@@ -62,6 +64,7 @@ class AnnIndex {
   Array<uint8_t> graph_bytes_;
   Array<uint32_t> entries_;
   GraphView graph_;
+  ElementType element_type_ = ElementType::kFloat;
   uint8_t rows_sha256_[32] = {};
 };
 

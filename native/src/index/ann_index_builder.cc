@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "index/ann_index_layout.h"
 #include "quant/code.h"
 
 namespace elanus {
@@ -241,7 +242,8 @@ bool AnnIndexBuilder::plan_graph() {
 }
 
 Array<uint8_t> AnnIndexBuilder::write(IndexKind kind, const Calibration &calibration) const {
-  AnnIndexParts parts = {&quantizer_, &lists_, signs_.data(), extra_.data(), factors_.data(), entries_.data(), &graph_, {}};
+  AnnIndexParts parts = {&quantizer_, &lists_, signs_.data(), extra_.data(), factors_.data(), entries_.data(), &graph_,
+                         column_type(rows_.element()), {}};
   memcpy(parts.rows_sha256, options_.rows_sha256, sizeof(parts.rows_sha256));
   return write_ann_index(parts, kind, calibration);
 }

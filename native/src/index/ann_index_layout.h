@@ -9,6 +9,9 @@
 
 #include <stdint.h>
 
+#include "index/index_file_layout.h"
+#include "kernels/element.h"
+
 namespace elanus {
 
 constexpr uint32_t kCalibrationBytesMax = 65536;
@@ -19,6 +22,16 @@ struct AnnParameters {
   uint32_t zero;
 };
 static_assert(sizeof(AnnParameters) == 8);
+
+// The type of the column whose rows are held so. u8 rows are a FloatVector's of whole numbers.
+constexpr ElementType column_type(Element element) {
+  switch (element) {
+    case Element::kF16: return ElementType::kFloat16;
+    case Element::kBf16: return ElementType::kBFloat16;
+    case Element::kI8: return ElementType::kInt8;
+    default: return ElementType::kFloat;
+  }
+}
 
 constexpr uint64_t parameters_bytes(uint32_t padded_dim) {
   return sizeof(AnnParameters) + uint64_t(padded_dim) * sizeof(float);

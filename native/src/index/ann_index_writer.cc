@@ -54,7 +54,7 @@ class Writing {
 
   IndexFileSubject subject() const {
     IndexFileSubject subject = {kind_, quantizer().dim(), quantizer().padded_dim(), quantizer().metric(),
-                                ElementType::kFloat, parts_.lists->row_count(), 0, quantizer().seed(), {}};
+                                parts_.element_type, parts_.lists->row_count(), 0, quantizer().seed(), {}};
     memcpy(subject.rows_sha256, parts_.rows_sha256, sizeof(subject.rows_sha256));
     return subject;
   }

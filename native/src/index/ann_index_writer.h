@@ -16,6 +16,7 @@ struct AnnIndexParts {
   const Factors *factors;
   const uint32_t *entries;  // of each of the quantizer's centres a row near it; of kind kGraph alone, as the graph
   const Graph *graph;
+  ElementType element_type;  // of the column
   uint8_t rows_sha256[32];
 };
 

@@ -1,6 +1,8 @@
 // AnnSearcher: chooses the way of each query, and ranks what it found.
 #include "index/ann_searcher.h"
 
+#include <math.h>
+
 #include "index/scan.h"
 
 namespace elanus {
@@ -62,6 +64,13 @@ uint32_t AnnSearcher::search(const float *query, const elanus_request &request, 
   if (passing.count == 0) return 0;
   const Task task = {query, request, passing, UINT32_MAX};
   return fits(request) ? run(task, rows, scores) : scan(task, rows, scores);
+}
+
+uint32_t AnnSearcher::estimate(const float *query, const elanus_request &request, const Passing &passing, uint32_t *rows,
+                               float *scores, float *errors) {
+  const uint32_t count = search(query, request, passing, rows, scores);
+  give_errors(rows, count, errors);
+  return count;
 }
 
 uint32_t AnnSearcher::search_row(uint32_t self, const elanus_request &request, uint32_t *rows, float *scores) {
@@ -234,6 +243,15 @@ uint32_t AnnSearcher::give_estimates(const Task &task, uint32_t *rows, float *sc
     else scores[i] = (norm2 - estimate) / 2;
   }
   return count;
+}
+
+// Of similarities half as much as of squared distances. A block of 1-bit codes is not found by its rows.
+void AnnSearcher::give_errors(const uint32_t *rows, uint32_t count, float *errors) const {
+  const CodeRows codes = index_->codes();
+  const float factor = index_->quantizer().metric() == ELANUS_L2 ? 1.0f : 0.5f;
+  for (uint32_t i = 0; i < count; i++) {
+    errors[i] = index_->has_codes() ? factor * query_.error4(codes.records + rows[i] * codes.stride, 1) : INFINITY;
+  }
 }
 
 }  // namespace elanus

@@ -36,6 +36,9 @@ class AnnSearcher {
   Passing passing(const uint8_t *alive) const;
   // One query, as elanus_searcher_search. Gives how many rows were found. REQUIRES: has_rows() or fits(request).
   uint32_t search(const float *query, const elanus_request &request, const Passing &passing, uint32_t *rows, float *scores);
+  // As elanus_searcher_estimate. REQUIRES: !has_rows() and fits(request).
+  uint32_t estimate(const float *query, const elanus_request &request, const Passing &passing, uint32_t *rows, float *scores,
+                    float *errors);
   // As elanus_searcher_search_rows. REQUIRES: has_rows() and fits(request); `self` is a row.
   uint32_t search_row(uint32_t self, const elanus_request &request, uint32_t *rows, float *scores);
 
@@ -63,6 +66,7 @@ class AnnSearcher {
   void search_blocks(const Task &task);
   uint32_t rank(const Task &task, bool is_prepared, uint32_t *rows, float *scores);
   uint32_t give_estimates(const Task &task, uint32_t *rows, float *scores) const;
+  void give_errors(const uint32_t *rows, uint32_t count, float *errors) const;
 
   const AnnIndex *index_ = nullptr;
   const Flat *flat_ = nullptr;

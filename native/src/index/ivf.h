@@ -18,7 +18,8 @@
 
 namespace elanus {
 
-// About 1.5 sqrt(n): more lists are shorter but fill fewer of the blocks that they touch and take longer to choose from.
+// About 1.5 sqrt(n): more lists are shorter but fill fewer of the blocks that they touch and take longer to choose from. Of
+// few rows fewer: at least 128 to a list, so that centres stay a small part of what must be read before a search.
 uint32_t ivf_lists_for(uint32_t rows);
 
 class Ivf {

@@ -124,9 +124,13 @@ function checkWhole(name: string, value: number): void {
   require(Number.isInteger(value) && value >= 0 && value < 2 ** 31, () => `${name}: expected an integer of 0 or more, found ${String(value)}`);
 }
 
+export function checkK(k: number): void {
+  require(Number.isInteger(k) && k >= 1 && k <= LIMITS.topKMax, () => `k: expected 1 to ${LIMITS.topKMax}, found ${String(k)}`);
+}
+
 export function checkSelves(selves: Uint32Array, k: number): void {
   require(selves instanceof Uint32Array, () => 'selves: expected a Uint32Array');
-  require(Number.isInteger(k) && k >= 1 && k <= LIMITS.topKMax, () => `k: expected 1 to ${LIMITS.topKMax}, found ${String(k)}`);
+  checkK(k);
 }
 
 /** Seeds the rotation of codes that are not stored: any value does. */
@@ -148,7 +152,7 @@ export function checkSearch(queries: ArrayLike<number>, width: number, k: number
 }
 
 export function checkWanted(k: number, alive: Bitset | undefined, size: number): void {
-  require(Number.isInteger(k) && k >= 1 && k <= LIMITS.topKMax, () => `k: expected 1 to ${LIMITS.topKMax}, found ${String(k)}`);
+  checkK(k);
   if (alive !== undefined) {
     require(alive instanceof Uint8Array, () => `alive: expected a Uint8Array, found ${typeof alive}`);
     require(alive.length >= bitsetBytes(size), () => `alive: expected ${bitsetBytes(size)} bytes for ${size} rows, found ${alive.length}`);

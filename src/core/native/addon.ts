@@ -11,6 +11,8 @@ export interface Addon {
   readonly Searcher: new () => AddonSearcher;
   /** out: [bytes]; more: [0 or 1]. */
   indexExtent(head: Uint8Array, stage: number, bytes: BigUint64Array, more: Uint32Array): number;
+  /** Writes as many as `positions` has room for, at most as many as there are vectors. */
+  rank(dim: number, metric: number, element: number, kernels: number, query: Float32Array, vectors: ArrayBufferView, positions: Uint32Array, scores: Float32Array): number;
   readonly Codes: new () => AddonCodes;
   readonly SparseBuilder: new () => AddonSparseBuilder;
   readonly Sparse: new () => AddonSparse;
@@ -84,7 +86,7 @@ export interface AddonIndex {
 
 export interface AddonSearcher {
   open(index: AddonIndex, rows: AddonFlat | undefined, effortMax: number): number;
-  /** `room`: k, effort, keep, rerank, patience as a float, three words more; then counts, rows, and scores as floats. */
+  /** `room`: k, effort, keep, rerank, patience as a float, three words more; then counts, rows, scores and, without rows, errors as floats. */
   search(queries: Float32Array, room: Uint32Array, alive: Bitset | undefined): number;
   searchAsync(queries: Float32Array, k: number, effort: number, keep: number, rerank: number, patience: number, alive: Bitset | undefined, threads: number): AddonSearch;
   searchRows(selves: Uint32Array, k: number, effort: number, keep: number, rerank: number, patience: number, counts: Uint32Array, rows: Uint32Array, scores: Float32Array): number;

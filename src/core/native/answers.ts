@@ -33,13 +33,13 @@ export function withAnswers(count: number, k: number, search: (at: Room) => void
 /** What a searcher takes and gives in one array (AddonSearcher.search). */
 const REQUEST_WORDS = 8;
 const PATIENCE_WORD = 4;
-const requests = new Uint32Array(REQUEST_WORDS + 3 * PLACES);
+const requests = new Uint32Array(REQUEST_WORDS + 4 * PLACES);
 const requestFloats = new Float32Array(requests.buffer);
 
-/** As `withAnswers`, of a search that takes its request and writes its answers in one array. */
-export function withRequest(count: number, k: number, { effort, keep, rerank, patience }: AnnOptions, search: (room: Uint32Array) => void): Candidates {
+/** As `withAnswers`, of a search that takes its request and writes its answers, with errors or not, in one array. */
+export function withRequest(count: number, k: number, { effort, keep, rerank, patience }: AnnOptions, hasErrors: boolean, search: (room: Uint32Array) => void): Candidates {
   const places = count * k;
-  const words = REQUEST_WORDS + count + 2 * places;
+  const words = REQUEST_WORDS + count + (hasErrors ? 3 : 2) * places;
   const ours = words <= requests.length;
   const all = ours ? requests : new Uint32Array(words);
   const floats = ours ? requestFloats : new Float32Array(all.buffer);
@@ -51,5 +51,7 @@ export function withRequest(count: number, k: number, { effort, keep, rerank, pa
   search(all);
   const rows = REQUEST_WORDS + count;
   const scores = rows + places;
-  return { k, counts: all.slice(REQUEST_WORDS, rows), rows: all.slice(rows, scores), scores: floats.slice(scores, scores + places) };
+  const errors = scores + places;
+  const found = { k, counts: all.slice(REQUEST_WORDS, rows), rows: all.slice(rows, scores), scores: floats.slice(scores, errors) };
+  return hasErrors ? { ...found, errors: floats.slice(errors, errors + places) } : found;
 }

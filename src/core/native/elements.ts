@@ -4,8 +4,8 @@
 import { require } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
 import { BINARY_METRICS, METRICS } from '../../model/metric.js';
-import type { MetricOf, QueryValues, VectorElement, VectorValues } from '../../ports/core.js';
-import type { ArrayType } from './abi.js';
+import type { DenseElement, MetricOf, QueryValues, VectorElement, VectorValues } from '../../ports/core.js';
+import { checkK, checkRows, type ArrayType } from './abi.js';
 
 export interface ElementTraits<E extends VectorElement> {
   /** Stored in segments: do not change. */
@@ -35,4 +35,29 @@ export function checkFlat<E extends VectorElement>(dim: number, metric: MetricOf
   const traits: ElementTraits<E> = ELEMENTS[element];
   require(dim % traits.perValue === 0, () => `dim: expected a multiple of ${traits.perValue}, found ${dim}`);
   return traits;
+}
+
+/** Errors: `InvalidArgument` for bit vectors. */
+export function checkDense(element: VectorElement): void {
+  require(element !== 'BinaryVector', () => 'rows: expected vectors of numbers, found BinaryVector, which has exact indexes alone');
+}
+
+/** What `Core.rank` is given, and the kernels to do it by. */
+export interface RankArguments<E extends DenseElement = DenseElement> {
+  readonly metric: MetricOf<E>;
+  readonly element: E;
+  readonly dim: number;
+  readonly query: Float32Array;
+  readonly vectors: VectorValues<E>;
+  readonly k: number;
+  readonly kernels: number;
+}
+
+/** The number of vectors, and that of their element. Errors: `InvalidArgument`. */
+export function checkRank({ metric, element, dim, query, vectors, k }: RankArguments): { readonly count: number; readonly element: number } {
+  checkDense(element);
+  const { number, Rows } = checkFlat(dim, metric, element);
+  require(checkRows('query', query, dim) === 1, () => `query: expected ${dim} values, found ${query.length}`);
+  checkK(k);
+  return { count: checkRows('vectors', vectors, dim, Rows), element: number };
 }

@@ -2,12 +2,12 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError } from '../../model/errors.js';
-import type { Candidates, CodesCost, CodesOptions, FlatCodes, FlatIndex } from '../../ports/core.js';
+import type { Candidates, CodesCost, CodesOptions, DenseElement, FlatCodes, FlatIndex } from '../../ports/core.js';
 import { checkCodes, checkSearch, checkStatus, checkUpdate, CODES_SEED } from './abi.js';
 import type { Addon, AddonCodes, AddonFlat } from './addon.js';
 import type { Open, Shared } from './native-core.js';
 
-export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, shared: Shared): FlatCodes {
+export function codesNative(addon: Addon, rows: FlatIndex<DenseElement>, flat: AddonFlat, shared: Shared): FlatCodes {
   const codes = new addon.Codes();
   checkStatus(codes.open(flat, CODES_SEED, shared.kernels), 'codesOf');
   return new NativeCodes(codes, rows, shared.open);
@@ -15,12 +15,12 @@ export function codesNative(addon: Addon, rows: FlatIndex, flat: AddonFlat, shar
 
 class NativeCodes implements FlatCodes {
   readonly #codes: AddonCodes;
-  readonly #rows: FlatIndex;
+  readonly #rows: FlatIndex<DenseElement>;
   readonly #open: Open;
   readonly #left = new Uint32Array(1);
   #closed = false;
 
-  constructor(codes: AddonCodes, rows: FlatIndex, open: Open) {
+  constructor(codes: AddonCodes, rows: FlatIndex<DenseElement>, open: Open) {
     this.#codes = codes;
     this.#rows = rows;
     this.#open = open;

@@ -3,12 +3,13 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { Candidates, Core, FlatIndex, MetricOf, Predicates, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
+import type { Candidates, Core, DenseElement, FlatIndex, MetricOf, Predicates, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
 import type { Addon, AddonFlat } from './addon.js';
 import { withAnswers } from './answers.js';
 import { codesNative } from './native-codes.js';
-import { checkFlat, type ElementTraits } from './elements.js';
+import { checkDense, checkFlat, type ElementTraits } from './elements.js';
 import { buildNative, nativeExtent, openNative } from './native-index.js';
+import { rankNative } from './native-rank.js';
 import { awaitSearch } from './native-search.js';
 import { NativeSparse, NativeSparseBuild } from './native-sparse.js';
 import { ABI_VERSION, checkRange, checkRows, checkSearch, checkStatus, kernelsPosition, METRIC_NUMBERS, rangeNumbers, type CoreOptions } from './abi.js';
@@ -43,6 +44,7 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, shared),
     openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), shared, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
+    rank: (metric, element, dim, query, vectors, k) => rankNative(checked, { metric, element, dim, query, vectors, k, kernels }),
     memoryBytes: () => [...open].reduce((bytes, held) => bytes + held.bytes(), 0),
   };
 }
@@ -90,9 +92,10 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
     shared.open.add(this);
   }
 
-  /** Errors: `InvalidArgument` if it is of another core. */
-  static addonOf(rows: FlatIndex): AddonFlat {
+  /** Errors: `InvalidArgument` if it is of another core, or holds bits. */
+  static addonOf(rows: FlatIndex<DenseElement>): AddonFlat {
     require(rows instanceof NativeFlat, () => 'rows: expected a flat index of this core');
+    checkDense(rows.element);
     rows.#checkOpen();
     return rows.#flat;
   }

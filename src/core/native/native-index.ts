@@ -67,7 +67,7 @@ export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | un
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, readInfo(info), shared);
+  return new NativeIndex(index, searcher, flat !== undefined, readInfo(info), shared);
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {
@@ -86,10 +86,11 @@ class NativeIndex implements AnnIndex {
   readonly #searcher: AddonSearcher;
   readonly #size: number;
   readonly #dim: number;
+  readonly #hasRows: boolean;
   readonly #shared: Shared;
   #closed = false;
 
-  constructor(index: AddonIndex, searcher: AddonSearcher, { kind, stage, lists, rows, dim }: AnnInfo, shared: Shared) {
+  constructor(index: AddonIndex, searcher: AddonSearcher, hasRows: boolean, { kind, stage, lists, rows, dim }: AnnInfo, shared: Shared) {
     this.kind = kind;
     this.stage = stage;
     this.lists = lists;
@@ -98,6 +99,7 @@ class NativeIndex implements AnnIndex {
     this.#searcher = searcher;
     this.#size = rows;
     this.#dim = dim;
+    this.#hasRows = hasRows;
     this.#shared = shared;
     shared.open.add(this);
   }
@@ -114,13 +116,14 @@ class NativeIndex implements AnnIndex {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
     checkAnn(options);
     const count = checkSearch(queries, this.#dim, k, alive, this.#size);
-    return withRequest(count, k, options, (room) => checkStatus(this.#searcher.search(queries, room, alive), 'search'));
+    return withRequest(count, k, options, !this.#hasRows, (room) => checkStatus(this.#searcher.search(queries, room, alive), 'search'));
   }
 
   async searchAsync(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Promise<Candidates> {
     if (this.#closed) throw new ElanusError('Closed', 'the index is closed');
     checkAnn(options);
     checkSearch(queries, this.#dim, k, alive, this.#size);
+    if (!this.#hasRows) return this.search(queries, k, options, alive);
     const { effort, keep, rerank, patience } = options;
     return awaitSearch(k, this.#searcher.searchAsync(queries, k, effort, keep, rerank, patience, alive, this.#shared.threads));
   }

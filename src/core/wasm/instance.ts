@@ -18,6 +18,7 @@ interface Exports {
   elanus_flat_append(flat: number, vectors: number, count: number): number;
   elanus_flat_read(flat: number, first: number, count: number, out: number): number;
   elanus_flat_search(flat: number, queries: number, queryCount: number, k: number, alive: number, range: number, counts: number, rows: number, scores: number): number;
+  elanus_rank(dim: number, metric: number, element: number, kernels: number, query: number, vectors: number, count: number, k: number, found: number, positions: number, scores: number): number;
   elanus_builder_open(rows: number, options: number, kernels: number, out: number): number;
   elanus_builder_close(builder: number): void;
   elanus_builder_step(builder: number, pairs: number, done: number): number;
@@ -32,6 +33,7 @@ interface Exports {
   elanus_searcher_open(index: number, rows: number, effortMax: number, out: number): number;
   elanus_searcher_close(searcher: number): void;
   elanus_searcher_search(searcher: number, queries: number, queryCount: number, request: number, alive: number, counts: number, rows: number, scores: number): number;
+  elanus_searcher_estimate(searcher: number, queries: number, queryCount: number, request: number, alive: number, counts: number, rows: number, scores: number, errors: number): number;
   elanus_searcher_search_rows(searcher: number, selves: number, rowCount: number, request: number, counts: number, rows: number, scores: number): number;
   elanus_searcher_cost(searcher: number, cost: number): void;
   elanus_codes_open(rows: number, seed: number, kernels: number, out: number): number;

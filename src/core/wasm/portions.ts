@@ -20,6 +20,8 @@ export interface Search {
   readonly alive: Bitset | undefined;
   /** Radius and range_filter. */
   readonly range?: Float32Array | undefined;
+  /** Whether answers have errors. */
+  readonly hasErrors?: boolean;
 }
 
 /** Addresses of one portion; `alive` is 0 if every row takes part, `range` if every score does. */
@@ -31,12 +33,15 @@ export interface Portion {
   readonly counts: number;
   readonly rows: number;
   readonly scores: number;
+  /** 0 if there are none. */
+  readonly errors: number;
 }
 
 /** Calls `search`, which gives a status, for every portion, and gathers the answers. */
-export function searchInPortions(core: Instance, { queries, dim, count, k, alive, range }: Search, search: (at: Portion) => number): Candidates {
+export function searchInPortions(core: Instance, { queries, dim, count, k, alive, range, hasErrors = false }: Search, search: (at: Portion) => number): Candidates {
   const result = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
-  const bytesPerQuery = dim * queries.BYTES_PER_ELEMENT + 4 + 8 * k;
+  const errors = hasErrors ? new Float32Array(count * k) : undefined;
+  const bytesPerQuery = dim * queries.BYTES_PER_ELEMENT + 4 + (hasErrors ? 12 : 8) * k;
   // Words come first and bytes last, so that all are aligned.
   const portion = Math.max(1, Math.min(count, Math.floor(PORTION_BYTES / bytesPerQuery)));
   const rangeAt = core.scratch(RANGE_BYTES + portion * bytesPerQuery + (alive?.length ?? 0));
@@ -49,16 +54,18 @@ export function searchInPortions(core: Instance, { queries, dim, count, k, alive
     const rows = part.length / dim;
     const rowsAt = countsAt + rows * 4;
     const scoresAt = rowsAt + rows * k * 4;
-    const queriesAt = scoresAt + rows * k * 4;
+    const errorsAt = scoresAt + rows * k * 4;
+    const queriesAt = errorsAt + (hasErrors ? rows * k * 4 : 0);
     core.put(part, queriesAt);
-    const at = { count: rows, queries: queriesAt, alive: alive === undefined ? 0 : aliveAt, range: range === undefined ? 0 : rangeAt, counts: countsAt, rows: rowsAt, scores: scoresAt };
+    const at = { count: rows, queries: queriesAt, alive: alive === undefined ? 0 : aliveAt, range: range === undefined ? 0 : rangeAt, counts: countsAt, rows: rowsAt, scores: scoresAt, errors: hasErrors ? errorsAt : 0 };
     checkStatus(search(at), 'search');
     const { f32, u32 } = core;
     take(u32, countsAt / 4, rows, result.counts, done);
     take(u32, rowsAt / 4, rows * k, result.rows, done * k);
     take(f32, scoresAt / 4, rows * k, result.scores, done * k);
+    if (errors !== undefined) take(f32, errorsAt / 4, rows * k, errors, done * k);
   }
-  return result;
+  return errors === undefined ? result : { ...result, errors };
 }
 
 /** So few values are copied sooner than a view of them is made. */

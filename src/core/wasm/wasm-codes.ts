@@ -2,13 +2,13 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError } from '../../model/errors.js';
-import type { Candidates, CodesCost, CodesOptions, FlatCodes } from '../../ports/core.js';
+import type { Candidates, CodesCost, CodesOptions, DenseElement, FlatCodes } from '../../ports/core.js';
 import { checkCodes, checkSearch, checkStatus, checkUpdate, CODES_SEED } from '../native/abi.js';
 import type { Instance } from './instance.js';
 import { searchInPortions } from './portions.js';
 import type { WasmFlat } from './wasm-flat.js';
 
-export function codesWasm(core: Instance, rows: WasmFlat, kernels: number): FlatCodes {
+export function codesWasm(core: Instance, rows: WasmFlat<DenseElement>, kernels: number): FlatCodes {
   const out = core.scratch(4);
   checkStatus(core.calls.elanus_codes_open(rows.address, CODES_SEED, kernels, out), 'codesOf');
   return new WasmCodes(core, core.u32[out / 4] as number, rows);
@@ -16,10 +16,10 @@ export function codesWasm(core: Instance, rows: WasmFlat, kernels: number): Flat
 
 class WasmCodes implements FlatCodes {
   readonly #core: Instance;
-  readonly #rows: WasmFlat;
+  readonly #rows: WasmFlat<DenseElement>;
   #codes: number; // 0 when closed
 
-  constructor(core: Instance, codes: number, rows: WasmFlat) {
+  constructor(core: Instance, codes: number, rows: WasmFlat<DenseElement>) {
     this.#core = core;
     this.#codes = codes;
     this.#rows = rows;

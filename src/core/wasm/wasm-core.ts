@@ -7,6 +7,7 @@ import { Instance } from './instance.js';
 import { codesWasm } from './wasm-codes.js';
 import { WasmFlat } from './wasm-flat.js';
 import { buildWasm, openWasm, wasmExtent } from './wasm-index.js';
+import { rankWasm } from './wasm-rank.js';
 import { WasmSparse, WasmSparseBuild } from './wasm-sparse.js';
 
 /** Errors: `Unsupported` if `module` is not core.wasm of this version, or lacks the kernels asked for. */
@@ -24,6 +25,7 @@ export function createWasmCore(module: WebAssembly.Module, predicates: Predicate
     buildIndex: (rows, options) => buildWasm(instance, WasmFlat.of(instance, rows), options, kernels),
     openIndex: (bytes, rows, options) => openWasm(instance, bytes, rows && WasmFlat.of(instance, rows), kernels, options),
     indexExtent: (head, stage) => wasmExtent(instance, head, stage),
+    rank: (metric, element, dim, query, vectors, k) => rankWasm(instance, { metric, element, dim, query, vectors, k, kernels }),
     memoryBytes: () => instance.sizeBytes,
   };
 }

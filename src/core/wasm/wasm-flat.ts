@@ -3,9 +3,9 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { Candidates, FlatIndex, MetricOf, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
+import type { Candidates, DenseElement, FlatIndex, MetricOf, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
 import { checkRange, checkRows, checkSearch, checkStatus, METRIC_NUMBERS, rangeNumbers } from '../native/abi.js';
-import { checkFlat, type ElementTraits } from '../native/elements.js';
+import { checkDense, checkFlat, type ElementTraits } from '../native/elements.js';
 import type { Instance } from './instance.js';
 import { searchInPortions } from './portions.js';
 
@@ -34,9 +34,10 @@ export class WasmFlat<E extends VectorElement = 'FloatVector'> implements FlatIn
     this.#flat = core.u32[out / 4] as number;
   }
 
-  /** Errors: `InvalidArgument` if it is of another core. */
-  static of(core: Instance, rows: FlatIndex): WasmFlat {
+  /** Errors: `InvalidArgument` if it is of another core, or holds bits. */
+  static of(core: Instance, rows: FlatIndex<DenseElement>): WasmFlat<DenseElement> {
     require(rows instanceof WasmFlat && rows.#core === core, () => 'rows: expected a flat index of this core');
+    checkDense(rows.element);
     rows.#checkOpen();
     return rows;
   }

@@ -2,7 +2,7 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { AnnIndex, AnnOptions, BuildOptions, Candidates, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
+import type { AnnIndex, AnnOptions, BuildOptions, Candidates, DenseElement, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS } from '../native/abi.js';
 import type { Instance } from './instance.js';
 import { searchInPortions } from './portions.js';
@@ -10,11 +10,11 @@ import type { WasmFlat } from './wasm-flat.js';
 
 /** Sizes of the structures of elanus.h. */
 const BUILD_OPTIONS_BYTES = 44;
-const ABOUT_BYTES = 56;
+const ABOUT_BYTES = 60;
 const REQUEST_BYTES = 20;
 const COST_BYTES = 48;
 
-export function buildWasm(core: Instance, rows: WasmFlat, options: BuildOptions, kernels: number): IndexBuild {
+export function buildWasm(core: Instance, rows: WasmFlat<DenseElement>, options: BuildOptions, kernels: number): IndexBuild {
   checkBuild(options);
   const { kind, lists = 0, seed, rowsSha256 } = options;
   const at = core.scratch(4 + BUILD_OPTIONS_BYTES);
@@ -71,7 +71,7 @@ function copyAt(core: Instance, out: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(core.u8.subarray(at, at + (core.u32[out / 4 + 1] as number)));
 }
 
-export function openWasm(core: Instance, bytes: Uint8Array, rows: WasmFlat | undefined, kernels: number, options: OpenOptions = {}): AnnIndex {
+export function openWasm(core: Instance, bytes: Uint8Array, rows: WasmFlat<DenseElement> | undefined, kernels: number, options: OpenOptions = {}): AnnIndex {
   const { calls } = core;
   const flags = openFlags(options);
   const out = core.scratch(4);
@@ -145,8 +145,10 @@ class WasmIndex implements AnnIndex {
     const count = checkSearch(queries, dim, k, alive, this.#size);
     const { calls } = this.#core;
     const request = this.#ask(k, options);
-    return searchInPortions(this.#core, { queries, dim, count, k, alive }, (at) =>
-      calls.elanus_searcher_search(this.#searcher, at.queries, at.count, request, at.alive, at.counts, at.rows, at.scores),
+    return searchInPortions(this.#core, { queries, dim, count, k, alive, hasErrors: this.#rows === undefined }, (at) =>
+      this.#rows !== undefined
+        ? calls.elanus_searcher_search(this.#searcher, at.queries, at.count, request, at.alive, at.counts, at.rows, at.scores)
+        : calls.elanus_searcher_estimate(this.#searcher, at.queries, at.count, request, at.alive, at.counts, at.rows, at.scores, at.errors),
     );
   }
 
