@@ -26,12 +26,12 @@ export function buildWasm(core: Instance, rows: WasmFlat<DenseElement>, options:
 
 class WasmBuild implements IndexBuild {
   readonly #core: Instance;
-  readonly #rows: WasmFlat;
+  readonly #rows: WasmFlat<DenseElement>;
   readonly #kind: IndexKind;
   #builder: number; // 0 when closed
   #done = false;
 
-  constructor(core: Instance, builder: number, rows: WasmFlat, kind: IndexKind) {
+  constructor(core: Instance, builder: number, rows: WasmFlat<DenseElement>, kind: IndexKind) {
     this.#core = core;
     this.#rows = rows;
     this.#builder = builder;
@@ -108,14 +108,14 @@ class WasmIndex implements AnnIndex {
   readonly lists: number;
   readonly calibration: Uint8Array<ArrayBuffer> | undefined;
   readonly #core: Instance;
-  readonly #rows: WasmFlat | undefined;
+  readonly #rows: WasmFlat<DenseElement> | undefined;
   readonly #size: number;
   readonly #dim: number;
   readonly #request: number;
   #index: number; // 0 when closed
   #searcher: number; // 0 when closed
 
-  constructor(core: Instance, rows: WasmFlat | undefined, index: number, searcher: number, request: number) {
+  constructor(core: Instance, rows: WasmFlat<DenseElement> | undefined, index: number, searcher: number, request: number) {
     this.#core = core;
     this.#rows = rows;
     this.#index = index;
