@@ -161,14 +161,23 @@ describe('a torn or damaged file', () => {
     expect(await ids(files)).toEqual([0n, 2n, 3n, 4n]);
   });
 
-  test('a catalog torn by a crash is passed over; a damaged one that hides data is not', async () => {
+  test('a catalog torn by a crash is passed over, also twice in a row', async () => {
+    const files: MemoryFiles = new Map();
+    await written(files);
+    for (const version of [7, 9]) files.set(`catalog/0000000000000000000${version}.json`, { bytes: new Uint8Array(3), sizeBytes: 3 });
+    expect(await ids(files)).toHaveLength(4);
+  });
+
+  test('a damaged catalog is healed by its copy and named; two damaged copies are refused', async () => {
     const files: MemoryFiles = new Map();
     await written(files);
     const newest = keyOf(files, 'catalog/');
-    files.set('catalog/00000000000000000009.json', { bytes: new Uint8Array(3), sizeBytes: 3 });
-    expect(await ids(files)).toHaveLength(4);
-    files.delete('catalog/00000000000000000009.json');
     flip(files, newest, 30);
+    const db = await testDatabase({ files });
+    expect(await (await db.collection('c')).count()).toBe(4);
+    expect((await db.health()).warnings.join()).toContain(newest);
+    await db.close();
+    flip(files, keyOf(files, /catalog\/0*1\.json/), 30);
     await expect(ids(files)).rejects.toMatchObject({ code: 'Corrupt', file: newest });
   });
 
