@@ -52,7 +52,8 @@ export class EngineCollection implements Collection {
   #definition: IndexDefinition;
   #table: Table;
   #writer: Writer | undefined;
-  #logKey = '';
+  /** Logs with batches that are not sealed; the last is written to. */
+  #logs: readonly string[] = [];
   #sealing: Promise<void> | undefined;
   readonly #indexes: IndexKeeper;
   readonly #coder: RowCoder;
@@ -89,7 +90,7 @@ export class EngineCollection implements Collection {
       if (writing) {
         const { log, key } = await openLog(writable(environment.storage), files, replayed);
         collection.#writer = new Writer(log, replayed.nextLsn);
-        collection.#logKey = key;
+        collection.#logs = [...replayed.applied.filter((applied) => applied !== key), key];
         await collection.#sweep(manifest);
         collection.#indexes.soon();
       }
@@ -249,6 +250,12 @@ export class EngineCollection implements Collection {
 
   // The manifest is stored: if there is no new log, the old one goes on, and recovery skips what is sealed.
   async #changeLog(writer: Writer, key: string): Promise<void> {
+    // An empty log of that name goes on: recovery began it while older ones held what is now sealed.
+    if (key !== this.#logs.at(-1)) await this.#openNextLog(writer, key);
+    this.#logs = [key];
+  }
+
+  async #openNextLog(writer: Writer, key: string): Promise<void> {
     const storage = writable(this.#context.environment.storage);
     const log = await storage.openLog(key);
     try {
@@ -260,13 +267,12 @@ export class EngineCollection implements Collection {
       throw error;
     }
     await writer.changeLog(log);
-    this.#logKey = key;
   }
 
   // Files that stay behind cost room only; the next sweep finds them.
   async #sweep(manifest: Manifest): Promise<void> {
     try {
-      await this.#files.sweep(manifest, this.#logKey);
+      await this.#files.sweep(manifest, this.#logs);
     } catch (error) {
       this.#context.warn(`${this.name}: old files could not be removed: ${String(error)}`);
     }

@@ -161,6 +161,19 @@ describe('a torn or damaged file', () => {
     expect(await ids(files)).toEqual([0n, 2n, 3n, 4n]);
   });
 
+  test.each(['', 'torn'])('a log that a failed seal left behind does not take the place of the one that went on (%s)', async (left) => {
+    const files: MemoryFiles = new Map();
+    await written(files);
+    const key = keyOf(files, /\.log$/).replace(/\d{20}/, '3'.padStart(20, '0'));
+    files.set(key, { bytes: new Uint8Array(48), sizeBytes: left.length });
+    const db = await testDatabase({ files });
+    const c = await db.collection('c');
+    await c.insert(rows(7, 8));
+    await db.close();
+    expect(files.has(key)).toBe(false);
+    expect(await ids(files)).toEqual([0n, 2n, 3n, 4n, 7n]);
+  });
+
   test('a catalog torn by a crash is passed over, also twice in a row', async () => {
     const files: MemoryFiles = new Map();
     await written(files);
