@@ -37,21 +37,36 @@ export async function check(database: SyncDatabase, moment: Moment, next: Random
   for (const name of names) if (!known.includes(name)) throw new Finding('phantom', `collection "${name}" was never made`);
   const found: Found[] = [];
   for (const name of known) {
-    const life = livingOf(moment, name, names.includes(name));
-    if (life !== undefined) found.push(await checkLife(database, life, moment, next));
+    const lives = livesOf(moment, name, names.includes(name));
+    if (lives.length > 0) found.push(await checkLives(database, lives, moment, next));
   }
   return found;
 }
 
-/** The life that is there. Whether a collection was made or dropped is not known to who was refused. */
-function livingOf({ history, time }: Moment, name: string, isThere: boolean): Life | undefined {
+/** The lives of which one is there. Whether a collection was made or dropped is not known to who was refused. */
+function livesOf({ history, time }: Moment, name: string, isThere: boolean): readonly Life[] {
+  const lives: Life[] = [];
   for (let life = history.lifeAt(name, time); life !== undefined; life = history.lifeBefore(life)) {
     const state = presence(life, time, true);
-    if (state === 'there' && !isThere) throw new Finding('lost', `collection "${name}" is gone`);
-    if (state !== 'gone') return isThere ? life : undefined;
+    if (state === 'there' && !isThere && lives.length === 0) throw new Finding('lost', `collection "${name}" is gone`);
+    if (state !== 'gone' && isThere) lives.push(life);
+    if (state === 'there') break;
   }
-  if (isThere) throw new Finding('phantom', `collection "${name}" was dropped, and is there`);
-  return undefined;
+  if (isThere && lives.length === 0) throw new Finding('phantom', `collection "${name}" was dropped, and is there`);
+  return lives;
+}
+
+async function checkLives(database: SyncDatabase, lives: readonly Life[], moment: Moment, next: Random): Promise<Found> {
+  let first: unknown;
+  for (const life of lives) {
+    try {
+      return await checkLife(database, life, moment, next);
+    } catch (error) {
+      if (!(error instanceof Finding)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
 }
 
 async function checkLife(database: SyncDatabase, life: Life, { time, doubtful }: Moment, next: Random): Promise<Found> {
@@ -60,6 +75,8 @@ async function checkLife(database: SyncDatabase, life: Life, { time, doubtful }:
   const collection = await database.collection(name).catch((error: unknown) => {
     throw new Finding('failedOpen', `collection "${name}" does not open: ${String(error)}`, error);
   });
+  const isOfShape = collection.schema.fields.some(({ dim }) => dim === shape.dim);
+  if (!isOfShape) throw new Finding('phantom', `collection "${name}" has fields that it was not made with`);
   const rows = await readRows(collection, shape);
   const possible = possibleRows(life, time, doubtful);
   const matching = possible.find((state) => sameRows(state, rows));

@@ -68,8 +68,12 @@ export class Session {
     const database = await this.open();
     if (database === undefined) return;
     const made = this.history.begin();
-    this.history.lives.push({ name, shape, made, rows: new Map(), index: undefined, steps: [], indexSteps: [] });
-    await this.history.settle(made, database.createCollection(shapeNamed(shape).definition(name))).catch(expected);
+    const life: Life = { name, shape, made, rows: new Map(), index: undefined, steps: [], indexSteps: [] };
+    this.history.lives.push(life);
+    await this.history.settle(made, database.createCollection(shapeNamed(shape).definition(name))).catch((error: unknown) => {
+      if (isThereAlready(error)) this.history.lives.splice(this.history.lives.indexOf(life), 1);
+      else expected(error);
+    });
   }
 
   async drop(name: string): Promise<void> {
@@ -131,7 +135,10 @@ export class Session {
     if (life === undefined || database === undefined) return;
     const step: IndexStep = { ...this.history.begin(), type };
     life.indexSteps.push(step);
-    await this.history.settle(step, work(database)).catch(expected);
+    await this.history.settle(step, work(database)).catch((error: unknown) => {
+      if (isThereAlready(error)) life.indexSteps.splice(life.indexSteps.indexOf(step), 1);
+      else expected(error);
+    });
   }
 
   async #change(name: string, changes: RowStep['changes'], work: (collection: Collection, shape: Shape) => Promise<unknown>): Promise<void> {
@@ -156,6 +163,11 @@ export function shapeNamed(name: string): Shape {
   const shape = SHAPES[name];
   if (shape === undefined) throw new Error(`no shape ${name}`);
   return shape;
+}
+
+/** What was to be removed before was not: an earlier refusal. */
+function isThereAlready(error: unknown): boolean {
+  return error instanceof ElanusError && error.code === 'AlreadyExists';
 }
 
 function expected(error: unknown): undefined {
