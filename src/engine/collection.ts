@@ -33,6 +33,9 @@ import { Writer } from './writer.js';
 const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 
+/** Of the first batch of a collection. */
+export const FIRST_LSN = 1n;
+
 /** What a database gives each of its collections. */
 export interface CollectionContext {
   readonly environment: Environment;
@@ -88,6 +91,7 @@ export class EngineCollection implements Collection {
       const collection = new EngineCollection(context, files, current, table);
       collection.#noteKeys();
       if (writing) {
+        if (replayed.log === undefined && manifest.nextLsn > FIRST_LSN) context.warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
         const { log, key } = await openLog(writable(environment.storage), files, replayed);
         collection.#writer = new Writer(log, replayed.nextLsn);
         collection.#logs = [...replayed.applied.filter((applied) => applied !== key), key];

@@ -9,7 +9,7 @@ import { checkName, fieldNamed } from '../model/schema.js';
 import type { Accelerator } from '../ports/core.js';
 import type { Collection, CollectionDefinition, CollectionDescription, Database, Health, IndexChoice, IndexDescription } from './api.js';
 import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
-import { EngineCollection, type CollectionContext } from './collection.js';
+import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
@@ -64,7 +64,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       if (this.#catalog.collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
       const id = Array.from(this.environment.ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
       const files = new CollectionFiles(id, this.environment);
-      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: 1n, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
+      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
       await this.list({ id, name });
       return this.collection(name);
     });

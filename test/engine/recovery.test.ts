@@ -131,6 +131,16 @@ describe('a torn or damaged file', () => {
     await expect(ids(files)).rejects.toMatchObject({ code: 'Corrupt', file: key });
   });
 
+  test('a missing log is named, and the rest is there', async () => {
+    const files: MemoryFiles = new Map();
+    await written(files);
+    const key = keyOf(files, /\.log$/);
+    files.delete(key);
+    const db = await testDatabase({ files });
+    expect(await (await db.collection('c')).count()).toBe(3);
+    expect((await db.health()).warnings.join()).toContain(`${key}: missing`);
+  });
+
   test('a missing log between two is a gap, never passed over', async () => {
     const files: MemoryFiles = new Map();
     await written(files);
