@@ -72,6 +72,9 @@ export async function examine(survivors: Survivors, moment: Moment, core: Core, 
     const { warnings } = await finished(database.health());
     const strange = unexplained(warnings, [...survivors.keys(), ...disk.files.keys()], moment.history.namesAt(moment.time));
     if (strange.length > 0) throw new Finding('wrong', `a warning names no file: ${strange.join('; ')}`);
+    // No crash takes a file that was durable.
+    const missing = warnings.filter((warning) => warning.includes('missing'));
+    if (missing.length > 0) throw new Finding('wrong', missing.join('; '));
     return found;
   } finally {
     await finished(database.close());
