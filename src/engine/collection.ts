@@ -331,12 +331,15 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // An index on its way sees that we are closed and ends; it may be waiting for the writer.
-    await this.#writer?.close();
-    await this.#sealing;
-    await this.#indexes.settled();
-    await this.#coder.settled();
-    this.#table.close();
+    try {
+      // An index on its way sees that we are closed and ends; it may be waiting for the writer.
+      await this.#writer?.close();
+    } finally {
+      await this.#sealing;
+      await this.#indexes.settled();
+      await this.#coder.settled();
+      this.#table.close();
+    }
   }
 
   #open(): Table {

@@ -187,9 +187,12 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   async #close(): Promise<void> {
     await this.#changing;
     const opened = await Promise.allSettled(this.#opened.values());
-    for (const result of opened) if (result.status === 'fulfilled') await result.value.close();
+    const failures: unknown[] = [];
+    for (const result of opened) if (result.status === 'fulfilled') await result.value.close().catch((error: unknown) => failures.push(error));
     this.#accelerator?.close();
+    // Whatever failed: a storage that stays open keeps everybody else out.
     await this.environment.storage.close();
+    if (failures.length > 0) throw failures[0];
   }
 
   protected entry(name: string): CatalogEntry | undefined {

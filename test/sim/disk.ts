@@ -14,7 +14,7 @@
 //   created anew (OPFS and fs without a sync of the folder make no promise).
 //
 // Not modelled: bytes that a dead process left in the system's cache, that a new process reads, and that a power cut then
-// takes. The port has no word for it.
+// takes; nor what a failed sync lost once the log is opened anew. The port has no word for either.
 
 import { NO_BYTES, torn, written, type Bytes, type Random } from './bytes.js';
 
@@ -97,7 +97,7 @@ export class SimDisk {
         this.files.delete(key);
         break;
       case 'openLog':
-        if (file === undefined) this.files.set(key, { content: NO_BYTES, durable: undefined });
+        this.files.set(key, file === undefined ? { content: NO_BYTES, durable: undefined } : { content: file.content, durable: file.durable });
         break;
       case 'append':
         if (file !== undefined) this.files.set(key, { ...file, content: written(file.content, change.offset, change.bytes) });

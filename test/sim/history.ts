@@ -111,23 +111,27 @@ export function presence(life: Life, time: number, doubtful: boolean): Presence 
 export function possibleRows(life: Life, time: number, doubtful: boolean): readonly Rows[] {
   const steps = life.steps.filter((step) => isDone(step, time, doubtful) !== 'no');
   const lastSure = steps.findLastIndex((step) => isDone(step, time, doubtful) === 'yes');
-  // What was refused before something else was acknowledged is not there.
-  const sure = steps.slice(0, lastSure + 1).filter(({ refused }) => refused === undefined || refused > time);
-  const rows = new Map(life.rows);
-  for (const step of sure) change(rows, step);
-  const states = [new Map(rows)];
-  for (const step of steps.slice(lastSure + 1)) {
-    change(rows, step);
-    states.push(new Map(rows));
+  let states: Rows[] = [life.rows];
+  for (const step of steps.slice(0, lastSure + 1)) {
+    // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
+    const isRefused = step.refused !== undefined && step.refused <= time;
+    states = states.flatMap((rows) => (isRefused ? [rows, changed(rows, step)] : [changed(rows, step)]));
   }
-  return states;
+  const found = [...states];
+  for (const step of steps.slice(lastSure + 1)) {
+    states = states.map((rows) => changed(rows, step));
+    found.push(...states);
+  }
+  return found;
 }
 
-function change(rows: Map<number, number>, { changes }: RowStep): void {
+function changed(before: Rows, { changes }: RowStep): Rows {
+  const rows = new Map(before);
   for (const [row, version] of changes) {
     if (version === undefined) rows.delete(row);
     else rows.set(row, version);
   }
+  return rows;
 }
 
 export function possibleIndexes(life: Life, time: number, doubtful: boolean): readonly (string | undefined)[] {

@@ -2,6 +2,7 @@
 
 import type { Core } from '../../src/ports/core.js';
 import type { ErrorCode } from '../../src/model/errors.js';
+import type { Storage } from '../../src/ports/storage.js';
 import { random } from '../support/random.js';
 import type { Random } from './bytes.js';
 import { check, Finding, unexplained, type Found, type Moment } from './check.js';
@@ -35,7 +36,7 @@ export interface RunOptions {
   readonly survivors?: Survivors;
   readonly history?: History;
   /** What makes the storage other than it should be: a test of the simulator. */
-  readonly spoil?: (storage: ReturnType<typeof simStorage>) => ReturnType<typeof simStorage>;
+  readonly spoil?: (storage: Storage) => Storage;
 }
 
 export function workloadNamed(name: string): Workload {
@@ -51,15 +52,22 @@ export async function run(workload: Workload, { core, seed, failing, survivors, 
   const snapshots: Snapshot[] = [];
   let calls = 0;
   const note = (): void => void snapshots.push({ disk: disk.state(), time: history.now });
+  let open = 0;
   const hooks: Hooks = {
     onChange: note,
+    onClose: () => void open--,
     failing: () => failing?.(calls++),
   };
-  const session = new Session({ history, next, open: () => openSim(spoil(simStorage(disk, next, hooks)), core, next) });
+  const openStorage = (): Storage => {
+    open++;
+    return spoil(simStorage(disk, next, hooks));
+  };
+  const session = new Session({ history, next, open: () => openSim(openStorage(), core, next) });
   await finished(workload(session));
   note();
   await finished(session.close());
   note();
+  if (open !== 0) throw new Finding('wrong', `${open} storages were left open`);
   return { history, snapshots, disk, calls };
 }
 

@@ -17,6 +17,8 @@ export interface Hooks {
   readonly onChange?: () => void;
   /** Asked at every call, reads and closes of logs too, counted from 0; what it gives the call fails with. */
   readonly failing?: (call: number) => ErrorCode | undefined;
+  /** Told when the storage is freed: until then no other could be opened. */
+  readonly onClose?: () => void;
 }
 
 export function simStorage(disk: SimDisk, next: Random, hooks: Hooks = {}): Storage {
@@ -71,7 +73,9 @@ class SimBackend implements Backend {
     return { usageBytes: [...this.disk.files.values()].reduce((sum, { content }) => sum + content.length, 0) };
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.hooks.onClose?.();
+  }
 
   explain(error: unknown, about: string): ElanusError {
     return new ElanusError('StorageFailed', `${about}: the simulation itself failed: ${String(error)}`, { cause: error });
