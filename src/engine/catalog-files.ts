@@ -1,13 +1,14 @@
-// CatalogFiles: the numbered catalogs of a database. A damaged newest one is passed over only if it can have been
-// torn by a crash: if every collection that the one before does not list has never been written to.
+// CatalogFiles: the numbered catalogs of a database. Each is stored twice, under an odd version and the next: a change has
+// happened once the second is durable. So a damaged odd one without its twin was torn by a crash and never acknowledged,
+// and a damaged one with its twin harms nobody.
 
-import { CATALOG_PREFIX, catalogKey, lsnOf, manifestPrefix, versionOf } from '../format/keys.js';
+import { CATALOG_PREFIX, catalogKey, versionOf } from '../format/keys.js';
 import { decodeCatalog, encodeCatalog, type Catalog } from '../format/catalog.js';
-import { ElanusError } from '../model/errors.js';
+import { ElanusError, requireIntact } from '../model/errors.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 
 const EMPTY: Catalog = { formatVersion: 1, version: 0, collections: [] };
-const CATALOGS_KEPT = 2;
+const COPIES = 2;
 const COLLECTION = /^c([0-9a-f]{16})\//;
 
 export interface CurrentCatalog {
@@ -17,26 +18,39 @@ export interface CurrentCatalog {
 
 /** Errors: `Corrupt`, `Unsupported`. */
 export async function readCatalog(storage: ReadStorage): Promise<CurrentCatalog> {
-  const keys = (await storage.list(CATALOG_PREFIX)).filter((key) => versionOf(key) !== undefined);
-  const newest = keys.at(-1);
-  if (newest === undefined) return { catalog: EMPTY, warnings: [] };
-  try {
-    return { catalog: decodeCatalog(await storage.read(newest), newest), warnings: [] };
-  } catch (error) {
-    if (!(error instanceof ElanusError) || error.code !== 'Corrupt') throw error;
-    const before = keys.at(-2);
-    const catalog = before === undefined ? EMPTY : decodeCatalog(await storage.read(before), before);
-    if (await hasUnlistedData(storage, catalog)) throw error;
-    return { catalog, warnings: [`${newest}: damaged; the catalog before it lists every collection with data`] };
+  const versions = (await storage.list(CATALOG_PREFIX)).flatMap((key) => versionOf(key) ?? []);
+  const firsts = new Set(versions.map((version) => version - ((version + 1) % COPIES)));
+  const warnings: string[] = [];
+  for (const first of [...firsts].reverse()) {
+    const copies = [first + 1, first].filter((version) => versions.includes(version));
+    const catalog = await readCopies(storage, copies, warnings);
+    if (catalog !== undefined) return { catalog, warnings };
   }
+  return { catalog: EMPTY, warnings };
 }
 
-async function hasUnlistedData(storage: ReadStorage, catalog: Catalog): Promise<boolean> {
-  for (const id of await unlistedCollections(storage, catalog)) {
-    const keys = await storage.list(`c${id}/`);
-    if (keys.some((key) => lsnOf(key) !== undefined || (key.startsWith(manifestPrefix(id)) && versionOf(key) !== 1))) return true;
+/** The first that is intact; undefined if a crash tore the only one. Errors: `Corrupt` if nothing else explains it. */
+async function readCopies(storage: ReadStorage, versions: readonly number[], warnings: string[]): Promise<Catalog | undefined> {
+  const damage: ElanusError[] = [];
+  for (const version of versions) {
+    try {
+      return await readVersion(storage, version);
+    } catch (error) {
+      if (!(error instanceof ElanusError) || error.code !== 'Corrupt') throw error;
+      damage.push(error);
+      warnings.push(`${catalogKey(version)}: damaged; the copy or the catalog before it counts: ${error.message}`);
+    }
   }
-  return false;
+  // The second copy was begun when the first was durable: no crash damages both.
+  if (versions.some((version) => version % COPIES === 0)) throw damage[0];
+  return undefined;
+}
+
+async function readVersion(storage: ReadStorage, version: number): Promise<Catalog> {
+  const key = catalogKey(version);
+  const catalog = decodeCatalog(await storage.read(key), key);
+  requireIntact(catalog.version === version, key, `expected version ${version}, found ${catalog.version}`);
+  return catalog;
 }
 
 /** Ids of collections that have files but are not in the catalog: left by a crash in creating or dropping. */
@@ -46,12 +60,26 @@ export async function unlistedCollections(storage: ReadStorage, catalog: Catalog
   return [...found].filter((id) => !listed.has(id));
 }
 
-/** Stores the next catalog. Errors: `Busy` if somebody else did. */
-export async function putCatalog(storage: Storage, collections: Catalog['collections']): Promise<Catalog> {
-  const versions = (await storage.list(CATALOG_PREFIX)).map((key) => versionOf(key) ?? 0);
-  const catalog: Catalog = { formatVersion: 1, version: Math.max(0, ...versions) + 1, collections };
+/**
+ * Stores the next catalog. Errors: `Busy` if somebody else did; after any error the storage may have it or not.
+ * `warn` is told of old ones that stay behind: they cost room only, and the next call finds them.
+ */
+export async function putCatalog(storage: Storage, collections: Catalog['collections'], warn: (message: string) => void): Promise<Catalog> {
+  const versions = (await storage.list(CATALOG_PREFIX)).flatMap((key) => versionOf(key) ?? []);
+  const newest = Math.max(0, ...versions);
+  const first = newest + 1 + (newest % COPIES);
+  await create(storage, { formatVersion: 1, version: first, collections });
+  const catalog: Catalog = { formatVersion: 1, version: first + 1, collections };
+  await create(storage, catalog);
+  try {
+    for (const version of versions) if (version < first - COPIES) await storage.remove(catalogKey(version));
+  } catch (error) {
+    warn(`old catalogs could not be removed: ${String(error)}`);
+  }
+  return catalog;
+}
+
+async function create(storage: Storage, catalog: Catalog): Promise<void> {
   const key = catalogKey(catalog.version);
   if (!(await storage.create(key, encodeCatalog(catalog)))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
-  for (const version of versions) if (version > 0 && version <= catalog.version - CATALOGS_KEPT) await storage.remove(catalogKey(version));
-  return catalog;
 }

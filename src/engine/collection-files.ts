@@ -152,15 +152,15 @@ export class CollectionFiles {
     return logKey(this.id, firstLsn);
   }
 
-  /** Removes old manifests, files that neither of the newest two names, and logs that end before `nextLsn`. */
-  async sweep(current: Manifest, logInUse: string): Promise<void> {
+  /** Removes old manifests, files that neither of the newest two names, and logs other than these. */
+  async sweep(current: Manifest, logs: readonly string[]): Promise<void> {
     const storage = writable(this.#storage);
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const older = manifests.filter((key) => (versionOf(key) ?? 0) < current.version);
     const named = namedFiles(current);
     for (const key of older.slice(-(MANIFESTS_KEPT - 1))) addNamedFiles(named, await storage.read(key), key);
     for (const key of older.slice(0, -(MANIFESTS_KEPT - 1))) await storage.remove(key);
-    for (const key of await this.logKeys()) if (key !== logInUse) await storage.remove(key);
+    for (const key of await this.logKeys()) if (!logs.includes(key)) await storage.remove(key);
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);

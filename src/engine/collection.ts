@@ -33,6 +33,9 @@ import { Writer } from './writer.js';
 const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 
+/** Of the first batch of a collection. */
+export const FIRST_LSN = 1n;
+
 /** What a database gives each of its collections. */
 export interface CollectionContext {
   readonly environment: Environment;
@@ -52,7 +55,8 @@ export class EngineCollection implements Collection {
   #definition: IndexDefinition;
   #table: Table;
   #writer: Writer | undefined;
-  #logKey = '';
+  /** Logs with batches that are not sealed; the last is written to. */
+  #logs: readonly string[] = [];
   #sealing: Promise<void> | undefined;
   readonly #indexes: IndexKeeper;
   readonly #coder: RowCoder;
@@ -87,9 +91,10 @@ export class EngineCollection implements Collection {
       const collection = new EngineCollection(context, files, current, table);
       collection.#noteKeys();
       if (writing) {
+        if (replayed.log === undefined && manifest.nextLsn > FIRST_LSN) context.warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
         const { log, key } = await openLog(writable(environment.storage), files, replayed);
         collection.#writer = new Writer(log, replayed.nextLsn);
-        collection.#logKey = key;
+        collection.#logs = [...replayed.applied.filter((applied) => applied !== key), key];
         await collection.#sweep(manifest);
         collection.#indexes.soon();
       }
@@ -249,6 +254,12 @@ export class EngineCollection implements Collection {
 
   // The manifest is stored: if there is no new log, the old one goes on, and recovery skips what is sealed.
   async #changeLog(writer: Writer, key: string): Promise<void> {
+    // An empty log of that name goes on: recovery began it while older ones held what is now sealed.
+    if (key !== this.#logs.at(-1)) await this.#openNextLog(writer, key);
+    this.#logs = [key];
+  }
+
+  async #openNextLog(writer: Writer, key: string): Promise<void> {
     const storage = writable(this.#context.environment.storage);
     const log = await storage.openLog(key);
     try {
@@ -260,13 +271,12 @@ export class EngineCollection implements Collection {
       throw error;
     }
     await writer.changeLog(log);
-    this.#logKey = key;
   }
 
   // Files that stay behind cost room only; the next sweep finds them.
   async #sweep(manifest: Manifest): Promise<void> {
     try {
-      await this.#files.sweep(manifest, this.#logKey);
+      await this.#files.sweep(manifest, this.#logs);
     } catch (error) {
       this.#context.warn(`${this.name}: old files could not be removed: ${String(error)}`);
     }
@@ -321,12 +331,15 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    // An index on its way sees that we are closed and ends; it may be waiting for the writer.
-    await this.#writer?.close();
-    await this.#sealing;
-    await this.#indexes.close();
-    await this.#coder.settled();
-    this.#table.close();
+    try {
+      // An index on its way sees that we are closed and ends; it may be waiting for the writer.
+      await this.#writer?.close();
+    } finally {
+      await this.#sealing;
+      await this.#indexes.close();
+      await this.#coder.settled();
+      this.#table.close();
+    }
   }
 
   #open(): Table {

@@ -9,7 +9,7 @@ import { checkName, fieldNamed } from '../model/schema.js';
 import type { Accelerator } from '../ports/core.js';
 import type { Collection, CollectionDefinition, CollectionDescription, Database, Health, IndexChoice, IndexDescription } from './api.js';
 import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
-import { EngineCollection, type CollectionContext } from './collection.js';
+import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
@@ -23,6 +23,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly #context: CollectionContext;
   readonly #opened = new Map<string, Promise<EngineCollection>>();
   readonly #warnings: string[] = [];
+  /** Ids of collections of which only the next opening will tell whether they were dropped. */
+  readonly #doubtful = new Set<string>();
   // Undefined until the first batch, and again once it failed.
   #accelerator: Accelerator | undefined;
   #openAccelerator: (() => Promise<Accelerator | undefined>) | undefined;
@@ -62,7 +64,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       if (this.#catalog.collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
       const id = Array.from(this.environment.ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
       const files = new CollectionFiles(id, this.environment);
-      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: 1n, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
+      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
       await this.list({ id, name });
       return this.collection(name);
     });
@@ -79,6 +81,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   async #openCollection(entry: CatalogEntry): Promise<EngineCollection> {
     try {
+      if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": dropping it failed half-way; whether it is there will be known when the database is opened again`);
       const files = new CollectionFiles(entry.id, this.environment);
       const current = await files.currentManifest();
       if (current === undefined) {
@@ -184,9 +187,12 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   async #close(): Promise<void> {
     await this.#changing;
     const opened = await Promise.allSettled(this.#opened.values());
-    for (const result of opened) if (result.status === 'fulfilled') await result.value.close();
+    const failures: unknown[] = [];
+    for (const result of opened) if (result.status === 'fulfilled') await result.value.close().catch((error: unknown) => failures.push(error));
     this.#accelerator?.close();
+    // Whatever failed: a storage that stays open keeps everybody else out.
     await this.environment.storage.close();
+    if (failures.length > 0) throw failures[0];
   }
 
   protected entry(name: string): CatalogEntry | undefined {
@@ -209,17 +215,43 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   /** Adds a collection to the catalog. Within `change`. */
   protected async list(entry: CatalogEntry): Promise<void> {
-    this.#catalog = await putCatalog(writable(this.environment.storage), [...this.#catalog.collections, entry]);
+    await this.#store([...this.#catalog.collections, entry]);
   }
 
   /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
   protected async unlist(entry: CatalogEntry): Promise<void> {
     const rest = this.#catalog.collections.filter(({ id }) => id !== entry.id);
-    this.#catalog = await putCatalog(writable(this.environment.storage), rest);
+    await this.#store(rest, () => this.#doubt(entry));
+    await this.#closeCollection(entry);
+    await new CollectionFiles(entry.id, this.environment).removeAll();
+  }
+
+  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it.
+  async #store(collections: Catalog['collections'], onDoubt: () => Promise<void> = async () => {}): Promise<void> {
+    const storage = writable(this.environment.storage);
+    const warn = (message: string): void => this.warn(message);
+    try {
+      this.#catalog = await putCatalog(storage, collections, warn);
+    } catch (error) {
+      try {
+        this.#catalog = await putCatalog(storage, this.#catalog.collections, warn);
+      } catch {
+        await onDoubt();
+      }
+      throw error;
+    }
+  }
+
+  /** Nothing may be acknowledged by a collection that the next opening may find dropped. */
+  async #doubt(entry: CatalogEntry): Promise<void> {
+    this.#doubtful.add(entry.id);
+    await this.#closeCollection(entry);
+  }
+
+  async #closeCollection(entry: CatalogEntry): Promise<void> {
     const opened = this.#opened.get(entry.id);
     this.#opened.delete(entry.id);
     await opened?.then((collection) => collection.close(), () => undefined);
-    await new CollectionFiles(entry.id, this.environment).removeAll();
   }
 
   protected requireOpen(): void {

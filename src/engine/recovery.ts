@@ -3,6 +3,7 @@
 
 import { decodeBatch, type Batch } from '../format/batch.js';
 import { decodeCalibration, type Calibration } from '../format/calibration.js';
+import { lsnOf } from '../format/keys.js';
 import { encodeLogHeader, readLog } from '../format/log.js';
 import type { Manifest } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
@@ -52,8 +53,10 @@ function calibrationOf(ann: AnnIndex, name: string): Calibration {
 
 export interface Replayed {
   readonly nextLsn: bigint;
-  /** The newest log, if writing can go on in it, and how much of it is good. */
+  /** The log that ends with the last batch, in which writing can go on, and how much of it is good. */
   readonly log: { readonly key: string; readonly goodBytes: number } | undefined;
+  /** Logs with batches that were applied: they stay until these are sealed. */
+  readonly applied: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -61,10 +64,12 @@ export interface Replayed {
 export async function replayLogs(storage: ReadStorage, files: CollectionFiles, table: Table, firstLsn: bigint): Promise<Replayed> {
   const warnings: string[] = [];
   let nextLsn = firstLsn;
+  const applied: string[] = [];
   let log: Replayed['log'];
   for (const key of await files.logKeys()) {
     const bytes = await storage.read(key);
     const read = readLog(bytes, key);
+    const before = nextLsn;
     for (const { lsn, payload } of read.records) {
       if (lsn < nextLsn) continue;
       if (lsn > nextLsn) throw new ElanusError('Corrupt', `${key}: expected batch ${nextLsn}, found ${lsn}: batches are missing`, { file: key });
@@ -72,11 +77,14 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
       nextLsn++;
     }
     if (read.damage !== undefined) warnings.push(`${key}: ${read.damage}; cut ${bytes.length - read.goodBytes} bytes after ${read.records.length} good batches`);
-    const end = read.goodBytes === 0 ? nextLsn : read.firstLsn + BigInt(read.records.length);
-    if (end > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${read.firstLsn}, expected ${nextLsn}: batches are missing`, { file: key });
-    log = end === nextLsn ? { key, goodBytes: read.goodBytes } : undefined;
+    if (nextLsn > before) applied.push(key);
+    // A log that was never begun would start at the LSN in its name. What a failed seal left behind ends too early.
+    const start = read.goodBytes === 0 ? (lsnOf(key) ?? nextLsn) : read.firstLsn;
+    const end = start + BigInt(read.records.length);
+    if (end > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${start}, expected ${nextLsn}: batches are missing`, { file: key });
+    if (end === nextLsn) log = { key, goodBytes: read.goodBytes };
   }
-  return { nextLsn, log, warnings };
+  return { nextLsn, log, applied, warnings };
 }
 
 export function applyBatch(table: Table, batch: Batch): number {
@@ -89,10 +97,15 @@ export function applyBatch(table: Table, batch: Batch): number {
 export async function openLog(storage: Storage, files: CollectionFiles, replayed: Replayed): Promise<{ readonly log: Log; readonly key: string }> {
   const key = replayed.log?.key ?? files.logKey(replayed.nextLsn);
   const log = await storage.openLog(key);
-  const good = replayed.log?.goodBytes ?? 0;
-  if (log.sizeBytes > good) await log.truncate(good);
-  if (good === 0) await startLog(log, files.id, replayed.nextLsn);
-  return { log, key };
+  try {
+    const good = replayed.log?.goodBytes ?? 0;
+    if (log.sizeBytes > good) await log.truncate(good);
+    if (good === 0) await startLog(log, files.id, replayed.nextLsn);
+    return { log, key };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }
 
 /** Writes the header of an empty log. */

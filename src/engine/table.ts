@@ -59,10 +59,15 @@ export class Table {
     return this.#growing === undefined ? sealed : [...sealed, this.#growing];
   }
 
-  /** Adds rows to the growing segment; a row replaces the one that has its key, the last of a batch wins. */
+  /** Adds rows to the growing segment; a row replaces the one that has its key, the last of a batch wins. Errors: `OutOfMemory`, then nothing changed. */
   write(columns: Columns): void {
     const segment = (this.#growing ??= this.#newSegment());
-    this.#index(segment, segment.append(columns));
+    try {
+      this.#index(segment, segment.append(columns));
+    } catch (error) {
+      if (segment.rows === 0) this.#discardGrowing();
+      throw error;
+    }
     this.#changes++;
   }
 
@@ -95,11 +100,17 @@ export class Table {
     this.#changes++;
   }
 
-  /** Replaces the growing segment by one with only these, its live rows; by none if there are none. */
+  /** Replaces the growing segment by one with only these, its live rows; by none if there are none. Errors: `OutOfMemory`, then it stays. */
   compactGrowing(columns: Columns): void {
     const before = this.#growing;
     this.#growing = undefined;
-    if (columns.rows > 0) this.write(columns);
+    try {
+      if (columns.rows > 0) this.write(columns);
+    } catch (error) {
+      this.#discardGrowing();
+      this.#growing = before;
+      throw error;
+    }
     if (before !== undefined) {
       this.#byOrdinal.delete(before.ordinal);
       before.close();
@@ -111,6 +122,13 @@ export class Table {
     for (const segment of this.#byOrdinal.values()) segment.close();
     this.#byOrdinal.clear();
     this.#changes++;
+  }
+
+  #discardGrowing(): void {
+    if (this.#growing === undefined) return;
+    this.#byOrdinal.delete(this.#growing.ordinal);
+    this.#growing.close();
+    this.#growing = undefined;
   }
 
   #index(segment: Segment, first: number): void {

@@ -54,13 +54,13 @@ export function encodeLogRecord(lsn: bigint, payload: Uint8Array): Uint8Array<Ar
 }
 
 /**
- * Every good record from the start on. A torn or damaged tail is no error; a file shorter than its header was cut
- * off at its creation and holds nothing. Errors: `Corrupt` if the header is damaged; `Unsupported` if it is newer.
+ * Every good record from the start on. A torn or damaged tail is no error. Nothing is appended before the header is
+ * synced: a file that is shorter, or that is a torn header and no more, was cut off at its creation and holds nothing.
+ * Errors: `Corrupt` if the header in front of anything is damaged; `Unsupported` if it is newer.
  */
 export function readLog(bytes: Uint8Array, where: string): LogContent {
-  if (bytes.length < LOG_HEADER_BYTES) {
-    return { id: '', firstLsn: 0n, records: [], goodBytes: 0, damage: `${where}: expected a header of ${LOG_HEADER_BYTES} bytes, found ${bytes.length}` };
-  }
+  if (bytes.length < LOG_HEADER_BYTES) return tornAtCreation(`${where}: expected a header of ${LOG_HEADER_BYTES} bytes, found ${bytes.length}`);
+  if (bytes.length === LOG_HEADER_BYTES && !isSealed(bytes)) return tornAtCreation(`${where}: expected a header, its checksum does not match`);
   const { id, firstLsn } = readHeader(bytes, where);
   const records: LogRecord[] = [];
   let goodBytes = LOG_HEADER_BYTES;
@@ -76,10 +76,18 @@ export function readLog(bytes: Uint8Array, where: string): LogContent {
   return { id, firstLsn, records, goodBytes };
 }
 
+function tornAtCreation(damage: string): LogContent {
+  return { id: '', firstLsn: 0n, records: [], goodBytes: 0, damage };
+}
+
+function isSealed(header: Uint8Array): boolean {
+  return dataViewOf(header).getUint32(AT.crc, true) === crc32c(header.subarray(0, AT.crc));
+}
+
 function readHeader(bytes: Uint8Array, where: string): { id: string; firstLsn: bigint } {
   const view = dataViewOf(bytes);
   requireIntact(sameBytes(bytes.subarray(0, MAGIC.length), MAGIC), where, 'header: this is no log');
-  requireIntact(view.getUint32(AT.crc, true) === crc32c(bytes.subarray(0, AT.crc)), where, 'header: checksum does not match');
+  requireIntact(isSealed(bytes), where, 'header: checksum does not match');
   const version = view.getUint32(AT.version, true);
   if (version > VERSION) throw new ElanusError('Unsupported', `${where}: log format version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
   const id = String.fromCharCode(...bytes.subarray(AT.id, AT.id + ID_BYTES));

@@ -131,6 +131,16 @@ describe('a torn or damaged file', () => {
     await expect(ids(files)).rejects.toMatchObject({ code: 'Corrupt', file: key });
   });
 
+  test('a missing log is named, and the rest is there', async () => {
+    const files: MemoryFiles = new Map();
+    await written(files);
+    const key = keyOf(files, /\.log$/);
+    files.delete(key);
+    const db = await testDatabase({ files });
+    expect(await (await db.collection('c')).count()).toBe(3);
+    expect((await db.health()).warnings.join()).toContain(`${key}: missing`);
+  });
+
   test('a missing log between two is a gap, never passed over', async () => {
     const files: MemoryFiles = new Map();
     await written(files);
@@ -161,14 +171,36 @@ describe('a torn or damaged file', () => {
     expect(await ids(files)).toEqual([0n, 2n, 3n, 4n]);
   });
 
-  test('a catalog torn by a crash is passed over; a damaged one that hides data is not', async () => {
+  test.each(['', 'torn'])('a log that a failed seal left behind does not take the place of the one that went on (%s)', async (left) => {
+    const files: MemoryFiles = new Map();
+    await written(files);
+    const key = keyOf(files, /\.log$/).replace(/\d{20}/, '3'.padStart(20, '0'));
+    files.set(key, { bytes: new Uint8Array(48), sizeBytes: left.length });
+    const db = await testDatabase({ files });
+    const c = await db.collection('c');
+    await c.insert(rows(7, 8));
+    await db.close();
+    expect(files.has(key)).toBe(false);
+    expect(await ids(files)).toEqual([0n, 2n, 3n, 4n, 7n]);
+  });
+
+  test('a catalog torn by a crash is passed over, also twice in a row', async () => {
+    const files: MemoryFiles = new Map();
+    await written(files);
+    for (const version of [7, 9]) files.set(`catalog/0000000000000000000${version}.json`, { bytes: new Uint8Array(3), sizeBytes: 3 });
+    expect(await ids(files)).toHaveLength(4);
+  });
+
+  test('a damaged catalog is healed by its copy and named; two damaged copies are refused', async () => {
     const files: MemoryFiles = new Map();
     await written(files);
     const newest = keyOf(files, 'catalog/');
-    files.set('catalog/00000000000000000009.json', { bytes: new Uint8Array(3), sizeBytes: 3 });
-    expect(await ids(files)).toHaveLength(4);
-    files.delete('catalog/00000000000000000009.json');
     flip(files, newest, 30);
+    const db = await testDatabase({ files });
+    expect(await (await db.collection('c')).count()).toBe(4);
+    expect((await db.health()).warnings.join()).toContain(newest);
+    await db.close();
+    flip(files, keyOf(files, /catalog\/0*1\.json/), 30);
     await expect(ids(files)).rejects.toMatchObject({ code: 'Corrupt', file: newest });
   });
 

@@ -39,6 +39,13 @@ describe('a log', () => {
     }
   });
 
+  test('whose header was torn before anything followed it holds nothing', () => {
+    const header = LOG.subarray(0, LOG_HEADER_BYTES);
+    for (const torn of [new Uint8Array(LOG_HEADER_BYTES), flipped(header, 3, 0), flipped(header, LOG_HEADER_BYTES - 1, 7)]) {
+      expect(readLog(torn, 'FILE')).toEqual({ id: '', firstLsn: 0n, records: [], goodBytes: 0, damage: 'FILE: expected a header, its checksum does not match' });
+    }
+  });
+
   test('with any bit of its header flipped is refused', () => {
     for (let at = 0; at < LOG_HEADER_BYTES; at++) {
       for (let bit = 0; bit < 8; bit++) expect(refusalOf(() => readLog(flipped(LOG, at, bit), 'FILE'), `byte ${at}`).code).toBe('Corrupt');

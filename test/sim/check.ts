@@ -1,0 +1,153 @@
+// Check: an opened database against what a History says it may be. Every row, count and score is looked at; what is found
+// is told as one of the ways in which a database breaks its word.
+
+import type { Collection } from '../../src/engine/api.js';
+import type { SyncDatabase } from '../../src/sync/database.js';
+import type { Random } from './bytes.js';
+import { possibleIndexes, possibleRows, presence, type History, type Life, type Rows } from './history.js';
+import { shapeNamed } from './session.js';
+import { versionIn, vectorOf, type Shape } from './shapes.js';
+
+export type Fault = 'lost' | 'phantom' | 'failedOpen' | 'wrong';
+
+/** A broken word. */
+export class Finding extends Error {
+  constructor(readonly fault: Fault, message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
+export interface Found {
+  readonly life: Life;
+  readonly rows: Rows;
+  readonly index: string | undefined;
+}
+
+export interface Moment {
+  readonly history: History;
+  readonly time: number;
+  /** Whether what was refused may be there: true if the faults went on, so that nothing could be taken back. */
+  readonly doubtful: boolean;
+}
+
+/** Everything that is there. Throws a Finding. */
+export async function check(database: SyncDatabase, moment: Moment, next: Random): Promise<readonly Found[]> {
+  const names = await database.listCollections();
+  const known = moment.history.namesAt(moment.time);
+  for (const name of names) if (!known.includes(name)) throw new Finding('phantom', `collection "${name}" was never made`);
+  const found: Found[] = [];
+  for (const name of known) {
+    const lives = livesOf(moment, name, names.includes(name));
+    if (lives.length > 0) found.push(await checkLives(database, lives, moment, next));
+  }
+  return found;
+}
+
+/** The lives of which one is there. Whether a collection was made or dropped is not known to who was refused. */
+function livesOf({ history, time }: Moment, name: string, isThere: boolean): readonly Life[] {
+  const lives: Life[] = [];
+  for (let life = history.lifeAt(name, time); life !== undefined; life = history.lifeBefore(life)) {
+    const state = presence(life, time, true);
+    if (state === 'there' && !isThere && lives.length === 0) throw new Finding('lost', `collection "${name}" is gone`);
+    if (state !== 'gone' && isThere) lives.push(life);
+    if (state === 'there') break;
+  }
+  if (isThere && lives.length === 0) throw new Finding('phantom', `collection "${name}" was dropped, and is there`);
+  return lives;
+}
+
+async function checkLives(database: SyncDatabase, lives: readonly Life[], moment: Moment, next: Random): Promise<Found> {
+  let first: unknown;
+  for (const life of lives) {
+    try {
+      return await checkLife(database, life, moment, next);
+    } catch (error) {
+      if (!(error instanceof Finding)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+async function checkLife(database: SyncDatabase, life: Life, { time, doubtful }: Moment, next: Random): Promise<Found> {
+  const { name } = life;
+  const shape = shapeNamed(life.shape);
+  const collection = await database.collection(name).catch((error: unknown) => {
+    throw new Finding('failedOpen', `collection "${name}" does not open: ${String(error)}`, error);
+  });
+  const isOfShape = collection.schema.fields.some(({ dim }) => dim === shape.dim);
+  if (!isOfShape) throw new Finding('phantom', `collection "${name}" has fields that it was not made with`);
+  const rows = await readRows(collection, shape);
+  const possible = possibleRows(life, time, doubtful);
+  const matching = possible.find((state) => sameRows(state, rows));
+  if (matching === undefined) throw difference(name, possible, rows);
+  await checkAnswers(collection, shape, rows, next);
+  const index = (await database.describeIndex(name, { fieldName: 'vector' })).indexType;
+  const indexes = possibleIndexes(life, time, true).map((type) => type ?? 'AUTOINDEX');
+  if (!indexes.includes(index)) throw new Finding('lost', `collection "${name}": index ${index}, expected ${indexes.join(' or ')}`);
+  return { life, rows, index: index === 'AUTOINDEX' ? undefined : index };
+}
+
+async function readRows(collection: Collection, shape: Shape): Promise<Rows> {
+  const rows = new Map<number, number>();
+  for (const found of await collection.query()) {
+    const row = shape.numberOf(found['id'] as bigint | string);
+    const version = versionIn(shape, row, found);
+    if (version === undefined) throw new Finding('phantom', `collection "${collection.name}": row ${row} was never written as it is`);
+    if (rows.has(row)) throw new Finding('phantom', `collection "${collection.name}": row ${row} is there twice`);
+    rows.set(row, version);
+  }
+  return rows;
+}
+
+function sameRows(a: Rows, b: Rows): boolean {
+  if (a.size !== b.size) return false;
+  for (const [row, version] of a) if (b.get(row) !== version) return false;
+  return true;
+}
+
+function difference(name: string, possible: readonly Rows[], found: Rows): Finding {
+  const least = possible[0] ?? new Map<number, number>();
+  const strange = [...found].filter(([row, version]) => !possible.some((state) => state.get(row) === version));
+  const missing = [...least].filter(([row]) => !found.has(row) && possible.every((state) => state.has(row)));
+  const shown = (rows: readonly (readonly [number, number])[]): string => rows.slice(0, 5).map(([row, version]) => `${row}@${version}`).join(' ');
+  const fault = missing.length > 0 ? 'lost' : 'phantom';
+  return new Finding(fault, `collection "${name}": ${found.size} rows, expected ${possible.map(({ size }) => size).join(' or ')}; missing ${shown(missing)}; never or no longer written ${shown(strange)}`);
+}
+
+/** Counts, and searches by every metric, exact and not. */
+async function checkAnswers(collection: Collection, shape: Shape, rows: Rows, next: Random): Promise<void> {
+  const middle = [...rows.values()].sort((a, b) => a - b)[rows.size >> 1] ?? 0;
+  const counts = [await collection.count(), await collection.count(`version < ${middle}`)];
+  const expected = [rows.size, [...rows.values()].filter((version) => version < middle).length];
+  if (counts.join() !== expected.join()) throw new Finding('wrong', `collection "${collection.name}": counts ${counts.join()}, expected ${expected.join()}`);
+  const data = Float32Array.from({ length: shape.dim }, () => next() * 2 - 1);
+  for (const recall of [1, 0.9]) {
+    const limit = 5;
+    const { hits } = await collection.search({ data, limit, recall });
+    const scores = new Map([...rows].map(([row, version]) => [row, scoreOf(shape, data, vectorOf(shape, row, version))]));
+    const best = [...scores.values()].sort((a, b) => (shape.metric === 'L2' ? a - b : b - a)).slice(0, limit);
+    if (hits.length !== best.length) throw new Finding('wrong', `collection "${collection.name}": ${hits.length} hits, expected ${best.length}`);
+    hits.forEach(({ id, score }, at) => {
+      const own = scores.get(shape.numberOf(id));
+      const right = own !== undefined && near(score, own) && (recall < 1 || near(score, best[at] as number));
+      if (!right) throw new Finding('wrong', `collection "${collection.name}": hit ${at} at recall ${recall} is ${String(id)} with ${score}, its score is ${own}, expected ${best[at]}`);
+    });
+  }
+}
+
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-5 * Math.max(1, Math.abs(a), Math.abs(b));
+}
+
+function scoreOf({ metric }: Shape, a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += metric === 'L2' ? ((a[i] as number) - (b[i] as number)) ** 2 : (a[i] as number) * (b[i] as number);
+  return sum;
+}
+
+/** Names of files, or of the collections whose files they are, that a warning may be about. */
+export function unexplained(warnings: readonly string[], keys: Iterable<string>, names: readonly string[]): readonly string[] {
+  const words = [...keys].flatMap((key) => [key, key.split('/').at(-1) as string]);
+  return warnings.filter((warning) => !words.some((word) => warning.includes(word)) && !names.some((name) => warning.includes(name)));
+}

@@ -1,0 +1,210 @@
+// Damage sweep: a small database with a file of each kind, of which one byte is flipped, or one file cut, or some bytes
+// overwritten. The damaged database is opened and asked everything: it answers as before, or says which file is damaged.
+
+import { decodeCatalog } from '../../src/format/catalog.js';
+import { CATALOG_PREFIX } from '../../src/format/keys.js';
+import { readLog } from '../../src/format/log.js';
+import { ElanusError } from '../../src/model/errors.js';
+import type { Core } from '../../src/ports/core.js';
+import type { SyncDatabase } from '../../src/sync/database.js';
+import { random, randomInteger } from '../support/random.js';
+import type { Bytes, Random } from './bytes.js';
+import { SimDisk, type Survivors } from './disk.js';
+import { simStorage } from './storage.js';
+import { finished, openSim } from './world.js';
+
+export interface CorruptReport {
+  mutations: number;
+  /** An error or a warning names the file; what is answered all the same is right, or lacks what was in the file. */
+  detected: number;
+  /** Every answer is as before. */
+  harmless: number;
+  /** An answer differs, and nothing says why. */
+  wrong: number;
+  /** An error that is no ElanusError, or a hang. */
+  crashed: number;
+  readonly examples: string[];
+}
+
+export interface CorruptOptions {
+  readonly core: Core;
+  readonly seed: number;
+  /** Only each such flip and cut, from one that the seed tells on. */
+  readonly stride?: number;
+  /** Damages of some bytes of a file, for each kind. */
+  readonly strewn?: number;
+  readonly onProgress?: (report: CorruptReport) => void;
+}
+
+/** As few as get an index. */
+const ROWS = 1024;
+const EXAMPLES_MAX = 10;
+/** In front of the payload of a log's record. */
+const RECORD_HEADER_BYTES = 16;
+const STREWN_BYTES_MAX = 16;
+
+const COLLECTIONS = ['indexed', 'small'] as const;
+
+/** What a database answers, as text: its collections, then what each holds, '' where it refuses; and what it says of itself. */
+interface Answers {
+  readonly parts: readonly string[];
+  readonly complaints: string;
+}
+
+const NOT_ASKED = 'not asked';
+
+/** A database, its answers, and those after each batch in its logs: what is left if one of these is cut. */
+interface Sound {
+  /** Names of collections by id. */
+  readonly owners: ReadonlyMap<string, readonly string[]>;
+  readonly files: Survivors;
+  readonly truth: Answers;
+  readonly cut: readonly Answers[];
+}
+
+export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onProgress }: CorruptOptions): Promise<CorruptReport> {
+  const next = random(seed);
+  const files = await build(core, next);
+  const truth = await ask(files, core);
+  if (truth.complaints !== '') throw new Error(`the undamaged database complains: ${truth.complaints}`);
+  const sound: Sound = { owners: ownersOf(files), files, truth, cut: await cutLogs(files, core) };
+  const report: CorruptReport = { mutations: 0, detected: 0, harmless: 0, wrong: 0, crashed: 0, examples: [] };
+  for (const [key, bytes] of files) {
+    for (let at = randomInteger(next, stride); at < bytes.length; at += stride) {
+      await judge(sound, key, flipped(bytes, at, randomInteger(next, 8)), core, report, `${key}: byte ${at} flipped`);
+      await judge(sound, key, bytes.slice(0, at), core, report, `${key}: cut to ${at}`);
+    }
+    for (let i = 0; i < strewn; i++) await judge(sound, key, strewnOver(bytes, next), core, report, `${key}: strewn ${i}`);
+    await judge(sound, key, undefined, core, report, `${key}: missing`);
+    onProgress?.(report);
+  }
+  return report;
+}
+
+/** A collection with two segments, one with an index and one with deletions, a log, and another collection. */
+async function build(core: Core, next: Random): Promise<Survivors> {
+  const disk = new SimDisk();
+  const database = await openSim(simStorage(disk, next), core, next, { sealBytes: 1 << 20 });
+  const rows = (from: number, count: number) => Array.from({ length: count }, (_, at) => ({ id: from + at, vector: [next() * 2 - 1, next() * 2 - 1] }));
+  const indexed = await database.createCollection({ name: 'indexed', dimension: 2, metric: 'L2', indexParams: [{ fieldName: 'vector', indexType: 'IVF_FLAT', params: { nlist: 4 } }] });
+  await indexed.insert(rows(0, ROWS));
+  await indexed.flush();
+  while ((await database.describeIndex('indexed', { fieldName: 'vector' })).state !== 'Finished') await undefined;
+  const small = await database.createCollection({
+    name: 'small',
+    fields: [
+      { name: 'id', type: 'Int64', primaryKey: true },
+      { name: 'text', type: 'VarChar', maxLength: 20 },
+      { name: 'truth', type: 'Bool' },
+      { name: 'detail', type: 'JSON' },
+      { name: 'vector', type: 'FloatVector', dim: 2, metric: 'IP' },
+    ],
+  });
+  const smallRows = (from: number, count: number) => rows(from, count).map((row) => ({ ...row, text: `row ${row.id}`, truth: row.id % 2 === 0, detail: { id: row.id } }));
+  await small.insert(smallRows(0, 12));
+  await small.flush();
+  await small.delete({ ids: [3, 5] });
+  await small.flush();
+  await small.insert(smallRows(20, 3));
+  await small.delete({ ids: [21, 0] });
+  await small.upsert(smallRows(1, 1));
+  await database.close();
+  return new Map([...disk.files].map(([key, { content }]) => [key, content]));
+}
+
+/** `names`: the collections that are asked; the others say nothing. */
+async function ask(files: Survivors, core: Core, names: readonly string[] = COLLECTIONS): Promise<Answers> {
+  const next = random(1);
+  const complaints: string[] = [];
+  const parts: string[] = [];
+  const complain = (error: unknown): undefined => {
+    if (!(error instanceof ElanusError)) throw error;
+    complaints.push(`${error.message} ${error.file ?? ''}`);
+    return undefined;
+  };
+  const database = await openSim(simStorage(new SimDisk(files), next), core, next, { sealBytes: 1 << 20 }).catch(complain);
+  if (database === undefined) return { parts: [], complaints: complaints.join('\n') };
+  try {
+    parts.push(String(await database.listCollections()));
+    for (const name of COLLECTIONS) parts.push(names.includes(name) ? ((await askCollection(database, name).catch(complain)) ?? '') : NOT_ASKED);
+    complaints.push(...(await database.health()).warnings);
+    return { parts, complaints: complaints.join('\n') };
+  } finally {
+    await database.close();
+  }
+}
+
+async function askCollection(database: SyncDatabase, name: string): Promise<string> {
+  const collection = await database.collection(name);
+  const data = [0.25, -0.5];
+  const described = await database.describeIndex(name, { fieldName: 'vector' });
+  const answers: unknown[] = [
+    await collection.query(),
+    await collection.count('id > 2'),
+    (await collection.search({ data, limit: 8, recall: 1 })).hits,
+    // An index may be lost: then the search is exact.
+    (await collection.search({ data, limit: 8, recall: 1, filter: 'id > 1' })).hits,
+    [described.indexType, described.params],
+  ];
+  const { hits } = await collection.search({ data, limit: 8, recall: 0.99 });
+  const scores = new Map((await collection.search({ data, limit: 2000, recall: 1 })).hits.map(({ id, score }) => [id, score]));
+  for (const { id, score } of hits) if (Math.abs(score - (scores.get(id) ?? Infinity)) > 1e-5) answers.push([`hit ${String(id)} with ${score}`]);
+  answers.push(hits.length);
+  return JSON.stringify(answers, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value instanceof Float32Array ? [...value] : value));
+}
+
+async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core: Core, report: CorruptReport, what: string): Promise<void> {
+  const mutated = new Map(sound.files);
+  if (damaged === undefined) mutated.delete(key);
+  else mutated.set(key, damaged);
+  report.mutations++;
+  try {
+    const { parts, complaints } = await finished(ask(mutated, core, [...sound.owners].find(([id]) => key.startsWith(`c${id}/`))?.[1]));
+    // Of a missing file the ones that depend on it may speak.
+    const isNamed = complaints.includes(key.split('/').at(-1) as string) || (damaged === undefined && complaints !== '');
+    const allowed = isNamed && key.endsWith('.log') ? [sound.truth, ...sound.cut] : [sound.truth];
+    const isTrue = allowed.some((answers) => answers.parts.every((part, at) => part === parts[at] || parts[at] === NOT_ASKED || (isNamed && (parts[at] ?? '') === '')));
+    if (!isTrue) bad(report, 'wrong', `${what}: answers differ; complaints: ${complaints || 'none'}`);
+    else if (isNamed) report.detected++;
+    else report.harmless++;
+  } catch (error) {
+    bad(report, 'crashed', `${what}: ${error instanceof Error ? String(error.stack) : String(error)}`);
+  }
+}
+
+function ownersOf(files: Survivors): ReadonlyMap<string, readonly string[]> {
+  const catalogs = [...files].filter(([key]) => key.startsWith(CATALOG_PREFIX));
+  return new Map(catalogs.flatMap(([key, bytes]) => decodeCatalog(bytes, key).collections.map(({ id, name }) => [id, [name]] as const)));
+}
+
+/** The answers with each log cut after each of its batches. */
+async function cutLogs(files: Survivors, core: Core): Promise<readonly Answers[]> {
+  const answers: Answers[] = [];
+  for (const [key, bytes] of files) {
+    if (!key.endsWith('.log')) continue;
+    const { records } = readLog(bytes, key);
+    for (const { payload } of records) answers.push(await ask(new Map([...files, [key, bytes.slice(0, payload.byteOffset - bytes.byteOffset - RECORD_HEADER_BYTES)]]), core));
+  }
+  return answers;
+}
+
+function bad(report: CorruptReport, how: 'wrong' | 'crashed', example: string): void {
+  report[how]++;
+  if (report.examples.length < EXAMPLES_MAX) report.examples.push(`${how}: ${example}`);
+}
+
+function flipped(bytes: Bytes, at: number, bit: number): Bytes {
+  const copy = bytes.slice();
+  copy[at] = (copy[at] as number) ^ (1 << bit);
+  return copy;
+}
+
+/** Some bytes overwritten, beside each other or anywhere. */
+function strewnOver(bytes: Bytes, next: Random): Bytes {
+  const copy = bytes.slice();
+  const beside = next() < 0.5;
+  const start = randomInteger(next, bytes.length);
+  const count = 1 + randomInteger(next, STREWN_BYTES_MAX);
+  for (let i = 0; i < count; i++) copy[beside ? Math.min(start + i, bytes.length - 1) : randomInteger(next, bytes.length)] = randomInteger(next, 256);
+  return copy;
+}

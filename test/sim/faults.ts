@@ -1,0 +1,89 @@
+// Fault sweep: every call of the storage, and every allocation of the core, fails once, a few times in a row, or from then
+// on for ever, in every workload. What is left, also by a crash on top of it, opens as it was before or after each step.
+
+import type { ErrorCode } from '../../src/model/errors.js';
+import type { Core } from '../../src/ports/core.js';
+import { random, randomInteger } from '../support/random.js';
+import type { Moment } from './check.js';
+import { crash, intact } from './disk.js';
+import { shortOfMemory } from './memory.js';
+import { examine, goingOn, run, workloadNamed, type Ran, type Snapshot } from './run.js';
+import { WORKLOADS } from './workloads.js';
+
+/** How many calls fail in a row. */
+export const LENGTHS = { once: 1, burst: 4, forEver: Infinity } as const;
+export type Length = keyof typeof LENGTHS;
+
+const CODES: readonly ErrorCode[] = ['QuotaExceeded', 'StorageFailed'];
+
+export interface FaultReport {
+  /** Runs with a fault. */
+  faults: number;
+  /** What was found, each with what to repeat. */
+  readonly findings: string[];
+}
+
+export interface FaultOptions {
+  readonly core: Core;
+  readonly seed: number;
+  readonly lengths?: readonly Length[];
+  readonly workloads?: readonly string[];
+  /** Only each such call, from one that the seed tells on. */
+  readonly stride?: number;
+}
+
+/** Calls of the storage that fail. */
+export async function storageFaults(options: FaultOptions): Promise<FaultReport> {
+  // What goes on failing cannot be taken back.
+  return sweep(options, (length) => length !== 'once', async (name, seed, fails) => {
+    const code = CODES[seed % CODES.length] as ErrorCode;
+    return run(workloadNamed(name), { core: options.core, seed, failing: (call) => (fails(call) ? code : undefined) });
+  });
+}
+
+/** Allocations that fail. */
+export async function memoryFaults(options: FaultOptions): Promise<FaultReport> {
+  return sweep(options, () => false, async (name, seed, fails) => {
+    let allocations = 0;
+    const core = shortOfMemory(options.core, (allocation) => {
+      allocations = allocation + 1;
+      return fails(allocation);
+    });
+    return { ...(await run(workloadNamed(name), { core, seed })), calls: allocations };
+  });
+}
+
+type FaultyRun = (name: string, seed: number, fails: (call: number) => boolean) => Promise<Ran>;
+
+async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1 }: FaultOptions, isDoubtful: (length: Length) => boolean, faulty: FaultyRun): Promise<FaultReport> {
+  const report: FaultReport = { faults: 0, findings: [] };
+  const next = random(seed);
+  for (const name of workloads) {
+    const runSeed = randomInteger(next, 2 ** 31);
+    const { calls } = await faulty(name, runSeed, () => false);
+    for (const length of lengths) {
+      for (let at = randomInteger(next, stride); at < calls; at += stride) {
+        report.faults++;
+        const where = `${name}/${runSeed}/${length}/${at}`;
+        try {
+          await examineFaulty(await faulty(name, runSeed, (call) => call >= at && call < at + LENGTHS[length]), isDoubtful(length), core, random(at));
+        } catch (error) {
+          report.findings.push(`${where}: ${error instanceof Error && error.name !== 'ElanusError' ? error.stack : String(error)}`);
+        }
+      }
+    }
+  }
+  return report;
+}
+
+/** After a clean end, and after a crash at some moment. */
+async function examineFaulty(ran: Ran, doubtful: boolean, core: Core, next: () => number): Promise<void> {
+  const end = ran.snapshots.at(-1) as Snapshot;
+  const moment: Moment = { history: ran.history, time: end.time, doubtful };
+  const survivors = intact(end.disk);
+  const found = await examine(survivors, moment, core, next);
+  const second = await run(goingOn(found), { core, seed: randomInteger(next, 2 ** 31), survivors, history: ran.history.goOn(found) });
+  await examine(intact(second.disk.state()), { history: second.history, time: second.history.now, doubtful: false }, core, next);
+  const some = ran.snapshots[randomInteger(next, ran.snapshots.length)] as Snapshot;
+  await examine(crash(some.disk, next), { ...moment, time: some.time }, core, next);
+}

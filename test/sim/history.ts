@@ -1,0 +1,146 @@
+// History: what was asked of a database and what it answered, on a clock that counts events. It tells which states a crash
+// at any moment may leave: every change that was acknowledged, then the first few of those under way, whole.
+
+/** A change of one collection, or its making or dropping. */
+export interface Step {
+  readonly began: number;
+  acknowledged?: number;
+  refused?: number;
+}
+
+export type Rows = ReadonlyMap<number, number>;
+
+export interface RowStep extends Step {
+  /** Row number to its version; undefined where it is deleted. */
+  readonly changes: ReadonlyMap<number, number | undefined>;
+}
+
+export interface IndexStep extends Step {
+  /** Type of the index of the vectors that was asked for. */
+  readonly type: string | undefined;
+}
+
+/** One life of a collection: a dropped one that is made anew is another. */
+export interface Life {
+  readonly name: string;
+  readonly shape: string;
+  readonly made: Step;
+  dropped?: Step;
+  /** Rows and index that it began with: those of a life that a crash ended. */
+  readonly rows: Rows;
+  readonly index: string | undefined;
+  readonly steps: RowStep[];
+  readonly indexSteps: IndexStep[];
+}
+
+export class History {
+  readonly lives: Life[] = [];
+  #now = 0;
+  #versions = 0;
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** A number that no row had before. */
+  nextVersion(): number {
+    return ++this.#versions;
+  }
+
+  begin(): Step {
+    return { began: ++this.#now };
+  }
+
+  /** Notes the end of a step when `work` ends. Rejects as `work` does. */
+  async settle<T>(step: Step, work: Promise<T>): Promise<T> {
+    try {
+      const result = await work;
+      step.acknowledged = ++this.#now;
+      return result;
+    } catch (error) {
+      step.refused = ++this.#now;
+      throw error;
+    }
+  }
+
+  /** Lives that may be there after a crash at `time`, by name: the sure one, or those that may be. */
+  namesAt(time: number): readonly string[] {
+    return [...new Set(this.lives.filter(({ made }) => made.began <= time).map(({ name }) => name))];
+  }
+
+  /** The last life of that name begun by `time`. */
+  lifeAt(name: string, time: number): Life | undefined {
+    return this.lives.filter((life) => life.name === name && life.made.began <= time).at(-1);
+  }
+
+  /** The life before `life` of its name. */
+  lifeBefore(life: Life): Life | undefined {
+    return this.lives.slice(0, this.lives.indexOf(life)).filter(({ name }) => name === life.name).at(-1);
+  }
+
+  /** What was found becomes what is known: the same numbers go on. */
+  goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[]): History {
+    const history = new History();
+    history.#versions = this.#versions;
+    for (const { life, rows, index } of found) {
+      const { name, shape } = life;
+      history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, index, steps: [], indexSteps: [] });
+    }
+    return history;
+  }
+}
+
+export type Presence = 'there' | 'gone' | 'either';
+
+/** `doubtful`: a step that was refused may have happened all the same, as nothing could be taken back. */
+export function isDone(step: Step | undefined, time: number, doubtful: boolean): 'yes' | 'no' | 'maybe' {
+  if (step === undefined || step.began > time) return 'no';
+  if (step.acknowledged !== undefined && step.acknowledged <= time) return 'yes';
+  return step.refused !== undefined && step.refused <= time && !doubtful ? 'no' : 'maybe';
+}
+
+export function presence(life: Life, time: number, doubtful: boolean): Presence {
+  const made = isDone(life.made, time, doubtful);
+  const wasUsed = life.steps.some(({ acknowledged }) => acknowledged !== undefined && acknowledged <= time && acknowledged > (life.dropped?.refused ?? time));
+  const dropped = wasUsed ? 'no' : isDone(life.dropped, time, doubtful);
+  if (made === 'no' || dropped === 'yes') return 'gone';
+  return made === 'yes' && dropped === 'no' ? 'there' : 'either';
+}
+
+/** The rows after every acknowledged step, then those after each further step that may have been done, in order. */
+export function possibleRows(life: Life, time: number, doubtful: boolean): readonly Rows[] {
+  const steps = life.steps.filter((step) => isDone(step, time, doubtful) !== 'no');
+  const lastSure = steps.findLastIndex((step) => isDone(step, time, doubtful) === 'yes');
+  let states: Rows[] = [life.rows];
+  for (const step of steps.slice(0, lastSure + 1)) {
+    // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
+    const isRefused = step.refused !== undefined && step.refused <= time;
+    states = states.flatMap((rows) => (isRefused ? [rows, changed(rows, step)] : [changed(rows, step)]));
+  }
+  const found = [...states];
+  for (const step of steps.slice(lastSure + 1)) {
+    states = states.map((rows) => changed(rows, step));
+    found.push(...states);
+  }
+  return found;
+}
+
+function changed(before: Rows, { changes }: RowStep): Rows {
+  const rows = new Map(before);
+  for (const [row, version] of changes) {
+    if (version === undefined) rows.delete(row);
+    else rows.set(row, version);
+  }
+  return rows;
+}
+
+export function possibleIndexes(life: Life, time: number, doubtful: boolean): readonly (string | undefined)[] {
+  let sure = life.index;
+  let maybe: (string | undefined)[] = [];
+  for (const step of life.indexSteps) {
+    const done = isDone(step, time, doubtful);
+    if (done === 'yes') [sure, maybe] = [step.type, []];
+    else if (done === 'maybe') maybe.push(step.type);
+  }
+  return [sure, ...maybe];
+}

@@ -1,0 +1,40 @@
+// A core whose allocations fail where they are told to: those that the engine makes through the port. Its objects are the
+// core's own, so that it takes them back.
+
+import { ElanusError } from '../../src/model/errors.js';
+import type { Core, FlatIndex, IndexBuild } from '../../src/ports/core.js';
+
+/** `failing` is asked at every allocation, counted from 0. */
+export function shortOfMemory(core: Core, failing: (allocation: number) => boolean): Core {
+  let allocations = 0;
+  const allocate = <T>(what: string, work: () => T): T => {
+    const allocation = allocations++;
+    if (failing(allocation)) throw new ElanusError('OutOfMemory', `${what}: told to fail, allocation ${allocation}`);
+    return work();
+  };
+  const wrapFlat = <F extends { append(vectors: never): void }>(flat: F): F => {
+    const append = flat.append.bind(flat);
+    flat.append = (vectors: never) => allocate('append', () => append(vectors));
+    return flat;
+  };
+  const wrapBuild = (build: IndexBuild): IndexBuild => {
+    const step = build.step.bind(build);
+    const bytes = build.bytes.bind(build);
+    build.step = (pairs) => allocate('step', () => step(pairs));
+    build.bytes = (kind, calibration) => allocate('bytes', () => bytes(kind, calibration));
+    return build;
+  };
+  return {
+    kind: core.kind,
+    kernels: core.kernels,
+    predicates: core.predicates,
+    createFlat: (dim, metric, element) => allocate('createFlat', () => wrapFlat(core.createFlat(dim, metric, element))),
+    buildSparse: () => allocate('buildSparse', () => core.buildSparse()),
+    openSparse: (bytes) => allocate('openSparse', () => core.openSparse(bytes)),
+    codesOf: (rows: FlatIndex) => allocate('codesOf', () => core.codesOf(rows)),
+    buildIndex: (rows, options) => allocate('buildIndex', () => wrapBuild(core.buildIndex(rows, options))),
+    openIndex: (bytes, rows, options) => allocate('openIndex', () => core.openIndex(bytes, rows, options)),
+    indexExtent: (head, stage) => core.indexExtent(head, stage),
+    memoryBytes: () => core.memoryBytes(),
+  };
+}

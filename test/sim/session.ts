@@ -1,0 +1,176 @@
+// Session: the verbs of a scripted history. Each is done on the database and noted in the History; a refusal is noted and
+// not thrown, unless it is one that nothing in the simulation explains.
+
+import type { Collection } from '../../src/engine/api.js';
+import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
+import type { SyncDatabase } from '../../src/sync/database.js';
+import { randomInteger } from '../support/random.js';
+import type { Random } from './bytes.js';
+import { History, possibleRows, type IndexStep, type Life, type RowStep } from './history.js';
+import { rowOf, SHAPES, type Shape } from './shapes.js';
+
+/** What the faults of a simulation may lead to. */
+const EXPECTED: readonly ErrorCode[] = ['QuotaExceeded', 'StorageFailed', 'OutOfMemory', 'ReadOnly', 'Closed', 'NotFound'];
+
+export interface SessionOptions {
+  readonly open: () => Promise<SyncDatabase>;
+  readonly history: History;
+  readonly next: Random;
+}
+
+export class Session {
+  readonly next: Random;
+  readonly history: History;
+  readonly #openDatabase: () => Promise<SyncDatabase>;
+  #opening: Promise<SyncDatabase | undefined> | undefined;
+
+  constructor({ open, history, next }: SessionOptions) {
+    this.#openDatabase = open;
+    this.history = history;
+    this.next = next;
+  }
+
+  integer(below: number): number {
+    return randomInteger(this.next, below);
+  }
+
+  /** `count` numbers from `from` on. */
+  range(from: number, count: number): readonly number[] {
+    return Array.from({ length: count }, (_, at) => from + at);
+  }
+
+  /** `count` numbers below `below`, with repetitions. */
+  some(count: number, below: number): readonly number[] {
+    return Array.from({ length: count }, () => this.integer(below));
+  }
+
+  /** The database, opened if it is not open; undefined if it could not be. */
+  async open(): Promise<SyncDatabase | undefined> {
+    this.#opening ??= this.#openDatabase().catch(expected);
+    const opening = this.#opening;
+    const database = await opening;
+    if (database === undefined && this.#opening === opening) this.#opening = undefined;
+    return database;
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    await (await opening)?.close().catch(expected);
+  }
+
+  async reopen(): Promise<void> {
+    await this.close();
+    await this.open();
+  }
+
+  async create(name: string, shape: keyof typeof SHAPES = 'numbered'): Promise<void> {
+    const database = await this.open();
+    if (database === undefined) return;
+    const made = this.history.begin();
+    const life: Life = { name, shape, made, rows: new Map(), index: undefined, steps: [], indexSteps: [] };
+    this.history.lives.push(life);
+    await this.history.settle(made, database.createCollection(shapeNamed(shape).definition(name))).catch((error: unknown) => {
+      if (isThereAlready(error)) this.history.lives.splice(this.history.lives.indexOf(life), 1);
+      else expected(error);
+    });
+  }
+
+  async drop(name: string): Promise<void> {
+    const database = await this.open();
+    const life = this.#life(name);
+    if (life === undefined || database === undefined) return;
+    const dropped = this.history.begin();
+    life.dropped = dropped;
+    await this.history.settle(dropped, database.dropCollection(name)).catch(expected);
+  }
+
+  /** Writes these rows in one batch; the call is made at once. */
+  write(name: string, rows: readonly number[]): Promise<void> {
+    const version = this.history.nextVersion();
+    return this.#change(name, new Map(rows.map((row) => [row, version])), (collection, shape) => collection.upsert(rows.map((row) => rowOf(shape, row, version))));
+  }
+
+  remove(name: string, rows: readonly number[]): Promise<void> {
+    return this.#change(name, new Map(rows.map((row) => [row, undefined])), (collection, shape) => collection.delete({ ids: rows.map(shape.keyOf) }));
+  }
+
+  /** Deletes by filter. REQUIRES: no change of the collection is under way. */
+  async removeOlder(name: string, version: number): Promise<void> {
+    const life = this.#life(name);
+    if (life === undefined) return;
+    const rows = possibleRows(life, this.history.now, false)[0] ?? new Map<number, number>();
+    const older = [...rows].flatMap(([row, found]) => (found < version ? [row] : []));
+    await this.#change(name, new Map(older.map((row) => [row, undefined])), (collection) => collection.delete({ filter: `version < ${version}` }));
+  }
+
+  async flush(name: string): Promise<void> {
+    await (await this.#collection(name))?.flush().catch(expected);
+  }
+
+  async createIndex(name: string, type: 'HNSW' | 'IVF_FLAT' | 'FLAT'): Promise<void> {
+    const params = type === 'HNSW' ? { M: 8, efConstruction: 32 } : type === 'IVF_FLAT' ? { nlist: 4 } : {};
+    await this.#changeIndex(name, type, (database) => database.createIndex(name, { fieldName: 'vector', indexType: type, ...(type === 'FLAT' ? {} : { params }) }));
+  }
+
+  async dropIndex(name: string): Promise<void> {
+    await this.#changeIndex(name, undefined, (database) => database.dropIndex(name, { fieldName: 'vector' }));
+  }
+
+  async search(name: string): Promise<void> {
+    const life = this.#life(name);
+    if (life === undefined) return;
+    const data = Float32Array.from({ length: shapeNamed(life.shape).dim }, () => this.next());
+    await (await this.#collection(name))?.search({ data, limit: 3, recall: 0.9 }).catch(expected);
+  }
+
+  /** Lets what runs in the background run on for a while. */
+  async idle(turns = 400): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) await undefined;
+  }
+
+  async #changeIndex(name: string, type: string | undefined, work: (database: SyncDatabase) => Promise<void>): Promise<void> {
+    const database = await this.open();
+    const life = this.#life(name);
+    if (life === undefined || database === undefined) return;
+    const step: IndexStep = { ...this.history.begin(), type };
+    life.indexSteps.push(step);
+    await this.history.settle(step, work(database)).catch((error: unknown) => {
+      if (isThereAlready(error)) life.indexSteps.splice(life.indexSteps.indexOf(step), 1);
+      else expected(error);
+    });
+  }
+
+  async #change(name: string, changes: RowStep['changes'], work: (collection: Collection, shape: Shape) => Promise<unknown>): Promise<void> {
+    const collection = await this.#collection(name);
+    const life = this.#life(name);
+    if (life === undefined || collection === undefined) return;
+    const step: RowStep = { ...this.history.begin(), changes };
+    life.steps.push(step);
+    await this.history.settle(step, work(collection, shapeNamed(life.shape))).catch(expected);
+  }
+
+  async #collection(name: string): Promise<Collection | undefined> {
+    return (await this.open())?.collection(name).catch(expected);
+  }
+
+  #life(name: string): Life | undefined {
+    return this.history.lifeAt(name, this.history.now);
+  }
+}
+
+export function shapeNamed(name: string): Shape {
+  const shape = SHAPES[name];
+  if (shape === undefined) throw new Error(`no shape ${name}`);
+  return shape;
+}
+
+/** What was to be removed before was not: an earlier refusal. */
+function isThereAlready(error: unknown): boolean {
+  return error instanceof ElanusError && error.code === 'AlreadyExists';
+}
+
+function expected(error: unknown): undefined {
+  if (!(error instanceof ElanusError) || !EXPECTED.includes(error.code)) throw error;
+  return undefined;
+}

@@ -1,0 +1,79 @@
+// Shapes: the collections of the simulated histories. A row is a function of its number and version, so that the model of
+// a collection is a map of numbers, and a row that is not wholly of one version is told apart.
+
+import type { CollectionDefinition } from '../../src/engine/api.js';
+import type { PrimaryKey, Row, RowInput } from '../../src/model/row.js';
+import { random } from '../support/random.js';
+
+export interface Shape {
+  readonly definition: (name: string) => CollectionDefinition;
+  readonly metric: 'L2' | 'IP' | 'COSINE';
+  readonly dim: number;
+  readonly keyOf: (row: number) => PrimaryKey;
+  readonly numberOf: (key: PrimaryKey) => number;
+  /** All of a row but its vector. */
+  readonly fieldsOf: (row: number, version: number) => RowInput;
+}
+
+/** Components in [-1, 1). */
+export function vectorOf({ dim }: Shape, row: number, version: number): Float32Array {
+  const next = random(row * 65_537 + version);
+  return Float32Array.from({ length: dim }, () => next() * 2 - 1);
+}
+
+export function rowOf(shape: Shape, row: number, version: number): RowInput {
+  return { ...shape.fieldsOf(row, version), vector: vectorOf(shape, row, version) };
+}
+
+/** The version of a row that was found. Undefined if it is not wholly of one. */
+export function versionIn(shape: Shape, row: number, found: Row): number | undefined {
+  const version = Number(found['version']);
+  const expected = rowOf(shape, row, version);
+  const same = Object.keys(found).length === Object.keys(expected).length && Object.entries(expected).every(([name, value]) => sameValue(value, found[name]));
+  return same ? version : undefined;
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (a instanceof Float32Array) return b instanceof Float32Array && a.length === b.length && a.every((value, at) => value === b[at]);
+  return typeof a === 'object' ? JSON.stringify(a) === JSON.stringify(b) : a === b;
+}
+
+/** Numbers as keys, every other field dynamic. */
+const numbered: Shape = {
+  definition: (name) => ({ name, dimension: 2, metric: 'L2' }),
+  metric: 'L2',
+  dim: 2,
+  keyOf: (row) => BigInt(row),
+  numberOf: (key) => Number(key),
+  fieldsOf: (row, version) => ({ id: BigInt(row), version, label: `row ${row}, version ${version}` }),
+};
+
+/** Texts as keys, a column of each kind. */
+const named: Shape = {
+  definition: (name) => ({
+    name,
+    fields: [
+      { name: 'id', type: 'VarChar', primaryKey: true, maxLength: 32 },
+      { name: 'version', type: 'Int32' },
+      { name: 'odd', type: 'Bool' },
+      { name: 'big', type: 'Int64' },
+      { name: 'half', type: 'Double' },
+      { name: 'detail', type: 'JSON' },
+      { name: 'vector', type: 'FloatVector', dim: 3, metric: 'IP' },
+    ],
+  }),
+  metric: 'IP',
+  dim: 3,
+  keyOf: (row) => `k${row}`,
+  numberOf: (key) => Number(String(key).slice(1)),
+  fieldsOf: (row, version) => ({
+    id: `k${row}`,
+    version,
+    odd: row % 2 === 1,
+    big: BigInt(row) * 10_000_000_000n,
+    half: row / 2,
+    detail: { row, texts: ['a', `b${version}`] },
+  }),
+};
+
+export const SHAPES: Readonly<Record<string, Shape>> = { numbered, named };

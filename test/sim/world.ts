@@ -1,0 +1,53 @@
+// World: what a run is made of besides its disk: the WebAssembly core, shared by all runs, and an ambient without timers,
+// threads or clock. So a run is over when no promise of it can go on, which tells a hang without waiting.
+
+import { createHash } from 'node:crypto';
+import type { Ambient } from '../../src/ports/ambient.js';
+import type { Core } from '../../src/ports/core.js';
+import type { Storage } from '../../src/ports/storage.js';
+import { openDatabase } from '../../src/engine/database.js';
+import { SyncDatabase } from '../../src/sync/database.js';
+import { testCore } from '../support/database.js';
+import type { Random } from './bytes.js';
+
+/** So small that some of the histories seal by themselves. */
+const SEAL_BYTES = 320;
+
+let shared: Promise<Core> | undefined;
+
+/** One core for every run of this process. */
+export function sharedCore(): Promise<Core> {
+  shared ??= testCore();
+  return shared;
+}
+
+export function simAmbient(next: Random): Ambient {
+  let now = 1_700_000_000_000;
+  return {
+    nowMs: () => now++,
+    randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256),
+    sha256: async (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest()),
+    pause: async () => {
+      for (let turn = 0; turn < 4; turn++) await undefined;
+    },
+    log: () => {},
+  };
+}
+
+export interface OpenOptions {
+  readonly sealBytes?: number | undefined;
+}
+
+export function openSim(storage: Storage, core: Core, next: Random, { sealBytes = SEAL_BYTES }: OpenOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), durable: true, sealBytes });
+}
+
+/** What `work` gives, or an error if it waits for what will never come. */
+export async function finished<T>(work: Promise<T>): Promise<T> {
+  let over = false;
+  const end = work.finally(() => (over = true));
+  end.catch(() => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  if (!over) throw new Error('hang: it waits for what will never come');
+  return end;
+}
