@@ -52,8 +52,8 @@ function calibrationOf(ann: AnnIndex, name: string): Calibration {
 
 export interface Replayed {
   readonly nextLsn: bigint;
-  /** The newest log, if writing can go on in it, and how much of it is good. */
-  readonly log: { readonly key: string; readonly goodBytes: number } | undefined;
+  /** The newest log, if writing can go on in it, its size, and how much of it is good. */
+  readonly log: { readonly key: string; readonly sizeBytes: number; readonly goodBytes: number } | undefined;
   readonly warnings: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
     if (read.damage !== undefined) warnings.push(`${key}: ${read.damage}; cut ${bytes.length - read.goodBytes} bytes after ${read.records.length} good batches`);
     const end = read.goodBytes === 0 ? nextLsn : read.firstLsn + BigInt(read.records.length);
     if (end > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${read.firstLsn}, expected ${nextLsn}: batches are missing`, { file: key });
-    log = end === nextLsn ? { key, goodBytes: read.goodBytes } : undefined;
+    log = end === nextLsn ? { key, sizeBytes: bytes.length, goodBytes: read.goodBytes } : undefined;
   }
   return { nextLsn, log, warnings };
 }
@@ -85,11 +85,18 @@ export function applyBatch(table: Table, batch: Batch): number {
   return batch.columns.rows;
 }
 
-/** Opens the log in which writing goes on: the replayed one, cut to its good part, or a new one. */
+/**
+ * Opens the log in which writing goes on: the replayed one, cut to its good part, or a new one. Errors: `Busy` if it is
+ * not as it was replayed, for what another writer added meanwhile must not be cut.
+ */
 export async function openLog(storage: Storage, files: CollectionFiles, replayed: Replayed): Promise<{ readonly log: Log; readonly key: string }> {
   const key = replayed.log?.key ?? files.logKey(replayed.nextLsn);
   const log = await storage.openLog(key);
   const good = replayed.log?.goodBytes ?? 0;
+  if (log.sizeBytes !== (replayed.log?.sizeBytes ?? 0)) {
+    await log.close();
+    throw new ElanusError('Busy', `${key}: another writer is at work`, { file: key });
+  }
   if (log.sizeBytes > good) await log.truncate(good);
   if (good === 0) await startLog(log, files.id, replayed.nextLsn);
   return { log, key };

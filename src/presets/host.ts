@@ -10,12 +10,13 @@ import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
 import { fetchTransport } from '../platform/transport.js';
-import type { Storage } from '../ports/storage.js';
+import type { ReadStorage, Storage } from '../ports/storage.js';
+import { openHttpStorage } from '../storage/http.js';
 import { openIdbStorage } from '../storage/idb.js';
 import { memoryStorage } from '../storage/memory.js';
 import { openOpfsStorage } from '../storage/opfs.js';
 import { SyncDatabase } from '../sync/database.js';
-import type { BrowserStorage, CollectionHandle, Host, HostOptions, Keys, SearchRequest } from './wire.js';
+import type { BrowserStorage, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest } from './wire.js';
 
 /** Compiled modules of this build. */
 export interface HostAssets {
@@ -34,7 +35,7 @@ export class DatabaseHost implements Host {
 
   async open(name: string, { storage: asked, gpu }: HostOptions): Promise<void> {
     const [core, filter] = await Promise.all([this.#assets.core(), this.#assets.filter()]);
-    const { storage, warnings } = asked === undefined ? await openBest(name) : { storage: await openStorage(asked, name), warnings: [] };
+    const { storage, warnings } = asked === undefined ? await openBest(name) : { storage: await openPlace(asked, name), warnings: [] };
     const environment = {
       storage,
       core: createWasmCore(core, createPredicates(filter)),
@@ -152,6 +153,10 @@ export class DatabaseHost implements Host {
 
 function handleOf({ name, schema }: Collection): CollectionHandle {
   return { name, schema };
+}
+
+function openPlace(place: BrowserStorage | HttpPlace, name: string): Promise<ReadStorage> {
+  return typeof place === 'object' ? openHttpStorage(place) : openStorage(place, name);
 }
 
 function openStorage(kind: BrowserStorage, name: string): Promise<Storage> {

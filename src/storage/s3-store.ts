@@ -6,7 +6,7 @@ import { AwsV4Signer } from 'aws4fetch';
 import { ElanusError } from '../model/errors.js';
 import type { ByteRange } from '../ports/storage.js';
 import { logName, tagName, type ListedObject, type ObjectContent, type ObjectHead, type ObjectMark, type ObjectStore } from './object-store.js';
-import type { S3Place } from './s3.js';
+import type { S3Folder } from './s3.js';
 import { parseError, parsePage } from './s3-xml.js';
 import { PassingFailure, type WebAnswer, type WebClient } from './web-client.js';
 
@@ -28,7 +28,7 @@ export class S3Store implements ObjectStore {
   readonly kind = 's3';
   private readonly signingKeys = new Map<string, ArrayBuffer>();
 
-  constructor(private readonly place: S3Place, private readonly client: WebClient) {}
+  constructor(private readonly place: S3Folder, private readonly client: WebClient) {}
 
   head(name: string): Promise<ObjectHead | undefined> {
     return this.client.persist(async () => {

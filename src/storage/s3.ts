@@ -26,7 +26,7 @@ export interface S3Credentials {
   readonly sessionToken?: string;
 }
 
-export type S3Place = Required<S3Options>;
+export type S3Folder = Required<S3Options>;
 
 /** Opens the folder to read. Nothing is asked of the server yet. */
 export function s3Reads(options: S3Options, web: WebClientOptions = {}): ReadStorage {
