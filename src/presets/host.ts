@@ -14,7 +14,7 @@ import type { ReadStorage, Storage } from '../ports/storage.js';
 import { openHttpStorage } from '../storage/http.js';
 import { openIdbStorage } from '../storage/idb.js';
 import { memoryStorage } from '../storage/memory.js';
-import { openOpfsStorage } from '../storage/opfs.js';
+import { openOpfsStorage, type OpfsStorage } from '../storage/opfs.js';
 import { SyncDatabase } from '../sync/database.js';
 import type { BrowserStorage, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest } from './wire.js';
 
@@ -28,6 +28,7 @@ export class DatabaseHost implements Host {
   readonly #assets: HostAssets;
   readonly #pulls = new Map<number, AbortController>();
   #database: SyncDatabase | undefined;
+  #storage: ReadStorage | undefined;
 
   constructor(assets: HostAssets) {
     this.#assets = assets;
@@ -46,7 +47,12 @@ export class DatabaseHost implements Host {
     };
     const database = await openDatabase(SyncDatabase, name, environment);
     this.#database = database;
+    this.#storage = storage;
     if (gpu) database.offerAccelerator(() => openWebGpu());
+  }
+
+  async suspend(): Promise<void> {
+    if (this.#storage !== undefined && isSuspendable(this.#storage)) await this.#storage.suspend();
   }
 
   async createCollection(definition: CollectionDefinition): Promise<CollectionHandle> {
@@ -153,6 +159,10 @@ export class DatabaseHost implements Host {
 
 function handleOf({ name, schema }: Collection): CollectionHandle {
   return { name, schema };
+}
+
+function isSuspendable(storage: ReadStorage): storage is OpfsStorage {
+  return 'suspend' in storage;
 }
 
 function openPlace(place: BrowserStorage | HttpPlace, name: string): Promise<ReadStorage> {

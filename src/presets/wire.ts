@@ -33,6 +33,8 @@ export type SearchRequest = SearchOptions & { readonly data: Vector | readonly V
 /** One database in a worker. `open` comes first, once. */
 export interface Host {
   open(name: string, options: HostOptions): Promise<void>;
+  /** The page is hidden, frozen or left: gives up what would stand in the way of others. */
+  suspend(): Promise<void>;
   createCollection(definition: CollectionDefinition): Promise<CollectionHandle>;
   collection(name: string): Promise<CollectionHandle>;
   hasCollection(name: string): Promise<boolean>;
