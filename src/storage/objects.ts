@@ -108,7 +108,12 @@ export class ObjectBackend extends ObjectReads<ObjectStore> implements Backend {
     const content = await this.store.get(key);
     if (typeof content !== 'object') throw new ElanusError('Busy', `${key}: removed while it was opened as a log`, { file: key });
     if (content.isLog) return content;
-    await this.store.put(key, content.bytes, { tag, isLog: true });
-    return { sizeBytes: content.sizeBytes, tag, isLog: true };
+    // Under its own tag, so that putting it twice, or late, makes no difference.
+    const mark = { tag: content.tag === '' ? strangersTag : content.tag, isLog: true };
+    await this.store.put(key, content.bytes, mark);
+    return { sizeBytes: content.sizeBytes, ...mark };
   }
 }
+
+/** Of logs that began as a file that somebody else put. */
+const strangersTag = '0'.repeat(16);

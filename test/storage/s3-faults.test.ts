@@ -158,20 +158,40 @@ describe('s3: a log', () => {
     expect([...found].sort()).toEqual(kept.sort());
   });
 
-  test('a cut that breaks off leaves a beginning, and can be done again', async () => {
+  test.each(['late', 'applied', 'drop'] as const)('of which a cut got no answer is cut by the next call, and stays so: %s', async (how) => {
     const log = await storage.openLog('wal/1');
     for (let i = 0; i < 6; i++) await log.append(text(`${i}23456789`));
-    const whole = await storage.read('wal/1');
-    // The claim and two pieces pass.
-    const sent = server.requests.length;
-    server.fail({ method: 'PUT', path: /0000000003$/, how: { status: 503, code: 'SlowDown' }, times: 6 });
-    await refusal('Network', () => log.truncate(5));
-    expect(server.requests.length).toBeGreaterThan(sent);
-    const left = await storage.read('wal/1');
-    expect(left).toEqual(whole.subarray(0, left.length));
-    expect(left.length).toBeLessThan(whole.length);
+    server.fail({ method: 'PUT', how, times: 6 });
+    await refusal('Network', () => log.truncate(15));
+    await log.append(text('more'));
+    server.arrive();
+    expect(log.sizeBytes).toBe(19);
+    expect(new TextDecoder().decode(await storage.read('wal/1'))).toBe('023456789123456more');
+    expect(await storage.size('wal/1')).toBe(19);
+  });
+
+  test('of which a cut arrives after the log was opened anew is not cut', async () => {
+    const log = await storage.openLog('wal/1');
+    await log.append(text('acknowledged'));
+    server.fail({ method: 'PUT', how: 'late', times: 6 });
+    await refusal('Network', () => log.truncate(2));
+    const other = await openS3Storage(options(), web);
+    const again = await other.openLog('wal/1');
+    await again.append(text('!'));
+    server.arrive();
+    expect(await other.read('wal/1')).toEqual(text('acknowledged!'));
+  });
+
+  test('whose pieces are not as they were put is Corrupt, and names the piece', async () => {
+    const log = await storage.openLog('wal/1');
+    await log.append(text('0123456789'));
     await log.truncate(5);
-    expect(await storage.read('wal/1')).toEqual(whole.subarray(0, 5));
+    const [cut = ''] = [...server.objects.keys()].sort().reverse();
+    for (const bytes of [Buffer.alloc(3), Buffer.alloc(16), Buffer.from('ELANUSLP\xff\xff\xff\xff\xff\xff\xff\xff', 'latin1')]) {
+      server.objects.set(cut, { bytes, metadata: {} });
+      expect((await refusal('Corrupt', () => storage.read('wal/1'))).file).toBe(cut.slice('db/'.length));
+      await refusal('Corrupt', () => storage.size('wal/1'));
+    }
   });
 
   test('that is removed leaves no object behind, and another of its key begins empty', async () => {
