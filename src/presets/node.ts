@@ -68,14 +68,6 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
   });
 }
 
-async function openStorage(name: string, { directory = '.elanus', storage = 'fs' }: NodeOptions): Promise<ReadStorage> {
-  if (storage === 'memory') return memoryStorage();
-  if (storage === 'fs') return openFsStorage(join(resolve(directory), name));
-  if (storage.kind === 'http') return openHttpStorage(storage);
-  const place = { prefix: `${name}/`, ...storage };
-  return storage.readOnly === true ? s3Reads(place) : openS3Storage(place);
-}
-
 async function loadCore({ core, kernels }: NodeOptions): Promise<{ readonly core: Core; readonly warnings: readonly string[] }> {
   const predicates = createPredicates(await compileAsset('#filter.wasm'));
   const wasm = async (): Promise<Core> => createWasmCore(await compileAsset(takesRelaxedSimd() ? '#core-relaxed.wasm' : '#core.wasm'), predicates);
@@ -90,6 +82,14 @@ async function loadCore({ core, kernels }: NodeOptions): Promise<{ readonly core
 
 async function compileAsset(name: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(requireHere.resolve(name)));
+}
+
+async function openStorage(name: string, { directory = '.elanus', storage = 'fs' }: NodeOptions): Promise<ReadStorage> {
+  if (storage === 'memory') return memoryStorage();
+  if (storage === 'fs') return openFsStorage(join(resolve(directory), name));
+  if (storage.kind === 'http') return openHttpStorage(storage);
+  const place = { prefix: `${name}/`, ...storage };
+  return storage.readOnly === true ? s3Reads(place) : openS3Storage(place);
 }
 
 export * from '../index.js';
