@@ -2,9 +2,10 @@
 
 import { version } from '../../package.json';
 import { UsageError, type Command } from './command.js';
+import { publish } from './publish.js';
 import { serve } from './serve.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { serve };
+const COMMANDS: Readonly<Record<string, Command>> = { serve, publish };
 
 const HELP = `Usage: elanus COMMAND [options]
 

@@ -53,8 +53,8 @@ function calibrationOf(ann: AnnIndex, name: string): Calibration {
 
 export interface Replayed {
   readonly nextLsn: bigint;
-  /** The log that ends with the last batch, in which writing can go on, and how much of it is good. */
-  readonly log: { readonly key: string; readonly goodBytes: number } | undefined;
+  /** The log that ends with the last batch, in which writing can go on, its size, and how much of it is good. */
+  readonly log: { readonly key: string; readonly sizeBytes: number; readonly goodBytes: number } | undefined;
   /** Logs with batches that were applied: they stay until these are sealed. */
   readonly applied: readonly string[];
   readonly warnings: readonly string[];
@@ -82,7 +82,7 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
     const start = read.goodBytes === 0 ? (lsnOf(key) ?? nextLsn) : read.firstLsn;
     const end = start + BigInt(read.records.length);
     if (end > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${start}, expected ${nextLsn}: batches are missing`, { file: key });
-    if (end === nextLsn) log = { key, goodBytes: read.goodBytes };
+    if (end === nextLsn) log = { key, sizeBytes: bytes.length, goodBytes: read.goodBytes };
   }
   return { nextLsn, log, applied, warnings };
 }
@@ -93,11 +93,16 @@ export function applyBatch(table: Table, batch: Batch): number {
   return batch.columns.rows;
 }
 
-/** Opens the log in which writing goes on: the replayed one, cut to its good part, or a new one. */
+/**
+ * Opens the log in which writing goes on: the replayed one, cut to its good part, or a new one. Errors: `Busy` if it is
+ * not as it was replayed, for what another writer added meanwhile must not be cut.
+ */
 export async function openLog(storage: Storage, files: CollectionFiles, replayed: Replayed): Promise<{ readonly log: Log; readonly key: string }> {
   const key = replayed.log?.key ?? files.logKey(replayed.nextLsn);
   const log = await storage.openLog(key);
   try {
+    // Who wrote to it since it was read is still at work.
+    if (log.sizeBytes !== (replayed.log?.sizeBytes ?? 0)) throw new ElanusError('Busy', `${key}: another writer is at work`, { file: key });
     const good = replayed.log?.goodBytes ?? 0;
     if (log.sizeBytes > good) await log.truncate(good);
     if (good === 0) await startLog(log, files.id, replayed.nextLsn);

@@ -11,7 +11,7 @@ export interface ByteRange {
 
 /** What reads stored files. Implementations throw only `ElanusError`. */
 export interface ReadStorage {
-  /** Short name of the implementation: 'memory', 'fs', 'opfs', 'idb', 'r2'. */
+  /** Short name of the implementation: 'memory', 'fs', 'opfs', 'idb', 's3', 'r2', 'http'. */
   readonly kind: string;
   /**
    * The whole file, or exactly the bytes of `range`. The caller owns what it gets.

@@ -5,11 +5,11 @@ import type { Database } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import { RemoteDatabase } from './remote.js';
-import { carryErrors, type BrowserStorage, type Host } from './wire.js';
+import { carryErrors, type BrowserStorage, type Host, type HttpPlace } from './wire.js';
 
 export interface BrowserOptions {
   /** Default: OPFS, else IndexedDB, else memory; `health()` says which. Given, it is that or an error. */
-  readonly storage?: BrowserStorage;
+  readonly storage?: BrowserStorage | HttpPlace;
   /** Whether batches of queries may go to WebGPU. Default true. */
   readonly gpu?: boolean;
 }

@@ -10,12 +10,13 @@ import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
 import { fetchTransport } from '../platform/transport.js';
-import type { Storage } from '../ports/storage.js';
+import type { ReadStorage, Storage } from '../ports/storage.js';
+import { openHttpStorage } from '../storage/http.js';
 import { openIdbStorage } from '../storage/idb.js';
 import { memoryStorage } from '../storage/memory.js';
-import { openOpfsStorage } from '../storage/opfs.js';
+import { openOpfsStorage, type OpfsStorage } from '../storage/opfs.js';
 import { SyncDatabase } from '../sync/database.js';
-import type { BrowserStorage, CollectionHandle, Host, HostOptions, Keys, SearchRequest } from './wire.js';
+import type { BrowserStorage, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest } from './wire.js';
 
 /** Compiled modules of this build. */
 export interface HostAssets {
@@ -27,6 +28,7 @@ export class DatabaseHost implements Host {
   readonly #assets: HostAssets;
   readonly #pulls = new Map<number, AbortController>();
   #database: SyncDatabase | undefined;
+  #storage: ReadStorage | undefined;
 
   constructor(assets: HostAssets) {
     this.#assets = assets;
@@ -34,7 +36,7 @@ export class DatabaseHost implements Host {
 
   async open(name: string, { storage: asked, gpu }: HostOptions): Promise<void> {
     const [core, filter] = await Promise.all([this.#assets.core(), this.#assets.filter()]);
-    const { storage, warnings } = asked === undefined ? await openBest(name) : { storage: await openStorage(asked, name), warnings: [] };
+    const { storage, warnings } = asked === undefined ? await openBest(name) : { storage: await openPlace(asked, name), warnings: [] };
     const environment = {
       storage,
       core: createWasmCore(core, createPredicates(filter)),
@@ -45,7 +47,12 @@ export class DatabaseHost implements Host {
     };
     const database = await openDatabase(SyncDatabase, name, environment);
     this.#database = database;
+    this.#storage = storage;
     if (gpu) database.offerAccelerator(() => openWebGpu());
+  }
+
+  async suspend(): Promise<void> {
+    if (this.#storage !== undefined && isSuspendable(this.#storage)) await this.#storage.suspend();
   }
 
   async createCollection(definition: CollectionDefinition): Promise<CollectionHandle> {
@@ -152,6 +159,14 @@ export class DatabaseHost implements Host {
 
 function handleOf({ name, schema }: Collection): CollectionHandle {
   return { name, schema };
+}
+
+function isSuspendable(storage: ReadStorage): storage is OpfsStorage {
+  return 'suspend' in storage;
+}
+
+function openPlace(place: BrowserStorage | HttpPlace, name: string): Promise<ReadStorage> {
+  return typeof place === 'object' ? openHttpStorage(place) : openStorage(place, name);
 }
 
 function openStorage(kind: BrowserStorage, name: string): Promise<Storage> {

@@ -15,15 +15,18 @@ import { webAmbient } from '../platform/ambient.js';
 import { fetchTransport } from '../platform/transport.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
+import type { ReadStorage } from '../ports/storage.js';
 import { openFsStorage } from '../storage/fs.js';
+import { openHttpStorage, type HttpOptions } from '../storage/http.js';
 import { memoryStorage } from '../storage/memory.js';
+import { openS3Storage, s3Reads, type S3Options } from '../storage/s3.js';
 import { SyncDatabase } from '../sync/database.js';
 
 export interface NodeOptions {
   /** Folder that holds databases, each in a folder of its name. Default: `.elanus` in the working directory. */
   readonly directory?: string;
-  /** Default 'fs'. 'memory' keeps nothing. */
-  readonly storage?: 'fs' | 'memory';
+  /** Default 'fs'. 'memory' keeps nothing; other places are named by their address. */
+  readonly storage?: 'fs' | 'memory' | S3Place | HttpPlace;
   /** Default: native if the addon loads, else wasm. Given, it is that or an error. */
   readonly core?: 'native' | 'wasm';
   /** A kernel set of the native core, for tests and measurements. Default: the best one. */
@@ -31,6 +34,20 @@ export interface NodeOptions {
   /** Threads beside the JavaScript one in which the native core builds indexes and answers searches. Default: one per processor. */
   readonly threads?: number;
   readonly ambient?: Ambient;
+}
+
+/** A folder of an S3 bucket. Who opens a collection to write takes it over from whoever has it. */
+export interface S3Place extends S3Options {
+  readonly kind: 's3';
+  /** Default: the name of the database and `/`. */
+  readonly prefix?: string;
+  /** Opens it to read; any number may. Default false. */
+  readonly readOnly?: boolean;
+}
+
+/** A folder that `elanus publish` has indexed, behind any server of files; read only. */
+export interface HttpPlace extends HttpOptions {
+  readonly kind: 'http';
 }
 
 /** A server has room to seal more at once than a tab. */
@@ -41,14 +58,14 @@ const requireHere = createRequire(import.meta.url);
 /** Opens the database of that name, created if absent. Errors: `Busy` if another process has it, `Corrupt`, `Unsupported`. */
 export async function open(name: string, options: NodeOptions = {}): Promise<SyncDatabase> {
   checkName('database name', name);
-  const { directory = '.elanus', storage = 'fs', ambient = webAmbient() } = options;
+  const { ambient = webAmbient() } = options;
   const { core, warnings } = await loadCore(options);
   return openDatabase(SyncDatabase, name, {
-    storage: storage === 'memory' ? memoryStorage() : await openFsStorage(join(resolve(directory), name)),
+    storage: await openStorage(name, options),
     core,
     ambient,
     transport: fetchTransport(),
-    durable: storage === 'fs',
+    durable: options.storage !== 'memory',
     sealBytes: SEAL_BYTES,
     warnings,
   });
@@ -68,6 +85,14 @@ async function loadCore({ core, kernels, threads = Math.min(availableParallelism
 
 async function compileAsset(name: string): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(requireHere.resolve(name)));
+}
+
+async function openStorage(name: string, { directory = '.elanus', storage = 'fs' }: NodeOptions): Promise<ReadStorage> {
+  if (storage === 'memory') return memoryStorage();
+  if (storage === 'fs') return openFsStorage(join(resolve(directory), name));
+  if (storage.kind === 'http') return openHttpStorage(storage);
+  const place = { prefix: `${name}/`, ...storage };
+  return storage.readOnly === true ? s3Reads(place) : openS3Storage(place);
 }
 
 export * from '../index.js';

@@ -20,7 +20,12 @@ export class RemoteDatabase implements Database {
     this.name = name;
     this.#host = host;
     this.#worker = worker;
+    addEventListener('pagehide', this.#suspend);
+    document.addEventListener('freeze', this.#suspend);
   }
+
+  // What fails here fails again, and is told, at the next call.
+  readonly #suspend = (): void => void this.#host.suspend().catch(() => undefined);
 
   async createCollection(definition: CollectionDefinition): Promise<Collection> {
     return this.#remote(await this.#open().createCollection(definition));
@@ -85,6 +90,8 @@ export class RemoteDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    removeEventListener('pagehide', this.#suspend);
+    document.removeEventListener('freeze', this.#suspend);
     this.#closing ??= this.#host.close().finally(() => this.#worker.terminate());
     return this.#closing;
   }

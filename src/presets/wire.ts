@@ -7,12 +7,18 @@ import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
+import type { HttpOptions } from '../storage/http.js';
 
 /** Where a page's database is kept, best first. */
 export type BrowserStorage = 'opfs' | 'idb' | 'memory';
 
+/** A folder that `elanus publish` has indexed, on any server that lets the page read it; read only. */
+export interface HttpPlace extends HttpOptions {
+  readonly kind: 'http';
+}
+
 export interface HostOptions {
-  readonly storage: BrowserStorage | undefined;
+  readonly storage: BrowserStorage | HttpPlace | undefined;
   readonly gpu: boolean;
 }
 
@@ -27,6 +33,8 @@ export type SearchRequest = SearchOptions & { readonly data: Vector | readonly V
 /** One database in a worker. `open` comes first, once. */
 export interface Host {
   open(name: string, options: HostOptions): Promise<void>;
+  /** The page is hidden, frozen or left: gives up what would stand in the way of others. */
+  suspend(): Promise<void>;
   createCollection(definition: CollectionDefinition): Promise<CollectionHandle>;
   collection(name: string): Promise<CollectionHandle>;
   hasCollection(name: string): Promise<boolean>;

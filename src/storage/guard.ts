@@ -85,7 +85,7 @@ export class GuardedReads<B extends ReadBackend = ReadBackend> implements ReadSt
   }
 }
 
-export class GuardedStorage extends GuardedReads<Backend> implements Storage {
+export class GuardedStorage<B extends Backend = Backend> extends GuardedReads<B> implements Storage {
   private readonly turns = new Turns();
   private readonly logs = new Map<string, GuardedLog>();
 

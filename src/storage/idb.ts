@@ -52,8 +52,16 @@ class IdbBackend implements Backend {
 
   constructor(private readonly name: string, private readonly release: () => void) {}
 
-  /** The connection, made anew if the browser took it away, as it does to tabs in the background. */
-  database(): Promise<IdbDatabase> {
+  /** The connection, made anew if the browser took it away, as it does to tabs in the background, some without a word. */
+  async database(): Promise<IdbDatabase> {
+    const connecting = this.connect();
+    if (isOpen(await connecting)) return connecting;
+    // Of several that see it closed, one makes it anew.
+    if (this.connection === connecting) this.connection = undefined;
+    return this.connect();
+  }
+
+  private connect(): Promise<IdbDatabase> {
     this.connection ??= connect(this.name, () => (this.connection = undefined)).catch((error: unknown) => {
       this.connection = undefined;
       throw error;
@@ -123,6 +131,17 @@ async function connect(name: string, onLost: () => void): Promise<IdbDatabase> {
     },
     terminated: onLost,
   });
+}
+
+/** Only beginning a transaction tells; one without requests ends by itself. */
+function isOpen(connection: IdbDatabase): boolean {
+  try {
+    connection.transaction('files');
+    return true;
+  } catch (error) {
+    if (nameOf(error) === 'InvalidStateError') return false;
+    throw error;
+  }
 }
 
 function createAtOnce(database: IdbDatabase, key: string, bytes: Uint8Array): Promise<boolean> {

@@ -15,21 +15,33 @@ type Opening = Promise<FileSystemSyncAccessHandle>;
 export class OpfsHandles {
   /** In order of last use. */
   private readonly shared = new Map<string, Opening>();
-  /** Handles of open logs, which readers share but never close. */
-  private readonly kept = new Map<string, Opening>();
+  /** Handles of open logs, which readers share but never close; undefined while they are given up. */
+  private readonly kept = new Map<string, Opening | undefined>();
 
   constructor(private readonly find: (key: string) => Promise<FileSystemFileHandle>) {}
 
   async use<T>(key: string, work: (handle: FileSystemSyncAccessHandle) => T): Promise<T> {
-    return work(await (this.kept.get(key) ?? this.share(key)));
+    return work(await (this.kept.has(key) ? this.keep(key) : this.share(key)));
   }
 
   /** The handle stays open until the key is dropped. */
-  keep(key: string, open: () => Opening): Opening {
-    const opening = this.closeShared(key).then(open);
+  keep(key: string): Opening {
+    const opening = this.kept.get(key) ?? this.closeShared(key).then(() => this.find(key)).then(openHandle);
     this.kept.set(key, opening);
-    opening.catch(() => this.kept.delete(key));
+    opening.catch(() => {
+      if (this.kept.get(key) === opening) this.kept.set(key, undefined);
+    });
     return opening;
+  }
+
+  /** Closes every handle, flushed; each is opened again when it is next used. */
+  async suspend(): Promise<void> {
+    for (const [key, opening] of this.kept) {
+      this.kept.set(key, undefined);
+      await opening?.then((handle) => handle.flush(), () => {});
+      await closed(opening);
+    }
+    for (const key of [...this.shared.keys()]) await this.closeShared(key);
   }
 
   /** Closes the key's handle, if there is one. */

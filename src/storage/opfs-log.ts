@@ -1,14 +1,17 @@
-// A log in OPFS. It holds the file's only handle while it is open; readers of the file share it. Bytes go to the
-// place after the last good append.
+// A log in OPFS. It keeps the file's only handle while it is open; readers of the file share it. Bytes go to the
+// place after the last good append, also where the handle was given up in between.
 
 import type { Log } from '../ports/storage.js';
 import { writeFully } from './opfs-handles.js';
 
+/** Does `work` with the handle of the log's file. */
+export type UseHandle = <T>(work: (handle: FileSystemSyncAccessHandle) => T) => Promise<T>;
+
 export class OpfsLog implements Log {
   private size: number;
 
-  constructor(private readonly handle: FileSystemSyncAccessHandle, private readonly drop: () => Promise<void>) {
-    this.size = handle.getSize();
+  constructor(private readonly use: UseHandle, sizeBytes: number, private readonly drop: () => Promise<void>) {
+    this.size = sizeBytes;
   }
 
   get sizeBytes(): number {
@@ -16,17 +19,19 @@ export class OpfsLog implements Log {
   }
 
   async append(bytes: Uint8Array): Promise<void> {
-    writeFully(this.handle, bytes, this.size);
+    await this.use((handle) => writeFully(handle, bytes, this.size));
     this.size += bytes.length;
   }
 
-  async sync(): Promise<void> {
-    this.handle.flush();
+  sync(): Promise<void> {
+    return this.use((handle) => handle.flush());
   }
 
   async truncate(sizeBytes: number): Promise<void> {
-    this.handle.truncate(sizeBytes);
-    this.handle.flush();
+    await this.use((handle) => {
+      handle.truncate(sizeBytes);
+      handle.flush();
+    });
     this.size = sizeBytes;
   }
 

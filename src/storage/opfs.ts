@@ -15,8 +15,16 @@ import { rangeWithin } from './range.js';
 
 const probeName = '~probe';
 
+export interface OpfsStorage extends Storage {
+  /**
+   * Closes every file, which the next call opens again: for a page that is hidden, frozen or left, as browsers keep the
+   * handles of such pages from everyone else, some for hours. The database stays owned; open logs stay open.
+   */
+  suspend(): Promise<void>;
+}
+
 /** Opens or makes the folder. Errors: `Busy`; `Unsupported` outside a dedicated worker or where OPFS does not work. */
-export async function openOpfsStorage(name: string): Promise<Storage> {
+export async function openOpfsStorage(name: string): Promise<OpfsStorage> {
   checkKey(name);
   requireHandles(name);
   const release = await own(name);
@@ -25,7 +33,7 @@ export async function openOpfsStorage(name: string): Promise<Storage> {
     const root = await descend(origin, `elanus/${name}`, true);
     // Some browsers have the names but refuse the handle (private windows), and only trying tells.
     (await openHandle(await root.getFileHandle(probeName, { create: true }))).close();
-    return new GuardedStorage(new OpfsBackend(root, release));
+    return new GuardedOpfs(new OpfsBackend(root, release));
   } catch (error) {
     release();
     throw error instanceof ElanusError ? error : explainDomError(error, `OPFS folder ${name}`);
@@ -89,8 +97,13 @@ class OpfsBackend implements Backend {
   }
 
   async openLog(key: string): Promise<Log> {
-    const handle = await this.handles.keep(key, async () => openHandle(await this.locate(key, true)));
-    return new OpfsLog(handle, () => this.handles.drop(key));
+    await this.locate(key, true);
+    const sizeBytes = (await this.keep(key)).getSize();
+    return new OpfsLog((work) => this.handles.use(key, work), sizeBytes, () => this.handles.drop(key));
+  }
+
+  suspend(): Promise<void> {
+    return this.handles.suspend();
   }
 
   usage(): Promise<StorageUsage> {
@@ -102,6 +115,16 @@ class OpfsBackend implements Backend {
       await this.handles.close();
     } finally {
       this.release();
+    }
+  }
+
+  private async keep(key: string): Promise<FileSystemSyncAccessHandle> {
+    try {
+      return await this.handles.keep(key);
+    } catch (error) {
+      // There is no log to close it later.
+      await this.handles.drop(key);
+      throw error;
     }
   }
 
@@ -142,6 +165,12 @@ class OpfsBackend implements Backend {
   private async locate(key: string, create: boolean): Promise<FileSystemFileHandle> {
     const folder = await descend(this.root, folderOf(key), create);
     return folder.getFileHandle(lastSegment(key), { create });
+  }
+}
+
+class GuardedOpfs extends GuardedStorage<OpfsBackend> implements OpfsStorage {
+  suspend(): Promise<void> {
+    return this.run('suspend', () => this.backend.suspend());
   }
 }
 

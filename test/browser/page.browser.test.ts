@@ -50,6 +50,23 @@ describe('a database in a page', () => {
     expect((await again.search({ data: [5, 6], limit: 1, outputFields: ['colour'] })).hits).toEqual([{ id: 3n, score: 0, fields: { colour: 'blue' } }]);
   });
 
+  test.each(['opfs', 'idb', 'memory'] as const)('a page that was hidden or frozen goes on where it was: %s', async (storage) => {
+    const database = await fresh({ storage });
+    const collection = await database.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
+    await collection.insert([{ id: 1, vector: [1, 2] }]);
+    for (const event of [[globalThis, 'pagehide'], [document, 'freeze']] as const) {
+      event[0].dispatchEvent(new Event(event[1]));
+      await collection.insert([{ id: 2, vector: [3, 4] }]);
+      expect(await collection.count()).toBe(2);
+    }
+    await collection.flush();
+    expect(await collection.query({ outputFields: ['id'] })).toHaveLength(2);
+  });
+
+  test('a published database is read over HTTP, and a page that is none says so', async () => {
+    await expect(fresh({ storage: { kind: 'http', url: `${location.origin}/no-such-folder` } })).rejects.toMatchObject({ name: 'ElanusError' });
+  });
+
   test('indexes go by Milvus\' names, and errors say what was wrong with them', async () => {
     const database = await fresh();
     await database.createCollection({ name: 'c', dimension: 4, metric: 'L2' });

@@ -5,10 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { decodeBatch } from '../../src/format/batch.js';
 import { decodeCatalog } from '../../src/format/catalog.js';
 import { decodeDeletions } from '../../src/format/deletion-vector.js';
+import { decodeFileIndex } from '../../src/format/file-index.js';
 import { readLog } from '../../src/format/log.js';
 import { decodeManifest } from '../../src/format/manifest.js';
 import { decodeRows } from '../../src/format/rows-file.js';
-import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FIRST_LSN, MANIFEST, SCHEMA } from './samples.js';
+import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FILE_INDEX, FIRST_LSN, MANIFEST, SCHEMA } from './samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -22,6 +23,7 @@ describe('a golden file of version 1', () => {
     expect(decodeManifest(golden('manifest.json'), 'FILE')).toEqual(MANIFEST);
     expect(decodeRows(golden('rows.parquet'), SCHEMA, 'FILE')).toEqual(COLUMNS);
     expect(decodeDeletions(golden('deletions.dv'), 0x7fff_ffff, 'FILE')).toEqual(DELETIONS);
+    expect(decodeFileIndex(golden('index.json'), 'FILE')).toEqual(FILE_INDEX);
     const log = readLog(golden('wal.bin'), 'FILE');
     expect(log).toMatchObject({ id: MANIFEST.collection, firstLsn: FIRST_LSN, goodBytes: golden('wal.bin').length });
     expect(log.damage).toBeUndefined();

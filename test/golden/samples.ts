@@ -6,6 +6,7 @@ import { concatBytes } from '../../src/format/bytes.js';
 import { encodeBatch } from '../../src/format/batch.js';
 import { encodeCatalog } from '../../src/format/catalog.js';
 import { encodeDeletions } from '../../src/format/deletion-vector.js';
+import { encodeFileIndex, type IndexedFile } from '../../src/format/file-index.js';
 import { encodeLogHeader, encodeLogRecord } from '../../src/format/log.js';
 import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
 import { encodeRows } from '../../src/format/rows-file.js';
@@ -74,6 +75,11 @@ export const CATALOG: Catalog = {
   ],
 };
 
+export const FILE_INDEX: readonly IndexedFile[] = [
+  { key: `c00000000000000ff/rows-${SHA_A}.parquet`, sizeBytes: 5000 },
+  { key: 'catalog/00000000000000000004.json', sizeBytes: 0 },
+];
+
 export const FIRST_LSN = 41n;
 export const BATCHES: readonly Batch[] = [
   { kind: 'write', columns: COLUMNS },
@@ -92,5 +98,6 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['wal.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN), ...records])],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
     ['deletions.dv', encodeDeletions(DELETIONS)],
+    ['index.json', encodeFileIndex(FILE_INDEX)],
   ]);
 }

@@ -1,13 +1,16 @@
 // The command line as its users meet it: a child process, its output, its exit code.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { publish as publishCommand } from '../../src/cli/publish.js';
 import { serve as serveCommand } from '../../src/cli/serve.js';
+import { open } from '../../src/presets/node.js';
+import { serveLocally } from '../support/local-server.js';
 import { postText } from './support.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -138,5 +141,37 @@ describe('the command line', () => {
     [['--data', 'd', '--demo', './no-such-directory'], './no-such-directory'],
   ])('serve %j is wrong usage', async (words, named) => {
     await expect(serveCommand.run(words)).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining(named) as string });
+  });
+});
+
+describe('elanus publish', () => {
+  test('seals what was only logged and makes the folder readable over plain HTTP; a running server is in its way', async () => {
+    const data = join(directory, 'data');
+    const running = serve();
+    const url = await urlOf(running);
+    await post(url, 'collections/create', '{"collectionName":"things","dimension":2,"metricType":"L2"}');
+    await post(url, 'entities/insert', '{"collectionName":"things","data":[{"id":1,"vector":[1,2]},{"id":2,"vector":[5,6]}]}');
+    const refused = elanus('publish', '--data', data);
+    expect(await refused.exit).toBe(1);
+    expect(refused.stderr).toContain('pid');
+    running.child.kill('SIGTERM');
+    await running.exit;
+    const published = elanus('publish', '--data', data);
+    expect(await published.exit, published.stderr).toBe(0);
+    expect(published.stdout).toMatch(/default: \d+ files, \d+ bytes\n$/);
+    const files = await serveLocally(async (request, response) => {
+      const bytes = await readFile(join(data, request.url ?? '')).catch(() => undefined);
+      response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+    });
+    const database = await open('things', { storage: { kind: 'http', url: `${files.url}/default` } });
+    const { hits } = await (await database.collection('things')).search({ data: [5, 5], limit: 1 });
+    expect(hits.map(({ id }) => id)).toEqual([2n]);
+    expect(await database.health()).toMatchObject({ storage: 'http' });
+    await database.close();
+    await files.close();
+  });
+
+  test('without a folder is wrong usage', async () => {
+    await expect(publishCommand.run([])).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining('--data') as string });
   });
 });

@@ -76,6 +76,31 @@ test('a connection that the browser takes away is made anew, also under an open 
   }
 });
 
+test('a connection that was closed without an event is made anew too', async () => {
+  const connections: IDBDatabase[] = [];
+  const open = IDBFactory.prototype.open;
+  IDBFactory.prototype.open = function (this: IDBFactory, ...args: Parameters<IDBFactory['open']>) {
+    const request = open.apply(this, args);
+    request.addEventListener('success', () => connections.push(request.result));
+    return request;
+  };
+  try {
+    const storage = await openIdbStorage(name);
+    const log = await storage.openLog('log');
+    await log.append(text('before '));
+    connections[0]?.close();
+    const [, , read] = await Promise.all([log.append(text('after')), storage.create('a', text('x')), storage.size('log')]);
+    expect(read).toBeGreaterThan(0);
+    expect(await storage.read('log')).toEqual(text('before after'));
+    expect(await storage.read('a')).toEqual(text('x'));
+    expect(connections).toHaveLength(2);
+    await storage.close();
+  } finally {
+    IDBFactory.prototype.open = open;
+    for (const connection of connections) connection.close();
+  }
+});
+
 test('a database name that is no key is refused before anything is opened', async () => {
   await refusal('InvalidArgument', () => openIdbStorage('../x'));
 });

@@ -92,6 +92,10 @@ export class RemoteOpfs implements Storage {
     return this.value('usage');
   }
 
+  suspend(): Promise<void> {
+    return this.value('suspend');
+  }
+
   close(): Promise<void> {
     return this.value('close');
   }

@@ -60,6 +60,35 @@ test('more files are read at once than handles are held open', async () => {
   await discard(name);
 });
 
+test('a suspended storage holds no file, and goes on as if nothing had been', async () => {
+  const name = `suspended-${crypto.randomUUID()}`;
+  const storage = await RemoteOpfs.open(name);
+  await storage.create('a', text('x'));
+  await storage.read('a');
+  const log = await storage.openLog('wal/1');
+  await log.append(text('before,'));
+  await storage.suspend();
+  // Everybody else can have the files.
+  const origin = await navigator.storage.getDirectory();
+  const folder = await (await origin.getDirectoryHandle('elanus')).getDirectoryHandle(name);
+  const file = await (await folder.getDirectoryHandle('wal')).getFileHandle('1');
+  expect(await (await file.getFile()).text()).toBe('before,');
+  const writable = await file.createWritable({ keepExistingData: true });
+  await writable.close();
+  await log.append(text('after'));
+  await log.sync();
+  expect(await storage.read('wal/1')).toEqual(text('before,after'));
+  expect(await storage.read('a')).toEqual(text('x'));
+  await Promise.all([log.append(text('1')), storage.suspend(), log.append(text('2')), storage.suspend(), storage.read('a'), log.sync()]);
+  await log.truncate(7);
+  expect(await storage.read('wal/1')).toEqual(text('before,'));
+  await refusal('InvalidArgument', () => storage.openLog('wal/1'));
+  await log.close();
+  await storage.close();
+  storage.kill();
+  await discard(name);
+});
+
 test('on the page itself, where there are no synchronous handles, OPFS is Unsupported', async () => {
   await refusal('Unsupported', () => openOpfsStorage('page'));
 });

@@ -1,39 +1,46 @@
-// R2 as the edge has it: the read-only part of the suite against the bucket of a local workerd, which needs no network.
+// R2 as the edge has it: the suite, and its read-only part, against the bucket of a local workerd, which needs no network.
 
 import { Miniflare } from 'miniflare';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { r2Storage, type R2Page, type R2Reads } from '../../src/storage/r2.js';
+import { openR2Storage, r2Storage, type R2Bucket, type R2Page, type R2Reads } from '../../src/storage/r2.js';
+import { storageConformance } from './conformance.js';
 import { readConformance } from './conformance-read.js';
 import { refusal, text } from './samples.js';
 
 /** What is used of miniflare's bucket; its own type does not survive the DOM's types beside it. */
-interface Bucket extends R2Reads {
-  put(key: string, bytes: Uint8Array | string): Promise<unknown>;
-  delete(keys: readonly string[]): Promise<void>;
+interface Bucket extends Omit<R2Bucket, 'put' | 'delete'> {
+  put(key: string, bytes: Uint8Array | string, options?: Parameters<R2Bucket['put']>[2]): Promise<unknown>;
+  delete(keys: string | readonly string[]): Promise<void>;
   list(options: { readonly prefix: string; readonly cursor?: string; readonly limit?: number }): Promise<R2Page>;
 }
 
-describe('storage: r2', () => {
-  let miniflare: Miniflare;
-  let bucket: Bucket;
+let miniflare: Miniflare;
+let bucket: Bucket;
 
-  beforeAll(async () => {
-    miniflare = new Miniflare({
-      modules: true,
-      script: 'export default { fetch() { return new Response(null, { status: 404 }); } }',
-      r2Buckets: ['FILES'],
-      cf: false,
-    });
-    bucket = (await miniflare.getR2Bucket('FILES')) as unknown as Bucket;
+beforeAll(async () => {
+  miniflare = new Miniflare({
+    modules: true,
+    script: 'export default { fetch() { return new Response(null, { status: 404 }); } }',
+    r2Buckets: ['FILES'],
+    cf: false,
   });
+  bucket = (await miniflare.getR2Bucket('FILES')) as unknown as Bucket;
+});
 
-  afterAll(async () => {
-    await miniflare.dispose();
-  });
+afterAll(() => miniflare.dispose());
 
-  afterEach(async () => {
-    await bucket.delete((await bucket.list({ prefix: '' })).objects.map((object) => object.key));
-  });
+async function empty(): Promise<void> {
+  for (;;) {
+    const { objects, truncated } = await bucket.list({ prefix: '' });
+    if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
+    if (!truncated) return;
+  }
+}
+
+storageConformance('r2', async () => ({ open: () => openR2Storage(bucket, 'db/'), discard: empty }), { exclusive: false });
+
+describe('storage: r2 that only reads', () => {
+  afterEach(empty);
 
   readConformance(async (files) => {
     await bucket.put('elsewhere/a', 'not in the folder');

@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/engine/database.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 import type { Ambient } from '../../src/ports/ambient.js';
 import type { Core } from '../../src/ports/core.js';
-import type { Storage } from '../../src/ports/storage.js';
+import type { ReadStorage, Storage } from '../../src/ports/storage.js';
 import type { Transport } from '../../src/ports/transport.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import { SyncDatabase } from '../../src/sync/database.js';
@@ -16,7 +16,7 @@ import { random } from './random.js';
 
 export interface TestDatabaseOptions {
   readonly files?: MemoryFiles;
-  readonly storage?: Storage;
+  readonly storage?: ReadStorage | Storage;
   readonly transport?: Transport;
   readonly seed?: number;
   readonly core?: Core;
