@@ -62,6 +62,7 @@ const BATCH_VECTOR_BYTES = 4 * 1024 * 1024;
 const BATCH_SOURCE_BYTES = 16 * 1024 * 1024;
 const REFUSALS_MAX = 100;
 const SAMPLE_ROWS = 1000;
+const NAME = 'import';
 
 /**
  * Adds the rows of `source` to a collection; a row whose primary key is there replaces it. Errors: as of `insert`, `Corrupt`
@@ -98,8 +99,12 @@ export async function importCollection(database: Database, name: string, source:
   return { ...(await new Import(collection, opened, options).run()), definition };
 }
 
-async function openSource(source: ByteSource, { format, name = 'import', columns, rest }: ImportOptions, vector: string | undefined): Promise<OpenedSource> {
-  return OpenedSource.open(source, { format: importFormat(format, name), file: name, columns, vector, rest });
+async function openSource(source: ByteSource, { format, name = NAME, columns, rest }: ImportOptions, vector: string | undefined): Promise<OpenedSource> {
+  try {
+    return await OpenedSource.open(source, { format: importFormat(format, name), file: name, columns, vector, rest });
+  } catch (error) {
+    throw ended(error, name, 0);
+  }
 }
 
 async function definitionOf(name: string, opened: OpenedSource, options: ImportCollectionOptions): Promise<InferredDefinition> {
@@ -137,7 +142,7 @@ class Import {
     this.#collection = collection;
     this.#source = source;
     this.#options = options;
-    this.#file = options.name ?? 'import';
+    this.#file = options.name ?? NAME;
     this.#map = mappingOf(collection.schema, source.reader, options);
     const { name, autoId = false } = primaryField(collection.schema);
     this.#key = name;
@@ -150,7 +155,7 @@ class Import {
       await this.#readAll();
       return { rows: this.#rows, skipped: this.#skipped, refusals: this.#refusals, bytes: this.#source.bytes };
     } catch (error) {
-      throw this.#ended(error);
+      throw ended(error, this.#file, this.#rows);
     } finally {
       await this.#source.close();
     }
@@ -251,14 +256,14 @@ class Import {
     this.#skipped++;
     if (this.#refusals.length < REFUSALS_MAX) this.#refusals.push(error.message);
   }
+}
 
-  /** The error with how far the import came. */
-  #ended(error: unknown): unknown {
-    if (!(error instanceof ElanusError)) return error;
-    const { code, message, position, file = this.#file, status } = error;
-    const detail = { rows: this.#rows, file, cause: error, ...(position === undefined ? {} : { position }), ...(status === undefined ? {} : { status }) };
-    return new ElanusError(code, `${message.startsWith(this.#file) ? '' : `${this.#file}: `}${message}; ${this.#rows} rows are in`, detail);
-  }
+/** The error with how far the import came. */
+function ended(error: unknown, name: string, rows: number): unknown {
+  if (!(error instanceof ElanusError)) return error;
+  const { code, message, position, file = name, status } = error;
+  const detail = { rows, file, cause: error, ...(position === undefined ? {} : { position }), ...(status === undefined ? {} : { status }) };
+  return new ElanusError(code, `${message.startsWith(name) ? '' : `${name}: `}${message}; ${rows} rows are in`, detail);
 }
 
 function batchRowsOf(given: number | undefined, schema: Schema): number {
