@@ -41,12 +41,18 @@ describe('the command', () => {
 describe('the modules for the web', () => {
   const wasmModules = ['./core.wasm', './filter.wasm'];
   const workerModules = [...wasmModules, './core-relaxed.wasm'];
-  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': [], 'database-worker.js': [], 'edge.js': [], 'edge-worker.js': wasmModules };
+  /** What reads Parquet, loaded when it is needed. */
+  const parquet = './hyparquet-*.js';
+  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': [parquet], 'database-worker.js': [], 'edge.js': [parquet], 'edge-worker.js': wasmModules };
 
   for (const [module, expected] of Object.entries(allowed)) {
-    it(`${module} imports ${expected.length === 0 ? 'nothing' : expected.join(' and ')}`, () => expect([...new Set(importsOf(module))].sort()).toEqual(expected));
+    it(`${module} imports ${expected.length === 0 ? 'nothing' : expected.join(' and ')}`, () => expect([...new Set(importsOf(module).map((name) => name.replace(/^(\.\/hyparquet)-[\w-]+\.js$/, '$1-*.js')))].sort()).toEqual(expected));
     it(`${module} has a source map`, () => expect(dist(module)).toContain(`//# sourceMappingURL=${module}.map`));
   }
+  it.each(['browser.js', 'edge.js'])('%s loads what reads Parquet by need only', (module) => {
+    expect(dist(module)).toMatch(/import\(["']\.\/hyparquet-[\w-]+\.js["']\)/);
+    expect(dist(module)).not.toMatch(/^import\b.*hyparquet/m);
+  });
   it('name the worker and the WebAssembly modules as bundlers look for them', () => {
     expect(dist('browser.js')).toMatch(/new Worker\(new URL\(["']\.\/database-worker\.js["'], import\.meta\.url\), \{\s*type: ["']module["']/);
     for (const wasm of workerModules) expect(dist('database-worker.js')).toMatch(new RegExp(`new URL\\(["']${wasm}["'], import\\.meta\\.url\\)`));
