@@ -16,6 +16,10 @@ const PARQUET = 0x31524150; // PAR1
 /** Of one row group, which is held whole. */
 const GROUP_BYTES_MAX = 1024 * 1024 * 1024;
 const GROUP_VALUES_MAX = 2 ** 27;
+/** A column of one value takes a few bytes whatever its rows. */
+const GROUP_ROWS_MAX = 2 ** 22;
+/** Of lists: each takes two bytes of levels at least, however its values are coded; vectors of 32,768 equal numbers would be more. */
+const VALUES_PER_BYTE_MAX = 1024;
 /** No byte of Snappy gives more: a copy of 64 bytes takes 3. */
 const SNAPPY_RATIO_MAX = 22;
 
@@ -51,8 +55,8 @@ export async function checkGroup(source: RandomBytes, group: RowGroup, g: number
   });
   const bytes = columns.reduce((sum, column) => sum + column.plainBytes, 0);
   const values = columns.reduce((sum, column) => sum + column.values, 0);
-  if (bytes > GROUP_BYTES_MAX || values > GROUP_VALUES_MAX) {
-    throw new ElanusError('Unsupported', `${file}: row group ${g}: ${bytes} bytes and ${values} values, at most ${GROUP_BYTES_MAX} and ${GROUP_VALUES_MAX}: write the file in smaller row groups`, { file });
+  if (rows > GROUP_ROWS_MAX || bytes > GROUP_BYTES_MAX || values > GROUP_VALUES_MAX) {
+    throw new ElanusError('Unsupported', `${file}: row group ${g}: ${rows} rows, ${bytes} bytes and ${values} values, at most ${GROUP_ROWS_MAX}, ${GROUP_BYTES_MAX} and ${GROUP_VALUES_MAX}: write the file in smaller row groups`, { file });
   }
   const chunks: { readonly start: number; readonly bytes: Uint8Array }[] = [];
   for (const column of columns) {
@@ -93,6 +97,7 @@ function chunkOf(meta: ColumnMetaData, rows: number, fileBytes: number, place: I
   if (start < 4 || start + sizeBytes > fileBytes - TAIL_BYTES) throw place.corrupt(`${sizeBytes} bytes at ${start} do not fit a file of ${fileBytes}`);
   const values = count(meta.num_values, place, 'values');
   if (values < rows) throw place.corrupt(`expected at least ${rows} values, found ${values}`);
+  if (values > Math.max(rows, sizeBytes * VALUES_PER_BYTE_MAX)) throw place.corrupt(`${values} values in ${sizeBytes} bytes`);
   return { start, sizeBytes, plainBytes: count(meta.total_uncompressed_size, place, 'size'), values, codec, place };
 }
 

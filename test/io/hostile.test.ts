@@ -153,6 +153,7 @@ describe('Parquet', () => {
     ['rows beyond its values', parquet({ rows: 2 ** 30 }), /column "id": expected at least 1073741824 values, found 2/],
     ['rows beyond any', parquet({ rows: 2 ** 50 }), /row group 0: at most 2147483647 rows/],
     ['values beyond what fits in memory', parquet({ rows: 2 ** 30, values: 2 ** 30 }), /write the file in smaller row groups/],
+    ['more values than its bytes can hold', parquet({ rows: 2, values: 2 ** 26 }), /67108864 values in \d+ bytes/],
     ['values beyond its pages', parquet({ rows: 1000, values: 1000 }), /expected 1000 values, found 2/],
     ['a page of more values than the column', parquet({ pageValues: 2 ** 30 }), /a page of 1073741824 values, where the column has 2/],
     ['a page that grows beyond reason', parquet({ plainBytes: 2 ** 29, codec: 1 }), /a page of 16 bytes that claims to hold 536870912/],

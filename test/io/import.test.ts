@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Collection } from '../../src/engine/api.js';
 import type { Field } from '../../src/model/field.js';
+import { i32, i64, list, struct, text, thriftBytes, type Encoded } from '../../src/format/thrift.js';
 import { importCollection, importRows, inferCollection, type ImportProgress } from '../../src/io/import.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';
@@ -122,6 +123,37 @@ describe('numbers of NumPy and TEXMEX', () => {
     const collection = await plain();
     await importRows(collection, Uint8Array.of(2, 0, 0, 0, 1, 255, 2, 0, 0, 0, 3, 4), { format: 'bvecs' });
     expect((await rowsOf(collection)).map(({ vec }) => vec)).toEqual([Float32Array.of(1, 255), Float32Array.of(3, 4)]);
+  });
+});
+
+describe('a Parquet file of FIXED_LEN_BYTE_ARRAY vectors', () => {
+  /** Columns id INT64 and vec of `bytes` bytes, two rows, made by hand. */
+  const file = (bytes: number, vectors: ArrayBufferView): Uint8Array => {
+    const column = (name: string, type: number, body: Uint8Array, offset: number): { readonly page: Uint8Array; readonly meta: Encoded; readonly element: Encoded } => {
+      const header = thriftBytes(struct({ 1: i32(0), 2: i32(body.length), 3: i32(body.length), 5: struct({ 1: i32(2), 2: i32(0), 3: i32(3), 4: i32(3) }) }));
+      const size = i64(header.length + body.length);
+      const meta = struct({ 1: i32(type), 2: list([i32(0)]), 3: list([text(name)]), 4: i32(0), 5: i64(2), 6: size, 7: size, 9: i64(offset) });
+      const element = struct({ 1: i32(type), 2: type === 7 ? i32(bytes) : undefined, 3: i32(0), 4: text(name) });
+      return { page: Buffer.concat([header, body]), meta, element };
+    };
+    const id = column('id', 2, new Uint8Array(BigInt64Array.of(1n, 2n ** 60n).buffer), 4);
+    const vec = column('vec', 7, new Uint8Array(vectors.buffer), 4 + id.page.length);
+    const group = struct({ 1: list([id, vec].map(({ meta }) => struct({ 2: i64(0), 3: meta }))), 2: i64(0), 3: i64(2) });
+    const footer = thriftBytes(struct({ 1: i32(1), 2: list([struct({ 4: text('schema'), 5: i32(2) }), id.element, vec.element]), 3: i64(2), 4: list([group]) }));
+    return Buffer.concat([utf8('PAR1'), id.page, vec.page, footer, new Uint8Array(Uint32Array.of(footer.length).buffer), utf8('PAR1')]);
+  };
+  test.each<[string, number, ArrayBufferView]>([
+    ['f32', 8, Float32Array.of(1, -2, 0.5, 4)],
+    ['f16', 4, Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x4400)],
+    ['int8', 2, Int8Array.of(1, -2, 3, 4)],
+  ])('of %s is read', async (kind, bytes, vectors) => {
+    const collection = await plain();
+    await importRows(collection, file(bytes, vectors), { format: 'parquet', key: 'id' });
+    expect((await rowsOf(collection)).map(({ pk, vec }) => [pk, vec])).toEqual([[1n, Float32Array.of(1, -2)], [2n ** 60n, Float32Array.of(...(kind === 'int8' ? [3, 4] : [0.5, 4]))]]);
+  });
+  test('gives a schema of f32', async () => {
+    const { fields } = await inferCollection('c', file(8, Float32Array.of(1, 2, 3, 4)), { format: 'parquet' });
+    expect(fields.map(({ name, type, dim }) => [name, type, dim])).toEqual([['id', 'Int64', undefined], ['vec', 'FloatVector', 2]]);
   });
 });
 
