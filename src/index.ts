@@ -19,17 +19,10 @@ export type {
   SearchOptions,
   SearchResult,
 } from './engine/api.js';
-export { exportRows, type ExportOptions, type ExportProgress } from './io/export.js';
+export type { ExportOptions, ExportProgress } from './io/export.js';
 export type { ExportFormat, ImportFormat } from './io/formats.js';
-export {
-  importCollection,
-  importRows,
-  inferCollection,
-  type ImportCollectionOptions,
-  type ImportOptions,
-  type ImportProgress,
-  type ImportResult,
-} from './io/import.js';
+export type { ImportCollectionOptions, ImportOptions, ImportProgress, ImportResult } from './io/import.js';
+export { exportRows, importCollection, importRows, inferCollection } from './io/index.js';
 export type { InferredDefinition } from './io/infer.js';
 export type { ByteBlob, ByteSource, ByteStream, RandomBytes } from './io/source.js';
 export { ElanusError, type ErrorCode } from './model/errors.js';

@@ -76,7 +76,7 @@ export function buildBundles() {
       }
     };
     await attempt(bundleForNode(present(nodeEntries)));
-    // One by one, so that each of these files stands alone, but for what it loads by need.
+    // One by one, so that none of these files shares a chunk with another that it does not need.
     for (const [name, source] of Object.entries(present(webEntries))) await attempt(bundle({ [name]: source }, 'browser'));
     if (failures.length > 0) throw new StepError(failures.join('\n'));
     removeOthers(written);

@@ -79,21 +79,6 @@ export async function* exportBytes(collection: Collection, options: ExportOption
   onProgress?.({ rows, rowsTotal: keys.length, bytes });
 }
 
-/** As `exportBytes`; bytes are made as they are read, and not at all once the stream is cancelled. */
-export function exportRows(collection: Collection, options: ExportOptions): ReadableStream<Uint8Array> {
-  const bytes = exportBytes(collection, options);
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await bytes.next();
-      if (done === true) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await bytes.return(undefined);
-    },
-  });
-}
-
 function pageOf(keys: KeyList, first: number, rows: number): readonly PrimaryKey[] {
   return Array.from<PrimaryKey>(keys.slice(first, first + rows));
 }
