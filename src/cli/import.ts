@@ -2,6 +2,7 @@
 
 import { open as openFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { createGunzip } from 'node:zlib';
 import { importFormat, IMPORT_FORMATS } from '../io/formats.js';
 import { importCollection, importRows, inferCollection, type ImportCollectionOptions, type ImportProgress, type ImportResult } from '../io/import.js';
 import type { ByteSource } from '../io/source.js';
@@ -14,7 +15,8 @@ import { Progress } from './progress.js';
 
 const HELP = `Usage: elanus import FILE --data DIR --collection NAME [options]
 
-Adds the rows of a file to a collection; a row whose primary key is there replaces it. FILE is - for stdin.
+Adds the rows of a file to a collection; a row whose primary key is there replaces it. FILE is - for stdin;
+one whose name ends in .gz is unpacked on the way (not Parquet).
 
   --data DIR           where the database is
   --collection NAME    the collection
@@ -48,6 +50,8 @@ const FLAGS = {
   rest: { type: 'string' },
   'on-error': { type: 'string' },
 } as const;
+
+const GZIPPED = /\.gz$/;
 
 interface Settings {
   readonly file: string;
@@ -88,7 +92,7 @@ function checkFlags(flags: Flags, file: string | undefined): Settings {
   const onError = oneOf('on-error', flags['on-error'], ['stop', 'skip']);
   const options: ImportCollectionOptions = {
     name,
-    format: formatOf(given, name),
+    format: formatOf(given, name.replace(GZIPPED, '')),
     ...(key === undefined ? {} : { key }),
     ...(vector === undefined ? {} : { vector }),
     ...(metric === undefined ? {} : { metric }),
@@ -139,11 +143,20 @@ async function withSource<T>(path: string | undefined, work: (source: ByteSource
   try {
     const info = await handle.stat();
     if (info.isDirectory()) throw new Error(`${path}: is a directory`);
+    if (GZIPPED.test(path)) return await work(unzipped(handle));
     if (!info.isFile()) return await work(handle.createReadStream({ autoClose: false }));
     return await work({ size: info.size, read: (offset, length) => readAt(handle, offset, length) });
   } finally {
     await handle.close();
   }
+}
+
+/** A damaged archive is damage to the file that it holds. */
+async function* unzipped(handle: Awaited<ReturnType<typeof openFile>>): AsyncGenerator<Uint8Array> {
+  const archive = handle.createReadStream({ autoClose: false });
+  const unpacked = createGunzip();
+  archive.on('error', (error) => unpacked.destroy(error));
+  yield* archive.pipe(unpacked);
 }
 
 async function readAt(handle: Awaited<ReturnType<typeof openFile>>, offset: number, length: number): Promise<Uint8Array> {

@@ -33,7 +33,8 @@ export function inferDefinition(name: string, rows: readonly SourceValues[], rea
   const typed = fields.map(({ name: column, type }): Field => ({ name: column, type: type as DataType }));
   // JSONL has no columns that all rows share.
   const free = reader.fields === undefined && reader.untyped !== true && reader.numbered === undefined;
-  return { name, fields: [key, vector, ...typed], enableDynamicField: free || fields.length < rest.length };
+  const gathered = rows.some((row) => Object.hasOwn(row, DYNAMIC_FIELD));
+  return { name, fields: [key, vector, ...typed], enableDynamicField: free || gathered || fields.length < rest.length };
 }
 
 /** The file's own schema holds unless other columns, or another metric, are asked for. */

@@ -47,12 +47,20 @@ function vectorText(vector: Float32Array): string {
   return `[${parts.join()}]`;
 }
 
-/** The shortest of 6 to 9 significant digits that reads as the same f32. 9 always do (IEEE 754). */
+/** Exact as doubles, unlike some results of `10 ** k`. */
+const POWERS = Array.from({ length: 23 }, (_, k) => Number(`1e${k}`));
+
+/**
+ * The shortest of 6 to 9 significant digits that reads as the same f32; 9 always do (IEEE 754). Where the decimal m / 10^k
+ * has k <= 22 its quotient is the nearest double, whose text is that decimal: no digits need to be made to be compared.
+ */
 function shortest(x: number): string {
   if (Number.isInteger(x)) return Object.is(x, -0) ? '-0.0' : String(x);
-  for (let digits = 6; digits < 9; digits++) {
-    const text = x.toPrecision(digits);
-    if (Math.fround(Number(text)) === x) return String(Number(text));
+  const magnitude = Math.floor(Math.log10(Math.abs(x)));
+  for (let digits = Math.max(6, magnitude + 1); digits < 9; digits++) {
+    const power = POWERS[digits - 1 - magnitude];
+    const rounded = power === undefined ? Number(x.toPrecision(digits)) : Math.round(x * power) / power;
+    if (Math.fround(rounded) === x) return String(rounded);
   }
   return String(Number(x.toPrecision(9)));
 }

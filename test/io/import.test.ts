@@ -176,6 +176,13 @@ describe('a schema by looking', () => {
       enableDynamicField: true,
     });
   });
+  test('has dynamic fields where the file gathers them in a column', async () => {
+    const text = 'id,vector,$meta\n1,"[1,2]","{""a"":1}"\n';
+    expect(await infer(text, { format: 'csv' })).toMatchObject({ fields: [{ name: 'id' }, { name: 'vector' }], enableDynamicField: true });
+    const name = `i${made++}`;
+    await importCollection(database, name, utf8(text), { format: 'csv', metric: 'L2' });
+    expect(await rowsOf(await database.collection(name))).toEqual([{ id: 1n, vector: Float32Array.of(1, 2), a: 1 }]);
+  });
   test('generates a key where no column is one', async () => {
     const { fields } = await infer('name,vector\nx,"[1,2]"\n', { format: 'csv' });
     expect(fields[0]).toEqual({ name: 'id', type: 'Int64', primaryKey: true, autoId: true });

@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ExportOptions } from '../../src/io/export.js';
 import { exportRows } from '../../src/io/index.js';
 import { importCollection, importRows } from '../../src/io/import.js';
+import { jsonOf } from '../../src/io/jsonl.js';
 import { testDatabase } from '../support/database.js';
+import { random } from '../support/random.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { awkwardCollection, awkwardRows, bytesOfExport, FIELDS, inPieces, rowsOf, utf8 } from './support.js';
 
@@ -139,6 +141,17 @@ describe('other programs', () => {
     expect(plain(imported[1])).toEqual(plain(imported[0]));
     expect(plain(imported[2])).toEqual(plain(imported[0]));
   });
+});
+
+test('every f32 is written in digits that read as the same', () => {
+  const seed = 5;
+  const next = random(seed);
+  const bits = new Uint32Array(20_000).map((_, i) => (i % 2 === 0 ? next() * 2 ** 32 : 0x3c00_0000 + next() * 0x0500_0000));
+  const values = new Float32Array(bits.buffer).map((x) => (Number.isFinite(x) ? x : 0));
+  const text = jsonOf(values);
+  expect(Float32Array.from(JSON.parse(text) as number[]), `seed ${seed}`).toEqual(values);
+  expect(text.length / values.length).toBeLessThan(14);
+  expect(jsonOf(Float32Array.of(0.1, -1 / 3, 1e-40, 16_777_217, -0, 3.4028234663852886e38, 8_388_607.5))).toBe('[0.1,-0.33333334,9.99995e-41,16777216,-0.0,3.4028234663852886e+38,8388607.5]');
 });
 
 describe('an export', () => {

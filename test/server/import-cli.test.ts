@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Progress } from '../../src/cli/progress.js';
 
@@ -66,8 +67,8 @@ describe('elanus import and export', () => {
   }, 60_000);
 
   test('show the schema that they would choose, and do nothing', async () => {
-    writeFileSync(at('dry.jsonl'), LINES);
-    const { code, stdout } = await elanus(['import', at('dry.jsonl'), '--dry-run', '--collection', 'dry']);
+    writeFileSync(at('dry.jsonl.gz'), gzipSync(LINES));
+    const { code, stdout } = await elanus(['import', at('dry.jsonl.gz'), '--dry-run', '--collection', 'dry']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ name: 'dry', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'vector', dim: 2, metric: 'COSINE' }, { name: 'title', type: 'VarChar' }, { name: 'n', type: 'Int64' }] });
   }, 60_000);
