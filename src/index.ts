@@ -9,6 +9,8 @@ export type {
   Health,
   IndexChoice,
   IndexDescription,
+  KeyList,
+  KeysOptions,
   MutationResult,
   PullOptions,
   PullProgress,
@@ -17,6 +19,12 @@ export type {
   SearchOptions,
   SearchResult,
 } from './engine/api.js';
+export type { ExportOptions, ExportProgress } from './io/export.js';
+export type { ExportFormat, ImportFormat } from './io/formats.js';
+export type { ImportCollectionOptions, ImportOptions, ImportProgress, ImportResult } from './io/import.js';
+export { exportRows, importCollection, importRows, inferCollection } from './io/index.js';
+export type { InferredDefinition } from './io/infer.js';
+export type { ByteBlob, ByteSource, ByteStream, RandomBytes } from './io/source.js';
 export { ElanusError, type ErrorCode } from './model/errors.js';
 export type { DataType, Field } from './model/field.js';
 export type { Hit } from './model/hit.js';

@@ -8,6 +8,13 @@ declare class TextDecoder {
   constructor(label?: string, options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean });
   decode(bytes?: Uint8Array): string;
 }
+interface ReadableStreamDefaultController<R> {
+  enqueue(chunk: R): void;
+  close(): void;
+}
+declare class ReadableStream<R> {
+  constructor(source: { pull(controller: ReadableStreamDefaultController<R>): Promise<void>; cancel(): Promise<void> });
+}
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

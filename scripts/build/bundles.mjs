@@ -33,7 +33,8 @@ async function bundle(input, platform, external, banner) {
   const absolute = Object.fromEntries(Object.entries(input).map(([name, source]) => [name, at(source)]));
   const build = await rolldown({ input: absolute, platform, external, plugins: [asWritten], cwd: at(), tsconfig: at('tsconfig.json') });
   try {
-    const chunkFileNames = '[name]-[hash].js';
+    // hyparquet is loaded by the first Parquet file only, so it stays apart and keeps its name.
+    const chunkFileNames = ({ moduleIds }) => (moduleIds.some((id) => id.includes('/hyparquet/')) ? 'hyparquet-[hash].js' : '[name]-[hash].js');
     const options = { dir: at('dist'), format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames, banner };
     return (await build.write(options)).output.map(({ fileName }) => fileName);
   } finally {
@@ -75,7 +76,7 @@ export function buildBundles() {
       }
     };
     await attempt(bundleForNode(present(nodeEntries)));
-    // One by one, so that each of these files stands alone.
+    // One by one, so that none of these files shares a chunk with another that it does not need.
     for (const [name, source] of Object.entries(present(webEntries))) await attempt(bundle({ [name]: source }, 'browser'));
     if (failures.length > 0) throw new StepError(failures.join('\n'));
     removeOthers(written);

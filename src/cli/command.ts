@@ -17,8 +17,15 @@ export class UsageError extends Error {
 
 /** Flags and no other words. Errors: `UsageError`. */
 export function parseFlags<const T extends NonNullable<ParseArgsConfig['options']>>(words: readonly string[], options: T) {
+  return parseWords(words, options, 0).values;
+}
+
+/** Flags, and at most `othersMax` other words. Errors: `UsageError`. */
+export function parseWords<const T extends NonNullable<ParseArgsConfig['options']>>(words: readonly string[], options: T, othersMax: number) {
   try {
-    return parseArgs({ args: [...words], options, strict: true, allowPositionals: false }).values;
+    const { values, positionals } = parseArgs({ args: [...words], options, strict: true, allowPositionals: othersMax > 0 });
+    if (positionals.length > othersMax) throw new UsageError(`one word too many: "${positionals[othersMax]}"`);
+    return { values, others: positionals };
   } catch (error) {
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')) throw new UsageError(error.message);
     throw error;

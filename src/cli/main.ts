@@ -2,10 +2,12 @@
 
 import { version } from '../../package.json';
 import { UsageError, type Command } from './command.js';
+import { exportCommand } from './export.js';
+import { importCommand } from './import.js';
 import { publish } from './publish.js';
 import { serve } from './serve.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { serve, publish };
+const COMMANDS: Readonly<Record<string, Command>> = { serve, publish, import: importCommand, export: exportCommand };
 
 const HELP = `Usage: elanus COMMAND [options]
 
@@ -17,6 +19,7 @@ ${Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${
 
 Example:
   elanus serve --data ./data
+  elanus import books.parquet --data ./data --collection books --create
 `;
 
 async function main(words: readonly string[]): Promise<number> {

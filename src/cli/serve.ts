@@ -3,15 +3,13 @@
 
 import { stat } from 'node:fs/promises';
 import { webAmbient } from '../platform/ambient.js';
-import { open } from '../presets/node.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { parseFlags, UsageError, type Command } from './command.js';
+import { checkData, DATA_FLAGS, openData, type DataSettings } from './data.js';
 import { createLog } from './log.js';
 
 const PORT_DEFAULT = '19530';
 const HOST_DEFAULT = '127.0.0.1';
-/** The folder of the database within --data: Milvus' name for the database that a client gets if it names none. */
-const DATABASE = 'default';
 
 const HELP = `Usage: elanus serve --data DIR [options]
 
@@ -33,20 +31,15 @@ Examples:
 `;
 
 const FLAGS = {
-  data: { type: 'string' },
+  ...DATA_FLAGS,
   port: { type: 'string', default: PORT_DEFAULT },
   host: { type: 'string', default: HOST_DEFAULT },
   demo: { type: 'string' },
   cors: { type: 'string', multiple: true, default: [] as string[] },
-  core: { type: 'string' },
   'log-json': { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-interface Settings extends Pick<ServerOptions, 'host' | 'port' | 'cors' | 'demoDirectory' | 'log'> {
-  readonly data: string;
-  readonly core?: 'native' | 'wasm';
-}
+interface Settings extends Pick<ServerOptions, 'host' | 'port' | 'cors' | 'demoDirectory' | 'log'>, DataSettings {}
 
 export const serve: Command = { summary: 'serve a database over HTTP', help: HELP, run };
 
@@ -67,14 +60,12 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 async function checkFlags(flags: ReturnType<typeof parseFlags<typeof FLAGS>>): Promise<Settings> {
-  const { data, port, host, demo, cors, core } = flags;
-  if (data === undefined || data === '') throw new UsageError('--data DIR is missing: where the database is, or shall be');
+  const { port, host, demo, cors } = flags;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port: expected 0 to 65535, found "${port}"`);
-  if (core !== undefined && core !== 'native' && core !== 'wasm') throw new UsageError(`--core: expected native or wasm, found "${core}"`);
   for (const origin of cors) checkOrigin(origin);
   if (demo !== undefined && !(await isDirectory(demo))) throw new UsageError(`--demo: no such directory: ${demo}`);
   const log = createLog(flags['log-json'], (line) => process.stderr.write(line));
-  return { data, host, port: Number(port), cors, log, ...(demo === undefined ? {} : { demoDirectory: demo }), ...(core === undefined ? {} : { core }) };
+  return { ...checkData(flags), host, port: Number(port), cors, log, ...(demo === undefined ? {} : { demoDirectory: demo }) };
 }
 
 function checkOrigin(origin: string): void {
@@ -101,7 +92,7 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 }
 
 async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, core, log, ...listening }: Settings): Promise<void> {
-  const database = await open(DATABASE, { directory: data, ambient: webAmbient(log), ...(core === undefined ? {} : { core }) });
+  const database = await openData({ data, ...(core === undefined ? {} : { core }) }, webAmbient(log));
   try {
     const health = await database.health();
     for (const warning of health.warnings) log('warn', warning);

@@ -11,14 +11,14 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, DeleteResult, IndexDescription, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import { AutoIds } from './auto-id.js';
 import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
 import { allIndexes, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { BuiltIndex, IndexWish } from './indexer.js';
-import { checkKeys, countRows, getRows, matchingKeys, queryRows } from './lookup.js';
+import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
 import { applyBatch, loadTable, openLog, replayLogs, startLog } from './recovery.js';
 import { RowCoder } from './row-coder.js';
@@ -179,6 +179,11 @@ export class EngineCollection implements Collection {
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
     require(typeof options === 'object' && options !== null, () => 'query: expected an object');
     return queryRows(this.#open(), options, this.#context.engines.core.predicates);
+  }
+
+  async keys(options: KeysOptions = {}): Promise<KeyList> {
+    require(typeof options === 'object' && options !== null, () => 'keys: expected an object');
+    return listKeys(this.#open(), options, this.#context.engines.core.predicates);
   }
 
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;

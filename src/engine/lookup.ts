@@ -8,7 +8,7 @@ import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import { compareText } from '../query/text-order.js';
-import type { QueryOptions } from './api.js';
+import type { KeyList, KeysOptions, QueryOptions } from './api.js';
 import { matchingRows } from './matching.js';
 import { keyOf, planOutput, rowOf } from './output.js';
 import { checkWindow } from './search-plan.js';
@@ -48,6 +48,18 @@ export function queryRows(table: Table, options: QueryOptions, predicates: Predi
   const matches = matchesOf(table, compile(table.schema, filter), predicates);
   matches.sort((a, b) => compareKeys(a.key, b.key));
   return matches.slice(offset, offset + limit).map(({ segment, row }) => rowOf(segment, row, output));
+}
+
+/** Primary keys of live rows, or of those that match. */
+export function listKeys(table: Table, { filter, order = 'key' }: KeysOptions, predicates: Predicates): KeyList {
+  require(order === 'key' || order === 'stored', () => `order: expected 'key' or 'stored', found ${JSON.stringify(order)}`);
+  const keys = matchesOf(table, compile(table.schema, filter), predicates).map(({ key }) => key);
+  if (primaryField(table.schema).type === 'VarChar') {
+    const texts = keys as string[];
+    return order === 'key' ? texts.sort(compareText) : texts;
+  }
+  const packed = BigInt64Array.from(keys as readonly bigint[]);
+  return order === 'key' ? packed.sort() : packed;
 }
 
 /** Live rows, or those that match. */

@@ -35,24 +35,58 @@ const LEVELS_FIXED_BYTES_MAX = 64;
 
 /** `columns` must hold all of storedFields(schema). `rowsPerGroupMax` makes smaller row groups, down to 1. */
 export function encodeRows(columns: Columns, schema: Schema, rowsPerGroupMax = ROWS_PER_GROUP_MAX): RowsFile {
-  const fields = storedFields(schema);
-  const parts: Uint8Array[] = [MAGIC];
-  const groups: RowGroup[] = [];
-  let position = MAGIC.length;
-  for (let first = 0; first < columns.rows; ) {
-    const end = first + rowsOfGroup(columns, fields, first, Math.min(rowsPerGroupMax, ROWS_PER_GROUP_MAX));
-    const chunks = fields.map((field): Chunk => {
-      const page = encodePage(columnOf(columns, field), field, first, end, position);
-      parts.push(...page.parts);
-      position = page.chunk.offset + page.chunk.sizeBytes;
-      return page.chunk;
-    });
-    groups.push({ rows: end - first, chunks });
-    first = end;
+  const encoder = new RowsEncoder(schema, rowsPerGroupMax);
+  const body = encoder.append(columns);
+  const { tail, vectors } = encoder.end();
+  return { bytes: concatBytes([...body, ...tail]), vectors };
+}
+
+/** A rows file in pieces, for rows that come in portions: row groups do not reach across portions. */
+export class RowsEncoder {
+  readonly #schema: Schema;
+  readonly #fields: readonly Field[];
+  readonly #rowsPerGroupMax: number;
+  readonly #groups: RowGroup[] = [];
+  #rows = 0;
+  #position = 0;
+
+  constructor(schema: Schema, rowsPerGroupMax = ROWS_PER_GROUP_MAX) {
+    this.#schema = schema;
+    this.#fields = storedFields(schema);
+    this.#rowsPerGroupMax = Math.min(rowsPerGroupMax, ROWS_PER_GROUP_MAX);
   }
-  const vectors = extentsOf(groups, schema);
-  const footer = encodeFooter({ rows: columns.rows, groups, keyValues: keyValuesOf(schema, vectors) }, fields);
-  return { bytes: concatBytes([...parts, footer, tailOf(footer.length)]), vectors };
+
+  /** The bytes that come next. `columns` must hold all of storedFields(schema). */
+  append(columns: Columns): readonly Uint8Array[] {
+    const parts: Uint8Array[] = this.#start();
+    for (let first = 0; first < columns.rows; ) {
+      const end = first + rowsOfGroup(columns, this.#fields, first, this.#rowsPerGroupMax);
+      const chunks = this.#fields.map((field): Chunk => {
+        const page = encodePage(columnOf(columns, field), field, first, end, this.#position);
+        parts.push(...page.parts);
+        this.#position = page.chunk.offset + page.chunk.sizeBytes;
+        return page.chunk;
+      });
+      this.#groups.push({ rows: end - first, chunks });
+      first = end;
+    }
+    this.#rows += columns.rows;
+    return parts;
+  }
+
+  /** The bytes that end the file, and where the vectors of all row groups are. */
+  end(): { readonly tail: readonly Uint8Array[]; readonly vectors: readonly VectorExtent[] } {
+    const parts = this.#start();
+    const vectors = extentsOf(this.#groups, this.#schema);
+    const footer = encodeFooter({ rows: this.#rows, groups: this.#groups, keyValues: keyValuesOf(this.#schema, vectors) }, this.#fields);
+    return { tail: [...parts, footer, tailOf(footer.length)], vectors };
+  }
+
+  #start(): Uint8Array[] {
+    if (this.#position > 0) return [];
+    this.#position = MAGIC.length;
+    return [MAGIC];
+  }
 }
 
 /** A copy of all rows. Errors: `Corrupt`, naming `where` and the place; `Unsupported` if it is of a newer format. */

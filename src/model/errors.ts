@@ -24,6 +24,8 @@ export interface ErrorDetail {
   readonly file?: string;
   /** HTTP status of a refused request. */
   readonly status?: number;
+  /** Rows that an import had stored when it ended. */
+  readonly rows?: number;
   readonly cause?: unknown;
 }
 
@@ -33,6 +35,7 @@ export class ElanusError extends Error {
   readonly position: number | undefined;
   readonly file: string | undefined;
   readonly status: number | undefined;
+  readonly rows: number | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -40,6 +43,7 @@ export class ElanusError extends Error {
     this.position = detail.position;
     this.file = detail.file;
     this.status = detail.status;
+    this.rows = detail.rows;
   }
 }
 

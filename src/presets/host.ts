@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { ElanusError } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -136,6 +136,10 @@ export class DatabaseHost implements Host {
 
   async query(collection: string, options: QueryOptions): Promise<readonly Row[]> {
     return (await this.#open().collection(collection)).query(options);
+  }
+
+  async keys(collection: string, options: KeysOptions): Promise<KeyList> {
+    return (await this.#open().collection(collection)).keys(options);
   }
 
   async search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>> {

@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over the Host in a worker. It adds nothing but the way there and back.
 
 import { proxy, type Remote } from 'comlink';
-import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -131,6 +131,10 @@ class RemoteCollection implements Collection {
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
     return this.#host().query(this.name, options);
+  }
+
+  async keys(options: KeysOptions = {}): Promise<KeyList> {
+    return this.#host().keys(this.name, options);
   }
 
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;

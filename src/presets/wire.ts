@@ -2,7 +2,7 @@
 // page's API can have the same types as Node's; an ElanusError keeps its code and place across the wall.
 
 import { transferHandlers } from 'comlink';
-import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, MutationResult, PullProgress, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
@@ -55,6 +55,7 @@ export interface Host {
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
+  keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
   count(collection: string, filter: string | undefined): Promise<number>;
   flush(collection: string): Promise<void>;

@@ -1,10 +1,10 @@
 // Json: the bodies of requests and answers. An Int64 keeps all its digits both ways: a bigint is written as a number,
 // or as text for a client that could not read such a number.
 
-import { parseJson, type JsonInput, type JsonObject } from './json-parser.js';
+import { parseJson, type JsonInput, type JsonObject } from '../format/json-parser.js';
 import { RefusedRequest, STATUS } from './status.js';
 
-export type { JsonInput, JsonObject } from './json-parser.js';
+export type { JsonInput, JsonObject } from '../format/json-parser.js';
 
 /** Errors: 1801 if `bytes` are not one JSON object in UTF-8. */
 export function parseObject(bytes: Uint8Array): JsonObject {

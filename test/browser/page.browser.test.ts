@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BrowserOptions } from '../../src/presets/browser.js';
 import type { Database } from '../../src/engine/api.js';
-import { ElanusError, open } from 'elanus';
+import { ElanusError, exportRows, importCollection, importRows, open, type ImportProgress } from 'elanus';
 import { check, answerBy, fill, type ConformanceFile } from '../conformance/conformance.js';
 import file from '../conformance/conformance.json' with { type: 'json' };
 import { relaxedKernels } from '../support/relaxed.js';
@@ -65,6 +65,25 @@ describe('a database in a page', () => {
 
   test('a published database is read over HTTP, and a page that is none says so', async () => {
     await expect(fresh({ storage: { kind: 'http', url: `${location.origin}/no-such-folder` } })).rejects.toMatchObject({ name: 'ElanusError' });
+  });
+
+  test('files are imported and exported as streams, through the worker', async () => {
+    const database = await fresh();
+    const lines = Array.from({ length: 3000 }, (_, i) => `{"id":${i},"vector":[${i},0.5],"title":"row ${i} 🪁"}\n`).join('');
+    const stream = new Blob([lines]).stream();
+    const progress: ImportProgress[] = [];
+    const { rows, definition } = await importCollection(database, 'books', stream, { format: 'jsonl', metric: 'L2', batchRows: 1000, onProgress: (now) => progress.push(now) });
+    expect(rows).toBe(3000);
+    expect(definition.fields.map(({ name }) => name)).toEqual(['id', 'vector', 'title']);
+    expect(progress.map((now) => now.rows)).toEqual([1000, 2000, 3000]);
+    const books = await database.collection('books');
+    expect(await new Response(exportRows(books, { format: 'jsonl' })).text()).toBe(lines);
+    const parquet = await new Response(exportRows(books, { format: 'parquet', filter: 'id < 1500' })).blob();
+    await importCollection(database, 'again', parquet, { format: 'parquet' });
+    const again = await database.collection('again');
+    expect(again.schema).toEqual(books.schema);
+    expect(await again.get({ ids: [1499, 1500] })).toEqual([{ id: 1499n, vector: Float32Array.of(1499, 0.5), title: 'row 1499 🪁' }]);
+    await expect(importRows(again, new Blob(['{"id":1,"vector":[1]}']), { name: 'short.jsonl' })).rejects.toMatchObject({ name: 'ElanusError', rows: 0, file: 'short.jsonl' });
   });
 
   test('indexes go by Milvus\' names, and errors say what was wrong with them', async () => {

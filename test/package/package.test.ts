@@ -41,12 +41,20 @@ describe('the command', () => {
 describe('the modules for the web', () => {
   const wasmModules = ['./core.wasm', './filter.wasm'];
   const workerModules = [...wasmModules, './core-relaxed.wasm'];
-  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': [], 'database-worker.js': [], 'edge.js': [], 'edge-worker.js': wasmModules };
+  /** Chunks of our own, without their hash: what reads and writes files is loaded when it is needed. */
+  const chunks = ['./files.js', './schema.js'];
+  const named = (chunk: string): string => chunk.replace(/^(\.\/[a-z-]+?)-[\w-]{8}\.js$/, '$1.js');
+  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': chunks, 'database-worker.js': [], 'edge.js': ['./files.js', './row-batch.js'], 'edge-worker.js': wasmModules };
 
   for (const [module, expected] of Object.entries(allowed)) {
-    it(`${module} imports ${expected.length === 0 ? 'nothing' : expected.join(' and ')}`, () => expect([...new Set(importsOf(module))].sort()).toEqual(expected));
+    it(`${module} imports ${expected.length === 0 ? 'nothing' : expected.join(' and ')}`, () => expect([...new Set(importsOf(module).map(named))].sort()).toEqual(expected));
     it(`${module} has a source map`, () => expect(dist(module)).toContain(`//# sourceMappingURL=${module}.map`));
   }
+  it.each(['browser.js', 'edge.js'])('%s loads what reads and writes files by need only', (module) => {
+    const files = /import\(["']\.\/(files-[\w-]+\.js)["']\)/.exec(dist(module))?.[1] ?? '';
+    expect(dist(files)).toMatch(/import\(["']\.\/hyparquet-[\w-]+\.js["']\)/);
+    for (const either of [module, files]) expect(dist(either)).not.toMatch(/^import\b.*(?:hyparquet|files)-/m);
+  });
   it('name the worker and the WebAssembly modules as bundlers look for them', () => {
     expect(dist('browser.js')).toMatch(/new Worker\(new URL\(["']\.\/database-worker\.js["'], import\.meta\.url\), \{\s*type: ["']module["']/);
     for (const wasm of workerModules) expect(dist('database-worker.js')).toMatch(new RegExp(`new URL\\(["']${wasm}["'], import\\.meta\\.url\\)`));

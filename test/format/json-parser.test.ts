@@ -1,7 +1,7 @@
 // The JSON parser against JSON.parse: the same values, the same refusals, but for exact integers.
 
 import { describe, expect, test } from 'vitest';
-import { JSON_DEPTH_MAX, parseJson } from '../../src/server/json-parser.js';
+import { JSON_DEPTH_MAX, parseJson } from '../../src/format/json-parser.js';
 import { random } from '../support/random.js';
 
 describe('numbers', () => {

@@ -1,0 +1,90 @@
+// Typed: a value as a file has it, as the type of its field wants it. What does not fit is passed on as it is: the
+// collection refuses it, naming the field. Nothing is rounded, wrapped or guessed here.
+
+import { parseJson } from '../format/json-parser.js';
+import { ElanusError } from '../model/errors.js';
+import type { DataType, Field } from '../model/field.js';
+
+const INTEGER = /^[+-]?\d{1,19}$/;
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+const isInteger = (type: DataType): boolean => type === 'Int8' || type === 'Int16' || type === 'Int32' || type === 'Int64';
+
+/** A value that has a type of its own. */
+export function typedValue(value: unknown, field: Field): unknown {
+  if (field.type === 'FloatVector') return vectorOf(value, field.dim ?? 0);
+  if (field.type === 'VarChar' && field.primaryKey === true && (typeof value === 'bigint' || typeof value === 'number')) return String(value);
+  if (field.type === 'JSON') return plainJson(value);
+  if (field.type === 'Bool' && (value === 0 || value === 1)) return value === 1;
+  return value;
+}
+
+/** The value of a text; null as it is, but the empty VarChar where no value is null. Errors: `InvalidArgument`. */
+export function valueOfText(text: string | null, field: Field): unknown {
+  const { name, type } = field;
+  if (text === null) return type === 'VarChar' ? '' : null;
+  if (type === 'VarChar') return text;
+  const word = text.trim();
+  if (isInteger(type)) return INTEGER.test(word) ? BigInt(word.replace(/^\+/, '')) : refuse(name, `an integer`, text);
+  if (type === 'Float' || type === 'Double') return NUMBER.test(word) ? Number(word) : refuse(name, 'a finite number', text);
+  if (type === 'Bool') return /^(?:true|1)$/i.test(word) || (/^(?:false|0)$/i.test(word) ? false : refuse(name, 'true or false', text));
+  const value = jsonOfText(word);
+  if (value === undefined) refuse(name, type === 'JSON' ? 'JSON' : 'a vector as a JSON array', text);
+  return typedValue(value, field);
+}
+
+/** Undefined if it is not JSON. */
+export function jsonOfText(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text reads as a value of that type. */
+export function readsAs(text: string, type: 'Int64' | 'Double' | 'Bool'): boolean {
+  if (type === 'Int64') return INTEGER.test(text) && BigInt.asIntN(64, BigInt(text.replace(/^\+/, ''))) === BigInt(text.replace(/^\+/, ''));
+  return type === 'Double' ? NUMBER.test(text) && Number.isFinite(Number(text)) : /^(?:true|false)$/i.test(text);
+}
+
+/**
+ * Bytes are f32, f16 or int8 components, by how many there are for each of `dim`, little-endian; integers beyond 2^53 are
+ * given as the nearest number, as any component would be.
+ */
+function vectorOf(value: unknown, dim: number): unknown {
+  if (value instanceof Float32Array || value instanceof Float64Array) return value;
+  if (value instanceof Uint8Array) return vectorOfBytes(value, dim);
+  if (!Array.isArray(value)) return value;
+  return value.some((x) => typeof x === 'bigint') ? value.map((x: unknown) => (typeof x === 'bigint' ? Number(x) : x)) : value;
+}
+
+/** `dim` components of f32, f16 or int8. Bytes of another length stay as they are. */
+function vectorOfBytes(bytes: Uint8Array, dim: number): unknown {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length === dim * 4) return Float32Array.from({ length: dim }, (_, i) => view.getFloat32(i * 4, true));
+  if (bytes.length === dim * 2) return Float32Array.from({ length: dim }, (_, i) => halfToNumber(view.getUint16(i * 2, true)));
+  return bytes.length === dim ? Float32Array.from(bytes, (byte) => (byte << 24) >> 24) : bytes;
+}
+
+/** The value of an IEEE 754 binary16. */
+export function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** JSON values hold no bigint: an integer that a double holds exactly becomes one; others stay, to be refused. */
+function plainJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return BigInt(Number(value)) === value ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(plainJson);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainJson(item)]));
+}
+
+function refuse(field: string, expected: string, found: string): never {
+  throw new ElanusError('InvalidArgument', `field "${field}": expected ${expected}, found ${JSON.stringify(found.slice(0, 40))}`);
+}

@@ -1,0 +1,111 @@
+// elanus import and elanus export as their users meet them: child processes, files, pipes, exit codes.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Progress } from '../../src/cli/progress.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'elanus-import-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function elanus(words: readonly string[], stdin = ''): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...words], { cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  // A command that refuses its words ends before it reads.
+  child.stdin.on('error', (error: NodeJS.ErrnoException) => expect(error.code).toBe('EPIPE'));
+  child.stdin.end(stdin);
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+const at = (name: string): string => join(folder, name);
+const on = (collection: string): readonly string[] => ['--data', at('data'), '--collection', collection];
+const LINES = '{"id":1,"vector":[1,0.5],"title":"a \\"b\\"","n":9007199254740993}\n{"id":2,"vector":[3,4],"title":"","n":1}\n';
+
+describe('elanus import and export', () => {
+  test('take stdin into a new collection and give it back in every format', async () => {
+    expect(await elanus(['import', '-', '--format', 'jsonl', '--create', '--metric', 'L2', ...on('books')], LINES)).toMatchObject({ code: 0, stdout: '', stderr: '2 rows imported into "books", 0 skipped\n' });
+    expect(await elanus(['export', '-', '--format', 'jsonl', ...on('books')])).toMatchObject({ code: 0, stdout: LINES.replace(/"vector":(\[.*?\]),"title":("(?:\\.|[^"])*"),"n":(\d+)/g, '"vector":$1,"title":$2,"n":$3'), stderr: '2 rows exported to stdout\n' });
+    for (const file of ['rows.parquet', 'rows.csv', 'rows.npy']) {
+      expect(await elanus(['export', at(file), ...on('books')])).toMatchObject({ code: 0, stdout: '' });
+      const rest = file === 'rows.npy' ? ['--rest', at('rows.npy.jsonl')] : [];
+      const again = `again_${file.slice(5)}`;
+      // No types are in npy: into a collection that is there.
+      const target = file === 'rows.npy' ? 'books' : again;
+      expect(await elanus(['import', at(file), '--create', '--metric', 'L2', ...rest, ...on(target)])).toMatchObject({ code: 0 });
+      const { stdout } = await elanus(['export', '-', '--format', 'jsonl', '--fields', 'title,n,vector', ...on(target)]);
+      expect(stdout.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as { readonly title: string }).title)).toEqual(['a "b"', '']);
+    }
+    expect(readFileSync(at('rows.npy.jsonl'), 'utf8')).toBe('{"id":1,"title":"a \\"b\\"","n":9007199254740993}\n{"id":2,"title":"","n":1}\n');
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(await elanus(['export', at('rows.csv'), ...on('books')])).toMatchObject({ code: 1, stderr: expect.stringContaining('--force replaces it') });
+  }, 120_000);
+
+  test('say which line is wrong, what is in, and skip it if told', async () => {
+    const lines = `${LINES}{"id":3}\n`;
+    expect(await elanus(['import', '-', '--format', 'jsonl', '--create', ...on('wrong')], lines)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: no column holds vectors/) });
+    const skipping = await elanus(['import', '-', '--format', 'jsonl', '--on-error', 'skip', ...on('books')], lines);
+    expect(skipping).toMatchObject({ code: 0, stderr: expect.stringMatching(/^skipped: stdin: line 3 \(byte \d+\): field "vector": missing\n2 rows imported into "books", 1 skipped\n$/) });
+    expect(await elanus(['import', '-', '--format', 'jsonl', ...on('books')], lines)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: stdin: line 3 \(byte \d+\): field "vector": missing; 2 rows are in\n$/) });
+  }, 60_000);
+
+  test('show the schema that they would choose, and do nothing', async () => {
+    writeFileSync(at('dry.jsonl.gz'), gzipSync(LINES));
+    const { code, stdout } = await elanus(['import', at('dry.jsonl.gz'), '--dry-run', '--collection', 'dry']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'dry', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'vector', dim: 2, metric: 'COSINE' }, { name: 'title', type: 'VarChar' }, { name: 'n', type: 'Int64' }] });
+  }, 60_000);
+
+  test.each<[readonly string[], number, RegExp]>([
+    [['import'], 2, /FILE is missing/],
+    [['import', 'a.jsonl', 'b.jsonl'], 2, /one word too many: "b.jsonl"/],
+    [['import', 'a.xml', '--data', 'd', '--collection', 'c'], 2, /--format is missing/],
+    [['import', 'a.jsonl', '--collection', 'c'], 2, /--data DIR is missing/],
+    [['import', 'nowhere.jsonl', '--dry-run', '--collection', 'c'], 1, /ENOENT/],
+    [['export', 'a.arrow', '--collection', 'c'], 2, /--format is missing/],
+    [['export', 'a.csv', '--collection', 'c', '--order', 'x'], 2, /--order: expected key, stored/],
+    [['import', '--help'], 0, /^$/],
+  ])('%j ends with %i', async (words, code, message) => {
+    const ended = await elanus(words);
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr).not.toContain('    at ');
+  }, 60_000);
+});
+
+describe('progress', () => {
+  const shown = (isTTY: boolean): string => {
+    let written = '';
+    let now = 0;
+    const progress = new Progress({ isTTY, write: (text) => (written += text) }, () => now);
+    for (const rows of [0, 50, 100]) {
+      now += 3000;
+      progress.show(rows / 100, `${rows} rows`);
+    }
+    progress.end('done');
+    return written;
+  };
+  test('is a bar on a terminal, drawn over and taken away', () => {
+    expect(shown(true)).toBe(`\r\x1b[K[${'.'.repeat(30)}] 0 % 0 rows\r\x1b[K[${'#'.repeat(15)}${'.'.repeat(15)}] 50 % 50 rows\r\x1b[K[${'#'.repeat(30)}] 100 % 100 rows\r\x1b[Kdone\n`);
+  });
+  test('is a line now and then elsewhere', () => {
+    expect(shown(false)).toBe('50 % 50 rows\ndone\n');
+  });
+});
