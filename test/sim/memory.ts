@@ -35,6 +35,7 @@ export function shortOfMemory(core: Core, failing: (allocation: number) => boole
     buildIndex: (rows, options) => allocate('buildIndex', () => wrapBuild(core.buildIndex(rows, options))),
     openIndex: (bytes, rows, options) => allocate('openIndex', () => core.openIndex(bytes, rows, options)),
     indexExtent: (head, stage) => core.indexExtent(head, stage),
+    rank: (metric, element, dim, query, vectors, k) => core.rank(metric, element, dim, query, vectors, k),
     memoryBytes: () => core.memoryBytes(),
   };
 }
