@@ -23,9 +23,8 @@ test.each(Object.keys(WORKLOADS))('nothing is lost and nothing comes back: %s', 
 
 test('nor from a seed of chance', async () => {
   const seed = Date.now() % 2 ** 31;
-  console.log(`crash sweep: seed ${seed}; repeat with: npm run -s crash -- --points 600 --seed ${seed}`);
-  const workloads = Object.keys(WORKLOADS).sort(() => Math.random() - 0.5);
-  for (const workload of workloads) expectNone(await crashSweep({ core: await sharedCore(), points: 30, seed, workloads: [workload] }), 30);
+  console.log(`crash sweep: seed ${seed}; repeat with: npm run -s crash -- --points 30 --seed ${seed} --workload NAME`);
+  for (const workload of Object.keys(WORKLOADS)) expectNone(await crashSweep({ core: await sharedCore(), points: 30, seed, workloads: [workload] }), 30);
 });
 
 test('the same seed is the same run', async () => {
