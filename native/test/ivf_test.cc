@@ -102,7 +102,7 @@ TEST(Ivf, PatienceOutlivesAFilterAgainstTheQuery) {
     std::vector<uint8_t> alive(500, 0xff);
     for (uint32_t row : fixture.truth(query, 1500)) alive[row / 8] &= uint8_t(~(1 << row % 8));
     const std::vector<uint32_t> truth = fixture.truth(query, 10, alive.data());
-    IvfRequest request = wanting(10, 10, 1000, 300);
+    IvfRequest request = wanting(10, 4, 1000, 300);
     request.alive = alive.data();
     probing += overlap(fixture.search(query, request), truth);
     request.probes = std::numeric_limits<uint32_t>::max();
