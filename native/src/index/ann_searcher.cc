@@ -10,7 +10,7 @@ namespace {
 
 // Codes of so many bytes are read in the time that a search of lists takes, and of more where the filter cuts out what is
 // near the query, so that many lists would be read.
-constexpr size_t kFewBytes = 256 * 1024, kFewFarBytes = 512 * 1024;
+constexpr size_t kFewBytes = 240 * 1024, kFewFarBytes = 512 * 1024;
 // Vectors of so many rows are scored in the time that preparing a query for codes and scoring the best by them takes.
 constexpr uint32_t kFewestRows = 64;
 // A search of the graph wants this share of the rows that it meets first to pass. Fewer than this share of the share that
