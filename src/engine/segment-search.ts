@@ -98,7 +98,9 @@ function joined(parts: readonly Candidates[], k: number): Candidates {
 }
 
 function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
-  const lists = effort?.nprobe === undefined ? {} : { nprobe: listsToRead(index, effort.nprobe, ann.lists) };
+  const lists: { readonly nprobe?: number } = effort?.nprobe === undefined ? {} : { nprobe: listsToRead(index, effort.nprobe, ann.lists) };
+  // Who reads every list wants every row looked at, not the best by their codes.
+  if (ann.kind === 'ivf' && lists.nprobe === ann.lists) return undefined;
   const given = effort && givenEffort(calibration, ann.kind, k, { ...effort, ...lists });
   return given ?? (recall === 1 ? undefined : effortFor(calibration, ann.kind, k, recall, filtered));
 }

@@ -187,6 +187,21 @@ describe('a search by an index', () => {
     const exact = await collection.search({ data: queries, limit: 10, recall: 1 });
     expect(much.hits).toEqual(exact.hits);
   });
+
+  test('reads as many lists as were asked for, and looks at every row where that is all of them', async () => {
+    const db = await testDatabase();
+    const collection = await db.createCollection({ name: 'c', dimension: DIM, metric: 'L2' });
+    await db.createIndex('c', { fieldName: 'vector', indexType: 'IVF_FLAT', params: { nlist: 10 } });
+    await collection.insert(clustered(1, 1500).map((vector, id) => ({ id, vector })));
+    await collection.flush();
+    await indexed(db);
+    const one = await collection.search({ data: queries, limit: 10, params: { nprobe: 1 } });
+    expect(one.recall).toBeLessThan(1);
+    const exact = await collection.search({ data: queries, limit: 10, recall: 1 });
+    expect(one.hits).not.toEqual(exact.hits);
+    expect(await collection.search({ data: queries, limit: 10, params: { nprobe: '10' } })).toEqual(exact);
+    await db.close();
+  });
 });
 
 describe('rows without an index', () => {
