@@ -9,6 +9,7 @@ export interface Place {
 }
 
 const ROWS_PER_ORDINAL = 2 ** 31;
+const BYTES_PER_KEY = 64;
 
 export class KeyIndex {
   // Safe integers are kept as numbers: they take less memory and hash faster than bigint.
@@ -16,6 +17,11 @@ export class KeyIndex {
 
   get size(): number {
     return this.#places.size;
+  }
+
+  /** About what it takes in memory. */
+  get bytes(): number {
+    return this.#places.size * BYTES_PER_KEY;
   }
 
   get(key: PrimaryKey): Place | undefined {

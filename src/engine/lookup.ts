@@ -12,7 +12,7 @@ import { compareText } from '../query/text-order.js';
 import type { KeyList, KeysOptions, QueryOptions } from './api.js';
 import { fetchRows, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
-import { keyOf, planOutput } from './output.js';
+import { keyOf, planOutput, type Output } from './output.js';
 import { checkWindow } from './search-plan.js';
 import type { Segment } from './segment.js';
 import { keyValue } from './value.js';

@@ -14,8 +14,6 @@ export interface Need {
   readonly part?: 'index' | 'vectors';
 }
 
-const NOTHING: readonly string[] = [];
-
 export class Residency {
   readonly #core: Core;
   readonly #limitBytes: number;
@@ -178,17 +176,6 @@ export class Residency {
       (rest as Segment).dropIndex();
       (rest as Segment).dropColumns();
     };
-  }
-
-  /** Reads vectors of segments that have only their index in memory, as far as there is room. Stops when `stopped`. */
-  async warm(segments: readonly Segment[], stopped: () => boolean): Promise<void> {
-    for (const segment of segments) {
-      if (stopped()) return;
-      if (segment.vectors !== undefined || segment.stored === undefined || segment.damage !== undefined) continue;
-      const index = segment.approximate === undefined && !segment.indexDamaged ? (segment.stored.entry.index?.sizeBytes ?? 0) : 0;
-      if (!this.hasRoom(segment.vectorBytes + index)) return;
-      await this.use(segment, { columns: NOTHING, part: 'vectors' }, () => undefined);
-    }
   }
 }
 

@@ -11,7 +11,7 @@ import { storedFields, vectorField, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
 import { pickRows } from './growing-columns.js';
-import { startLog } from './recovery.js';
+import { startLog } from './log-replay.js';
 import { vectorsOf } from './segment-search.js';
 import type { Segment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';

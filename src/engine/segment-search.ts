@@ -13,7 +13,7 @@ import type { SearchPlan } from './search-plan.js';
 import type { Segment, SegmentIndex } from './segment.js';
 
 /** Rows that a search by an index gives at most; beyond, every row is looked at. */
-export const INDEXED_K_MAX = 16_384;
+const INDEXED_K_MAX = 16_384;
 /** Standard errors of 1-bit codes that are allowed for. */
 const DEVIATIONS: readonly number[] = [1, 1.5, 2, 2.5, 3, 4];
 

@@ -4,7 +4,8 @@
 
 import type { Bitset } from '../model/bitset.js';
 import { isDistance } from '../model/metric.js';
-import type { Candidates, Core } from '../ports/core.js';
+import { EFFORT_MAX } from '../model/limits.js';
+import type { AnnOptions, Candidates, Core } from '../ports/core.js';
 import { CandidateList } from './candidate-list.js';
 import type { SegmentCandidates } from './candidates.js';
 import { harder, isFar, type Effort } from './effort.js';
@@ -12,7 +13,7 @@ import { matchingRows } from './matching.js';
 import { scanRows } from './row-scan.js';
 import { cutToRange } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
-import { effortOf, INDEXED_K_MAX, searchSegment } from './segment-search.js';
+import { effortOf, searchSegment } from './segment-search.js';
 import type { Segment, SegmentIndex } from './segment.js';
 import type { SnapshotPart } from './snapshot.js';
 import { unlessDamaged, type Reader } from './visit.js';
@@ -66,9 +67,9 @@ function estimateSegment(segment: Segment, plan: SearchPlan, rows: Bitset | unde
   if (approximate === undefined || (plan.recall === 1 && plan.effort === undefined) || plan.range?.rangeFilter !== undefined) return undefined;
   const effort = effortOf(approximate, plan, k, rows !== undefined);
   if (effort === undefined) return undefined;
-  const wanted = Math.min(Math.max(k, effort.rerank), INDEXED_K_MAX);
-  if (wanted < k) return undefined;
-  const candidates = approximate.ann.search(plan.queries, wanted, { ...effort, keep: Math.max(effort.keep, wanted) }, rows);
+  if (Math.max(k, effort.effort) > EFFORT_MAX) return undefined;
+  const wanted = Math.min(Math.max(k, effort.rerank), EFFORT_MAX);
+  const candidates = approximate.ann.search(plan.queries, wanted, kept(effort, wanted), rows);
   if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan, effort, candidates, k);
   return { segment, candidates, recall: effort.recall };
 }
@@ -77,13 +78,16 @@ function searchFarAgain({ ann, calibration }: SegmentIndex, { queries, dim, metr
   for (let q = 0; q < counts.length; q++) {
     const found = scores.subarray(q * wanted, q * wanted + (counts[q] as number));
     if (!isFar(calibration, found, metric, effort.recall)) continue;
-    const more = harder(effort, ann.kind, k);
-    const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), wanted, { ...more, keep: Math.max(more.keep, wanted) });
+    const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), wanted, kept(harder(effort, ann.kind, k), wanted));
     counts[q] = again.counts[0] as number;
     rows.set(again.rows, q * wanted);
     scores.set(again.scores, q * wanted);
     if (again.errors !== undefined) errors?.set(again.errors, q * wanted);
   }
+}
+
+function kept({ effort, keep, rerank, patience }: AnnOptions, wanted: number): AnnOptions {
+  return { effort: Math.min(effort, EFFORT_MAX), keep: Math.min(Math.max(keep, wanted), EFFORT_MAX), rerank, patience };
 }
 
 // Of all segments together: what cannot be among the k best is not read.

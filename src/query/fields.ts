@@ -7,10 +7,10 @@ export function fieldsOf(filter: CheckedFilter | undefined): ReadonlySet<string>
   const fields = new Set<string>();
   const open: CheckedFilter[] = filter === undefined ? [] : [filter];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (node.kind === 'and' || node.kind === 'or') open.push(...node.operands);
-    else if (node.kind === 'not') open.push(node.operand);
-    else if (node.kind === 'dynamic' || node.kind === 'dynamicInSet') fields.add(DYNAMIC_FIELD);
-    else if (node.kind !== 'constant') fields.add(node.field);
+    if ('operands' in node) open.push(...node.operands);
+    else if ('operand' in node) open.push(node.operand);
+    else if ('field' in node) fields.add(node.field);
+    else if ('key' in node) fields.add(DYNAMIC_FIELD);
   }
   return fields;
 }
