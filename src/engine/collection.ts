@@ -245,6 +245,7 @@ export class EngineCollection implements Collection {
     const plan = planSearch(this.schema, this.#definition, request);
     const { hits, recall } = await runSearch(this.#state, plan, this.#context.engines);
     if (plan.recall < 1) this.#coder.soon();
+    if (this.#state.table().sealed.some(({ indexDamaged }) => indexDamaged)) this.#indexes.soon();
     const { missing } = this;
     return { hits: plan.single ? hits[0] : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
   }

@@ -35,7 +35,7 @@ export class IndexKeeper {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || !this.#state.writes || this.#next() === undefined) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
