@@ -40,6 +40,8 @@ const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 /** Of the memory, where that is limited. */
 const SEAL_SHARE = 1 / 16;
+/** So many times what is sealed at once may grow while a seal is under way. */
+const GROWING_SEALS = 1.5;
 
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
@@ -169,9 +171,16 @@ export class EngineCollection implements Collection {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
+    await this.#awaitRoom(payload.length);
     await writer.commit(payload, () => this.#applyWrite(batch, payload.length));
     this.#sealWhenFull();
     return { ids, count: ids.length };
+  }
+
+  // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
+  async #awaitRoom(bytes: number): Promise<void> {
+    while (this.#sealing !== undefined && (this.#state.table().growing?.vectorBytes ?? 0) >= GROWING_SEALS * this.#sealBytes()) await this.#sealing;
+    for (let work = this.#sealing ?? this.#indexes.step; work !== undefined && !this.#state.hasRoom(bytes); work = this.#sealing ?? this.#indexes.step) await work;
   }
 
   // Room for it is made first, so that what is refused changed nothing.

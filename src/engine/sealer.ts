@@ -5,7 +5,7 @@
 import { encodeDeletions } from '../format/deletion-vector.js';
 import { deletionsName, rowsName } from '../format/keys.js';
 import type { SegmentEntry } from '../format/manifest.js';
-import { encodeRows } from '../format/rows-file.js';
+import { encodeRowsInSteps } from '../format/rows-file.js';
 import type { Column, Columns } from '../model/columns.js';
 import { storedFields, vectorField, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
@@ -20,6 +20,10 @@ import type { Writer } from './writer.js';
 /** Dead rows are left out before a segment is written if they are at least this share of it, or it is small. */
 const DEAD_SHARE = 0.25;
 const SMALL_ROWS = 4096;
+/** Of a segment's vectors, that are in memory while its file is written: as they were read, and in the file. */
+const COPIES = 2;
+/** Vectors that are copied at once: a few milliseconds. */
+const STEP_BYTES = 4 * 1024 * 1024;
 
 /** A segment that takes no more rows; undefined if there were only deletions. */
 interface Frozen {
@@ -101,10 +105,11 @@ export class Sealer {
   }
 
   async #writeRows(segment: Segment): Promise<Omit<SegmentEntry, 'id'>> {
-    const { files, residency, schema } = this.#state;
-    residency.hold(this, segment.vectorBytes * 2);
+    const { environment, files, residency, schema } = this.#state;
+    residency.hold(this, segment.vectorBytes * COPIES);
     try {
-      const { bytes, vectors } = encodeRows(columnsOf(segment, schema), schema);
+      const pause = (): Promise<void> => environment.ambient.pause();
+      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
       return { rows: segment.rows, rowsFile: await files.putFile(bytes, rowsName), vectors };
     } finally {
       residency.hold(this, 0);
@@ -156,10 +161,26 @@ function dropDeadRows(growing: Segment | undefined, { schema, table }: Collectio
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */
 export function columnsOf(segment: Segment, schema: Schema, rows?: Uint32Array): Columns {
+  const vectors = rows === undefined ? vectorsOf(segment).read(0, segment.rows) : gatherVectors(segment, rows, vectorField(schema).dim);
+  return withVectors(segment, schema, vectors, rows);
+}
+
+/** All columns of a segment that takes no more rows, read in steps with a `pause` after each. */
+async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Promise<void>): Promise<Columns> {
+  const { dim } = vectorField(schema);
+  const vectors = new Float32Array(segment.rows * dim);
+  const atOnce = Math.max(1, Math.floor(STEP_BYTES / (dim * 4)));
+  for (let first = 0; first < segment.rows; first += atOnce) {
+    vectors.set(vectorsOf(segment).read(first, Math.min(atOnce, segment.rows - first)), first * dim);
+    await pause();
+  }
+  return withVectors(segment, schema, vectors, undefined);
+}
+
+function withVectors(segment: Segment, schema: Schema, vectors: Float32Array, rows: Uint32Array | undefined): Columns {
   const scalars = segment.columns.snapshot();
   const picked = rows === undefined ? scalars.byName : pickRows(scalars, rows);
   const { name, dim } = vectorField(schema);
-  const vectors = rows === undefined ? vectorsOf(segment).read(0, segment.rows) : gatherVectors(segment, rows, dim);
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
     byName.set(field.name, field.name === name ? { type: 'FloatVector', dim, values: vectors } : (picked.get(field.name) as Column));
