@@ -9,6 +9,7 @@ import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database.js';
+import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -33,6 +34,8 @@ export interface NodeOptions {
   readonly kernels?: string;
   /** Threads beside the JavaScript one in which the native core builds indexes and answers searches. Default: one per processor. */
   readonly threads?: number;
+  /** What writes wait for unless they say otherwise. Default 'flushed'. */
+  readonly ack?: Ack;
   readonly ambient?: Ambient;
 }
 
@@ -67,6 +70,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     transport: fetchTransport(),
     durable: options.storage !== 'memory',
     sealBytes: SEAL_BYTES,
+    ack: options.ack,
     warnings,
   });
 }
