@@ -1,5 +1,6 @@
 // Environment: the four ports as one engine holds them. A preset puts it together; the engine frees it at close.
 
+import type { AckRequest } from '../model/ack.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
@@ -19,6 +20,8 @@ export interface Environment {
   readonly memoryBytes?: number | undefined;
   /** A collection whose rows files are smaller is read whole when it is opened. Default 32 MiB. */
   readonly eagerBytes?: number | undefined;
+  /** What a write waits for unless it says otherwise. Default 'flushed'. */
+  readonly ack?: AckRequest | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
 }

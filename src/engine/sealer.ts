@@ -11,10 +11,10 @@ import { storedFields, vectorField, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
 import { pickRows } from './growing-columns.js';
-import { startLog } from './log-replay.js';
 import { vectorsOf } from './segment-search.js';
 import type { Segment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
+import { WriteLog } from './write-log.js';
 import type { Writer } from './writer.js';
 
 /** Dead rows are left out before a segment is written if they are at least this share of it, or it is small. */
@@ -70,6 +70,7 @@ export class Sealer {
     const table = this.#state.table();
     const { nextLsn } = writer;
     if (nextLsn === manifests.manifest.nextLsn) return undefined;
+    await writer.sync();
     dropDeadRows(table.growing, this.#state);
     const key = this.#state.files.logKey(nextLsn);
     // An empty log of that name goes on: recovery began it while older ones held what is sealed now.
@@ -81,24 +82,15 @@ export class Sealer {
   }
 
   async #changeLog(writer: Writer, key: string): Promise<void> {
-    const storage = writable(this.#state.environment.storage);
-    const log = await storage.openLog(key);
-    try {
-      if (log.sizeBytes > 0) await log.truncate(0);
-      await startLog(log, this.#state.files.id, writer.nextLsn);
-    } catch (error) {
-      await log.close();
-      await storage.remove(key);
-      throw error;
-    }
-    await writer.changeLog(log);
+    const { environment, files } = this.#state;
+    await writer.changeLog(await WriteLog.start(writable(environment.storage), environment.ambient, key, files.id, writer.nextLsn));
   }
 
   async #writeFrozen(writer: Writer): Promise<void> {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
       const { segment, nextLsn } = frozen;
       const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
-      await writer.exclusive(() => this.#commit(segment, written, nextLsn));
+      await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
       this.#frozen = this.#frozen.slice(1);
       this.#sealed();
     }
@@ -116,9 +108,11 @@ export class Sealer {
     }
   }
 
-  async #commit(segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
+  async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
     const { files, manifests, residency, schema } = this.#state;
     const table = this.#state.table();
+    // What a file says is gone must be so after a crash as well.
+    await writer.sync();
     const segments = await deletionsStored(this.#state);
     const id = Math.max(0, ...segments.map((entry) => entry.id)) + 1;
     const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, files);

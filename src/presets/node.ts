@@ -10,6 +10,7 @@ import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
+import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -39,6 +40,8 @@ export interface NodeOptions {
   readonly kernels?: string;
   /** Threads beside the JavaScript one in which the native core builds indexes and answers searches. Default: one per processor. */
   readonly threads?: number;
+  /** What writes wait for unless they say otherwise. Default 'flushed'. */
+  readonly ack?: Ack;
   readonly ambient?: Ambient;
 }
 
@@ -74,6 +77,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     durable: options.storage !== 'memory',
     sealBytes: SEAL_BYTES,
     memoryBytes: memoryBytes(options.maxMemoryMB),
+    ack: options.ack,
     warnings,
   });
 }
