@@ -103,7 +103,7 @@ async function flushOften(collection: Collection): Promise<void> {
 
 async function changeIndexOften(database: Database, { name }: Collection): Promise<void> {
   for (;;) {
-    await pause(50 + next() * 200);
+    await pause(150 + next() * 300);
     tell({ is: 'event', event: 'index' });
     await database.dropIndex(name, { fieldName: 'vector' });
     await database.createIndex(name, { fieldName: 'vector', indexType: INDEX_TYPES[randomInteger(next, INDEX_TYPES.length)] as string });

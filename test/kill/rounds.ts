@@ -11,8 +11,8 @@ import { KEPT } from './shapes.js';
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 /** More versions than a process writes. */
 const VERSIONS = 100_000;
-const WRITING_MS = 300;
-const DONE_MAX = 60;
+const WRITING_MS = 450;
+const DONE_MAX = 120;
 const AFTER_EVENT_MS = 40;
 /** A process that neither opens nor ends by then hangs. */
 const PATIENCE_MS = 60_000;
