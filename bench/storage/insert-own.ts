@@ -1,14 +1,12 @@
 // A process that inserts rows into an Elanus database on disk, one awaited batch after the other, as one caller does.
 
-import { pathToFileURL } from 'node:url';
-import type { Database } from '../../src/engine/api.js';
-import { inRepository } from '../repository.js';
 import type { InsertAnswer, InsertTask } from './insert.js';
+import { importOpen } from './node-database.js';
 import { answer, taskOf } from './process.js';
 import { readRowsFile } from './rows.js';
 
 const { folder, rows, batch } = taskOf<InsertTask>();
-const { open } = (await import(pathToFileURL(inRepository('dist/node.js')).href)) as { readonly open: (name: string, options: { readonly directory: string }) => Promise<Database> };
+const open = await importOpen();
 const values = readRowsFile(rows.path);
 const database = await open('insert', { directory: folder });
 const collection = await database.createCollection({ name: 'rows', dimension: rows.d, metric: 'COSINE' });
