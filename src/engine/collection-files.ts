@@ -4,8 +4,7 @@
 import { decodeDeletions } from '../format/deletion-vector.js';
 import { collectionPrefix, fileKey, hashOf, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
 import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../format/manifest.js';
-import { decodeRows } from '../format/rows-file.js';
-import type { Columns } from '../model/columns.js';
+import { RowsReader } from '../format/rows-reader.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
 import type { Ambient } from '../ports/ambient.js';
@@ -118,11 +117,11 @@ export class CollectionFiles {
     return (await sha256Hex(this.#ambient, await this.#storage.read(key))) === file.sha256;
   }
 
-  async readRows(entry: SegmentEntry, schema: Schema): Promise<Columns> {
-    const bytes = await this.readFile(entry.rowsFile);
-    const columns = decodeRows(bytes, schema, entry.rowsFile.name);
-    requireIntact(columns.rows === entry.rows, entry.rowsFile.name, `expected ${entry.rows} rows, found ${columns.rows}`);
-    return columns;
+  /** Opens a rows file to read parts of it. Errors: `Corrupt`, `Unsupported`. */
+  async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
+    const key = fileKey(this.id, file.name);
+    await this.#requireSize(key, file);
+    return RowsReader.open((offset, length) => this.#storage.read(key, { offset, length }), file.sizeBytes, schema, file.name);
   }
 
   /** Dead rows, ascending. */
@@ -137,10 +136,14 @@ export class CollectionFiles {
   /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, or missing. */
   async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
+    await this.#requireSize(key, file);
+    return this.#storage.read(key);
+  }
+
+  async #requireSize(key: string, { sizeBytes }: FileEntry): Promise<void> {
     const size = await this.#storage.size(key);
     requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
-    requireIntact(size === file.sizeBytes, key, `expected ${file.sizeBytes} bytes, found ${size}`);
-    return this.#storage.read(key);
+    requireIntact(size === sizeBytes, key, `expected ${sizeBytes} bytes, found ${size}`);
   }
 
   /** Keys of the logs, oldest first. */
@@ -152,8 +155,8 @@ export class CollectionFiles {
     return logKey(this.id, firstLsn);
   }
 
-  /** Removes old manifests, files that neither of the newest two names, and logs other than these. */
-  async sweep(current: Manifest, logs: readonly string[]): Promise<void> {
+  /** Removes old manifests, files that neither of the newest two nor `kept` names, and logs other than these. */
+  async sweep(current: Manifest, logs: readonly string[], kept: ReadonlySet<string>): Promise<void> {
     const storage = writable(this.#storage);
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const older = manifests.filter((key) => (versionOf(key) ?? 0) < current.version);
@@ -164,7 +167,7 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name)) await storage.remove(key);
     }
   }
 

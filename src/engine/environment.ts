@@ -15,6 +15,10 @@ export interface Environment {
   readonly durable: boolean;
   /** Bytes of vectors at which a growing segment is sealed: larger segments search faster, and take as much again to seal. Default 64 MiB. */
   readonly sealBytes?: number | undefined;
+  /** Bytes that vectors, indexes, columns and keys may take in memory; unlimited if undefined. */
+  readonly memoryBytes?: number | undefined;
+  /** A collection whose rows files are smaller is read whole when it is opened. Default 32 MiB. */
+  readonly eagerBytes?: number | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
 }

@@ -1,55 +1,13 @@
-// Recovery: from files to a Table: the manifest's segments, then the batches of the logs that it does not cover.
-// A torn tail is cut at the last good record and reported; a gap in the LSNs is corruption, never passed over.
+// Log replay: the batches of the logs that the manifest does not cover, applied to a Table, and the log in which writing
+// goes on. A torn tail is cut at the last good record and reported; a gap in the LSNs is corruption, never passed over.
 
 import { decodeBatch, type Batch } from '../format/batch.js';
-import { decodeCalibration, type Calibration } from '../format/calibration.js';
 import { lsnOf } from '../format/keys.js';
 import { encodeLogHeader, readLog } from '../format/log.js';
-import type { Manifest } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
-import type { AnnIndex } from '../ports/core.js';
 import type { Log, ReadStorage, Storage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
-import type { Environment } from './environment.js';
-import { Table, type SealedSegment } from './table.js';
-
-/** A table with the segments of `manifest`. Errors: `Corrupt` naming the file, `Unsupported`, `OutOfMemory`. */
-export async function loadTable(environment: Environment, files: CollectionFiles, manifest: Manifest, warn: (message: string) => void): Promise<Table> {
-  const table = new Table(manifest.schema, environment.core);
-  try {
-    for (const entry of manifest.segments) {
-      const columns = await files.readRows(entry, manifest.schema);
-      table.addSealed(entry, columns, await files.readDeletions(entry));
-      const added = table.sealed.at(-1);
-      if (added !== undefined) await openIndex(environment, files, added, warn);
-    }
-    return table;
-  } catch (error) {
-    table.close();
-    throw error;
-  }
-}
-
-// An index is derived: without it searches are exact, and who may write builds it again.
-async function openIndex(environment: Environment, files: CollectionFiles, { segment, entry }: SealedSegment, warn: (message: string) => void): Promise<void> {
-  if (entry.index === undefined) return;
-  try {
-    const ann = environment.core.openIndex(await files.readFile(entry.index), segment.index);
-    segment.approximate = { ann, calibration: calibrationOf(ann, entry.index.name) };
-  } catch (error) {
-    if (!(error instanceof ElanusError)) throw error;
-    warn(`${entry.index.name}: not used, searches are exact: ${error.message}`);
-  }
-}
-
-function calibrationOf(ann: AnnIndex, name: string): Calibration {
-  try {
-    return decodeCalibration(ann.calibration ?? new Uint8Array(0), name);
-  } catch (error) {
-    ann.close();
-    throw error;
-  }
-}
+import type { Table } from './table.js';
 
 export interface Replayed {
   readonly nextLsn: bigint;
