@@ -86,13 +86,11 @@ export class KillRun {
     const { directory, seed } = this.#options;
     const place = `round ${round}, ${moment === undefined ? 'ended by itself' : JSON.stringify(moment)}`;
     const { messages, ended, stderr } = await live([directory, String((round + 1) * VERSIONS), String(seed + round), moment === undefined ? 'look' : 'write'], moment);
-    let opened = false;
-    for (const message of messages) {
-      if (message.is === 'open') opened = true;
-      this.#take(message, place);
-    }
+    const opened = messages.some(({ is }) => is === 'open');
+    const failed = messages.some(({ is }) => is === 'failed');
+    for (const message of messages) this.#take(message, place);
     const { figures } = this;
-    if (ended !== (moment === undefined ? 'by itself' : 'killed') || (moment === undefined && !opened)) {
+    if ((failed && !opened) || ended !== (moment === undefined ? 'by itself' : 'killed') || (moment === undefined && !opened)) {
       figures.failedOpens++;
       this.#note(`${place}: the process ${opened ? 'ended' : 'did not open the database'}: ${ended}\n${stderr}`);
     } else if (!opened) {
