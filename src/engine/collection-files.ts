@@ -25,6 +25,8 @@ export class CollectionFiles {
   readonly id: string;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
+  /** Files that were stored for a manifest to come: whoever changes the manifest meanwhile does not know of them. */
+  readonly #awaited = new Set<string>();
 
   constructor(id: string, environment: Environment) {
     this.id = id;
@@ -72,6 +74,7 @@ export class CollectionFiles {
     const key = manifestKey(this.id, manifest.version);
     const storage = writable(this.#storage);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
+    for (const { name } of filesOf(manifest)) this.#awaited.delete(name);
     return bytes;
   }
 
@@ -84,11 +87,20 @@ export class CollectionFiles {
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} came back: another writer is at work`, { file: key });
   }
 
-  /** Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. */
+  /**
+   * Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. No sweep removes
+   * it before a manifest that names it was stored.
+   */
   async putFile(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
     const sha256 = await sha256Hex(this.#ambient, bytes);
     const name = nameOf(sha256);
-    await this.#put(name, bytes);
+    this.#awaited.add(name);
+    try {
+      await this.#put(name, bytes);
+    } catch (error) {
+      this.#awaited.delete(name);
+      throw error;
+    }
     return { name, sha256, sizeBytes: bytes.length };
   }
 
@@ -167,7 +179,7 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name) && !kept.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#awaited.has(name)) await storage.remove(key);
     }
   }
 
