@@ -25,6 +25,8 @@ export class CollectionFiles {
   readonly id: string;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
+  /** Names of files that no manifest names yet. */
+  readonly #ahead = new Set<string>();
 
   constructor(id: string, environment: Environment) {
     this.id = id;
@@ -92,6 +94,25 @@ export class CollectionFiles {
     return { name, sha256, sizeBytes: bytes.length };
   }
 
+  /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
+  async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+    const sha256 = await sha256Hex(this.#ambient, bytes);
+    const name = nameOf(sha256);
+    this.#ahead.add(name);
+    try {
+      await this.#put(name, bytes);
+    } catch (error) {
+      this.#ahead.delete(name);
+      throw error;
+    }
+    return { name, sha256, sizeBytes: bytes.length };
+  }
+
+  /** A manifest names these files now, or none ever will. */
+  settle(...files: readonly FileEntry[]): void {
+    for (const { name } of files) this.#ahead.delete(name);
+  }
+
   async #put(name: string, bytes: Uint8Array): Promise<void> {
     const storage = writable(this.#storage);
     const key = fileKey(this.id, name);
@@ -155,7 +176,7 @@ export class CollectionFiles {
     return logKey(this.id, firstLsn);
   }
 
-  /** Removes old manifests, files that neither of the newest two nor `kept` names, and logs other than these. */
+  /** Removes old manifests, files that neither of the newest two nor `kept` names and nobody is writing, and logs other than these. */
   async sweep(current: Manifest, logs: readonly string[], kept: ReadonlySet<string>): Promise<void> {
     const storage = writable(this.#storage);
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
@@ -167,7 +188,7 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name) && !kept.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#ahead.has(name)) await storage.remove(key);
     }
   }
 
