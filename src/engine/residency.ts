@@ -84,6 +84,7 @@ export class Residency {
 
   /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
   async use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
+    segment.retain();
     segment.users++;
     segment.lastUse = ++this.#uses;
     try {
@@ -91,6 +92,7 @@ export class Residency {
       return await work();
     } finally {
       segment.users--;
+      segment.release();
     }
   }
 

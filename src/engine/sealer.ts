@@ -102,7 +102,7 @@ export class Sealer {
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
       const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putFile(bytes, rowsName), vectors };
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors };
     } finally {
       residency.hold(this, 0);
     }
@@ -117,6 +117,7 @@ export class Sealer {
     const id = Math.max(0, ...segments.map((entry) => entry.id)) + 1;
     const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, files);
     await manifests.change((before) => ({ ...before, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
+    if (entry !== undefined) files.settle(entry.rowsFile);
     this.#state.takeEntries();
     if (segment !== undefined && entry !== undefined) {
       table.seal(segment, { entry, files: new SegmentFiles(files, entry, schema) });
