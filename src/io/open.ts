@@ -6,7 +6,6 @@ import { csvReader } from './csv.js';
 import type { ImportFormat } from './formats.js';
 import { jsonlReader } from './jsonl.js';
 import { npyReader, NPY_VECTOR } from './npy.js';
-import { parquetReader } from './parquet.js';
 import { ImportPlace } from './place.js';
 import type { Reader, SourceRow } from './reader.js';
 import { piecesOf, randomBytes, sizeOf, type ByteSource, type RandomBytes } from './source.js';
@@ -40,7 +39,7 @@ export class OpenedSource {
   static async open(source: ByteSource, { format, file, columns, vector, rest }: OpenOptions): Promise<OpenedSource> {
     let bytes = 0;
     const add = (count: number): void => void (bytes += count);
-    const reader = format === 'parquet' ? await parquetReader(countedReads(atRandom(source, file), add), file) : streamReader(format, counted(piecesOf(source), add), file, columns, vector);
+    const reader = format === 'parquet' ? await (await import('./parquet.js')).parquetReader(countedReads(atRandom(source, file), add), file) : streamReader(format, counted(piecesOf(source), add), file, columns, vector);
     return new OpenedSource(rest === undefined ? reader : withRest(reader, jsonlReader(piecesOf(rest), `rest of ${file}`), file), sizeOf(source), () => bytes);
   }
 

@@ -31,10 +31,15 @@ const PIECE_BYTES = 1024 * 1024;
 
 /** The source as one that is read in any order; undefined if it only comes once. */
 export function randomBytes(source: ByteSource): RandomBytes | undefined {
-  if (source instanceof Uint8Array) return { size: source.length, read: async (offset, length) => source.subarray(offset, offset + length) };
-  if ('read' in source && 'size' in source) return source;
+  if (source instanceof Uint8Array) return { size: source.length, read: async (offset, length) => plain(source).subarray(offset, offset + length) };
+  if ('read' in source && 'size' in source) return { size: source.size, read: async (offset, length) => plain(await source.read(offset, length)) };
   if ('slice' in source && 'size' in source) return { size: source.size, read: async (offset, length) => new Uint8Array(await source.slice(offset, offset + length).arrayBuffer()) };
   return undefined;
+}
+
+/** The same memory, without what a subclass makes of it: a slice of Node's Buffer is no copy. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Bytes of the source if it is known. */
@@ -50,7 +55,7 @@ export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array> 
     return;
   }
   if (!('getReader' in source)) {
-    yield* source as AsyncIterable<Uint8Array>;
+    for await (const piece of source as AsyncIterable<Uint8Array>) yield plain(piece);
     return;
   }
   const reader = source.getReader();
@@ -60,7 +65,7 @@ export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array> 
       const { done, value } = await reader.read();
       ended = done;
       if (done) return;
-      if (value !== undefined) yield value;
+      if (value !== undefined) yield plain(value);
     }
   } finally {
     if (!ended) await reader.cancel();
