@@ -19,8 +19,6 @@ const KEYWORDS: readonly (readonly [string, null | boolean])[] = [['true', true]
 /** Shorter lists are as fast one by one. */
 const NUMBERS_LENGTH_MIN = 64;
 const NUMBERS = /^\[[-+.\deE,\s]*\]$/;
-/** It may be beyond 2^53. */
-const LONG_INTEGER = /[[,\s-]\d{16}/;
 
 interface Reader {
   readonly text: string;
@@ -84,7 +82,7 @@ function readArray(reader: Reader, depth: number): readonly JsonInput[] {
   return items;
 }
 
-/** A long list of numbers at once, by the platform's parser; undefined, and nothing is read, for any other. */
+/** A long list of numbers that doubles hold at once, by the platform's parser; undefined, and nothing is read, for any other. */
 function readNumbers(reader: Reader): readonly number[] | undefined {
   const { text, at } = reader;
   const first = text.charCodeAt(at);
@@ -92,9 +90,10 @@ function readNumbers(reader: Reader): readonly number[] | undefined {
   const end = text.indexOf(']', at);
   if (end - at < NUMBERS_LENGTH_MIN) return undefined;
   const list = text.slice(at - 1, end + 1);
-  if (!NUMBERS.test(list) || LONG_INTEGER.test(list)) return undefined;
+  if (!NUMBERS.test(list)) return undefined;
   try {
     const numbers = JSON.parse(list) as readonly number[];
+    for (const x of numbers) if (Math.abs(x) > Number.MAX_SAFE_INTEGER) return undefined;
     reader.at = end + 1;
     return numbers;
   } catch {

@@ -46,14 +46,21 @@ async function* groupRows(source: RandomBytes, root: SchemaNode, group: GroupInf
     const ready = await rowsReady(leaves, group.rows, row, place);
     const portion: SourceRow[] = [];
     held.taken = 0;
-    while (portion.length < Math.min(ready, PORTION_ROWS, group.rows - row) && held.taken < PORTION_ENTRIES) {
-      const values: Record<string, unknown> = {};
-      for (const { name, read } of columns) Object.defineProperty(values, name, { value: read(), enumerable: true, writable: true, configurable: true });
-      portion.push({ place: new ImportPlace(place.file, `row ${first + row + portion.length}`), values });
-      requireRowStart(leaves, place);
+    let damage: unknown;
+    try {
+      while (portion.length < Math.min(ready, PORTION_ROWS, group.rows - row) && held.taken < PORTION_ENTRIES) {
+        const values: Record<string, unknown> = {};
+        for (const { name, read } of columns) Object.defineProperty(values, name, { value: read(), enumerable: true, writable: true, configurable: true });
+        requireRowStart(leaves, place);
+        portion.push({ place: new ImportPlace(place.file, `row ${first + row + portion.length}`), values });
+      }
+    } catch (error) {
+      // What came before it is read.
+      damage = error;
     }
     row += portion.length;
-    yield portion;
+    if (portion.length > 0) yield portion;
+    if (damage !== undefined) throw damage;
   }
   for (const leaf of leaves) {
     while (!leaf.ended && leaf.rowsReady === 0) await leaf.load();

@@ -168,6 +168,8 @@ function readChunk(cursor: Cursor, dataEnd: number, group: ImportPlace): ChunkIn
   const place = new ImportPlace(group.file, `${group.where}, column "${path.join('.')}"`);
   if (elsewhere) throw new ElanusError('Unsupported', `${place.file}: ${place.where}: is encrypted, or in another file`, { file: place.file });
   const { codec, values, sizeBytes, data, dictionary } = found;
+  // A column of no values may be anywhere.
+  if (values === 0) return { path, codec, values, offset: TAIL_BYTES, sizeBytes: 0 };
   const offset = dictionary > 0 && dictionary < data ? dictionary : data;
   if (offset < 4 || sizeBytes < 0 || offset + sizeBytes > dataEnd) throw place.corrupt(`${sizeBytes} bytes at ${offset} do not fit pages that end at ${dataEnd}`);
   if (values < 0) throw place.corrupt(`${values} values`);
