@@ -23,6 +23,7 @@ one whose name ends in .gz is unpacked on the way (not Parquet).
   --collection NAME    the collection
   --create             create it if it is not there, its fields as the file's types or first rows suggest
   --dry-run            print the fields that --create would choose, as JSON, and do nothing
+  --check              read and check every row as an import does, and store nothing
   --format F           ${IMPORT_FORMATS.join(', ')} (default: as the file's name ends)
   --key COLUMN         the file's column of primary keys
   --vector COLUMN      the file's column of vectors
@@ -43,6 +44,7 @@ const FLAGS = {
   collection: { type: 'string' },
   create: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
   format: { type: 'string' },
   key: { type: 'string' },
   vector: { type: 'string' },
@@ -84,7 +86,7 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 function checkFlags(flags: Flags, file: string | undefined): Settings {
-  const { collection, create, key, vector, columns, rest } = flags;
+  const { collection, create, check, key, vector, columns, rest } = flags;
   if (file === undefined) throw new UsageError('FILE is missing: what to import, - for stdin');
   if (collection === undefined) throw new UsageError('--collection NAME is missing');
   const name = file === '-' ? 'stdin' : basename(file);
@@ -94,6 +96,7 @@ function checkFlags(flags: Flags, file: string | undefined): Settings {
   const options: ImportCollectionOptions = {
     name,
     format: formatOf(given, name.replace(GZIPPED, '')),
+    dryRun: check,
     ...(key === undefined ? {} : { key }),
     ...(vector === undefined ? {} : { vector }),
     ...(metric === undefined ? {} : { metric }),
@@ -129,7 +132,7 @@ async function importInto(data: DataSettings, { file, rest, collection, create, 
       ),
     );
     for (const refusal of result.refusals) progress.end(`skipped: ${refusal}`);
-    progress.end(`${result.rows} rows imported into "${collection}", ${result.skipped} skipped`);
+    progress.end(`${result.rows} rows ${options.dryRun === true ? 'fit' : 'imported into'} "${collection}", ${result.skipped} skipped`);
     return 0;
   } finally {
     progress.end();

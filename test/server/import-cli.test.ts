@@ -63,6 +63,7 @@ describe('elanus import and export', () => {
     expect(await elanus(['import', '-', '--format', 'jsonl', '--create', ...on('wrong')], lines)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: no column holds vectors/) });
     const skipping = await elanus(['import', '-', '--format', 'jsonl', '--on-error', 'skip', ...on('books')], lines);
     expect(skipping).toMatchObject({ code: 0, stderr: expect.stringMatching(/^skipped: stdin: line 3 \(byte \d+\): field "vector": missing\n2 rows imported into "books", 1 skipped\n$/) });
+    expect(await elanus(['import', '-', '--check', '--format', 'jsonl', '--on-error', 'skip', ...on('books')], lines)).toMatchObject({ code: 0, stderr: expect.stringMatching(/2 rows fit "books", 1 skipped\n$/) });
     expect(await elanus(['import', '-', '--format', 'jsonl', ...on('books')], lines)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: stdin: line 3 \(byte \d+\): field "vector": missing; 2 rows are in\n$/) });
   }, 60_000);
 
