@@ -4,8 +4,7 @@
 import { decodeDeletions } from '../format/deletion-vector.js';
 import { collectionPrefix, fileKey, hashOf, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
 import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../format/manifest.js';
-import { decodeRows } from '../format/rows-file.js';
-import type { Columns } from '../model/columns.js';
+import { RowsReader } from '../format/rows-reader.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
 import type { Ambient } from '../ports/ambient.js';
@@ -26,6 +25,8 @@ export class CollectionFiles {
   readonly id: string;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
+  /** Names of files that no manifest names yet. */
+  readonly #ahead = new Set<string>();
 
   constructor(id: string, environment: Environment) {
     this.id = id;
@@ -93,6 +94,25 @@ export class CollectionFiles {
     return { name, sha256, sizeBytes: bytes.length };
   }
 
+  /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
+  async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+    const sha256 = await sha256Hex(this.#ambient, bytes);
+    const name = nameOf(sha256);
+    this.#ahead.add(name);
+    try {
+      await this.#put(name, bytes);
+    } catch (error) {
+      this.#ahead.delete(name);
+      throw error;
+    }
+    return { name, sha256, sizeBytes: bytes.length };
+  }
+
+  /** A manifest names these files now, or none ever will. */
+  settle(...files: readonly FileEntry[]): void {
+    for (const { name } of files) this.#ahead.delete(name);
+  }
+
   async #put(name: string, bytes: Uint8Array): Promise<void> {
     const storage = writable(this.#storage);
     const key = fileKey(this.id, name);
@@ -118,11 +138,11 @@ export class CollectionFiles {
     return (await sha256Hex(this.#ambient, await this.#storage.read(key))) === file.sha256;
   }
 
-  async readRows(entry: SegmentEntry, schema: Schema): Promise<Columns> {
-    const bytes = await this.readFile(entry.rowsFile);
-    const columns = decodeRows(bytes, schema, entry.rowsFile.name);
-    requireIntact(columns.rows === entry.rows, entry.rowsFile.name, `expected ${entry.rows} rows, found ${columns.rows}`);
-    return columns;
+  /** Opens a rows file to read parts of it. Errors: `Corrupt`, `Unsupported`. */
+  async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
+    const key = fileKey(this.id, file.name);
+    await this.#requireSize(key, file);
+    return RowsReader.open((offset, length) => this.#storage.read(key, { offset, length }), file.sizeBytes, schema, file.name);
   }
 
   /** Dead rows, ascending. */
@@ -137,10 +157,14 @@ export class CollectionFiles {
   /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, or missing. */
   async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
+    await this.#requireSize(key, file);
+    return this.#storage.read(key);
+  }
+
+  async #requireSize(key: string, { sizeBytes }: FileEntry): Promise<void> {
     const size = await this.#storage.size(key);
     requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
-    requireIntact(size === file.sizeBytes, key, `expected ${file.sizeBytes} bytes, found ${size}`);
-    return this.#storage.read(key);
+    requireIntact(size === sizeBytes, key, `expected ${sizeBytes} bytes, found ${size}`);
   }
 
   /** Keys of the logs, oldest first. */
@@ -152,8 +176,8 @@ export class CollectionFiles {
     return logKey(this.id, firstLsn);
   }
 
-  /** Removes old manifests, files that neither of the newest two names, and logs other than these. */
-  async sweep(current: Manifest, logs: readonly string[]): Promise<void> {
+  /** Removes old manifests, files that neither of the newest two nor `kept` names and nobody is writing, and logs other than these. */
+  async sweep(current: Manifest, logs: readonly string[], kept: ReadonlySet<string>): Promise<void> {
     const storage = writable(this.#storage);
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const older = manifests.filter((key) => (versionOf(key) ?? 0) < current.version);
@@ -164,7 +188,7 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#ahead.has(name)) await storage.remove(key);
     }
   }
 

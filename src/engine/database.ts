@@ -14,6 +14,7 @@ import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
+import { Residency } from './residency.js';
 
 const WARNINGS_MAX = 100;
 
@@ -40,6 +41,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const current = (): Accelerator | undefined => this.#accelerator;
     this.#context = {
       environment,
+      residency: new Residency(environment.core, environment.memoryBytes, (message) => this.warn(message)),
       warn: (message) => this.warn(message),
       engines: {
         core: environment.core,
@@ -109,9 +111,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    const { schema, indexes, rows, sealedSegments, indexedSegments } = await this.collection(name);
+    const { schema, indexes, rows, sealedSegments, indexedSegments, missing } = await this.collection(name);
     const origin = this.entry(name)?.origin;
-    return { name, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }) };
+    return { name, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
   }
 
   async dropCollection(name: string): Promise<void> {

@@ -48,7 +48,8 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const current = await unlessCorrupt(async () => files?.currentManifest());
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
     const restart = (id: string): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url });
-    return pullCollection({ environment, files, current: opened === undefined ? undefined : current, opened, restart }, transport, url, name, options);
+    const intact = opened !== undefined && opened.missing.length === 0;
+    return pullCollection({ environment, files, current, opened, intact, restart }, transport, url, name, options);
   }
 
   async #restart(before: CatalogEntry | undefined, entry: CatalogEntry): Promise<CollectionFiles> {
@@ -62,11 +63,13 @@ export class SyncDatabase extends EngineDatabase implements Database {
 
   /** The manifest that `pull` of others gets: what the last flush sealed. Errors: `NotFound`. */
   async servedManifest(collection: string): Promise<ServedManifest> {
-    const { bytes } = (await this.collection(collection)).manifest;
+    const opened = await this.collection(collection);
+    opened.leaseManifest();
+    const { bytes } = opened.manifest;
     return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.environment.ambient, bytes)}"` };
   }
 
-  /** A file that the current manifest or the one before names; undefined if neither does. Errors: `NotFound`. */
+  /** A file that the current manifest, the one before or one that was served lately names; undefined if none does. Errors: `NotFound`. */
   async servedFile(collection: string, sha256: string): Promise<ServedFile | undefined> {
     const opened = await this.collection(collection);
     const file = opened.file(sha256);
@@ -74,7 +77,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
   }
 }
 
-// A replica with a damaged file does not open; then its manifest is asked for again and every file is verified.
+// Where a file of a replica is damaged its manifest is asked for again, and every file is verified.
 async function unlessCorrupt<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();

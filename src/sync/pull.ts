@@ -6,6 +6,7 @@ import { CollectionFiles, filesOf, sha256Hex, type CurrentManifest } from '../en
 import type { PullOptions, PullProgress, PullResult } from '../engine/api.js';
 import type { EngineCollection } from '../engine/collection.js';
 import type { Environment } from '../engine/environment.js';
+import { sameBytes } from '../format/bytes.js';
 import { decodeManifest, type FileEntry, type Manifest } from '../format/manifest.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
@@ -18,8 +19,10 @@ export interface PullTarget {
   readonly files: CollectionFiles | undefined;
   /** Its current manifest, if a pull has completed. */
   readonly current: CurrentManifest | undefined;
-  /** The collection, if it is open: its files are known to be good. */
+  /** The collection, if it opens. */
   readonly opened: EngineCollection | undefined;
+  /** Whether the files that it has are known to be good. */
+  readonly intact: boolean;
   /** Lists a new replica with this id, in place of the one before. */
   restart(id: string): Promise<CollectionFiles>;
 }
@@ -27,15 +30,16 @@ export interface PullTarget {
 /** Errors: `NotFound`, `Network`, `Corrupt` naming the file, `Closed` if aborted. */
 export async function pullCollection(target: PullTarget, transport: Transport, url: string, name: string, options: PullOptions): Promise<PullResult> {
   const remote = new RemoteCollection(transport, url, name, options);
-  const bytes = await remote.manifest(target.current === undefined ? undefined : await sha256Hex(target.environment.ambient, target.current.bytes));
-  if (bytes === undefined && target.current !== undefined) return resultOf(target.current.manifest, 0, 0);
+  const bytes = await remote.manifest(target.current === undefined || !target.intact ? undefined : await sha256Hex(target.environment.ambient, target.current.bytes));
+  if (bytes === undefined && target.current !== undefined && target.intact) return resultOf(target.current.manifest, 0, 0);
   requireIntact(bytes !== undefined, name, 'the server says that nothing changed since a manifest we do not have');
   const manifest = decodeManifest(bytes, `${url} manifest of ${name}`);
   requireIntact(manifest.name === name, name, `the server sent the manifest of "${manifest.name}"`);
-  const continues = target.files?.id === manifest.collection && manifest.version > (target.current?.manifest.version ?? 0);
+  const isNewer = manifest.version > (target.current?.manifest.version ?? 0) || (target.current !== undefined && sameBytes(target.current.bytes, bytes));
+  const continues = target.files?.id === manifest.collection && isNewer;
   const files = continues && target.files !== undefined ? target.files : await target.restart(manifest.collection);
   const opened = continues ? target.opened : undefined;
-  const fetched = await fetchMissing(files, manifest, opened, remote, options);
+  const fetched = await fetchMissing(files, manifest, target.intact ? opened : undefined, remote, options);
   await files.putReceivedManifest(manifest.version, bytes);
   await opened?.switchTo({ manifest, bytes, damaged: [] });
   return resultOf(manifest, fetched.files, fetched.bytes);
