@@ -25,8 +25,8 @@ export class CollectionFiles {
   readonly id: string;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
-  /** Files that were stored for a manifest to come: whoever changes the manifest meanwhile does not know of them. */
-  readonly #awaited = new Set<string>();
+  /** Names of files that no manifest names yet. */
+  readonly #ahead = new Set<string>();
 
   constructor(id: string, environment: Environment) {
     this.id = id;
@@ -74,7 +74,6 @@ export class CollectionFiles {
     const key = manifestKey(this.id, manifest.version);
     const storage = writable(this.#storage);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
-    for (const { name } of filesOf(manifest)) this.#awaited.delete(name);
     return bytes;
   }
 
@@ -87,21 +86,31 @@ export class CollectionFiles {
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} came back: another writer is at work`, { file: key });
   }
 
-  /**
-   * Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. No sweep removes
-   * it before a manifest that names it was stored.
-   */
+  /** Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. */
   async putFile(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
     const sha256 = await sha256Hex(this.#ambient, bytes);
     const name = nameOf(sha256);
-    this.#awaited.add(name);
+    await this.#put(name, bytes);
+    return { name, sha256, sizeBytes: bytes.length };
+  }
+
+  /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
+  async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+    const sha256 = await sha256Hex(this.#ambient, bytes);
+    const name = nameOf(sha256);
+    this.#ahead.add(name);
     try {
       await this.#put(name, bytes);
     } catch (error) {
-      this.#awaited.delete(name);
+      this.#ahead.delete(name);
       throw error;
     }
     return { name, sha256, sizeBytes: bytes.length };
+  }
+
+  /** A manifest names these files now, or none ever will. */
+  settle(...files: readonly FileEntry[]): void {
+    for (const { name } of files) this.#ahead.delete(name);
   }
 
   async #put(name: string, bytes: Uint8Array): Promise<void> {
@@ -167,7 +176,7 @@ export class CollectionFiles {
     return logKey(this.id, firstLsn);
   }
 
-  /** Removes old manifests, files that neither of the newest two nor `kept` names, and logs other than these. */
+  /** Removes old manifests, files that neither of the newest two nor `kept` names and nobody is writing, and logs other than these. */
   async sweep(current: Manifest, logs: readonly string[], kept: ReadonlySet<string>): Promise<void> {
     const storage = writable(this.#storage);
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
@@ -179,7 +188,7 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#awaited.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#ahead.has(name)) await storage.remove(key);
     }
   }
 

@@ -4,6 +4,7 @@
 import { encodeBatch } from '../format/batch.js';
 import { fileKey, indexName } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
+import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import { planIndex, type IndexDefinition } from '../model/index-definition.js';
@@ -11,11 +12,11 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
-import { writable, type Environment } from './environment.js';
+import type { Environment } from './environment.js';
 import { allIndexes, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { BuiltIndex, IndexWish } from './indexer.js';
@@ -25,6 +26,7 @@ import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from
 import { keyOf } from './output.js';
 import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
+import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { Sealer } from './sealer.js';
@@ -40,6 +42,8 @@ const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 /** Of the memory, where that is limited. */
 const SEAL_SHARE = 1 / 16;
+/** So many times what is sealed at once may grow while a seal is under way. */
+const GROWING_SEALS = 1.5;
 
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
@@ -56,6 +60,8 @@ export interface CollectionContext {
 export class EngineCollection implements Collection {
   readonly name: string;
   readonly schema: Schema;
+  /** What opening it found in its logs. */
+  readonly recovery: Recovery;
   readonly #context: CollectionContext;
   readonly #state: CollectionState;
   readonly #autoIds: AutoIds | undefined;
@@ -66,7 +72,8 @@ export class EngineCollection implements Collection {
   readonly #coder: RowCoder;
   readonly #warmer: Warmer;
 
-  private constructor(context: CollectionContext, state: CollectionState) {
+  private constructor(context: CollectionContext, state: CollectionState, recovery: Recovery) {
+    this.recovery = recovery;
     this.name = state.name;
     this.schema = state.schema;
     this.#context = context;
@@ -93,15 +100,18 @@ export class EngineCollection implements Collection {
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
-      replayed.warnings.forEach(warn);
+      const { report } = replayed;
+      recoveryWarnings(report).forEach(warn);
+      const notice = recoveryNotice(report);
+      if (notice !== undefined) environment.ambient.log('info', notice);
       state.account();
-      const collection = new EngineCollection(context, state);
+      const collection = new EngineCollection(context, state, report);
       await collection.#noteKeys();
       if (writing) {
-        if (replayed.log === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
-        const { log, key } = await openLog(writable(environment.storage), files, replayed);
-        state.useWriter(new Writer(log, replayed.nextLsn));
-        manifests.useLogs([...replayed.applied.filter((applied) => applied !== key), key]);
+        if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
+        const log = await openLog(environment, files, replayed);
+        state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
+        manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
         await state.sweep();
         collection.#indexes.soon();
       }
@@ -150,28 +160,36 @@ export class EngineCollection implements Collection {
     this.#state.manifests.lease();
   }
 
-  async insert(rows: readonly RowInput[]): Promise<MutationResult> {
+  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
     const autoIds = this.#autoIds;
-    if (autoIds === undefined) return this.#write(rows, undefined);
+    if (autoIds === undefined) return this.#write(rows, options, undefined);
     const text = primaryField(this.schema).type === 'VarChar';
-    return this.#write(rows, () => (text ? String(autoIds.next()) : autoIds.next()));
+    return this.#write(rows, options, () => (text ? String(autoIds.next()) : autoIds.next()));
   }
 
-  async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
-    const result = await this.#write(rows, undefined);
+  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#write(rows, options, undefined);
     for (const id of result.ids) this.#autoIds?.seen(id);
     return result;
   }
 
-  async #write(rows: readonly RowInput[], nextId: NextId | undefined): Promise<MutationResult> {
+  async #write(rows: readonly RowInput[], options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
     const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
     const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await writer.commit(payload, () => this.#applyWrite(batch, payload.length));
+    await this.#awaitRoom(payload.length);
+    await writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length));
     this.#sealWhenFull();
     return { ids, count: ids.length };
+  }
+
+  // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
+  async #awaitRoom(bytes: number): Promise<void> {
+    while (this.#sealing !== undefined && (this.#state.table().growing?.vectorBytes ?? 0) >= GROWING_SEALS * this.#sealBytes()) await this.#sealing;
+    for (let work = this.#sealing ?? this.#indexes.step; work !== undefined && !this.#state.hasRoom(bytes); work = this.#sealing ?? this.#indexes.step) await work;
   }
 
   // Room for it is made first, so that what is refused changed nothing.
@@ -184,8 +202,9 @@ export class EngineCollection implements Collection {
     }
   }
 
-  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult> {
+  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
     const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) this.#requireWhole('which of them match is not known');
     const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : await matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
@@ -193,7 +212,11 @@ export class EngineCollection implements Collection {
     const int64 = primaryField(this.schema).type === 'Int64';
     const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
     this.#requireKeys(keys);
-    return { count: await writer.commit(this.#encode(batch), () => applyBatch(this.#state.table(), batch)) };
+    return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch)) };
+  }
+
+  #ackOf(options: WriteOptions | undefined): Ack {
+    return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
   }
 
   // Where a damaged file hides which keys it has, deleting one that nothing else has would not last.

@@ -16,8 +16,8 @@ export interface IndexedCollection {
   readonly warn: (message: string) => void;
 }
 
-/** What building takes, of the bytes of the rows. */
-const BUILD_SHARE = 0.75;
+/** What building takes, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
+const BUILD_SHARE = 1.5;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -25,6 +25,7 @@ export class IndexKeeper {
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #building: Segment | undefined;
+  #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
 
@@ -41,6 +42,11 @@ export class IndexKeeper {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when the segment under way, if there is one, has its index or will have none. */
+  get step(): Promise<void> | undefined {
+    return this.#step;
   }
 
   /** Gives up the index on its way. Resolves when nothing runs any more. The collection is closed to it by now. */
@@ -61,17 +67,22 @@ export class IndexKeeper {
       const { segment, wish } = next;
       this.#tried.set(segment, keyOf(wish));
       this.#building = segment;
-      try {
-        await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        this.#state.quarantine(segment, error);
-      }
+      const step = this.#index(segment, wish);
+      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+      await step;
     }
     this.#building = undefined;
   }
 
-  // Codes, neighbours and the finished file take about as much as half of the rows.
+  async #index(segment: Segment, wish: IndexWish): Promise<void> {
+    try {
+      await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#state.quarantine(segment, error);
+    }
+  }
+
   async #build(segment: Segment, wish: IndexWish): Promise<void> {
     const { environment, residency } = this.#state;
     const { core, ambient } = environment;
