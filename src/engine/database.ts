@@ -85,7 +85,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     try {
       if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": dropping it failed half-way; whether it is there will be known when the database is opened again`);
       const files = new CollectionFiles(entry.id, this.environment);
-      const current = await files.currentManifest();
+      const current = await files.currentManifest(entry.origin !== undefined);
       if (current === undefined) {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });

@@ -58,15 +58,14 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
   return { nextLsn, applied, last, report: reportOf(batchesReplayed, lost, applied, last) };
 }
 
-/** The highest LSN at which one of these logs began: all below it was durable then. */
+/** The LSN at which the first of these logs that was begun does: all below it was durable then, in the logs before. */
 async function beganAt(storage: ReadStorage, keys: readonly string[]): Promise<bigint> {
-  let highest = 0n;
   for (const key of keys) {
     if (((await storage.size(key)) ?? 0) < LOG_HEADER_BYTES) continue;
     const first = firstLsnIn(await storage.read(key, { offset: 0, length: LOG_HEADER_BYTES }));
-    if (first !== undefined && first > highest) highest = first;
+    if (first !== undefined) return first;
   }
-  return highest;
+  return 0n;
 }
 
 function lostFrom({ lost }: LogContent, file: string, nextLsn: bigint): readonly LostBatches[] {

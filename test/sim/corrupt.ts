@@ -11,7 +11,7 @@ import type { Core } from '../../src/ports/core.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { random, randomInteger } from '../support/random.js';
 import type { Bytes, Random } from './bytes.js';
-import { SimDisk, type Survivors } from './disk.js';
+import { durable, SimDisk } from './disk.js';
 import { simStorage } from './storage.js';
 import { finished, openSim } from './world.js';
 
@@ -55,11 +55,13 @@ interface Answers {
 
 const NOT_ASKED = 'not asked';
 
+type Files = ReadonlyMap<string, Bytes>;
+
 /** A database, its answers, and those with only some of the batches of its logs. */
 interface Sound {
   /** Names of collections by id. */
   readonly owners: ReadonlyMap<string, readonly string[]>;
-  readonly files: Survivors;
+  readonly files: Files;
   readonly truth: Answers;
   /** By log and the LSNs that are left. */
   readonly without: ReadonlyMap<string, Answers>;
@@ -85,7 +87,7 @@ export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onPro
 }
 
 /** A collection with two segments, one with an index and one with deletions, a log, and another collection. */
-async function build(core: Core, next: Random): Promise<Survivors> {
+async function build(core: Core, next: Random): Promise<Files> {
   const disk = new SimDisk();
   const database = await openSim(simStorage(disk, next), core, next, { sealBytes: 1 << 20 });
   const rows = (from: number, count: number) => Array.from({ length: count }, (_, at) => ({ id: from + at, vector: [next() * 2 - 1, next() * 2 - 1] }));
@@ -116,7 +118,7 @@ async function build(core: Core, next: Random): Promise<Survivors> {
 }
 
 /** `names`: the collections that are asked; the others say nothing. */
-async function ask(files: Survivors, core: Core, names: readonly string[] = COLLECTIONS): Promise<Answers> {
+async function ask(files: Files, core: Core, names: readonly string[] = COLLECTIONS): Promise<Answers> {
   const next = random(1);
   const complaints: string[] = [];
   const parts: string[] = [];
@@ -126,7 +128,7 @@ async function ask(files: Survivors, core: Core, names: readonly string[] = COLL
     complaints.push(`${error.message} ${error.file ?? ''}`);
     return undefined;
   };
-  const database = await openSim(simStorage(new SimDisk(files), next), core, next, { sealBytes: 1 << 20 }).catch(complain);
+  const database = await openSim(simStorage(new SimDisk(durable(files)), next), core, next, { sealBytes: 1 << 20 }).catch(complain);
   if (database === undefined) return { parts: [], complaints: complaints.join('\n'), applied };
   try {
     parts.push(String(await database.listCollections()));
@@ -194,13 +196,13 @@ async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core
   }
 }
 
-function ownersOf(files: Survivors): ReadonlyMap<string, readonly string[]> {
+function ownersOf(files: Files): ReadonlyMap<string, readonly string[]> {
   const catalogs = [...files].filter(([key]) => key.startsWith(CATALOG_PREFIX));
   return new Map(catalogs.flatMap(([key, bytes]) => decodeCatalog(bytes, key).collections.map(({ id, name }) => [id, [name]] as const)));
 }
 
 /** The answers with only some of the batches of each log, for every choice of these. */
-async function someBatches(files: Survivors, core: Core): Promise<ReadonlyMap<string, Answers>> {
+async function someBatches(files: Files, core: Core): Promise<ReadonlyMap<string, Answers>> {
   const answers = new Map<string, Answers>();
   for (const [key, bytes] of files) {
     if (!key.endsWith('.log')) continue;
