@@ -7,6 +7,7 @@ import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
+import { packRows } from './pack-rows.js';
 import type { CollectionHandle, Host, Keys, SearchRequest } from './wire.js';
 
 export class RemoteDatabase implements Database {
@@ -114,11 +115,11 @@ class RemoteCollection implements Collection {
   }
 
   async insert(rows: readonly RowInput[]): Promise<MutationResult> {
-    return this.#host().insert(this.name, rows);
+    return this.#host().insert(this.name, packRows(rows));
   }
 
   async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
-    return this.#host().upsert(this.name, rows);
+    return this.#host().upsert(this.name, packRows(rows));
   }
 
   async delete(which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult> {
