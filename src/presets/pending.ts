@@ -36,6 +36,7 @@ export class PendingCall {
   readonly #args: readonly unknown[];
   readonly #onProgress: ((progress: never) => void) | undefined;
   #line: Line | undefined;
+  #aborted: ElanusError | undefined;
   #resolve: (value: unknown) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
@@ -51,7 +52,9 @@ export class PendingCall {
     });
   }
 
+  /** Gives it to an owner, unless it was aborted. */
   send(line: Line): void {
+    if (this.#aborted !== undefined) return this.fail(this.#aborted);
     this.sentTo = line.to;
     this.#line = line;
     const call: Call = { kind: 'call', to: line.to, id: this.id, verb: this.verb, args: this.#args, again: this.doubtful, progress: this.#onProgress !== undefined };
@@ -72,9 +75,10 @@ export class PendingCall {
     this.#reject(error);
   }
 
-  /** Aborts it where it is; where it is nowhere yet, it ends at once. */
+  /** Aborts it where it is; where it is nowhere, it ends at once. */
   abort(reason: unknown): void {
-    if (this.#line === undefined || this.sentTo === undefined) this.fail(new ElanusError('Closed', `${this.verb}: aborted`, { cause: reason }));
+    this.#aborted = new ElanusError('Closed', `${this.verb}: aborted`, { cause: reason });
+    if (this.#line === undefined || this.sentTo === undefined) this.fail(this.#aborted);
     else this.#line.post({ kind: 'abort', id: this.id });
   }
 }
@@ -101,7 +105,7 @@ export class Pending {
       signal?.removeEventListener('abort', abort);
     };
     call.result.then(over, over);
-    if (signal?.aborted === true) abort();
+    if (signal?.aborted === true) call.abort(signal.reason);
     return call;
   }
 

@@ -1,7 +1,7 @@
 // Several openings of one database, as tabs have it: one owns the storage, the others work through it. Where the owner must
 // end at a given moment it is played by the test, which holds its lock and speaks its part of the wire.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ElanusError, open, type Database, type PullProgress } from 'elanus';
 import type { BrowserOptions } from '../../src/presets/browser.js';
 import { channelNames, lockNames, PROTOCOL, type Call, type News, type Reply, type Request } from '../../src/presets/wire.js';
@@ -41,25 +41,28 @@ describe('tabs that share a database', () => {
     expect(await third.health()).toMatchObject({ storage, durable: true, unsent: 0, role: 'follower', warnings: [] });
   });
 
-  test.each(['opfs', 'idb'] as const)('when the owner closes it the next takes over, with everything: %s', async (storage) => {
+  test.each(['opfs', 'idb'] as const)('when the owner closes it another takes over, with everything: %s', async (storage) => {
     const name = freshName();
-    const databases = [await openAs(name, { storage }), await openAs(name), await openAs(name)];
-    const collections = [await (databases[0] as Database).createCollection(quick)];
-    for (const database of databases.slice(1)) collections.push(await database.collection('c'));
-    for (let round = 0; round < 3; round++) {
-      const writes = collections.slice(round).map((collection, at) => collection.insert([{ id: round * 10 + at, vector: [round, at] }]));
-      const closing = Promise.all(writes).then(() => databases[round]?.close());
-      if (round < 2) {
-        // Asked while the owner is leaving.
-        await collections[round + 1]?.upsert([{ id: round * 10 + 9, vector: [0, 0] }]);
-        await closing;
-        expect(await roleOf(databases[round + 1] as Database)).toBe('owner');
-        expect((await (databases[round + 1] as Database).health()).storage).toBe(storage);
-      }
+    let databases = [await openAs(name, { storage }), await openAs(name), await openAs(name)];
+    await (databases[0] as Database).createCollection(quick);
+    let id = 0;
+    while (databases.length > 1) {
+      const roles = await Promise.all(databases.map(roleOf));
+      expect(roles.filter((role) => role === 'owner')).toHaveLength(1);
+      const owner = databases[roles.indexOf('owner')] as Database;
+      const writes = databases.map(async (database) => (await database.collection('c')).insert([{ id: id++, vector: [1, 2] }]));
+      await Promise.all(writes);
+      databases = databases.filter((database) => database !== owner);
+      const collections = await Promise.all(databases.map((database) => database.collection('c')));
+      const closing = owner.close();
+      // Asked while the owner is leaving.
+      await Promise.all(collections.map((collection) => collection.upsert([{ id: id++, vector: [3, 4] }])));
       await closing;
+      for (const database of databases) expect(await database.health()).toMatchObject({ storage, warnings: [] });
     }
+    await databases[0]?.close();
     const again = await (await openAs(name, { storage })).collection('c');
-    expect(await again.keys()).toEqual(BigInt64Array.of(0n, 1n, 2n, 9n, 10n, 11n, 19n, 20n));
+    expect(await again.keys()).toEqual(BigInt64Array.from({ length: id }, (_, i) => BigInt(i)));
   });
 
   test('a page that is hidden or frozen lets another own it, and goes on as a follower', async () => {
@@ -98,6 +101,30 @@ describe('tabs that share a database', () => {
     const second = await openAs(name, { storage: 'memory' });
     expect(await second.listCollections()).toEqual([]);
     expect(await Promise.all([first, second].map(roleOf))).toEqual(['owner', 'owner']);
+  });
+
+  test('the browser is asked once to keep the data, when there is some', async () => {
+    const persisted = vi.spyOn(navigator.storage, 'persisted').mockResolvedValue(false);
+    const persist = vi.spyOn(navigator.storage, 'persist').mockResolvedValue(true);
+    try {
+      const database = await openAs(freshName());
+      const collection = await database.createCollection(quick);
+      await collection.count();
+      expect(persist).not.toHaveBeenCalled();
+      await collection.insert([{ id: 1, vector: [1, 2] }]);
+      await collection.upsert([{ id: 2, vector: [1, 2] }]);
+      await vi.waitFor(() => expect(persist).toHaveBeenCalledOnce());
+      persist.mockRejectedValue(new Error('no'));
+      const other = await openAs(freshName());
+      await (await other.createCollection(quick)).upsert([{ id: 2, vector: [1, 2] }]);
+      await vi.waitFor(async () => expect((await other.health()).warnings).toEqual(['the browser was not asked to keep the data: Error: no']));
+      const kept = await openAs(freshName(), { storage: 'memory' });
+      await (await kept.createCollection(quick)).upsert([{ id: 2, vector: [1, 2] }]);
+      expect(persist).toHaveBeenCalledTimes(2);
+    } finally {
+      persisted.mockRestore();
+      persist.mockRestore();
+    }
   });
 
   test('a follower\'s errors keep their place, its pulls their signal', async () => {
@@ -168,13 +195,43 @@ class PlayedOwner {
     });
   }
 
-  /** As a tab that is killed. */
-  end(): void {
+  /** Answers nothing any more. */
+  sleep(): void {
     this.#news.close();
     this.#channel?.close();
+  }
+
+  /** As a tab that is killed. */
+  end(): void {
+    this.sleep();
     this.#release();
   }
 }
+
+describe('an owner\'s worker', () => {
+  // A browser lets a page that it freezes do no more than that.
+  test('hands over within one turn when it is idle', async () => {
+    const worker = new Worker(new URL('../../dist/database-worker.js', import.meta.url), { type: 'module' });
+    const replies: Reply[] = [];
+    const reply = (id: number): Promise<void> => new Promise((resolve) => (worker.onmessage = ({ data }: MessageEvent<Reply>) => replies.push(data) > 0 && data.id === id && resolve()));
+    const ask = (id: number, verb: Call['verb'], args: readonly unknown[], to = ''): void => worker.postMessage({ kind: 'call', to, id, verb, args, again: false, progress: false } satisfies Call);
+    const name = freshName();
+    ask(-1, 'own', [name, 'tab', { storage: undefined, gpu: false }]);
+    await reply(-1);
+    worker.postMessage({ kind: 'joined', to: 'tab.1' });
+    ask(1, 'createCollection', [quick], 'tab.1');
+    await reply(1);
+    ask(2, 'insert', ['c', [{ id: 1, vector: [1, 2] }]], 'tab.1');
+    await reply(2);
+    replies.length = 0;
+    ask(-2, 'leave', []);
+    ask(3, 'count', ['c', undefined], 'tab.1');
+    await reply(3);
+    expect(replies).toEqual([{ kind: 'answer', id: -2 }, { kind: 'gone', id: 3, from: 'tab.1' }]);
+    expect(await (await (await openAs(name)).collection('c')).count()).toBe(1);
+    worker.terminate();
+  });
+});
 
 describe('calls that the owner has not answered when it ends', () => {
   const schema = async (name: string, autoId: boolean): Promise<unknown> => {
@@ -277,6 +334,42 @@ describe('calls that the owner has not answered when it ends', () => {
     expect(await settled).toMatchObject([{ status: 'rejected', reason: { name: 'ElanusError', code: 'Network', message: 'far', file: 'f', status: 503, rows: 7 } }]);
     expect(progress).toEqual([step]);
     owner.end();
+  });
+
+  test('an owner that says no word for 20 seconds is given up: reads are Busy, writes Interrupted; idle, no timer runs', async () => {
+    const name = freshName();
+    const handle = await schema(name, false);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const owner = await PlayedOwner.start(name);
+      owner.answers['collection'] = handle;
+      const database = await openAs(name);
+      const collection = await database.collection('c');
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(vi.getTimerCount()).toBe(0);
+      const settled = Promise.allSettled([collection.count(), collection.upsert([{ id: 1, vector: [1, 1] }])]);
+      await owner.until('upsert');
+      owner.sleep();
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(await settled).toMatchObject([{ reason: { code: 'Busy' } }, { reason: { code: 'Interrupted' } }]);
+      expect(vi.getTimerCount()).toBe(0);
+      owner.end();
+      expect(await collection.count()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('a pull that was aborted is not begun again', async () => {
+    const name = freshName();
+    const owner = await PlayedOwner.start(name);
+    const database = await openAs(name);
+    const abort = new AbortController();
+    const settled = Promise.allSettled([database.pull('http://127.0.0.1:1', 'copy', { signal: abort.signal })]);
+    await owner.until('pull');
+    abort.abort();
+    owner.end();
+    expect(await settled).toMatchObject([{ reason: { code: 'Closed' } }]);
   });
 
   test('a tab that runs another version is told from one that answers', async () => {

@@ -34,10 +34,17 @@ async function tabs(): Promise<boolean> {
     const max = times.at(-1) ?? 0;
     const { lost, wrong, acknowledged, interrupted, writersMax, ownersMax, problems } = outcome;
     const by = endings.map((ending) => `${ending} ${Math.max(0, ...outcome.rounds.filter((round) => round.ending === ending).map(({ silenceMs }) => silenceMs))}`).join(', ');
-    say(`${count} tabs, ${rounds} rounds: take-over p50 ${times[times.length >> 1] ?? 0} ms, max ${max} ms (${by}); acknowledged ${acknowledged}, lost ${lost}, wrong ${wrong}, interrupted ${interrupted}; writers at once ${writersMax ?? 'not seen here'}, owners at once ${ownersMax}; problems ${problems.length}${problems.map((problem) => `\n  ${String(problem)}`).join('')}`);
+    say(`${count} tabs, ${rounds} rounds: take-over p50 ${times[times.length >> 1] ?? 0} ms, max ${max} ms (${by}); acknowledged ${acknowledged}, lost ${lost}, wrong ${wrong}, interrupted ${interrupted.length}; writers at once ${writersMax ?? 'not seen here'}, owners at once ${ownersMax}; problems ${problems.length}${problems.map((problem) => `\n  ${String(problem)}`).join('')}`);
+    for (const [message, times] of countsOf(interrupted)) say(`  ${times} x ${message}`);
     well &&= lost + wrong + problems.length === 0 && (writersMax ?? 1) === 1 && ownersMax === 1 && max <= TAKE_OVER_MS_MAX;
   }
   return well;
+}
+
+function countsOf(messages: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const message of messages) counts.set(message, (counts.get(message) ?? 0) + 1);
+  return counts;
 }
 
 async function kill(): Promise<boolean> {

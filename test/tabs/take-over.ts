@@ -9,8 +9,8 @@ import { chromiumArgs, chromiumPath, seesProcesses, writersOf } from './chromium
 import { Notes, type Content } from './notes.js';
 
 /** How the owner ends. */
-export type Ending = 'close' | 'kill' | 'crash' | 'reload';
-export const endings: readonly Ending[] = ['kill', 'close', 'crash', 'reload'];
+export type Ending = 'close' | 'kill' | 'crash' | 'reload' | 'navigate';
+export const endings: readonly Ending[] = ['kill', 'close', 'crash', 'reload', 'navigate'];
 
 export interface Round {
   readonly ending: Ending;
@@ -23,8 +23,8 @@ export interface Outcome {
   readonly lost: number;
   readonly wrong: number;
   readonly acknowledged: number;
-  /** Writes whose outcome the tab was told to be unknown. */
-  readonly interrupted: number;
+  /** What tabs were told of writes whose outcome is not known. */
+  readonly interrupted: readonly string[];
   /** Most processes that ever had files of the database open at one time; undefined where that cannot be seen. */
   readonly writersMax: number | undefined;
   /** Most tabs that took themselves for the owner at one time. */
@@ -149,6 +149,7 @@ export class TakeOver {
 
   async #end(page: Page, ending: Ending): Promise<void> {
     if (ending === 'close') return page.close();
+    if (ending === 'navigate') return void (await page.goto('about:blank'));
     if (ending === 'reload') {
       // Each opens the database again, and is cut off by the next.
       for (let i = 0; i < RELOADS; i++) {
@@ -177,7 +178,7 @@ export class TakeOver {
       ...this.#notes.judge(content),
       rounds: this.#rounds,
       acknowledged: this.#notes.all.filter(({ kind }) => kind !== 'interrupted' && kind !== 'problem').length,
-      interrupted: this.#notes.all.filter(({ kind }) => kind === 'interrupted').length,
+      interrupted: this.#notes.all.filter(({ kind }) => kind === 'interrupted').map(({ value }) => (value as { readonly message: string }).message),
       writersMax: seesProcesses ? this.#writersMax : undefined,
       ownersMax: this.#ownersMax,
       problems: [...new Set([...this.#problems, ...this.#notes.problems])],
