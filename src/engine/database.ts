@@ -153,6 +153,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       storage: storage.kind,
       durable,
       ...usage,
+      // Nothing is sent to servers yet.
+      unsent: 0,
+      role: 'owner',
       core: core.kind,
       kernels: core.kernels,
       ...(this.#accelerator === undefined ? {} : { accelerator: this.#accelerator.name }),
