@@ -2,6 +2,7 @@
 // tab's worker owns it, and the other tabs of the origin work through that one.
 
 import type { Database } from '../engine/api.js';
+import type { Ack } from '../model/ack.js';
 import { checkName } from '../model/schema.js';
 import type { Caller } from './pending.js';
 import { RemoteDatabase } from './remote.js';
@@ -19,6 +20,13 @@ export interface BrowserOptions {
    * opening gets `Busy`. Default 'share'; memory, HTTP and browsers without Web Locks are always alone.
    */
   readonly tabs?: 'share' | 'alone';
+  /**
+   * What vectors, indexes, columns and keys may take in memory, in MiB. Beyond it vectors stay in their files and are read as
+   * searches need them; a write that does not fit is refused with `OutOfMemory`. Default: no limit. The owner's counts.
+   */
+  readonly maxMemoryMB?: number;
+  /** What a write waits for unless it says otherwise. Default 'flushed'. The owner's counts. */
+  readonly ack?: Ack;
 }
 
 /**
@@ -36,9 +44,9 @@ export async function open(name: string, options: BrowserOptions = {}): Promise<
   }
 }
 
-function openCaller(worker: WorkerLine, name: string, { storage, gpu = true, tabs = 'share' }: BrowserOptions): Promise<Caller> {
+function openCaller(worker: WorkerLine, name: string, { storage, gpu = true, tabs = 'share', ...limits }: BrowserOptions): Promise<Caller> {
   const shared = tabs === 'share' && storage !== 'memory' && typeof storage !== 'object' && (navigator.locks as LockManager | undefined) !== undefined;
-  return shared ? Tab.open(worker, name, { storage, gpu }) : LoneTab.open(worker, name, { storage, gpu });
+  return shared ? Tab.open(worker, name, { storage, gpu, ...limits }) : LoneTab.open(worker, name, { storage, gpu, ...limits });
 }
 
 export * from '../index.js';

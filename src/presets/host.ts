@@ -3,8 +3,9 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
+import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -34,7 +35,7 @@ export class DatabaseHost implements Host {
   }
 
   /** `patienceMs`: how long to wait for who has the storage. Errors: `Busy`, `Corrupt`, `Unsupported`. */
-  static async open(name: string, { storage: asked, gpu }: HostOptions, assets: HostAssets, patienceMs?: number): Promise<DatabaseHost> {
+  static async open(name: string, { storage: asked, gpu, maxMemoryMB, ack }: HostOptions, assets: HostAssets, patienceMs?: number): Promise<DatabaseHost> {
     const [core, filter] = await Promise.all([assets.core(), assets.filter()]);
     const { storage, warnings } = asked === undefined ? await openBest(name, patienceMs) : { storage: await openPlace(asked, name, patienceMs), warnings: [] };
     const environment = {
@@ -43,6 +44,8 @@ export class DatabaseHost implements Host {
       ambient: webAmbient(),
       transport: fetchTransport(),
       durable: storage.kind !== 'memory',
+      memoryBytes: memoryBytes(maxMemoryMB),
+      ack,
       warnings,
     };
     const database = await openDatabase(SyncDatabase, name, environment);
@@ -110,16 +113,16 @@ export class DatabaseHost implements Host {
     return this.#database.pull(url, collection, { signal, headers, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
   }
 
-  async insert(collection: string, rows: readonly RowInput[]): Promise<MutationResult> {
-    return (await this.#database.collection(collection)).insert(rows);
+  async insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+    return (await this.#database.collection(collection)).insert(rows, options);
   }
 
-  async upsert(collection: string, rows: readonly RowInput[]): Promise<MutationResult> {
-    return (await this.#database.collection(collection)).upsert(rows);
+  async upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+    return (await this.#database.collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult> {
-    return (await this.#database.collection(collection)).delete(which);
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult> {
+    return (await this.#database.collection(collection)).delete(which, options);
   }
 
   async get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {

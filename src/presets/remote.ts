@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -103,20 +103,20 @@ class RemoteCollection implements Collection {
     this.#onWrite = onWrite;
   }
 
-  async insert(rows: readonly RowInput[]): Promise<MutationResult> {
-    const result = await this.#caller().call('insert', [this.name, packRows(rows)]);
+  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#caller().call('insert', [this.name, packRows(rows), options]);
     this.#onWrite();
     return result;
   }
 
-  async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
-    const result = await this.#caller().call('upsert', [this.name, packRows(rows)]);
+  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#caller().call('upsert', [this.name, packRows(rows), options]);
     this.#onWrite();
     return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult> {
-    return this.#caller().call('delete', [this.name, which]);
+  async delete(which: { readonly ids: Keys } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
+    return this.#caller().call('delete', [this.name, which, options]);
   }
 
   async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {

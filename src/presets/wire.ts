@@ -1,7 +1,8 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
@@ -19,6 +20,8 @@ export interface HttpPlace extends HttpOptions {
 export interface HostOptions {
   readonly storage: BrowserStorage | HttpPlace | undefined;
   readonly gpu: boolean;
+  readonly maxMemoryMB?: number | undefined;
+  readonly ack?: AckRequest | undefined;
 }
 
 export interface CollectionHandle {
@@ -43,9 +46,9 @@ export interface Verbs {
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
-  insert(collection: string, rows: readonly RowInput[]): Promise<MutationResult>;
-  upsert(collection: string, rows: readonly RowInput[]): Promise<MutationResult>;
-  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult>;
+  insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
+  upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
+  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
