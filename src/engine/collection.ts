@@ -2,6 +2,7 @@
 // is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
 
 import { encodeBatch } from '../format/batch.js';
+import { RECORD_HEADER_BYTES } from '../format/log.js';
 import { fileKey, indexName } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
@@ -249,7 +250,7 @@ export class EngineCollection implements Collection {
   }
 
   #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
-    const payload = encodeBatch(batch, this.schema);
+    const payload = encodeBatch(batch, this.schema, RECORD_HEADER_BYTES);
     if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
     return payload;
   }
