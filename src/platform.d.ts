@@ -26,3 +26,6 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
+interface CryptoKey {
+  readonly extractable: boolean;
+}

@@ -1,0 +1,74 @@
+// Vault: what stands between a collection's bytes and the storage. The plain one changes nothing and copies nothing; the
+// sealed one encrypts. File names are hashes of what is stored, so neither storages nor servers need a key.
+
+import { isSealed, readSealedHeader } from '../format/sealed-file.js';
+import { startsWithSealedKey } from '../format/sealed-key.js';
+import { ElanusError } from '../model/errors.js';
+import type { Log } from '../ports/storage.js';
+
+/** Which file it is. */
+export interface FileIdentity {
+  /** What its bytes are bound to: nothing sealed as one thing opens as another. */
+  readonly about: string;
+  /** For errors: its key or name. */
+  readonly where: string;
+  /** As `seal` gave it, where it is known: then no other file of the same kind opens either. */
+  readonly salt?: string | undefined;
+}
+
+export interface SealedBytes {
+  readonly bytes: Uint8Array;
+  /** 64 hexadecimal digits that no other file has; undefined where nothing is encrypted. */
+  readonly salt?: string | undefined;
+}
+
+/** What a stored log holds. */
+export interface OpenedLog {
+  /** For `readLog`. */
+  readonly bytes: Uint8Array;
+  /** What is behind the good bytes of the stored file; absent if nothing is. */
+  readonly damage?: string | undefined;
+}
+
+export interface Vault {
+  readonly encrypts: boolean;
+  seal(bytes: Uint8Array, about: string): Promise<SealedBytes>;
+  /** What was sealed. Errors: `Corrupt`, `Unsupported`; `WrongKey` if it is encrypted and nothing here is. */
+  open(stored: Uint8Array, file: FileIdentity): Promise<Uint8Array>;
+  /** `length` bytes from `offset` of what was sealed, read from the stored file by `read`. Errors: `Corrupt`. */
+  readRange(read: (offset: number, length: number) => Promise<Uint8Array>, storedBytes: number, offset: number, length: number, file: FileIdentity): Promise<Uint8Array>;
+  /** Bytes of what was sealed. Errors: `Corrupt` if no sealed file has that size. */
+  plainSize(storedBytes: number, where: string): number;
+  /** A log's good part; damage at its end is no error. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
+  openLog(stored: Uint8Array, key: string): Promise<OpenedLog>;
+  /**
+   * The log that goes on where `opened` ends, or from the beginning if it is undefined, in plain bytes and sizes. `inner`
+   * is the stored one, as it was read; what is behind its good part is cut.
+   */
+  log(inner: Log, key: string, opened: OpenedLog | undefined): Promise<Log>;
+}
+
+export const plainVault: Vault = {
+  encrypts: false,
+  seal: async (bytes) => ({ bytes }),
+  async open(stored, { where }) {
+    requirePlain(stored, where);
+    return stored;
+  },
+  readRange: (read, _storedBytes, offset, length) => read(offset, length),
+  plainSize: (storedBytes) => storedBytes,
+  openLog: async (stored) => ({ bytes: stored }),
+  log: async (inner) => inner,
+};
+
+/** Errors: `WrongKey` if the bytes are those of an encrypted file. */
+export function requirePlain(stored: Uint8Array, where: string): void {
+  if (startsWithSealedKey(stored)) throw keyNeeded(where);
+  if (!isSealed(stored)) return;
+  readSealedHeader(stored, where);
+  throw keyNeeded(where);
+}
+
+function keyNeeded(where: string): ElanusError {
+  return new ElanusError('WrongKey', `${where}: it is encrypted: open the database with its key, as encryption.key`, { file: where });
+}
