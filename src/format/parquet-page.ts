@@ -7,11 +7,8 @@ import type { Field } from '../model/field.js';
 import { bytesOf, concatBytes, dataViewOf, decodeText, encodeText, requireZeros } from './bytes.js';
 import { varint } from './thrift.js';
 
-/** The values of one row group, as they lie in their page. */
-export interface PageValues {
-  readonly rows: number;
-  readonly bytes: Uint8Array;
-}
+/** What a short text costs beside its bytes, in bytes: a step is bounded in both. */
+const TEXT_COST = 256;
 
 /**
  * Repetition, then definition levels of `rows` lists of `dim` elements, in RLE runs: for each row one 0 and
@@ -30,21 +27,21 @@ export function levelsBytes(rows: number, dim: number): number {
   return 4 + rows * (2 + varint((dim - 1) << 1).length + 1) + 4 + varint(rows * dim * 2).length + 1;
 }
 
-/** PLAIN bytes of rows `first` to `end`. */
-export function encodeValues(column: Column, first: number, end: number): Uint8Array {
+/** PLAIN bytes of rows `first` to `end`, in parts, some of them views of the column; a step makes about `stepBytes`. */
+export function* encodeValues(column: Column, first: number, end: number, stepBytes: number): Generator<void, readonly Uint8Array[]> {
   switch (column.type) {
     case 'Bool':
-      return packBits(column.values.subarray(first, end));
+      return [packBits(column.values.subarray(first, end))];
     case 'Int8':
     case 'Int16':
-      return bytesOf(Int32Array.from(column.values.subarray(first, end)));
+      return [bytesOf(new Int32Array(column.values.subarray(first, end)))];
     case 'VarChar':
     case 'JSON':
-      return encodeTexts(column.values.slice(first, end));
+      return yield* encodeTexts(column.values, first, end, stepBytes);
     case 'FloatVector':
-      return bytesOf(column.values.subarray(first * column.dim, end * column.dim));
+      return [bytesOf(column.values.subarray(first * column.dim, end * column.dim))];
     default:
-      return bytesOf(column.values.subarray(first, end));
+      return [bytesOf(column.values.subarray(first, end))];
   }
 }
 
@@ -64,36 +61,30 @@ export function valuesBytes(field: Field, rows: number): number | undefined {
   }
 }
 
-/** The column of all pages, copied. REQUIRES: each has valuesBytes(field, rows) bytes. Errors: `Corrupt`. */
-export function decodeValues(pages: readonly PageValues[], field: Field, where: string): Column {
+/** The column of one page, copied. REQUIRES: `bytes` has valuesBytes(field, rows) bytes. Errors: `Corrupt`. */
+export function decodeValues(bytes: Uint8Array, field: Field, rows: number, where: string): Column {
   const { type } = field;
   const place = `column "${field.name}"`;
-  const rows = pages.reduce((total, page) => total + page.rows, 0);
-  const join = <T extends ArrayBufferView>(values: T): T => {
-    const target = bytesOf(values);
-    pages.reduce((offset, page) => (target.set(page.bytes, offset), offset + page.bytes.length), 0);
-    return values;
-  };
   switch (type) {
     case 'Bool':
-      return { type, values: concatBytes(pages.map((page) => unpackBits(page, where))) };
+      return { type, values: unpackBits(bytes, rows, where) };
     case 'Int8':
-      return { type, values: narrow(join(new Int32Array(rows)), new Int8Array(rows), where, place) };
+      return { type, values: narrow(new Int32Array(bytes.slice().buffer), new Int8Array(rows), where, place) };
     case 'Int16':
-      return { type, values: narrow(join(new Int32Array(rows)), new Int16Array(rows), where, place) };
+      return { type, values: narrow(new Int32Array(bytes.slice().buffer), new Int16Array(rows), where, place) };
     case 'Int32':
-      return { type, values: join(new Int32Array(rows)) };
+      return { type, values: new Int32Array(bytes.slice().buffer) };
     case 'Int64':
-      return { type, values: join(new BigInt64Array(rows)) };
+      return { type, values: new BigInt64Array(bytes.slice().buffer) };
     case 'Float':
-      return { type, values: join(new Float32Array(rows)) };
+      return { type, values: new Float32Array(bytes.slice().buffer) };
     case 'Double':
-      return { type, values: join(new Float64Array(rows)) };
+      return { type, values: new Float64Array(bytes.slice().buffer) };
     case 'VarChar':
     case 'JSON':
-      return { type, values: pages.flatMap((page) => decodeTexts(page, where, place)) };
+      return { type, values: decodeTexts(bytes, rows, where, place) };
     case 'FloatVector':
-      return { type, dim: field.dim ?? 0, values: join(new Float32Array(rows * (field.dim ?? 0))) };
+      return { type, dim: field.dim ?? 0, values: new Float32Array(bytes.slice().buffer) };
   }
 }
 
@@ -107,7 +98,7 @@ function packBits(values: Uint8Array): Uint8Array {
   return bits;
 }
 
-function unpackBits({ rows, bytes }: PageValues, where: string): Uint8Array {
+function unpackBits(bytes: Uint8Array, rows: number, where: string): Uint8Array {
   const values = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) values[i] = ((bytes[i >> 3] as number) >> (i & 7)) & 1;
   if (rows & 7) requireZeros(Uint8Array.of((bytes[rows >> 3] as number) >> (rows & 7)), 0, 1, where);
@@ -121,20 +112,36 @@ function narrow<T extends Int8Array | Int16Array>(wide: Int32Array, values: T, w
   return values;
 }
 
-function encodeTexts(texts: readonly string[]): Uint8Array {
-  const encoded = texts.map((text) => encodeText(text));
-  const page = new Uint8Array(encoded.reduce((total, text) => total + 4 + text.length, 0));
-  const view = dataViewOf(page);
-  let offset = 0;
-  for (const text of encoded) {
-    view.setUint32(offset, text.length, true);
-    page.set(text, offset + 4);
-    offset += 4 + text.length;
+function* encodeTexts(texts: readonly string[], first: number, end: number, stepBytes: number): Generator<void, readonly Uint8Array[]> {
+  const parts: Uint8Array[] = [];
+  for (let row = first; row < end; ) {
+    const encoded: Uint8Array[] = [];
+    let length = 0;
+    for (; row < end && length < stepBytes; row++) {
+      const text = encodeText(texts[row] as string);
+      encoded.push(text);
+      length += 4 + text.length + TEXT_COST;
+    }
+    parts.push(prefixed(encoded));
+    yield;
   }
-  return page;
+  return parts;
 }
 
-function decodeTexts({ rows, bytes }: PageValues, where: string, place: string): readonly string[] {
+/** Each with its length before it. */
+function prefixed(texts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(texts.reduce((total, text) => total + 4 + text.length, 0));
+  const view = dataViewOf(joined);
+  let offset = 0;
+  for (const text of texts) {
+    view.setUint32(offset, text.length, true);
+    joined.set(text, offset + 4);
+    offset += 4 + text.length;
+  }
+  return joined;
+}
+
+function decodeTexts(bytes: Uint8Array, rows: number, where: string, place: string): readonly string[] {
   requireIntact(rows * 4 <= bytes.length, where, `${place}: ${rows} texts do not fit ${bytes.length} bytes`);
   const view = dataViewOf(bytes);
   let end = 0;

@@ -1,7 +1,7 @@
 // Checksums against published check values, and against a bit-by-bit computation of the same polynomials.
 
 import { expect, test } from 'vitest';
-import { crc32, crc32c } from '../../src/format/crc.js';
+import { crc32, crc32c, crc32Joined } from '../../src/format/crc.js';
 import { randomOf } from './samples.js';
 
 const CHECK = new TextEncoder().encode('123456789');
@@ -36,4 +36,13 @@ test('any length at any alignment agrees with the bitwise computation, whole or 
       expect(crc32c(part.subarray(middle), crc32c(part.subarray(0, middle)))).toBe(crc32c(part));
     }
   }
+});
+
+test.each([0, 1, 2, 3, 31, 64, 100, 1024, 3072])('the checksum of parts of %i bytes is joined from theirs', (partBytes) => {
+  const random = randomOf(partBytes);
+  const parts = Array.from({ length: 9 }, () => Uint8Array.from({ length: partBytes }, () => random() * 256));
+  const before = Uint8Array.from({ length: 7 }, () => random() * 256);
+  const whole = Buffer.concat([before, ...parts]);
+  expect(crc32Joined(Uint32Array.from(parts, (part) => crc32(part)), partBytes, crc32(before))).toBe(bitwise(whole, 0xedb88320));
+  expect(crc32Joined(new Uint32Array(0), partBytes, 5)).toBe(5);
 });
