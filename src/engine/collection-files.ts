@@ -1,6 +1,7 @@
 // CollectionFiles: where one collection's files are, which manifest is current, and what may be removed.
 // Order of every change: new files, then the manifest, then the removal of what no manifest names any more.
 
+import { hexOf } from '../format/bytes.js';
 import { decodeDeletions } from '../format/deletion-vector.js';
 import { collectionPrefix, fileKey, hashOf, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
 import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../format/manifest.js';
@@ -11,6 +12,7 @@ import type { Schema } from '../model/schema.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { ReadStorage } from '../ports/storage.js';
 import { writable, type Environment } from './environment.js';
+import type { FileIdentity, Vault } from './vault.js';
 
 /** Manifests kept for who reads an older one: the current and the one before. */
 const MANIFESTS_KEPT = 2;
@@ -24,11 +26,13 @@ export interface CurrentManifest {
 
 export class CollectionFiles {
   readonly id: string;
+  readonly vault: Vault;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
 
-  constructor(id: string, environment: Environment) {
+  constructor(id: string, environment: Environment, vault: Vault) {
     this.id = id;
+    this.vault = vault;
     this.#storage = environment.storage;
     this.#ambient = environment.ambient;
   }
@@ -43,7 +47,7 @@ export class CollectionFiles {
     for (const key of [...keys].reverse()) {
       const bytes = await this.#storage.read(key);
       try {
-        const manifest = decodeManifest(bytes, key);
+        const manifest = await openManifest(this.vault, this.id, bytes, key);
         requireIntact(manifest.collection === this.id && manifest.version === versionOf(key), key, 'belongs to another collection or version');
         if (damaged.length > 0 && !(await this.#logCovers(manifest.nextLsn))) throw damaged[0];
         return { manifest, bytes, damaged: damaged.map((error) => error.file ?? '') };
@@ -69,7 +73,7 @@ export class CollectionFiles {
 
   /** Writes a manifest that must not exist yet. Errors: `Busy` if it does, as then somebody else writes here. */
   async putManifest(manifest: Manifest): Promise<Uint8Array> {
-    const bytes = encodeManifest(manifest);
+    const { bytes } = await this.vault.seal(encodeManifest(manifest), manifestAbout(this.id));
     const key = manifestKey(this.id, manifest.version);
     const storage = writable(this.#storage);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
@@ -87,10 +91,11 @@ export class CollectionFiles {
 
   /** Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. */
   async putFile(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
-    const sha256 = await sha256Hex(this.#ambient, bytes);
+    const { bytes: stored, salt } = await this.vault.seal(bytes, fileKey(this.id, nameOf('')));
+    const sha256 = await sha256Hex(this.#ambient, stored);
     const name = nameOf(sha256);
-    await this.#put(name, bytes);
-    return { name, sha256, sizeBytes: bytes.length };
+    await this.#put(name, stored);
+    return { name, sha256, sizeBytes: stored.length, ...(salt === undefined ? {} : { salt }) };
   }
 
   async #put(name: string, bytes: Uint8Array): Promise<void> {
@@ -140,7 +145,11 @@ export class CollectionFiles {
     const size = await this.#storage.size(key);
     requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
     requireIntact(size === file.sizeBytes, key, `expected ${file.sizeBytes} bytes, found ${size}`);
-    return this.#storage.read(key);
+    return this.vault.open(await this.#storage.read(key), this.#identityOf(file));
+  }
+
+  #identityOf({ name, sha256, salt }: FileEntry): FileIdentity {
+    return { about: fileKey(this.id, name.replace(sha256, '')), where: name, salt };
   }
 
   /** Keys of the logs, oldest first. */
@@ -158,13 +167,22 @@ export class CollectionFiles {
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const older = manifests.filter((key) => (versionOf(key) ?? 0) < current.version);
     const named = namedFiles(current);
-    for (const key of older.slice(-(MANIFESTS_KEPT - 1))) addNamedFiles(named, await storage.read(key), key);
+    for (const key of older.slice(-(MANIFESTS_KEPT - 1))) await this.#addNamedFiles(named, await storage.read(key), key);
     for (const key of older.slice(0, -(MANIFESTS_KEPT - 1))) await storage.remove(key);
     for (const key of await this.logKeys()) if (!logs.includes(key)) await storage.remove(key);
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
       if (isFileName(name) && !named.has(name)) await storage.remove(key);
+    }
+  }
+
+  // A damaged older manifest names nothing: it can no longer be opened.
+  async #addNamedFiles(named: Set<string>, bytes: Uint8Array, key: string): Promise<void> {
+    try {
+      for (const { name } of filesOf(await openManifest(this.vault, this.id, bytes, key))) named.add(name);
+    } catch (error) {
+      if (!(error instanceof ElanusError)) throw error;
     }
   }
 
@@ -183,20 +201,15 @@ function namedFiles(manifest: Manifest): Set<string> {
   return new Set(filesOf(manifest).map(({ name }) => name));
 }
 
-// A damaged older manifest names nothing: it can no longer be opened.
-function addNamedFiles(named: Set<string>, bytes: Uint8Array, key: string): void {
-  try {
-    for (const { name } of filesOf(decodeManifest(bytes, key))) named.add(name);
-  } catch (error) {
-    if (!(error instanceof ElanusError)) throw error;
-  }
+function manifestAbout(id: string): string {
+  return `${collectionPrefix(id)}manifest`;
 }
 
-/** The bytes that hexadecimal digits, two for each, stand for. */
-export function bytesOfHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16));
+/** The manifest that `stored` is, of the collection of that id. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
+export async function openManifest(vault: Vault, id: string, stored: Uint8Array, where: string): Promise<Manifest> {
+  return decodeManifest(await vault.open(stored, { about: manifestAbout(id), where }), where);
 }
 
 export async function sha256Hex(ambient: Ambient, bytes: Uint8Array): Promise<string> {
-  return Array.from(await ambient.sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(await ambient.sha256(bytes));
 }

@@ -18,7 +18,7 @@ import { writable, type Environment } from './environment.js';
 import { allIndexes, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { BuiltIndex, IndexWish } from './indexer.js';
-import { applyBatch, openLog, replayLogs, startLog } from './log-replay.js';
+import { applyBatch, beginLog, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
 import { loadTable } from './recovery.js';
@@ -266,17 +266,7 @@ export class EngineCollection implements Collection {
   }
 
   async #openNextLog(writer: Writer, key: string): Promise<void> {
-    const storage = writable(this.#context.environment.storage);
-    const log = await storage.openLog(key);
-    try {
-      if (log.sizeBytes > 0) await log.truncate(0);
-      await startLog(log, this.#files.id, writer.nextLsn);
-    } catch (error) {
-      await log.close();
-      await storage.remove(key);
-      throw error;
-    }
-    await writer.changeLog(log);
+    await writer.changeLog(await beginLog(writable(this.#context.environment.storage), this.#files, key, writer.nextLsn));
   }
 
   // Files that stay behind cost room only; the next sweep finds them.

@@ -1,13 +1,14 @@
 // Keyring: which key opens what. Each collection has a data key of its own, wrapped by the master key and kept in the
 // catalog, so that one new catalog changes the master key and one without an entry destroys a collection's key.
 
-import { decodeCatalog, type Catalog, type CatalogEntry } from '../format/catalog.js';
 import { concatBytes, encodeText } from '../format/bytes.js';
+import { decodeCatalog, type Catalog, type CatalogEntry } from '../format/catalog.js';
 import { NONCE_BYTES } from '../format/sealed-file.js';
-import { decodeSealedKey, encodeSealedKey, SEALED_KEY_BYTES, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
+import { decodeSealedKey, decodeSentKey, encodeSealedKey, SEALED_KEY_BYTES, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
-import type { MasterKey, WrapContext } from '../ports/cipher.js';
+import type { Cipher, EncryptionKey, MasterKey, WrapContext } from '../ports/cipher.js';
+import type { Environment } from './environment.js';
 import { SealedVault } from './sealed-vault.js';
 import { plainVault, requirePlain, type Vault } from './vault.js';
 
@@ -21,6 +22,25 @@ export interface Keyring {
   sealCatalog(bytes: Uint8Array, key: string): Promise<Uint8Array>;
   /** Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
   openCatalog(stored: Uint8Array, key: string): Promise<Uint8Array>;
+  /** The key of a collection as a server sent it. Errors: `Corrupt`, `WrongKey`. */
+  receive(sent: Uint8Array, where: string): Promise<ReceivedKey>;
+  /**
+   * The same collections, their keys wrapped by a new master key, and the ring of that. Errors: `InvalidArgument`;
+   * `WrongKey` where nothing is encrypted.
+   */
+  change(collections: Catalog['collections'], key: EncryptionKey): Promise<{ readonly collections: Catalog['collections']; readonly keyring: Keyring }>;
+}
+
+export interface ReceivedKey {
+  readonly id: string;
+  /** For the catalog entry. */
+  readonly key: string | undefined;
+  readonly vault: Vault;
+}
+
+/** Errors: `InvalidArgument` if the key is none. */
+export async function keyringOf({ ambient, encryption }: Pick<Environment, 'ambient' | 'encryption'>): Promise<Keyring> {
+  return encryption === undefined ? plainKeyring : new SealedKeyring(encryption.cipher, await encryption.cipher.masterKey(encryption.key), ambient);
 }
 
 export const plainKeyring: Keyring = {
@@ -33,6 +53,12 @@ export const plainKeyring: Keyring = {
     requirePlain(stored, key);
     return stored;
   },
+  async receive(_sent, where) {
+    throw new ElanusError('WrongKey', `${where}: it is encrypted: open the database with its key, as encryption.key`);
+  },
+  async change() {
+    throw new ElanusError('WrongKey', 'changeKey: this database is not encrypted');
+  },
 };
 
 /** What the data key in front of a catalog is bound to. */
@@ -40,12 +66,12 @@ const CATALOG = 'catalog';
 
 export class SealedKeyring implements Keyring {
   readonly encrypts = true;
+  readonly #cipher: Cipher;
   readonly #master: MasterKey;
   readonly #ambient: Ambient;
-  /** By key member. */
-  readonly #vaults = new Map<string, Promise<Vault>>();
 
-  constructor(master: MasterKey, ambient: Ambient) {
+  constructor(cipher: Cipher, master: MasterKey, ambient: Ambient) {
+    this.#cipher = cipher;
     this.#master = master;
     this.#ambient = ambient;
   }
@@ -54,14 +80,7 @@ export class SealedKeyring implements Keyring {
     return sealedKeyHex(await this.#generate(id));
   }
 
-  vaultOf({ id, key }: Pick<CatalogEntry, 'id' | 'key'>): Promise<Vault> {
-    const name = `${id} ${String(key)}`;
-    const vault = this.#vaults.get(name) ?? this.#openVault(id, key);
-    this.#vaults.set(name, vault);
-    return vault;
-  }
-
-  async #openVault(id: string, key: string | undefined): Promise<Vault> {
+  async vaultOf({ id, key }: Pick<CatalogEntry, 'id' | 'key'>): Promise<Vault> {
     const where = `c${id}`;
     requireIntact(key !== undefined, where, 'the catalog has no key of it');
     return this.#vault(sealedKeyOfHex(key, where, 'key'), id, where);
@@ -82,25 +101,25 @@ export class SealedKeyring implements Keyring {
     return vault.open(stored.subarray(SEALED_KEY_BYTES), { about: key, where: key });
   }
 
-  /** The vault of a collection's key as a server sent it. Errors: `Corrupt`, `WrongKey` if it is wrapped by another key. */
-  async received(id: string, bytes: Uint8Array, where: string): Promise<{ readonly vault: Vault; readonly key: string }> {
-    requireIntact(bytes.length === SEALED_KEY_BYTES, where, `expected ${SEALED_KEY_BYTES} bytes, found ${bytes.length}`);
-    const sealedKey = decodeSealedKey(bytes, where);
-    return { vault: await this.#vault(sealedKey, id, where), key: sealedKeyHex(sealedKey) };
+  async receive(sent: Uint8Array, where: string): Promise<ReceivedKey> {
+    const { id, sealedKey } = decodeSentKey(sent, where);
+    return { id, key: sealedKeyHex(sealedKey), vault: await this.#vault(sealedKey, id, where) };
   }
 
-  /** The same collections, their keys wrapped by `next`. */
-  async rewrap(collections: Catalog['collections'], next: MasterKey): Promise<Catalog['collections']> {
+  async change(collections: Catalog['collections'], key: EncryptionKey): Promise<{ readonly collections: Catalog['collections']; readonly keyring: Keyring }> {
+    const next = await this.#cipher.masterKey(key);
     const entries: CatalogEntry[] = [];
-    for (const entry of collections) {
-      const where = `c${entry.id}`;
-      const { nonce, wrapped } = sealedKeyOfHex(entry.key ?? '', where, 'key');
-      const context = this.#context(entry.id);
-      const rewrapped = await this.#master.rewrap(wrapped, { ...context, nonce }, next, context);
-      requireIntact(rewrapped !== undefined, where, 'the key in the catalog is not as it was wrapped');
-      entries.push({ ...entry, key: sealedKeyHex({ nonce: context.nonce, wrapped: rewrapped }) });
-    }
-    return entries;
+    for (const entry of collections) entries.push({ ...entry, key: await this.#rewrap(entry, next) });
+    return { collections: entries, keyring: new SealedKeyring(this.#cipher, next, this.#ambient) };
+  }
+
+  async #rewrap({ id, key }: CatalogEntry, next: MasterKey): Promise<string> {
+    const where = `c${id}`;
+    const { nonce, wrapped } = sealedKeyOfHex(key ?? '', where, 'key');
+    const context = this.#context(id);
+    const rewrapped = await this.#master.rewrap(wrapped, { ...context, nonce }, next, context);
+    requireIntact(rewrapped !== undefined, where, 'the key in the catalog is not as it was wrapped');
+    return sealedKeyHex({ nonce: context.nonce, wrapped: rewrapped });
   }
 
   async #generate(about: string): Promise<SealedKey> {
@@ -118,9 +137,4 @@ export class SealedKeyring implements Keyring {
   #context(about: string): WrapContext {
     return { nonce: this.#ambient.randomBytes(NONCE_BYTES), about: encodeText(`elanus key 1\n${about}`) };
   }
-}
-
-/** A collection's key member as a server hands it out. */
-export function sentKey(entry: Pick<CatalogEntry, 'id' | 'key'>): Uint8Array<ArrayBuffer> | undefined {
-  return entry.key === undefined ? undefined : encodeSealedKey(sealedKeyOfHex(entry.key, `c${entry.id}`, 'key'));
 }

@@ -8,11 +8,12 @@ import { ElanusError } from '../model/errors.js';
 import type { Log, ReadStorage, Storage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { Table } from './table.js';
+import type { LogEnd } from './vault.js';
 
 export interface Replayed {
   readonly nextLsn: bigint;
-  /** The log that ends with the last batch, in which writing can go on, its size, and how much of it is good. */
-  readonly log: { readonly key: string; readonly sizeBytes: number; readonly goodBytes: number } | undefined;
+  /** The log that ends with the last batch, in which writing can go on, its stored size, and how much of what it holds is good. */
+  readonly log: { readonly key: string; readonly sizeBytes: number; readonly end: LogEnd; readonly goodBytes: number } | undefined;
   /** Logs with batches that were applied: they stay until these are sealed. */
   readonly applied: readonly string[];
   readonly warnings: readonly string[];
@@ -25,7 +26,8 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
   const applied: string[] = [];
   let log: Replayed['log'];
   for (const key of await files.logKeys()) {
-    const bytes = await storage.read(key);
+    const stored = await storage.read(key);
+    const { bytes, storedBytes, end: goesOn, damage } = await files.vault.openLog(stored, key);
     const read = readLog(bytes, key);
     const before = nextLsn;
     for (const { lsn, payload } of read.records) {
@@ -34,13 +36,14 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
       applyBatch(table, decodeBatch(payload, table.schema, `${key}, batch ${lsn}`));
       nextLsn++;
     }
-    if (read.damage !== undefined) warnings.push(`${key}: ${read.damage}; cut ${bytes.length - read.goodBytes} bytes after ${read.records.length} good batches`);
+    const lost = damage ?? read.damage;
+    if (lost !== undefined) warnings.push(`${key}: ${lost}; cut ${stored.length - storedBytes + bytes.length - read.goodBytes} bytes after ${read.records.length} good batches`);
     if (nextLsn > before) applied.push(key);
     // A log that was never begun would start at the LSN in its name. What a failed seal left behind ends too early.
     const start = read.goodBytes === 0 ? (lsnOf(key) ?? nextLsn) : read.firstLsn;
     const end = start + BigInt(read.records.length);
     if (end > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${start}, expected ${nextLsn}: batches are missing`, { file: key });
-    if (end === nextLsn) log = { key, sizeBytes: bytes.length, goodBytes: read.goodBytes };
+    if (end === nextLsn) log = { key, sizeBytes: stored.length, end: goesOn, goodBytes: read.goodBytes };
   }
   return { nextLsn, log, applied, warnings };
 }
@@ -57,22 +60,38 @@ export function applyBatch(table: Table, batch: Batch): number {
  */
 export async function openLog(storage: Storage, files: CollectionFiles, replayed: Replayed): Promise<{ readonly log: Log; readonly key: string }> {
   const key = replayed.log?.key ?? files.logKey(replayed.nextLsn);
-  const log = await storage.openLog(key);
+  const inner = await storage.openLog(key);
   try {
     // Who wrote to it since it was read is still at work.
-    if (log.sizeBytes !== (replayed.log?.sizeBytes ?? 0)) throw new ElanusError('Busy', `${key}: another writer is at work`, { file: key });
+    if (inner.sizeBytes !== (replayed.log?.sizeBytes ?? 0)) throw new ElanusError('Busy', `${key}: another writer is at work`, { file: key });
+    const log = await files.vault.log(inner, key, replayed.log?.end);
     const good = replayed.log?.goodBytes ?? 0;
     if (log.sizeBytes > good) await log.truncate(good);
     if (good === 0) await startLog(log, files.id, replayed.nextLsn);
     return { log, key };
   } catch (error) {
-    await log.close();
+    await inner.close();
+    throw error;
+  }
+}
+
+/** A new log under `key`, in place of one that a failed sealing left. Errors: those of the storage; then there is none. */
+export async function beginLog(storage: Storage, files: CollectionFiles, key: string, firstLsn: bigint): Promise<Log> {
+  const inner = await storage.openLog(key);
+  try {
+    if (inner.sizeBytes > 0) await inner.truncate(0);
+    const log = await files.vault.log(inner, key, undefined);
+    await startLog(log, files.id, firstLsn);
+    return log;
+  } catch (error) {
+    await inner.close();
+    await storage.remove(key);
     throw error;
   }
 }
 
 /** Writes the header of an empty log. */
-export async function startLog(log: Log, collection: string, firstLsn: bigint): Promise<void> {
+async function startLog(log: Log, collection: string, firstLsn: bigint): Promise<void> {
   await log.append(encodeLogHeader(collection, firstLsn));
   await log.sync();
 }

@@ -8,30 +8,21 @@ import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { FileKey } from '../ports/cipher.js';
 import type { Log } from '../ports/storage.js';
-import type { OpenedLog } from './vault.js';
+import type { LogEnd, OpenedLog } from './vault.js';
 import { inWaves } from './waves.js';
 
 export type KeyOfSalt = (salt: Uint8Array) => Promise<FileKey>;
 
-/** A place between two frames. */
-interface Mark {
-  readonly plainBytes: number;
-  readonly storedBytes: number;
-  readonly lastNonce: Uint8Array;
-  readonly frames: number;
+/** A place between two frames, and the key of the file; that is undefined if the log was not begun. */
+class Mark {
+  constructor(readonly key: FileKey | undefined, readonly plainBytes: number, readonly storedBytes: number, readonly lastNonce: Uint8Array, readonly frames: number) {}
 }
 
-interface OpenedSealedLog extends OpenedLog {
-  /** Undefined if the log was not begun. */
-  readonly key: FileKey | undefined;
-  readonly end: Mark;
-}
-
-const START: Mark = { plainBytes: 0, storedBytes: 0, lastNonce: FIRST_NONCE, frames: 0 };
-const NOT_BEGUN: OpenedSealedLog = { bytes: new Uint8Array(0), key: undefined, end: START };
+const START = new Mark(undefined, 0, 0, FIRST_NONCE, 0);
+const NOT_BEGUN: OpenedLog = { bytes: new Uint8Array(0), storedBytes: 0, end: START };
 
 /** Every good frame from the start on. Errors: `Corrupt` if the header or first frame in front of anything is damaged; `Unsupported`. */
-export async function openSealedLog(stored: Uint8Array, where: string, keyOf: KeyOfSalt): Promise<OpenedSealedLog> {
+export async function openSealedLog(stored: Uint8Array, where: string, keyOf: KeyOfSalt): Promise<OpenedLog> {
   if (stored.length === 0) return NOT_BEGUN;
   try {
     return await readSealedLog(stored, where, await keyOf(readSealedHeader(stored, where, 'log')));
@@ -41,7 +32,7 @@ export async function openSealedLog(stored: Uint8Array, where: string, keyOf: Ke
   }
 }
 
-async function readSealedLog(stored: Uint8Array, where: string, key: FileKey): Promise<OpenedSealedLog> {
+async function readSealedLog(stored: Uint8Array, where: string, key: FileKey): Promise<OpenedLog> {
   const { frames, complaint } = framesOf(stored);
   const contents: (Uint8Array | undefined)[] = [];
   let forged = frames.length;
@@ -58,8 +49,8 @@ async function readSealedLog(stored: Uint8Array, where: string, key: FileKey): P
   const damage = problem === undefined ? undefined : `${where}: frame ${forged} at ${storedBytes}: ${problem}; ${stored.length - storedBytes} bytes from there on are not used`;
   requireIntact(good[0]?.kind === 'data', where, damage ?? 'it begins with a cut');
   const bytes = put(good, contents, where);
-  const end = { plainBytes: bytes.length, storedBytes, lastNonce: good.at(-1)?.nonce ?? FIRST_NONCE, frames: forged };
-  return { bytes, key, end, ...(damage === undefined ? {} : { damage }) };
+  const end = new Mark(key, bytes.length, storedBytes, good.at(-1)?.nonce ?? FIRST_NONCE, forged);
+  return { bytes, storedBytes, end, ...(damage === undefined ? {} : { damage }) };
 }
 
 function framesOf(stored: Uint8Array): { readonly frames: readonly Frame[]; readonly complaint?: string } {
@@ -100,25 +91,23 @@ export class SealedLog implements Log {
   readonly #inner: Log;
   readonly #ambient: Ambient;
   readonly #keyOf: KeyOfSalt;
-  #key: FileKey | undefined;
   #end: Mark;
   /** Where the last append began, as long as nothing else was done. */
   #before: Mark | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(inner: Log, opened: OpenedSealedLog, ambient: Ambient, keyOf: KeyOfSalt) {
+  private constructor(inner: Log, end: Mark, ambient: Ambient, keyOf: KeyOfSalt) {
     this.#inner = inner;
     this.#ambient = ambient;
     this.#keyOf = keyOf;
-    this.#key = opened.key;
-    this.#end = opened.end;
+    this.#end = end;
   }
 
-  /** `inner` is as it was when `opened` was read; of another vault it is not taken. */
-  static async open(inner: Log, opened: OpenedLog | undefined, ambient: Ambient, keyOf: KeyOfSalt): Promise<SealedLog> {
-    const known = (opened ?? NOT_BEGUN) as OpenedSealedLog;
-    if (inner.sizeBytes > known.end.storedBytes) await inner.truncate(known.end.storedBytes);
-    return new SealedLog(inner, known, ambient, keyOf);
+  /** `inner` is as it was when it was opened and `end` found; begun anew if that is undefined. */
+  static async open(inner: Log, end: LogEnd = START, ambient: Ambient, keyOf: KeyOfSalt): Promise<SealedLog> {
+    if (!(end instanceof Mark)) throw new TypeError('log: the end of a log that is not encrypted');
+    if (inner.sizeBytes > end.storedBytes) await inner.truncate(end.storedBytes);
+    return new SealedLog(inner, end, ambient, keyOf);
   }
 
   get sizeBytes(): number {
@@ -144,24 +133,21 @@ export class SealedLog implements Log {
   async #append(bytes: Uint8Array): Promise<void> {
     if (bytes.length === 0) return;
     const before = this.#end;
-    const begins = this.#key === undefined;
-    const salt = begins ? this.#ambient.randomBytes(SALT_BYTES) : undefined;
-    const key = this.#key ?? (await this.#keyOf(salt as Uint8Array));
+    const salt = before.key === undefined ? this.#ambient.randomBytes(SALT_BYTES) : undefined;
+    const key = before.key ?? (await this.#keyOf(salt as Uint8Array));
     const parts = Array.from({ length: Math.ceil(bytes.length / FRAME_BYTES_MAX) }, (_, at) => bytes.subarray(at * FRAME_BYTES_MAX, (at + 1) * FRAME_BYTES_MAX));
     const { frames, lastNonce } = await this.#encrypt(key, 'data', parts);
     const stored = salt === undefined ? frames : [encodeSealedHeader(salt, 'log'), ...frames];
     const whole = stored.length === 1 ? (stored[0] as Uint8Array) : concatBytes(stored);
     await this.#inner.append(whole);
-    this.#key = key;
     this.#before = before;
-    this.#end = { plainBytes: before.plainBytes + bytes.length, storedBytes: before.storedBytes + whole.length, lastNonce, frames: before.frames + frames.length };
+    this.#end = new Mark(key, before.plainBytes + bytes.length, before.storedBytes + whole.length, lastNonce, before.frames + frames.length);
   }
 
   async #truncate(sizeBytes: number): Promise<void> {
     if (sizeBytes === 0) {
       await this.#inner.truncate(0);
       this.#end = START;
-      this.#key = undefined;
     } else if (sizeBytes === this.#end.plainBytes) {
       await this.#inner.truncate(this.#end.storedBytes);
     } else if (sizeBytes === this.#before?.plainBytes) {
@@ -173,10 +159,12 @@ export class SealedLog implements Log {
 
   /** Everything before the cut stays where it is, whatever happens meanwhile. */
   async #cut(sizeBytes: number): Promise<void> {
-    if (this.#key === undefined || sizeBytes > this.#end.plainBytes) throw new ElanusError('InvalidArgument', `a log of ${this.#end.plainBytes} bytes cannot be cut to ${sizeBytes}`);
-    const { frames: [frame], lastNonce } = await this.#encrypt(this.#key, 'cut', [encodeCut(sizeBytes)]);
-    await this.#inner.append(frame as Uint8Array);
-    this.#end = { plainBytes: sizeBytes, storedBytes: this.#end.storedBytes + (frame as Uint8Array).length, lastNonce, frames: this.#end.frames + 1 };
+    const { key, plainBytes, storedBytes, frames } = this.#end;
+    if (key === undefined || sizeBytes > plainBytes) throw new ElanusError('InvalidArgument', `a log of ${plainBytes} bytes cannot be cut to ${sizeBytes}`);
+    const cut = await this.#encrypt(key, 'cut', [encodeCut(sizeBytes)]);
+    const frame = cut.frames[0] as Uint8Array;
+    await this.#inner.append(frame);
+    this.#end = new Mark(key, sizeBytes, storedBytes + frame.length, cut.lastNonce, frames + 1);
     await this.#inner.sync();
   }
 

@@ -8,7 +8,7 @@ import type { Ambient } from '../ports/ambient.js';
 import type { DataKey, FileKey } from '../ports/cipher.js';
 import type { Log } from '../ports/storage.js';
 import { openSealedLog, SealedLog } from './sealed-log.js';
-import type { FileIdentity, OpenedLog, SealedBytes, Vault } from './vault.js';
+import type { FileIdentity, LogEnd, OpenedLog, SealedBytes, Vault } from './vault.js';
 import { inWaves } from './waves.js';
 
 /** Keys of files kept at hand: deriving one takes as long as decrypting four blocks. */
@@ -74,8 +74,8 @@ export class SealedVault implements Vault {
     return openSealedLog(stored, key, (salt) => this.#fileKey(salt, key));
   }
 
-  async log(inner: Log, key: string, opened: OpenedLog | undefined): Promise<Log> {
-    return SealedLog.open(inner, opened, this.#ambient, (salt) => this.#fileKey(salt, key));
+  async log(inner: Log, key: string, end: LogEnd | undefined): Promise<Log> {
+    return SealedLog.open(inner, end, this.#ambient, (salt) => this.#fileKey(salt, key));
   }
 
   /** Blocks `first` to `last`, each from `stored`, into `plain`. */

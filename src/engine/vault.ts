@@ -22,10 +22,17 @@ export interface SealedBytes {
   readonly salt?: string | undefined;
 }
 
+/** Where a log goes on, as only its vault knows. */
+export type LogEnd = object;
+
 /** What a stored log holds. */
 export interface OpenedLog {
   /** For `readLog`. */
   readonly bytes: Uint8Array;
+  /** Bytes of the stored file that these were. */
+  readonly storedBytes: number;
+  /** For `log` of the same vault. */
+  readonly end: LogEnd;
   /** What is behind the good bytes of the stored file; absent if nothing is. */
   readonly damage?: string | undefined;
 }
@@ -42,10 +49,10 @@ export interface Vault {
   /** A log's good part; damage at its end is no error. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
   openLog(stored: Uint8Array, key: string): Promise<OpenedLog>;
   /**
-   * The log that goes on where `opened` ends, or from the beginning if it is undefined, in plain bytes and sizes. `inner`
-   * is the stored one, as it was read; what is behind its good part is cut.
+   * The log that goes on from `end`, or from its beginning if that is undefined, in plain bytes and sizes. `inner` is the
+   * stored one, as it was read; what an encrypted one has behind its good part is cut.
    */
-  log(inner: Log, key: string, opened: OpenedLog | undefined): Promise<Log>;
+  log(inner: Log, key: string, end: LogEnd | undefined): Promise<Log>;
 }
 
 export const plainVault: Vault = {
@@ -57,7 +64,7 @@ export const plainVault: Vault = {
   },
   readRange: (read, _storedBytes, offset, length) => read(offset, length),
   plainSize: (storedBytes) => storedBytes,
-  openLog: async (stored) => ({ bytes: stored }),
+  openLog: async (stored) => ({ bytes: stored, storedBytes: stored.length, end: {} }),
   log: async (inner) => inner,
 };
 

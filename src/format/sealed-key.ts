@@ -4,6 +4,7 @@
 import { ElanusError, requireIntact } from '../model/errors.js';
 import { bytesOfHex, concatBytes, dataViewOf, encodeText, hexOf, sameBytes } from './bytes.js';
 import { crc32c } from './crc.js';
+import { isCollectionId } from './keys.js';
 import { NONCE_BYTES, TAG_BYTES } from './sealed-file.js';
 
 export interface SealedKey {
@@ -13,9 +14,11 @@ export interface SealedKey {
 }
 
 export const SEALED_KEY_BYTES = 76;
+export const SENT_KEY_BYTES = 16 + SEALED_KEY_BYTES;
 
 const MAGIC = encodeText('ELANUSEK');
 const VERSION = 1;
+const ID_BYTES = SENT_KEY_BYTES - SEALED_KEY_BYTES;
 const WRAPPED_BYTES = 32 + TAG_BYTES;
 const AT = { version: 8, nonce: 12, wrapped: 12 + NONCE_BYTES, crc: 72 } as const;
 const HEX = /^(?:[0-9a-f]{2}){60}$/;
@@ -44,6 +47,19 @@ export function decodeSealedKey(bytes: Uint8Array, where: string): SealedKey {
   const version = view.getUint32(AT.version, true);
   if (version !== VERSION) throw new ElanusError('Unsupported', `${where}: encryption version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
   return { nonce: bytes.slice(AT.nonce, AT.wrapped), wrapped: bytes.slice(AT.wrapped, AT.crc) };
+}
+
+/** As a server sends the key of a collection: its id, then the key. REQUIRES: isCollectionId(id). */
+export function encodeSentKey(id: string, sealedKey: SealedKey): Uint8Array<ArrayBuffer> {
+  return concatBytes([encodeText(id), encodeSealedKey(sealedKey)]);
+}
+
+/** Errors: `Corrupt`; `Unsupported` if it is of a newer version. */
+export function decodeSentKey(bytes: Uint8Array, where: string): { readonly id: string; readonly sealedKey: SealedKey } {
+  requireIntact(bytes.length === SENT_KEY_BYTES, where, `expected ${SENT_KEY_BYTES} bytes, found ${bytes.length}`);
+  const id = String.fromCharCode(...bytes.subarray(0, ID_BYTES));
+  requireIntact(isCollectionId(id), where, 'expected the id of a collection');
+  return { id, sealedKey: decodeSealedKey(bytes.subarray(ID_BYTES), where) };
 }
 
 /** As a catalog's entry has it: nonce and wrapped key. */

@@ -75,7 +75,7 @@ async function begun(): Promise<Log> {
 async function reopened(): Promise<{ readonly log: Log; readonly bytes: Uint8Array; readonly damage: string | undefined }> {
   const opened = await vault.openLog(stored.bytes, KEY_OF_LOG);
   const { bytes, damage } = opened;
-  return { log: await vault.log(stored, KEY_OF_LOG, opened), bytes, damage };
+  return { log: await vault.log(stored, KEY_OF_LOG, opened.end), bytes, damage };
 }
 
 describe('an encrypted log', () => {
