@@ -3,11 +3,13 @@
 
 import { bytesOfHex, hexOf } from '../format/bytes.js';
 import { blockNonce, blocksOf, encodeSealedHeader, isSealed, keyInfo, plainSizeOf, readSealedHeader, SALT_BYTES, SEALED_BLOCK_BYTES, SEALED_HEADER_BYTES, sealedSize, storedBlock } from '../format/sealed-file.js';
+import { SEALED_LOG_START_BYTES } from '../format/sealed-log.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { DataKey, FileKey } from '../ports/cipher.js';
 import type { Log } from '../ports/storage.js';
-import { openSealedLog, SealedLog } from './sealed-log.js';
+import { SealedLog } from './sealed-log.js';
+import { openSealedLog } from './sealed-log-reader.js';
 import type { FileIdentity, LogEnd, OpenedLog, SealedBytes, Vault } from './vault.js';
 import { inWaves } from './waves.js';
 
@@ -17,6 +19,7 @@ const NOTHING = new Uint8Array(0);
 
 export class SealedVault implements Vault {
   readonly encrypts = true;
+  readonly logStartBytes = SEALED_LOG_START_BYTES;
   readonly #key: DataKey;
   readonly #ambient: Ambient;
   /** By salt and info, the one used last at the end. */
@@ -74,8 +77,8 @@ export class SealedVault implements Vault {
     return openSealedLog(stored, key, (salt) => this.#fileKey(salt, key));
   }
 
-  async log(inner: Log, key: string, end: LogEnd | undefined): Promise<Log> {
-    return SealedLog.open(inner, end, this.#ambient, (salt) => this.#fileKey(salt, key));
+  log(inner: Log, key: string, end: LogEnd | undefined): Log {
+    return new SealedLog(inner, end, this.#ambient, (salt) => this.#fileKey(salt, key));
   }
 
   /** Blocks `first` to `last`, each from `stored`, into `plain`. */

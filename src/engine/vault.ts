@@ -1,6 +1,7 @@
 // Vault: what stands between a collection's bytes and the storage. The plain one changes nothing and copies nothing; the
 // sealed one encrypts. File names are hashes of what is stored, so neither storages nor servers need a key.
 
+import { LOG_HEADER_BYTES } from '../format/log.js';
 import { isSealed, readSealedHeader } from '../format/sealed-file.js';
 import { startsWithSealedKey } from '../format/sealed-key.js';
 import { ElanusError } from '../model/errors.js';
@@ -27,14 +28,10 @@ export type LogEnd = object;
 
 /** What a stored log holds. */
 export interface OpenedLog {
-  /** For `readLog`. */
+  /** For `readLog`; zeros where an encrypted one is damaged. */
   readonly bytes: Uint8Array;
-  /** Bytes of the stored file that these were. */
-  readonly storedBytes: number;
   /** For `log` of the same vault. */
   readonly end: LogEnd;
-  /** What is behind the good bytes of the stored file; absent if nothing is. */
-  readonly damage?: string | undefined;
 }
 
 export interface Vault {
@@ -46,13 +43,15 @@ export interface Vault {
   readRange(read: (offset: number, length: number) => Promise<Uint8Array>, storedBytes: number, offset: number, length: number, file: FileIdentity): Promise<Uint8Array>;
   /** Bytes of what was sealed. Errors: `Corrupt` if no sealed file has that size. */
   plainSize(storedBytes: number, where: string): number;
-  /** A log's good part; damage at its end is no error. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
+  /** So many bytes of a stored log hold the header of the plain one. */
+  readonly logStartBytes: number;
+  /** What a stored log holds. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
   openLog(stored: Uint8Array, key: string): Promise<OpenedLog>;
   /**
    * The log that goes on from `end`, or from its beginning if that is undefined, in plain bytes and sizes. `inner` is the
-   * stored one, as it was read; what an encrypted one has behind its good part is cut.
+   * stored one, as it was read.
    */
-  log(inner: Log, key: string, end: LogEnd | undefined): Promise<Log>;
+  log(inner: Log, key: string, end: LogEnd | undefined): Log;
 }
 
 export const plainVault: Vault = {
@@ -64,8 +63,9 @@ export const plainVault: Vault = {
   },
   readRange: (read, _storedBytes, offset, length) => read(offset, length),
   plainSize: (storedBytes) => storedBytes,
-  openLog: async (stored) => ({ bytes: stored, storedBytes: stored.length, end: {} }),
-  log: async (inner) => inner,
+  logStartBytes: LOG_HEADER_BYTES,
+  openLog: async (stored) => ({ bytes: stored, end: {} }),
+  log: (inner) => inner,
 };
 
 /** Errors: `WrongKey` if the bytes are those of an encrypted file. */
