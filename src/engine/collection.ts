@@ -4,6 +4,7 @@
 import { encodeBatch } from '../format/batch.js';
 import { fileKey, indexName } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
+import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import { planIndex, type IndexDefinition } from '../model/index-definition.js';
@@ -11,23 +12,25 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
 import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
 import { allIndexes, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { BuiltIndex, IndexWish } from './indexer.js';
-import { applyBatch, beginLog, openLog, replayLogs } from './log-replay.js';
+import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
 import { loadTable } from './recovery.js';
+import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { sealTable } from './seal.js';
 import { runSearch, type Engines } from './search.js';
 import { planSearch } from './search-plan.js';
 import type { Table } from './table.js';
+import { WriteLog } from './write-log.js';
 import { Writer } from './writer.js';
 
 /** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
@@ -48,6 +51,8 @@ export interface CollectionContext {
 export class EngineCollection implements Collection {
   readonly name: string;
   readonly schema: Schema;
+  /** What opening it found in its logs. */
+  readonly recovery: Recovery;
   readonly #context: CollectionContext;
   readonly #files: CollectionFiles;
   readonly #autoIds: AutoIds | undefined;
@@ -63,7 +68,8 @@ export class EngineCollection implements Collection {
   readonly #coder: RowCoder;
   #closed = false;
 
-  private constructor(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, table: Table) {
+  private constructor(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, table: Table, recovery: Recovery) {
+    this.recovery = recovery;
     this.name = current.manifest.name;
     this.schema = current.manifest.schema;
     this.#context = context;
@@ -88,14 +94,17 @@ export class EngineCollection implements Collection {
     const table = await loadTable(environment, files, manifest, context.warn);
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
-      replayed.warnings.forEach(context.warn);
-      const collection = new EngineCollection(context, files, current, table);
+      const { report } = replayed;
+      recoveryWarnings(report).forEach(context.warn);
+      const notice = recoveryNotice(report);
+      if (notice !== undefined) environment.ambient.log('info', notice);
+      const collection = new EngineCollection(context, files, current, table, report);
       collection.#noteKeys();
       if (writing) {
-        if (replayed.log === undefined && manifest.nextLsn > FIRST_LSN) context.warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
-        const { log, key } = await openLog(writable(environment.storage), files, replayed);
-        collection.#writer = new Writer(log, replayed.nextLsn);
-        collection.#logs = [...replayed.applied.filter((applied) => applied !== key), key];
+        if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) context.warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
+        const log = await openLog(environment, files, replayed);
+        collection.#writer = new Writer(log, { ambient: environment.ambient, warn: context.warn });
+        collection.#logs = [...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key];
         await collection.#sweep(manifest);
         collection.#indexes.soon();
       }
@@ -133,37 +142,43 @@ export class EngineCollection implements Collection {
     return this.#current;
   }
 
-  async insert(rows: readonly RowInput[]): Promise<MutationResult> {
+  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
     const autoIds = this.#autoIds;
-    if (autoIds === undefined) return this.#write(rows, undefined);
+    if (autoIds === undefined) return this.#write(rows, options, undefined);
     const text = primaryField(this.schema).type === 'VarChar';
-    return this.#write(rows, () => (text ? String(autoIds.next()) : autoIds.next()));
+    return this.#write(rows, options, () => (text ? String(autoIds.next()) : autoIds.next()));
   }
 
-  async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
-    const result = await this.#write(rows, undefined);
+  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#write(rows, options, undefined);
     for (const id of result.ids) this.#autoIds?.seen(id);
     return result;
   }
 
-  async #write(rows: readonly RowInput[], nextId: NextId | undefined): Promise<MutationResult> {
+  async #write(rows: readonly RowInput[], options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
     const writer = this.#writing();
+    const ack = this.#ackOf(options);
     const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
-    await writer.commit(this.#encode(batch), () => applyBatch(this.#table, batch));
+    await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#table, batch));
     this.#sealWhenFull();
     return { ids, count: ids.length };
   }
 
-  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult> {
+  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
     const writer = this.#writing();
+    const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#table, which.filter, this.#context.engines.core.predicates);
     if (keys.length === 0) return { count: 0 };
     const int64 = primaryField(this.schema).type === 'Int64';
     const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-    return { count: await writer.commit(this.#encode(batch), () => applyBatch(this.#table, batch)) };
+    return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#table, batch)) };
+  }
+
+  #ackOf(options: WriteOptions | undefined): Ack {
+    return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
   }
 
   #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
@@ -207,6 +222,7 @@ export class EngineCollection implements Collection {
 
   async #seal(writer: Writer): Promise<void> {
     if (writer.nextLsn === this.#current.manifest.nextLsn) return;
+    await writer.sync();
     const manifest = await sealTable(this.#table, this.#files, this.#current.manifest, writer.nextLsn);
     const bytes = await this.#files.putManifest(manifest);
     this.#become({ manifest, bytes, damaged: [] });
@@ -266,7 +282,9 @@ export class EngineCollection implements Collection {
   }
 
   async #openNextLog(writer: Writer, key: string): Promise<void> {
-    await writer.changeLog(await beginLog(writable(this.#context.environment.storage), this.#files, key, writer.nextLsn));
+    const { ambient, storage } = this.#context.environment;
+    const log = await WriteLog.start(writable(storage), ambient, key, this.#files, writer.nextLsn);
+    await writer.changeLog(log);
   }
 
   // Files that stay behind cost room only; the next sweep finds them.

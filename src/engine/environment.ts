@@ -1,5 +1,6 @@
 // Environment: the four ports as one engine holds them. A preset puts it together; the engine frees it at close.
 
+import type { AckRequest } from '../model/ack.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Cipher, EncryptionKey } from '../ports/cipher.js';
 import type { Core } from '../ports/core.js';
@@ -18,6 +19,8 @@ export interface Environment {
   readonly durable: boolean;
   /** Bytes of vectors at which a growing segment is sealed: larger segments search faster, and take as much again to seal. Default 64 MiB. */
   readonly sealBytes?: number | undefined;
+  /** What a write waits for unless it says otherwise. Default 'flushed'. */
+  readonly ack?: AckRequest | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
 }

@@ -9,6 +9,7 @@ import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database.js';
+import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -36,6 +37,8 @@ export interface NodeOptions {
   readonly threads?: number;
   /** Encrypts all that is stored; of a database that is new. */
   readonly encryption?: EncryptionOptions;
+  /** What writes wait for unless they say otherwise. Default 'flushed'. */
+  readonly ack?: Ack;
   readonly ambient?: Ambient;
 }
 
@@ -71,6 +74,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     encryption: encryptionBy(options.encryption),
     durable: options.storage !== 'memory',
     sealBytes: SEAL_BYTES,
+    ack: options.ack,
     warnings,
   });
 }

@@ -7,7 +7,7 @@ import { encodeBatch } from '../../src/format/batch.js';
 import { encodeCatalog } from '../../src/format/catalog.js';
 import { encodeDeletions } from '../../src/format/deletion-vector.js';
 import { encodeFileIndex, type IndexedFile } from '../../src/format/file-index.js';
-import { encodeLogHeader, encodeLogRecord } from '../../src/format/log.js';
+import { encodeEndMark, encodeLogHeader, encodeRecordHeader } from '../../src/format/log.js';
 import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
 import { encodeRows } from '../../src/format/rows-file.js';
 import type { Columns } from '../../src/model/columns.js';
@@ -81,6 +81,7 @@ export const FILE_INDEX: readonly IndexedFile[] = [
 ];
 
 export const FIRST_LSN = 41n;
+export const LOG_SEED = 0xe1a4_0501;
 export const BATCHES: readonly Batch[] = [
   { kind: 'write', columns: COLUMNS },
   { kind: 'delete', keys: BigInt64Array.of(0n, -1n) },
@@ -91,11 +92,15 @@ export const DELETIONS = Uint32Array.from([0, 5, 65_535, ...Array.from({ length:
 
 /** Every golden file by its name. */
 export function encodeAll(): ReadonlyMap<string, Uint8Array> {
-  const records = BATCHES.map((batch, i) => encodeLogRecord(FIRST_LSN + BigInt(i), encodeBatch(batch, SCHEMA)));
+  const records = BATCHES.flatMap((batch, i) => {
+    const payload = encodeBatch(batch, SCHEMA);
+    return [encodeRecordHeader(LOG_SEED, FIRST_LSN + BigInt(i), FIRST_LSN, payload), payload];
+  });
+  const log = [encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), ...records, encodeEndMark(LOG_SEED, FIRST_LSN + BigInt(BATCHES.length))];
   return new Map<string, Uint8Array>([
     ['catalog.json', encodeCatalog(CATALOG)],
     ['manifest.json', encodeManifest(MANIFEST)],
-    ['wal.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN), ...records])],
+    ['wal.bin', concatBytes(log)],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
     ['deletions.dv', encodeDeletions(DELETIONS)],
     ['index.json', encodeFileIndex(FILE_INDEX)],

@@ -50,14 +50,11 @@ export function openLogByHand(dataKey: Uint8Array, stored: Uint8Array, about: st
   const key = fileKeyByHand(dataKey, stored, about);
   const bytes = Buffer.from(stored);
   const parts: Uint8Array[] = [];
-  let before: Uint8Array = new Uint8Array(12);
   for (let at = 48; at < bytes.length; ) {
-    const end = at + 20 + bytes.readUInt32LE(at);
-    if (bytes.readUInt32LE(at + 4) !== 0) throw new Error('a frame that holds no data');
-    const nonce = bytes.subarray(at + 8, at + 20);
-    parts.push(gcmOpen(key, nonce, bytes.subarray(at + 20, end), Buffer.concat([bytes.subarray(at, at + 8), before])));
-    before = nonce;
-    at = end;
+    const end = at + 48 + bytes.readUInt32LE(at);
+    if (bytes.readUInt32LE(at + 4) !== 1) throw new Error('a frame that holds no data');
+    parts.push(gcmOpen(key, bytes.subarray(at + 16, at + 28), bytes.subarray(at + 48, end), bytes.subarray(at, at + 44)));
+    at = Math.ceil(end / 8) * 8;
   }
   return Uint8Array.from(Buffer.concat(parts));
 }

@@ -3,7 +3,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { concatBytes, sameBytes } from '../../src/format/bytes.js';
-import { encodeLogHeader, encodeLogRecord, LOG_HEADER_BYTES, readLog } from '../../src/format/log.js';
+import { encodeLogHeader, encodeRecordHeader, LOG_HEADER_BYTES, readLog } from '../../src/format/log.js';
 import type { Vault } from '../../src/engine/vault.js';
 import type { Log } from '../../src/ports/storage.js';
 import { random, randomInteger } from '../support/random.js';
@@ -11,9 +11,11 @@ import { openLogByHand } from './by-hand.js';
 import { knownVault, noise } from './support.js';
 
 const KEY_OF_LOG = 'c0123456789abcdef/wal/00000000000000000001.log';
-const HEADER = encodeLogHeader('0123456789abcdef', 1n);
+const HEADER = encodeLogHeader('0123456789abcdef', 1n, 7);
 /** Header of the log, then a frame with the plain log's header. */
-const START = 48 + 20 + LOG_HEADER_BYTES + 16;
+const START = 48 + 48 + LOG_HEADER_BYTES + 16;
+/** What a frame takes beside what it holds, if that is a multiple of 8. */
+const FRAME = 48 + 16;
 
 /** A log in memory that fails when told to, having written a part of what it was given. */
 class FakeLog implements Log {
@@ -63,32 +65,34 @@ beforeEach(async () => {
   stored = new FakeLog();
 });
 
-const record = (lsn: number, length: number): Uint8Array => encodeLogRecord(BigInt(lsn), noise(lsn, length));
+/** Of `length` bytes, a multiple of 8; all before it is durable. */
+function record(lsn: number, length: number): Uint8Array {
+  const payload = noise(lsn, length);
+  return concatBytes([encodeRecordHeader(7, BigInt(lsn), BigInt(lsn), payload), payload]);
+}
 
 async function begun(): Promise<Log> {
-  const log = await vault.log(stored, KEY_OF_LOG, undefined);
+  const log = vault.log(stored, KEY_OF_LOG, undefined);
   await log.append(HEADER);
   await log.sync();
   return log;
 }
 
-async function reopened(): Promise<{ readonly log: Log; readonly bytes: Uint8Array; readonly damage: string | undefined }> {
-  const opened = await vault.openLog(stored.bytes, KEY_OF_LOG);
-  const { bytes, damage } = opened;
-  return { log: await vault.log(stored, KEY_OF_LOG, opened.end), bytes, damage };
+async function reopened(): Promise<{ readonly log: Log; readonly bytes: Uint8Array }> {
+  const { bytes, end } = await vault.openLog(stored.bytes, KEY_OF_LOG);
+  return { log: vault.log(stored, KEY_OF_LOG, end), bytes };
 }
 
 describe('an encrypted log', () => {
   test('holds what was appended, also when opened by hand', async () => {
     const log = await begun();
     expect(stored.bytes).toHaveLength(START);
-    const records = [record(1, 0), record(2, 100), record(3, 70_000)];
+    const records = [record(1, 8), record(2, 104), record(3, 70_000)];
     for (const bytes of records) await log.append(bytes);
     const plain = concatBytes([HEADER, ...records]);
     expect(log.sizeBytes).toBe(plain.length);
-    expect(stored.bytes).toHaveLength(plain.length + 48 + 4 * 36);
-    const { bytes, damage } = await reopened();
-    expect(damage).toBeUndefined();
+    expect(stored.bytes).toHaveLength(plain.length + 48 + 4 * FRAME);
+    const { bytes } = await reopened();
     expect(sameBytes(bytes, plain)).toBe(true);
     expect(sameBytes(openLogByHand(dataKey, stored.bytes, KEY_OF_LOG), plain)).toBe(true);
   });
@@ -96,25 +100,25 @@ describe('an encrypted log', () => {
   test('cuts a long append into frames of a MiB, which are written at once', async () => {
     const log = await begun();
     stored.calls.length = 0;
-    const long = noise(1, 3 * 1024 * 1024 + 5);
+    const long = noise(1, 3 * 1024 * 1024 + 8);
     await log.append(long);
     expect(stored.calls).toEqual(['append']);
-    expect(stored.bytes).toHaveLength(START + long.length + 4 * 36);
+    expect(stored.bytes).toHaveLength(START + long.length + 4 * FRAME);
     expect(sameBytes((await reopened()).bytes, concatBytes([HEADER, long]))).toBe(true);
   });
 
   test('goes on where it was when it is opened again', async () => {
-    await (await begun()).append(record(1, 10));
+    await (await begun()).append(record(1, 16));
     const again = (await reopened()).log;
-    expect(again.sizeBytes).toBe(LOG_HEADER_BYTES + record(1, 10).length);
-    await again.append(record(2, 20));
+    expect(again.sizeBytes).toBe(LOG_HEADER_BYTES + record(1, 16).length);
+    await again.append(record(2, 24));
     expect(readLog((await reopened()).bytes, 'x')).toMatchObject({ records: [{ lsn: 1n }, { lsn: 2n }] });
   });
 
   test('does its calls in the order they are made', async () => {
     const log = await begun();
     stored.calls.length = 0;
-    await Promise.all([log.append(record(1, 10)), log.sync(), log.append(record(2, 10)), log.sync(), log.close()]);
+    await Promise.all([log.append(record(1, 16)), log.sync(), log.append(record(2, 16)), log.sync(), log.close()]);
     expect(stored.calls).toEqual(['append', 'sync', 'append', 'sync', 'close']);
     expect(readLog((await reopened()).bytes, 'x').records).toHaveLength(2);
   });
@@ -125,7 +129,7 @@ describe('an encrypted log', () => {
 
   test('cut to nothing begins anew, under another key', async () => {
     const log = await begun();
-    await log.append(record(1, 10));
+    await log.append(record(1, 16));
     const before = stored.bytes;
     await log.truncate(0);
     expect(stored.bytes).toHaveLength(0);
@@ -138,7 +142,7 @@ describe('an encrypted log', () => {
 describe('what was refused', () => {
   test('is taken back where the append failed half-way, and what follows is written as if it had never been', async () => {
     const log = await begun();
-    await log.append(record(1, 10));
+    await log.append(record(1, 16));
     const good = stored.bytes;
     const size = log.sizeBytes;
     stored.failing = 'append';
@@ -146,8 +150,8 @@ describe('what was refused', () => {
     expect(log.sizeBytes).toBe(size);
     await log.truncate(size);
     expect(sameBytes(stored.bytes, good)).toBe(true);
-    await log.append(record(2, 30));
-    expect(readLog((await reopened()).bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([10, 30]);
+    await log.append(record(2, 32));
+    expect(readLog((await reopened()).bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([16, 32]);
   });
 
   test('is taken back where the sync failed', async () => {
@@ -156,34 +160,34 @@ describe('what was refused', () => {
     await log.append(record(1, 1000));
     await log.truncate(size);
     expect(stored.bytes).toHaveLength(START);
-    await log.append(record(1, 7));
-    expect(readLog((await reopened()).bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([7]);
+    await log.append(record(1, 8));
+    expect(readLog((await reopened()).bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([8]);
   });
 
   test('is taken back out of the middle of an append without touching what is in front of it', async () => {
     const log = await begun();
-    const [first, second] = [record(1, 50), record(2, 60)];
+    const [first, second] = [record(1, 48), record(2, 64)];
     await log.append(concatBytes([first, second]));
     const before = stored.bytes;
     await log.truncate(LOG_HEADER_BYTES + first.length);
     expect(sameBytes(stored.bytes.subarray(0, before.length), before)).toBe(true);
     expect(log.sizeBytes).toBe(LOG_HEADER_BYTES + first.length);
     expect(stored.calls.slice(-2)).toEqual(['append', 'sync']);
-    await log.append(record(2, 9));
+    await log.append(record(2, 8));
     const { bytes, log: again } = await reopened();
-    expect(readLog(bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([50, 9]);
+    expect(readLog(bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([48, 8]);
     expect(again.sizeBytes).toBe(bytes.length);
     await expect(again.truncate(bytes.length + 1)).rejects.toMatchObject({ code: 'InvalidArgument' });
   });
 
   test('a cut that fails is told, and the log can still be cut', async () => {
     const log = await begun();
-    await log.append(concatBytes([record(1, 50), record(2, 60)]));
+    await log.append(concatBytes([record(1, 48), record(2, 64)]));
     stored.failing = 'append';
-    await expect(log.truncate(LOG_HEADER_BYTES + record(1, 50).length)).rejects.toThrow();
-    const again = await reopened();
-    expect(again.damage).toContain('frame 2');
-    expect(readLog(again.bytes, 'x').records).toHaveLength(2);
+    await expect(log.truncate(LOG_HEADER_BYTES + record(1, 48).length)).rejects.toThrow('append failed');
+    expect(readLog((await reopened()).bytes, 'x')).toMatchObject({ records: [{}, {}], damage: expect.stringContaining('found no record') as string });
+    await log.truncate(LOG_HEADER_BYTES + record(1, 48).length);
+    expect(readLog((await reopened()).bytes, 'x')).toMatchObject({ records: [{}], lost: [] });
   });
 
   test('no two frames ever have the same nonce, and no two logs the same key', async () => {
@@ -193,8 +197,8 @@ describe('what was refused', () => {
     let frames = 0;
     for (let i = 0; i < 200; i++) {
       const from = stored.bytes.length;
-      await log.append(record(1, 10));
-      nonces.add(Buffer.from(stored.bytes.subarray(from + 8, from + 20)).toString('hex'));
+      await log.append(record(1, 16));
+      nonces.add(Buffer.from(stored.bytes.subarray(from + 16, from + 28)).toString('hex'));
       frames++;
       if (next() < 0.7) await log.truncate(LOG_HEADER_BYTES + randomInteger(next, 2) * (log.sizeBytes - LOG_HEADER_BYTES));
     }
@@ -220,88 +224,139 @@ describe('any history of appends and cuts', () => {
       } else log = (await reopened()).log;
       expect(log.sizeBytes).toBe(plain.length);
     }
-    const { bytes, damage } = await reopened();
-    expect(damage).toBeUndefined();
-    expect(sameBytes(bytes, plain)).toBe(true);
+    expect(sameBytes((await reopened()).bytes, plain)).toBe(true);
   });
 });
 
 describe('damage', () => {
-  /** A log of three records, each its append, and where each append ends in the stored file. */
-  async function sample(): Promise<{ readonly plains: readonly Uint8Array[]; readonly ends: readonly number[] }> {
+  const RECORD = record(1, 24).length;
+  const plainOf = (lsns: readonly number[]): Uint8Array => concatBytes([HEADER, ...lsns.map((lsn) => (lsn === 0 ? new Uint8Array(RECORD) : record(lsn, 24)))]);
+
+  /** A log of three records, each its append; and where each append ends in the stored file. */
+  async function sample(): Promise<readonly number[]> {
     const log = await begun();
-    const plains: Uint8Array[] = [HEADER];
     const ends = [stored.bytes.length];
     for (let lsn = 1; lsn <= 3; lsn++) {
-      await log.append(record(lsn, 20));
-      plains.push(concatBytes([plains.at(-1) as Uint8Array, record(lsn, 20)]));
+      await log.append(record(lsn, 24));
       ends.push(stored.bytes.length);
     }
-    return { plains, ends };
+    return ends;
   }
 
-  const isTorn = (bytes: Uint8Array): boolean => bytes.length <= START;
-
-  test('a log cut anywhere reads up to the last whole append and says what is lost', async () => {
-    const { plains, ends } = await sample();
-    for (let size = 0; size < stored.bytes.length; size++) {
-      const cut = stored.bytes.slice(0, size);
-      const { bytes, damage } = await vault.openLog(cut, KEY_OF_LOG);
+  test('a log cut anywhere reads up to the last whole append, with zeros for what is torn behind it', async () => {
+    const ends = await sample();
+    for (let size = 1; size < stored.bytes.length; size++) {
+      const { bytes } = await vault.openLog(stored.bytes.slice(0, size), KEY_OF_LOG);
       const whole = ends.filter((end) => end <= size).length;
-      expect(bytes).toEqual(plains[whole - 1] ?? new Uint8Array(0));
-      expect(damage === undefined).toBe(size === 0 || ends.includes(size));
+      if (whole === 0) expect(bytes).toEqual(new Uint8Array(Math.min(size, LOG_HEADER_BYTES)));
+      else expect(bytes).toEqual(concatBytes([plainOf([1, 2, 3].slice(0, whole - 1)), new Uint8Array(size - (ends[whole - 1] as number))]));
     }
   });
 
-  test('a log with any byte changed is Corrupt at its beginning and ends before the change behind it', async () => {
-    const { plains, ends } = await sample();
+  test('a log with any byte changed is Corrupt at its beginning, and has zeros for the frame that is changed behind it', async () => {
+    const ends = await sample();
     for (let at = 0; at < stored.bytes.length; at++) {
       const bytes = stored.bytes.map((byte, i) => (i === at ? byte ^ (1 << at % 8) : byte));
-      const opening = vault.openLog(bytes, KEY_OF_LOG);
-      if (at < START) await expect(opening).rejects.toMatchObject({ code: 'Corrupt', file: KEY_OF_LOG });
+      const whole = ends.filter((end) => end <= at).length;
+      if (at < 48) await expect(vault.openLog(bytes, KEY_OF_LOG)).rejects.toMatchObject({ code: 'Corrupt', file: KEY_OF_LOG });
+      else if (whole === 0) expect(await failure(bytes)).toMatchObject({ code: 'Corrupt', file: KEY_OF_LOG });
       else {
-        const whole = ends.filter((end) => end <= at).length;
-        expect(await opening).toMatchObject({ bytes: plains[whole - 1], damage: expect.stringContaining(`frame ${whole} at ${ends[whole - 1]}`) as string });
+        // Of the last frame nothing says how much it held: as many zeros as it had bytes.
+        const plain = plainOf([1, 2, 3].map((lsn) => (lsn === whole ? 0 : lsn)));
+        const expected = whole === 3 ? concatBytes([plainOf([1, 2]), new Uint8Array(stored.bytes.length - (ends[2] as number))]) : plain;
+        expect(sameBytes((await vault.openLog(bytes, KEY_OF_LOG)).bytes, expected), `byte ${at}`).toBe(true);
       }
-    }
-    for (let at = 0; at < START; at++) {
-      const bytes = stored.bytes.slice(0, START).map((byte, i) => (i === at ? byte ^ 1 : byte));
-      expect(isTorn(bytes)).toBe(true);
-      expect(await vault.openLog(bytes, KEY_OF_LOG)).toMatchObject({ bytes: new Uint8Array(0), damage: expect.any(String) as string });
     }
   });
 
-  test('frames left out, repeated, in another order or from another log end it', async () => {
-    const { plains, ends } = await sample();
-    const frame = (number: number): Uint8Array => stored.bytes.slice(ends[number], ends[number + 1]);
-    const start = stored.bytes.slice(0, START);
-    const mixtures: readonly (readonly [readonly Uint8Array[], number])[] = [
-      [[frame(1), frame(2)], 0],
-      [[frame(0), frame(2)], 1],
-      [[frame(1), frame(0), frame(2)], 0],
-      [[frame(0), frame(0), frame(1)], 1],
-      [[frame(0), frame(1), frame(2), frame(2)], 3],
-    ];
-    for (const [frames, whole] of mixtures) {
-      const { bytes, damage } = await vault.openLog(concatBytes([start, ...frames]), KEY_OF_LOG);
-      expect(bytes).toEqual(plains[whole]);
-      expect(damage).toContain('not as it was encrypted');
+  async function failure(bytes: Uint8Array): Promise<unknown> {
+    const opened = await vault.openLog(bytes, KEY_OF_LOG);
+    try {
+      return readLog(opened.bytes, KEY_OF_LOG);
+    } catch (error) {
+      return error;
     }
-    await expect(vault.openLog(stored.bytes, KEY_OF_LOG.replace('1.log', '2.log'))).rejects.toMatchObject({ code: 'Corrupt' });
-    await expect((await knownVault(2)).vault.openLog(stored.bytes, KEY_OF_LOG)).rejects.toMatchObject({ code: 'Corrupt' });
+  }
+
+  test('a damaged beginning and no more was torn at its creation', async () => {
+    await begun();
+    expect(stored.bytes).toHaveLength(START);
+    for (let at = 0; at < START; at++) {
+      const { bytes } = await vault.openLog(stored.bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)), KEY_OF_LOG);
+      expect(readLog(bytes, 'x')).toMatchObject({ records: [], goodBytes: 0 });
+    }
+  });
+
+  test('the plain log tells by what comes behind damage what was durable and is lost', async () => {
+    const ends = await sample();
+    const bytes = stored.bytes.map((byte, i) => (i === (ends[1] as number) + 60 ? byte ^ 1 : byte));
+    const opened = await vault.openLog(bytes, KEY_OF_LOG);
+    expect(readLog(opened.bytes, 'x')).toMatchObject({ records: [{ lsn: 1n }, { lsn: 3n }], lost: [{ first: 2n, count: 1n }] });
+  });
+
+  test('frames left out or in another order leave zeros, and one that was there before is not read', async () => {
+    const ends = await sample();
+    const frame = (number: number): Uint8Array => stored.bytes.slice(ends[number - 1], ends[number]);
+    const start = stored.bytes.slice(0, START);
+    const mixtures: readonly (readonly [readonly number[], readonly number[]])[] = [
+      [[2, 3], [0, 2, 3]],
+      [[1, 3], [1, 0, 3]],
+      [[1, 1, 2], [1, 2]],
+    ];
+    for (const [numbers, plain] of mixtures) {
+      const { bytes } = await vault.openLog(concatBytes([start, ...numbers.map(frame)]), KEY_OF_LOG);
+      expect(sameBytes(bytes, plainOf(plain)), numbers.join()).toBe(true);
+    }
+    const { bytes } = await vault.openLog(concatBytes([start, frame(1), frame(2), frame(3), frame(2)]), KEY_OF_LOG);
+    expect(sameBytes(bytes, concatBytes([plainOf([1, 2, 3]), new Uint8Array(frame(2).length)]))).toBe(true);
+  });
+
+  test('frames of a history that was taken back are not read among those that came after it', async () => {
+    const log = await begun();
+    await log.append(record(1, 24));
+    const size = log.sizeBytes;
+    const before = stored.bytes;
+    await log.append(record(2, 24));
+    const refused = stored.bytes.slice(before.length);
+    await log.truncate(size);
+    await log.append(record(2, 24));
+    await log.append(record(3, 24));
+    const third = stored.bytes.slice(before.length + refused.length);
+    const { bytes } = await vault.openLog(concatBytes([before, refused, third]), KEY_OF_LOG);
+    expect(sameBytes(bytes, concatBytes([plainOf([1, 2]), new Uint8Array(third.length)]))).toBe(true);
+  });
+
+  test('a log of another name or collection, and a plain one, are Corrupt', async () => {
+    await sample();
+    expect(await failure(stored.bytes)).toMatchObject({ records: [{}, {}, {}] });
+    const elsewhere = await vault.openLog(stored.bytes, KEY_OF_LOG.replace('1.log', '2.log'));
+    expect(() => readLog(elsewhere.bytes, KEY_OF_LOG)).toThrow(expect.objectContaining({ code: 'Corrupt' }));
+    const other = await (await knownVault(2)).vault.openLog(stored.bytes, KEY_OF_LOG);
+    expect(() => readLog(other.bytes, KEY_OF_LOG)).toThrow(expect.objectContaining({ code: 'Corrupt' }));
+    await expect(vault.openLog(concatBytes([HEADER, record(1, 200)]), KEY_OF_LOG)).rejects.toMatchObject({ code: 'Corrupt' });
   });
 
   test('what a torn end left is cut before more is written', async () => {
-    const { ends } = await sample();
+    const ends = await sample();
     stored.bytes = stored.bytes.slice(0, (ends[3] as number) - 5);
-    const { log, damage } = await reopened();
-    expect(damage).toContain('bytes from there on are not used');
+    const { log, bytes } = await reopened();
+    const { goodBytes } = readLog(bytes, 'x');
+    expect(goodBytes).toBeLessThan(log.sizeBytes);
+    await expect(log.append(record(3, 8))).rejects.toThrow('torn');
+    await log.truncate(goodBytes);
     expect(stored.bytes).toHaveLength(ends[2] as number);
-    await log.append(record(3, 4));
-    expect(readLog((await reopened()).bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([20, 20, 4]);
+    await log.append(record(3, 8));
+    expect(readLog((await reopened()).bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([24, 24, 8]);
   });
 
-  test('a plain log is not taken for an encrypted one', async () => {
-    await expect(vault.openLog(concatBytes([HEADER, record(1, 200)]), KEY_OF_LOG)).rejects.toMatchObject({ code: 'Corrupt' });
+  test('what was torn in the middle of several appends is cut where the good ones end', async () => {
+    const ends = await sample();
+    stored.bytes = stored.bytes.map((byte, i) => (i >= (ends[1] as number) && i < (ends[2] as number) ? 0 : byte));
+    const { log, bytes } = await reopened();
+    expect(bytes).toHaveLength(plainOf([1, 2, 3]).length);
+    await log.truncate(plainOf([1]).length);
+    expect(stored.bytes).toHaveLength(ends[1] as number);
+    await log.append(record(2, 8));
+    expect(readLog((await reopened()).bytes, 'x').records.map(({ payload }) => payload.length)).toEqual([24, 8]);
   });
 });
