@@ -32,6 +32,8 @@ export interface CollectionDescription {
   readonly indexedSegments: number;
   /** Where the collection was pulled from; it is then read-only. */
   readonly origin?: string;
+  /** Rows that answers lack, as files of them are damaged or missing; absent if none. */
+  readonly missing?: readonly MissingRows[];
 }
 
 /** An index as it was asked for, and how far it is. */
@@ -139,6 +141,15 @@ export interface SearchResult<Hits> {
    * indexed; 1 if exact. Not measured for this search.
    */
   readonly recall: number;
+  /** What the answer lacks, as a file of it is damaged or missing; absent if nothing. */
+  readonly missing?: readonly MissingRows[];
+}
+
+export interface MissingRows {
+  /** The damaged or missing file. */
+  readonly file: string;
+  /** Live rows when it was sealed. */
+  readonly rows: number;
 }
 
 export interface QueryOptions {
@@ -172,7 +183,7 @@ export interface Collection {
   query(options?: QueryOptions): Promise<readonly Row[]>;
   /**
    * Primary keys of all rows that match, as of now: 8 bytes a row, or its text. With pages of `get` it walks through a
-   * collection of any size, in time linear in its rows.
+   * collection of any size, in time linear in its rows. Errors: `Corrupt` if rows are missing, as a file is damaged.
    */
   keys(options?: KeysOptions): Promise<KeyList>;
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;

@@ -5,8 +5,7 @@ import { hexOf } from '../format/bytes.js';
 import { decodeDeletions } from '../format/deletion-vector.js';
 import { collectionPrefix, fileKey, hashOf, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
 import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../format/manifest.js';
-import { decodeRows } from '../format/rows-file.js';
-import type { Columns } from '../model/columns.js';
+import { RowsReader } from '../format/rows-reader.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
 import type { Ambient } from '../ports/ambient.js';
@@ -29,6 +28,8 @@ export class CollectionFiles {
   readonly vault: Vault;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
+  /** Names of files that no manifest names yet. */
+  readonly #ahead = new Set<string>();
 
   constructor(id: string, environment: Environment, vault: Vault) {
     this.id = id;
@@ -91,11 +92,33 @@ export class CollectionFiles {
 
   /** Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. */
   async putFile(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+    const { stored, file } = await this.#seal(bytes, nameOf);
+    await this.#put(file.name, stored);
+    return file;
+  }
+
+  async #seal(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<{ readonly stored: Uint8Array; readonly file: FileEntry }> {
     const { bytes: stored, salt } = await this.vault.seal(bytes, fileKey(this.id, nameOf('')));
     const sha256 = await sha256Hex(this.#ambient, stored);
-    const name = nameOf(sha256);
-    await this.#put(name, stored);
-    return { name, sha256, sizeBytes: stored.length, ...(salt === undefined ? {} : { salt }) };
+    return { stored, file: { name: nameOf(sha256), sha256, sizeBytes: stored.length, ...(salt === undefined ? {} : { salt }) } };
+  }
+
+  /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
+  async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+    const { stored, file } = await this.#seal(bytes, nameOf);
+    this.#ahead.add(file.name);
+    try {
+      await this.#put(file.name, stored);
+    } catch (error) {
+      this.#ahead.delete(file.name);
+      throw error;
+    }
+    return file;
+  }
+
+  /** A manifest names these files now, or none ever will. */
+  settle(...files: readonly FileEntry[]): void {
+    for (const { name } of files) this.#ahead.delete(name);
   }
 
   async #put(name: string, bytes: Uint8Array): Promise<void> {
@@ -123,11 +146,14 @@ export class CollectionFiles {
     return (await sha256Hex(this.#ambient, await this.#storage.read(key))) === file.sha256;
   }
 
-  async readRows(entry: SegmentEntry, schema: Schema): Promise<Columns> {
-    const bytes = await this.readFile(entry.rowsFile);
-    const columns = decodeRows(bytes, schema, entry.rowsFile.name);
-    requireIntact(columns.rows === entry.rows, entry.rowsFile.name, `expected ${entry.rows} rows, found ${columns.rows}`);
-    return columns;
+  /** Opens a rows file to read parts of it. Errors: `Corrupt`, `Unsupported`. */
+  async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
+    const key = fileKey(this.id, file.name);
+    await this.#requireSize(key, file);
+    const read = (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => this.#storage.read(key, { offset, length });
+    const identity = this.#identityOf(file);
+    const sizeBytes = this.vault.plainSize(file.sizeBytes, file.name);
+    return RowsReader.open((offset, length) => this.vault.readRange(read, file.sizeBytes, offset, length, identity), sizeBytes, schema, file.name);
   }
 
   /** Dead rows, ascending. */
@@ -142,14 +168,18 @@ export class CollectionFiles {
   /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, or missing. */
   async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
-    const size = await this.#storage.size(key);
-    requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
-    requireIntact(size === file.sizeBytes, key, `expected ${file.sizeBytes} bytes, found ${size}`);
+    await this.#requireSize(key, file);
     return this.vault.open(await this.#storage.read(key), this.#identityOf(file));
   }
 
   #identityOf({ name, sha256, salt }: FileEntry): FileIdentity {
     return { about: fileKey(this.id, name.replace(sha256, '')), where: name, salt };
+  }
+
+  async #requireSize(key: string, { sizeBytes }: FileEntry): Promise<void> {
+    const size = await this.#storage.size(key);
+    requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
+    requireIntact(size === sizeBytes, key, `expected ${sizeBytes} bytes, found ${size}`);
   }
 
   /** Keys of the logs, oldest first. */
@@ -161,8 +191,8 @@ export class CollectionFiles {
     return logKey(this.id, firstLsn);
   }
 
-  /** Removes old manifests, files that neither of the newest two names, and logs other than these. */
-  async sweep(current: Manifest, logs: readonly string[]): Promise<void> {
+  /** Removes old manifests, files that neither of the newest two nor `kept` names and nobody is writing, and logs other than these. */
+  async sweep(current: Manifest, logs: readonly string[], kept: ReadonlySet<string>): Promise<void> {
     const storage = writable(this.#storage);
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const older = manifests.filter((key) => (versionOf(key) ?? 0) < current.version);
@@ -173,7 +203,7 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#ahead.has(name)) await storage.remove(key);
     }
   }
 

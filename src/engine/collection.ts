@@ -12,30 +12,38 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
+import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
-import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
-import { writable, type Environment } from './environment.js';
+import type { CollectionFiles, CurrentManifest } from './collection-files.js';
+import { CollectionState } from './collection-state.js';
+import type { Environment } from './environment.js';
 import { allIndexes, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { BuiltIndex, IndexWish } from './indexer.js';
+import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
-import { loadTable } from './recovery.js';
+import { ManifestKeeper } from './manifest-keeper.js';
+import type { Residency } from './residency.js';
 import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
-import { sealTable } from './seal.js';
+import { Sealer } from './sealer.js';
 import { runSearch, type Engines } from './search.js';
 import { planSearch } from './search-plan.js';
-import type { Table } from './table.js';
-import { WriteLog } from './write-log.js';
+import type { Segment } from './segment.js';
+import { visitSegments } from './visit.js';
+import { Warmer } from './warmer.js';
 import { Writer } from './writer.js';
 
 /** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
 const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
+/** Of the memory, where that is limited. */
+const SEAL_SHARE = 1 / 16;
+/** So many times what is sealed at once may grow while a seal is under way. */
+const GROWING_SEALS = 1.5;
 
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
@@ -44,6 +52,7 @@ export const FIRST_LSN = 1n;
 export interface CollectionContext {
   readonly environment: Environment;
   readonly engines: Engines;
+  readonly residency: Residency;
   /** Adds to the warnings of `health()`. */
   readonly warn: (message: string) => void;
 }
@@ -54,82 +63,86 @@ export class EngineCollection implements Collection {
   /** What opening it found in its logs. */
   readonly recovery: Recovery;
   readonly #context: CollectionContext;
-  readonly #files: CollectionFiles;
+  readonly #state: CollectionState;
   readonly #autoIds: AutoIds | undefined;
-  #current: CurrentManifest;
-  #previous: Manifest | undefined;
   #definition: IndexDefinition;
-  #table: Table;
-  #writer: Writer | undefined;
-  /** Logs with batches that are not sealed; the last is written to. */
-  #logs: readonly string[] = [];
   #sealing: Promise<void> | undefined;
+  readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
   readonly #coder: RowCoder;
-  #closed = false;
+  readonly #warmer: Warmer;
 
-  private constructor(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, table: Table, recovery: Recovery) {
+  private constructor(context: CollectionContext, state: CollectionState, recovery: Recovery) {
     this.recovery = recovery;
-    this.name = current.manifest.name;
-    this.schema = current.manifest.schema;
+    this.name = state.name;
+    this.schema = state.schema;
     this.#context = context;
-    this.#files = files;
-    this.#current = current;
-    this.#definition = definitionOf(current.manifest);
-    this.#table = table;
+    this.#state = state;
+    this.#definition = definitionOf(state.manifests.manifest);
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
-    const open = (): Table | undefined => (this.#closed ? undefined : this.#table);
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
-    const keep = (id: number, built: BuiltIndex): Promise<void> => this.#writing().exclusive(() => this.#keepIndex(id, built));
-    this.#indexes = new IndexKeeper(environment, { table: open, wish: () => this.#wish(), keep, warn: reason });
-    this.#coder = new RowCoder(environment.core, environment.ambient, open, reason);
+    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => this.#keepIndex(id, built));
+    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, warn: reason });
+    this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
+    this.#warmer = new Warmer(state);
+    this.#sealer = new Sealer(state, () => this.#indexes.soon());
   }
 
   /** Opens what `files` hold. `writing` opens the log too and removes what no manifest names. Errors: `Corrupt`, `Unsupported`. */
   static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, writing: boolean): Promise<EngineCollection> {
-    const { environment } = context;
+    const { environment, residency, warn } = context;
     const { manifest } = current;
-    for (const key of current.damaged) context.warn(`${key}: damaged; the manifest before it and the log hold everything`);
-    const table = await loadTable(environment, files, manifest, context.warn);
+    for (const key of current.damaged) warn(`${key}: damaged; the manifest before it and the log hold everything`);
+    const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
+    const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
+    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn }, table);
+    state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
       const { report } = replayed;
-      recoveryWarnings(report).forEach(context.warn);
+      recoveryWarnings(report).forEach(warn);
       const notice = recoveryNotice(report);
       if (notice !== undefined) environment.ambient.log('info', notice);
-      const collection = new EngineCollection(context, files, current, table, report);
-      collection.#noteKeys();
+      state.account();
+      const collection = new EngineCollection(context, state, report);
+      await collection.#noteKeys();
       if (writing) {
-        if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) context.warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
+        if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
         const log = await openLog(environment, files, replayed);
-        collection.#writer = new Writer(log, { ambient: environment.ambient, warn: context.warn });
-        collection.#logs = [...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key];
-        await collection.#sweep(manifest);
+        state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
+        manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
+        await state.sweep();
         collection.#indexes.soon();
       }
+      collection.#warmer.soon();
       return collection;
     } catch (error) {
-      table.close();
+      state.closeTable();
       throw error;
     }
   }
 
   get rows(): number {
-    return this.#open().liveRows;
+    return this.#state.table().liveRows;
   }
 
   get sealedSegments(): number {
-    return this.#open().sealed.length;
+    return this.#state.table().sealed.length;
   }
 
   get indexedSegments(): number {
-    return this.#open().sealed.filter(({ segment }) => segment.approximate !== undefined).length;
+    return this.#state.table().sealed.filter(({ isIndexed }) => isIndexed).length;
+  }
+
+  /** What the answers lack, as files of it are damaged or missing. */
+  get missing(): readonly MissingRows[] {
+    return this.#state.missing().map(({ entry, error }) => ({ file: error.file ?? entry.rowsFile.name, rows: entry.rows - (entry.deletions?.count ?? 0) }));
   }
 
   /** Every index, in order of the fields. */
   get indexes(): Definitions {
-    return allIndexes(this.schema, this.#current.manifest.indexes ?? []);
+    return allIndexes(this.schema, this.#state.manifests.manifest.indexes ?? []);
   }
 
   /** The index of the vectors: what segments are indexed and searched by. */
@@ -139,7 +152,12 @@ export class EngineCollection implements Collection {
 
   /** The manifest whose files hold everything but the log. */
   get manifest(): CurrentManifest {
-    return this.#current;
+    return this.#state.manifests.current;
+  }
+
+  /** Somebody is given the manifest and will fetch its files: they stay for a while. */
+  leaseManifest(): void {
+    this.#state.manifests.lease();
   }
 
   async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
@@ -156,29 +174,70 @@ export class EngineCollection implements Collection {
   }
 
   async #write(rows: readonly RowInput[], options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
-    const writer = this.#writing();
+    const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
-    await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#table, batch));
+    const payload = this.#encode(batch);
+    await this.#awaitRoom(payload.length);
+    await writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length));
     this.#sealWhenFull();
     return { ids, count: ids.length };
   }
 
+  // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
+  async #awaitRoom(bytes: number): Promise<void> {
+    while (this.#sealing !== undefined && (this.#state.table().growing?.vectorBytes ?? 0) >= GROWING_SEALS * this.#sealBytes()) await this.#sealing;
+    for (let work = this.#sealing ?? this.#indexes.step; work !== undefined && !this.#state.hasRoom(bytes); work = this.#sealing ?? this.#indexes.step) await work;
+  }
+
+  // Room for it is made first, so that what is refused changed nothing.
+  #applyWrite(batch: Parameters<typeof applyBatch>[1], bytes: number): void {
+    this.#state.account(bytes);
+    try {
+      applyBatch(this.#state.table(), batch);
+    } finally {
+      this.#state.account();
+    }
+  }
+
   async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
-    const writer = this.#writing();
+    const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
-    const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#table, which.filter, this.#context.engines.core.predicates);
+    if ('filter' in which) this.#requireWhole('which of them match is not known');
+    const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : await matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
     if (keys.length === 0) return { count: 0 };
     const int64 = primaryField(this.schema).type === 'Int64';
     const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-    return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#table, batch)) };
+    this.#requireKeys(keys);
+    return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch)) };
   }
 
   #ackOf(options: WriteOptions | undefined): Ack {
     return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
+  }
+
+  // Where a damaged file hides which keys it has, deleting one that nothing else has would not last.
+  #requireKeys(keys: readonly PrimaryKey[]): void {
+    const [missing] = this.#state.unknown;
+    if (missing === undefined) return;
+    const { keys: known } = this.#state.table();
+    const unknown = keys.find((key) => known.get(key) === undefined);
+    if (unknown !== undefined) throw new ElanusError('Corrupt', `${missing.error.message}: whether it has the row ${String(unknown)} is not known, so that it cannot be deleted`, { file: missing.error.file ?? missing.entry.rowsFile.name });
+  }
+
+  /** Errors: `Corrupt` if rows are missing. */
+  #requireWhole(reason: string): void {
+    const [missing] = this.#state.missing();
+    if (missing === undefined) return;
+    const file = missing.error.file ?? missing.entry.rowsFile.name;
+    throw new ElanusError('Corrupt', `${missing.error.message}: ${missing.entry.rows} rows are missing, and ${reason}`, { file });
+  }
+
+  get #predicates(): Engines['core']['predicates'] {
+    return this.#context.engines.core.predicates;
   }
 
   #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
@@ -189,47 +248,38 @@ export class EngineCollection implements Collection {
 
   async get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
     require(typeof request === 'object' && request !== null, () => 'get: expected an object with ids');
-    return getRows(this.#open(), request.ids, request.outputFields);
+    return getRows(this.#state, this.schema, request.ids, request.outputFields);
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
     require(typeof options === 'object' && options !== null, () => 'query: expected an object');
-    return queryRows(this.#open(), options, this.#context.engines.core.predicates);
+    return queryRows(this.#state, this.schema, options, this.#predicates);
   }
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
     require(typeof options === 'object' && options !== null, () => 'keys: expected an object');
-    return listKeys(this.#open(), options, this.#context.engines.core.predicates);
+    this.#requireWhole('which keys they have is not told in part');
+    return listKeys(this.#state, this.schema, options, this.#predicates);
   }
 
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
     const plan = planSearch(this.schema, this.#definition, request);
-    const { hits, recall } = await runSearch(() => this.#open(), plan, this.#context.engines);
+    const { hits, recall } = await runSearch(this.#state, plan, this.#context.engines);
     if (plan.recall < 1) this.#coder.soon();
-    return { hits: plan.single ? hits[0] : hits, recall };
+    if (this.#state.table().sealed.some(({ indexDamaged }) => indexDamaged)) this.#indexes.soon();
+    const { missing } = this;
+    return { hits: plan.single ? hits[0] : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
   }
 
   async count(filter?: string): Promise<number> {
-    return countRows(this.#open(), filter, this.#context.engines.core.predicates);
+    return countRows(this.#state, this.schema, filter, this.#predicates);
   }
 
   async flush(): Promise<void> {
-    const writer = this.#writing();
-    await writer.exclusive(() => this.#seal(writer));
-  }
-
-  async #seal(writer: Writer): Promise<void> {
-    if (writer.nextLsn === this.#current.manifest.nextLsn) return;
-    await writer.sync();
-    const manifest = await sealTable(this.#table, this.#files, this.#current.manifest, writer.nextLsn);
-    const bytes = await this.#files.putManifest(manifest);
-    this.#become({ manifest, bytes, damaged: [] });
-    this.#takeSealed(manifest);
-    this.#indexes.soon();
-    await this.#changeLog(writer, this.#files.logKey(writer.nextLsn));
-    await this.#sweep(manifest);
+    this.#state.writer();
+    await this.#sealer.seal();
   }
 
   /**
@@ -237,23 +287,24 @@ export class EngineCollection implements Collection {
    * then lacks its index. Definitions are read and written while nothing else is.
    */
   async changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
-    await this.#writing().exclusive(async () => {
-      const { indexes: before = [], ...rest } = this.#current.manifest;
+    const { manifests } = this.#state;
+    await this.#state.writer().exclusive(async () => {
+      const { indexes: before = [] } = manifests.manifest;
       const indexes = change(before);
       if (indexes === before) return;
-      const manifest = { ...rest, version: await this.#files.nextVersion(), ...(indexes.length === 0 ? {} : { indexes }) };
-      this.#become({ manifest, bytes: await this.#files.putManifest(manifest), damaged: [] });
-      await this.#sweep(manifest);
+      await manifests.change(({ indexes: _, ...rest }) => ({ ...rest, ...(indexes.length === 0 ? {} : { indexes }) }));
+      this.#definition = definitionOf(manifests.manifest);
+      await this.#state.sweep();
       this.#indexes.soon();
     });
   }
 
   /** How far one of `indexes` is. Only that of the vectors can be behind. */
   describeIndex(definition: IndexDefinition): IndexDescription {
-    const table = this.#open();
+    const table = this.#state.table();
     const waiting = definition.fieldName === vectorField(this.schema).name ? this.#indexes.waiting() : [];
     const pendingRows = waiting.reduce((sum, segment) => sum + segment.liveRows, 0);
-    const sealedRows = table.sealed.reduce((sum, { segment }) => sum + segment.liveRows, 0);
+    const sealedRows = table.sealed.reduce((sum, segment) => sum + segment.liveRows, 0);
     return { ...definition, state: pendingRows > 0 ? 'InProgress' : 'Finished', totalRows: table.liveRows, indexedRows: sealedRows - pendingRows, pendingRows };
   }
 
@@ -265,112 +316,79 @@ export class EngineCollection implements Collection {
 
   // An index is derived: the manifest before named the same rows.
   async #keepIndex(id: number, { kind, bytes }: BuiltIndex): Promise<void> {
-    const index = await this.#files.putFile(bytes, indexName(kind));
-    const before = this.#current.manifest;
-    const segments = before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry));
-    const manifest = { ...before, version: await this.#files.nextVersion(), segments };
-    this.#become({ manifest, bytes: await this.#files.putManifest(manifest), damaged: [] });
-    this.#takeSealed(manifest);
-    await this.#sweep(manifest);
-  }
-
-  // The manifest is stored: if there is no new log, the old one goes on, and recovery skips what is sealed.
-  async #changeLog(writer: Writer, key: string): Promise<void> {
-    // An empty log of that name goes on: recovery began it while older ones held what is now sealed.
-    if (key !== this.#logs.at(-1)) await this.#openNextLog(writer, key);
-    this.#logs = [key];
-  }
-
-  async #openNextLog(writer: Writer, key: string): Promise<void> {
-    const { ambient, storage } = this.#context.environment;
-    const log = await WriteLog.start(writable(storage), ambient, key, this.#files, writer.nextLsn);
-    await writer.changeLog(log);
-  }
-
-  // Files that stay behind cost room only; the next sweep finds them.
-  async #sweep(manifest: Manifest): Promise<void> {
-    try {
-      await this.#files.sweep(manifest, this.#logs);
-    } catch (error) {
-      this.#context.warn(`${this.name}: old files could not be removed: ${String(error)}`);
-    }
-  }
-
-  #become(current: CurrentManifest): void {
-    this.#previous = this.#current.manifest;
-    this.#current = current;
-    this.#definition = definitionOf(current.manifest);
-  }
-
-  #takeSealed(manifest: Manifest): void {
-    const { sealed } = this.#table;
-    sealed.forEach((segment, at) => (segment.entry = manifest.segments[at] ?? segment.entry));
-    const added = manifest.segments[sealed.length];
-    if (added !== undefined) this.#table.sealGrowing(added);
+    const index = await this.#state.files.putFile(bytes, indexName(kind));
+    await this.#state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry)) }));
+    this.#state.takeEntries();
+    await this.#state.sweep();
   }
 
   #sealWhenFull(): void {
-    const growing = this.#table.growing;
+    const { growing } = this.#state.table();
     if (growing === undefined || this.#sealing !== undefined) return;
-    const bytes = growing.rows * vectorField(this.schema).dim * 4;
-    if (growing.rows < SEAL_ROWS && bytes < (this.#context.environment.sealBytes ?? SEAL_BYTES)) return;
+    if (growing.rows < SEAL_ROWS && growing.vectorBytes < this.#sealBytes()) return;
     this.#sealing = this.flush()
       .catch((error: unknown) => {
-        if (!this.#closed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);
+        if (!this.#state.isClosed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);
       })
       .finally(() => (this.#sealing = undefined));
   }
 
-  /** Switches to a newer manifest whose files are all there. Read-only collections only. */
-  async switchTo(current: CurrentManifest): Promise<void> {
-    const table = await loadTable(this.#context.environment, this.#files, current.manifest, this.#context.warn);
-    const before = this.#open();
-    this.#become(current);
-    this.#table = table;
-    before.close();
-    await this.#sweep(current.manifest);
+  // A segment being sealed is in memory a few times over.
+  #sealBytes(): number {
+    const { environment, residency } = this.#context;
+    return Math.min(environment.sealBytes ?? SEAL_BYTES, (residency.limitBytes ?? Number.POSITIVE_INFINITY) * SEAL_SHARE);
   }
 
-  /** The file with that hash, if the current manifest or the one before names it. */
+  /** Switches to a newer manifest whose files are all there. Read-only collections only. */
+  async switchTo(current: CurrentManifest): Promise<void> {
+    const { environment, residency, warn } = this.#context;
+    const { files, manifests } = this.#state;
+    const before = this.#state.table();
+    const { table, unknown } = await loadTable(environment, files, current.manifest, residency, warn);
+    manifests.become(current);
+    this.#definition = definitionOf(current.manifest);
+    this.#state.useTable(table);
+    this.#state.unknown = unknown;
+    for (const segment of before.sealed) residency.forget(segment);
+    before.close();
+    this.#state.account();
+    await this.#state.sweep();
+    this.#warmer.soon();
+  }
+
+  /** The file with that hash, if a manifest that is in use names it. */
   file(sha256: string): FileEntry | undefined {
-    const manifests = this.#previous === undefined ? [this.#current.manifest] : [this.#current.manifest, this.#previous];
-    return manifests.flatMap(filesOf).find((file) => file.sha256 === sha256);
+    return this.#state.manifests.file(sha256);
   }
 
   /** Bytes of a file that `file` gave. */
   readFile(file: FileEntry, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#context.environment.storage.read(fileKey(this.#files.id, file.name), range);
+    return this.#context.environment.storage.read(fileKey(this.#state.files.id, file.name), range);
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#state.isClosed) return;
+    this.#state.endCalls();
     try {
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
-      await this.#writer?.close();
+      await this.#state.closeWriter();
     } finally {
       await this.#sealing;
+      await this.#sealer.settled();
       await this.#indexes.close();
       await this.#coder.settled();
-      this.#table.close();
+      await this.#warmer.settled();
+      this.#state.closeTable();
     }
   }
 
-  #open(): Table {
-    if (this.#closed) throw new ElanusError('Closed', `collection "${this.name}" is closed`);
-    return this.#table;
-  }
-
-  #writing(): Writer {
-    this.#open();
-    if (this.#writer === undefined) throw new ElanusError('ReadOnly', `collection "${this.name}" was opened to read only`);
-    return this.#writer;
-  }
-
-  #noteKeys(): void {
+  async #noteKeys(): Promise<void> {
     const autoIds = this.#autoIds;
     if (autoIds === undefined) return;
-    for (const segment of this.#table.segments()) for (const row of segment.rowsWhere(true)) autoIds.seen(keyOf(segment, row, this.schema));
+    const look = (segment: Segment): void => {
+      for (const row of segment.rowsWhere(true)) autoIds.seen(keyOf(segment, row, this.schema));
+    };
+    await visitSegments(this.#state, [primaryField(this.schema).name], look, () => undefined);
   }
 }
 

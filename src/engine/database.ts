@@ -16,6 +16,7 @@ import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
 import { keyringOf, type Keyring } from './keyring.js';
+import { Residency } from './residency.js';
 import { plainVault } from './vault.js';
 
 const WARNINGS_MAX = 100;
@@ -52,6 +53,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const current = (): Accelerator | undefined => this.#accelerator;
     this.#context = {
       environment,
+      residency: new Residency(environment.core, environment.memoryBytes, (message) => this.warn(message)),
       warn: (message) => this.warn(message),
       engines: {
         core: environment.core,
@@ -123,9 +125,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    const { schema, indexes, rows, sealedSegments, indexedSegments } = await this.collection(name);
+    const { schema, indexes, rows, sealedSegments, indexedSegments, missing } = await this.collection(name);
     const origin = this.entry(name)?.origin;
-    return { name, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }) };
+    return { name, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
   }
 
   async dropCollection(name: string): Promise<void> {

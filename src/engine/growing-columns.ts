@@ -3,6 +3,7 @@
 
 import type { Column, Columns } from '../model/columns.js';
 import type { DataType, Field } from '../model/field.js';
+import type { SegmentColumns } from './segment-columns.js';
 
 type Numbers = Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
 
@@ -29,9 +30,12 @@ const ARRAYS = {
 } as const;
 
 const ROWS_FIRST = 64;
+/** Of a string beside its characters. */
+const TEXT_BYTES = 24;
 
-export class GrowingColumns {
+export class GrowingColumns implements SegmentColumns {
   #rows = 0;
+  #textBytes = 0;
   readonly #columns = new Map<string, NumberColumn | TextColumn>();
 
   /** `fields` are the stored fields; vectors among them are left out. */
@@ -47,14 +51,31 @@ export class GrowingColumns {
     return this.#rows;
   }
 
+  get bytes(): number {
+    let bytes = this.#textBytes;
+    for (const column of this.#columns.values()) if (column.kind === 'numbers') bytes += column.values.byteLength;
+    return bytes;
+  }
+
+  has(name: string): boolean {
+    return this.#columns.has(name);
+  }
+
   /** Appends every row of `added`, which has at least our columns, of our types. */
   append(added: Columns): void {
     for (const [name, column] of this.#columns) {
       const from = added.byName.get(name) as Column;
-      if (column.kind === 'text') for (const value of from.values as readonly string[]) column.values.push(value);
+      if (column.kind === 'text') this.#appendTexts(column, from.values as readonly string[]);
       else appendNumbers(column, this.#rows, from.values as Numbers);
     }
     this.#rows += added.rows;
+  }
+
+  #appendTexts(column: TextColumn, added: readonly string[]): void {
+    for (const value of added) {
+      column.values.push(value);
+      this.#textBytes += TEXT_BYTES + value.length;
+    }
   }
 
   /** The value of a field in one row, as it is stored: JSON as its text, Bool as 0 or 1. */

@@ -2,15 +2,13 @@
 // other, off the path of every call.
 
 import { bytesOfHex } from '../format/bytes.js';
-import type { Environment } from './environment.js';
+import type { CollectionState } from './collection-state.js';
 import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
-import type { Segment } from './segment.js';
-import type { SealedSegment, Table } from './table.js';
+import type { Segment, StoredSegment } from './segment.js';
+import { isDamage } from './visit.js';
 
 /** What the keeper asks of its collection. */
 export interface IndexedCollection {
-  /** As it is now; undefined once closed. */
-  readonly table: () => Table | undefined;
   /** Undefined if no index is wanted. */
   readonly wish: () => IndexWish | undefined;
   /** Stores an index of the segment with that id, and the manifest that names it. */
@@ -18,28 +16,37 @@ export interface IndexedCollection {
   readonly warn: (message: string) => void;
 }
 
+/** What building takes, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
+const BUILD_SHARE = 1.5;
+
 export class IndexKeeper {
-  readonly #environment: Environment;
+  readonly #state: CollectionState;
   readonly #collection: IndexedCollection;
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #building: Segment | undefined;
+  #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
 
-  constructor(environment: Environment, collection: IndexedCollection) {
-    this.#environment = environment;
+  constructor(state: CollectionState, collection: IndexedCollection) {
+    this.#state = state;
     this.#collection = collection;
   }
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || !this.#state.writes || this.#next() === undefined) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
-        if (this.#collection.table() !== undefined) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
+        if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when the segment under way, if there is one, has its index or will have none. */
+  get step(): Promise<void> | undefined {
+    return this.#step;
   }
 
   /** Gives up the index on its way. Resolves when nothing runs any more. The collection is closed to it by now. */
@@ -52,41 +59,72 @@ export class IndexKeeper {
   waiting(): readonly Segment[] {
     const wish = this.#collection.wish();
     if (wish === undefined || this.#running === undefined) return [];
-    return (this.#collection.table()?.sealed ?? [])
-      .map(({ segment }) => segment)
-      .filter((segment) => segment.rows >= INDEX_ROWS_MIN && !isServed(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
+    return this.#state.table().sealed.filter((segment) => lacks(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
   }
 
   async #run(): Promise<void> {
-    const { core, ambient } = this.#environment;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const { sealed: { segment, entry }, wish } = next;
+      const { segment, wish } = next;
       this.#tried.set(segment, keyOf(wish));
       this.#building = segment;
-      const built = await buildIndex(segment, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, this.#abort.signal);
-      if (built === undefined) continue;
+      const step = this.#index(segment, wish);
+      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+      await step;
+    }
+    this.#building = undefined;
+  }
+
+  async #index(segment: Segment, wish: IndexWish): Promise<void> {
+    try {
+      await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#state.quarantine(segment, error);
+    }
+  }
+
+  async #build(segment: Segment, wish: IndexWish): Promise<void> {
+    const { environment, residency } = this.#state;
+    const { core, ambient } = environment;
+    const { entry } = segment.stored as StoredSegment;
+    const rows = segment.vectors;
+    // It may have got one, or been merged, while its rows were read.
+    if (rows === undefined || !lacks(segment, wish)) return;
+    residency.hold(this, segment.vectorBytes * BUILD_SHARE);
+    try {
+      const built = await buildIndex(rows, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, this.#abort.signal);
+      if (built === undefined) return;
       try {
+        if (!this.#state.table().sealed.includes(segment)) return built.ann.close();
         await this.#collection.keep(entry.id, built);
       } catch (error) {
         built.ann.close();
         throw error;
       }
       segment.useIndex({ ann: built.ann, calibration: built.calibration });
+    } finally {
+      residency.hold(this, 0);
     }
   }
 
   // A segment that was pulled or reopened has what it was sealed with; only another kind is a reason to build anew.
-  #next(): { readonly sealed: SealedSegment; readonly wish: IndexWish } | undefined {
+  #next(): { readonly segment: Segment; readonly wish: IndexWish } | undefined {
     const wish = this.#collection.wish();
-    if (wish === undefined) return undefined;
-    const sealed = this.#collection.table()?.sealed.find(({ segment }) => segment.rows >= INDEX_ROWS_MIN && !isServed(segment, wish) && this.#tried.get(segment) !== keyOf(wish));
-    return sealed && { sealed, wish };
+    if (wish === undefined || this.#state.isClosed) return undefined;
+    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && this.#tried.get(sealed) !== keyOf(wish));
+    return segment && { segment, wish };
   }
 }
 
-function isServed({ approximate }: Segment, { kind, lists }: IndexWish): boolean {
-  if (approximate === undefined) return false;
+function lacks(segment: Segment, wish: IndexWish): boolean {
+  return segment.rows >= INDEX_ROWS_MIN && segment.damage === undefined && !isServed(segment, wish);
+}
+
+// What is in a file is known by its name; the number of its lists only once it is in memory.
+function isServed({ approximate, stored, isIndexed }: Segment, { kind, lists }: IndexWish): boolean {
+  if (!isIndexed) return false;
   if (kind === 'auto') return true;
+  if (approximate === undefined) return stored?.entry.index?.name.startsWith(`idx-${kind}-`) === true;
   return approximate.ann.kind === kind && (lists === undefined || approximate.ann.lists === lists);
 }
 

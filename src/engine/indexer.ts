@@ -7,7 +7,6 @@ import type { Ambient } from '../ports/ambient.js';
 import type { AnnIndex, Core, FlatIndex, IndexBuild } from '../ports/core.js';
 import { calibrate } from './calibration.js';
 import { effortFor } from './effort.js';
-import type { Segment } from './segment.js';
 
 /** Fewer rows are scanned as fast as a graph is entered. */
 export const INDEX_ROWS_MIN = 1024;
@@ -34,8 +33,7 @@ export interface BuiltIndex {
 }
 
 /** Undefined if it was aborted, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
-export async function buildIndex(segment: Segment, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
-  const rows = segment.index;
+export async function buildIndex(rows: FlatIndex, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
   const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, ...(wish.lists === undefined ? {} : { lists: wish.lists }), seed: 1, rowsSha256 });
   try {
     if (build.run !== undefined) await inThreads(build, signal);

@@ -1,20 +1,22 @@
 // Lookup: rows by primary key or by filter, without a vector: get, query, count, and the keys that a delete means.
 
-import { setRows } from '../model/bitset.js';
+import { setRows, type Bitset } from '../model/bitset.js';
 import { ElanusError, require } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
+import { fieldsOf } from '../query/fields.js';
 import { compareText } from '../query/text-order.js';
 import type { KeyList, KeysOptions, QueryOptions } from './api.js';
+import { fetchRows, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
-import { keyOf, planOutput, rowOf } from './output.js';
+import { keyOf, planOutput, type Output } from './output.js';
 import { checkWindow } from './search-plan.js';
 import type { Segment } from './segment.js';
-import type { Table } from './table.js';
 import { keyValue } from './value.js';
+import { visitSegments, type Reader } from './visit.js';
 
 /** Primary keys from a caller. Errors: `InvalidArgument`. */
 export function checkKeys(schema: Schema, ids: unknown): readonly PrimaryKey[] {
@@ -25,36 +27,49 @@ export function checkKeys(schema: Schema, ids: unknown): readonly PrimaryKey[] {
 }
 
 /** The rows of `ids` that are there, in the order of `ids`. */
-export function getRows(table: Table, ids: unknown, outputFields: readonly string[] | undefined): readonly Row[] {
-  const keys = checkKeys(table.schema, ids);
-  const output = planOutput(table.schema, outputFields ?? ['*'], true);
-  return keys.flatMap((key) => {
+export async function getRows(reader: Reader, schema: Schema, ids: unknown, outputFields: readonly string[] | undefined): Promise<readonly Row[]> {
+  const keys = checkKeys(schema, ids);
+  const output = planOutput(schema, outputFields ?? ['*'], true);
+  const table = reader.table();
+  const places = keys.flatMap((key): RowPlace[] => {
     const place = table.keys.get(key);
-    return place === undefined ? [] : [rowOf(table.segment(place.ordinal), place.row, output)];
+    if (place === undefined) return [];
+    const segment = table.segment(place.ordinal);
+    return segment.damage === undefined ? [{ segment, row: place.row }] : [];
   });
+  return fetchHeld(reader, places, output);
 }
 
-interface Match {
+async function fetchHeld(reader: Reader, places: readonly RowPlace[], output: Output): Promise<readonly Row[]> {
+  for (const { segment } of places) segment.retain();
+  try {
+    const rows = await fetchRows(reader, places, output);
+    return rows.filter((row) => row !== undefined);
+  } finally {
+    for (const { segment } of places) segment.release();
+  }
+}
+
+interface Match extends RowPlace {
   readonly key: PrimaryKey;
-  readonly segment: Segment;
-  readonly row: number;
 }
 
 /** Rows that match, in order of their primary key. */
-export function queryRows(table: Table, options: QueryOptions, predicates: Predicates): readonly Row[] {
+export async function queryRows(reader: Reader, schema: Schema, options: QueryOptions, predicates: Predicates): Promise<readonly Row[]> {
   const { filter, offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'] } = options;
   checkWindow(limit, offset);
-  const output = planOutput(table.schema, outputFields, true);
-  const matches = matchesOf(table, compile(table.schema, filter), predicates);
-  matches.sort((a, b) => compareKeys(a.key, b.key));
-  return matches.slice(offset, offset + limit).map(({ segment, row }) => rowOf(segment, row, output));
+  const output = planOutput(schema, outputFields, true);
+  return visitMatches(reader, schema, compile(schema, filter), predicates, async (matches) => {
+    matches.sort((a, b) => compareKeys(a.key, b.key));
+    return fetchHeld(reader, matches.slice(offset, offset + limit), output);
+  });
 }
 
 /** Primary keys of live rows, or of those that match. */
-export function listKeys(table: Table, { filter, order = 'key' }: KeysOptions, predicates: Predicates): KeyList {
+export async function listKeys(reader: Reader, schema: Schema, { filter, order = 'key' }: KeysOptions, predicates: Predicates): Promise<KeyList> {
   require(order === 'key' || order === 'stored', () => `order: expected 'key' or 'stored', found ${JSON.stringify(order)}`);
-  const keys = matchesOf(table, compile(table.schema, filter), predicates).map(({ key }) => key);
-  if (primaryField(table.schema).type === 'VarChar') {
+  const keys = await visitMatches(reader, schema, compile(schema, filter), predicates, (matches) => matches.map(({ key }) => key));
+  if (primaryField(schema).type === 'VarChar') {
     const texts = keys as string[];
     return order === 'key' ? texts.sort(compareText) : texts;
   }
@@ -63,31 +78,31 @@ export function listKeys(table: Table, { filter, order = 'key' }: KeysOptions, p
 }
 
 /** Live rows, or those that match. */
-export function countRows(table: Table, filter: string | undefined, predicates: Predicates): number {
-  const checked = compile(table.schema, filter);
-  if (checked === undefined) return table.liveRows;
-  return table.segments().reduce((sum, segment) => sum + predicates.count(matchingRows(segment, checked, predicates) ?? new Uint8Array(0)), 0);
+export async function countRows(reader: Reader, schema: Schema, filter: string | undefined, predicates: Predicates): Promise<number> {
+  const checked = compile(schema, filter);
+  if (checked === undefined) return reader.table().liveRows;
+  const count = (segment: Segment, alive: Bitset | undefined): number => predicates.count(matchingRows(segment, checked, predicates, alive) ?? new Uint8Array(0));
+  return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0));
 }
 
 /** Primary keys of the rows that match now. Errors: `InvalidFilter` also for an empty filter. */
-export function matchingKeys(table: Table, filter: unknown, predicates: Predicates): readonly PrimaryKey[] {
+export async function matchingKeys(reader: Reader, schema: Schema, filter: unknown, predicates: Predicates): Promise<readonly PrimaryKey[]> {
   if (typeof filter !== 'string' || filter.trim() === '') throw new ElanusError('InvalidFilter', 'delete: expected a filter that is not empty', { position: 0 });
-  return matchesOf(table, compile(table.schema, filter), predicates).map(({ key }) => key);
+  return visitMatches(reader, schema, compile(schema, filter), predicates, (matches) => matches.map(({ key }) => key));
 }
 
 function compile(schema: Schema, filter: string | undefined): CheckedFilter | undefined {
   return filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
 }
 
-function matchesOf(table: Table, filter: CheckedFilter | undefined, predicates: Predicates): Match[] {
-  const matches: Match[] = [];
-  for (const segment of table.segments()) {
-    const bits = matchingRows(segment, filter, predicates);
-    for (const row of bits === undefined ? segment.rowsWhere(true) : setRows(bits)) {
-      matches.push({ key: keyOf(segment, row, table.schema), segment, row });
-    }
-  }
-  return matches;
+/** `conclude` gets the live rows that match as of now, while their segments can be read. */
+async function visitMatches<R>(reader: Reader, schema: Schema, filter: CheckedFilter | undefined, predicates: Predicates, conclude: (matches: Match[]) => R | Promise<R>): Promise<R> {
+  const look = (segment: Segment, alive: Bitset | undefined): readonly Match[] => {
+    const bits = matchingRows(segment, filter, predicates, alive);
+    const rows = bits === undefined ? Uint32Array.from({ length: segment.rows }, (_, row) => row) : setRows(bits);
+    return Array.from(rows, (row) => ({ key: keyOf(segment, row, schema), segment, row }));
+  };
+  return visitSegments(reader, [...fieldsOf(filter), primaryField(schema).name], look, (found) => conclude(found.flat()));
 }
 
 function compareKeys(a: PrimaryKey, b: PrimaryKey): number {

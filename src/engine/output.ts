@@ -8,6 +8,8 @@ import type { Segment } from './segment.js';
 
 export interface Output {
   readonly fields: readonly { readonly name: string; readonly type: DataType }[];
+  /** Whether a vector is among them. */
+  readonly vectors: boolean;
   /** Keys to take from the dynamic field: these, all, or none. */
   readonly dynamic: readonly string[] | 'all';
 }
@@ -22,12 +24,13 @@ export function planOutput(schema: Schema, names: unknown, withKey: boolean): Ou
   if (rest.length > 0 && !schema.enableDynamicField) {
     throw new ElanusError('InvalidArgument', `outputFields: unknown field "${rest[0]}", expected some of ${schema.fields.map((f) => f.name).join(', ')}`);
   }
-  return { fields, dynamic: schema.enableDynamicField && all ? 'all' : rest };
+  return { fields, vectors: fields.some(({ type }) => type === 'FloatVector'), dynamic: schema.enableDynamicField && all ? 'all' : rest };
 }
 
-export function rowOf(segment: Segment, row: number, output: Output): Row {
+/** A row whose columns are in memory. `vector` is given where the segment's vectors are not. */
+export function rowOf(segment: Segment, row: number, output: Output, vector?: Float32Array): Row {
   const result: Record<string, FieldValue> = {};
-  for (const { name, type } of output.fields) result[name] = valueOf(segment, row, name, type);
+  for (const { name, type } of output.fields) result[name] = type === 'FloatVector' ? (vector ?? vectorAt(segment, row)) : valueOf(segment, row, name, type);
   if (output.dynamic === 'all' || output.dynamic.length > 0) addDynamic(result, segment, row, output.dynamic);
   return result;
 }
@@ -37,10 +40,14 @@ export function keyOf(segment: Segment, row: number, schema: Schema): PrimaryKey
 }
 
 function valueOf(segment: Segment, row: number, name: string, type: DataType): FieldValue {
-  if (type === 'FloatVector') return segment.index.read(row, 1);
   const value = segment.columns.value(name, row);
   if (type === 'Bool') return value === 1;
   return type === 'JSON' ? (JSON.parse(value as string) as FieldValue) : value;
+}
+
+function vectorAt({ vectors }: Segment, row: number): Float32Array {
+  if (vectors === undefined) throw new ElanusError('StorageFailed', 'a vector was read before it was loaded');
+  return vectors.read(row, 1);
 }
 
 function addDynamic(result: Record<string, FieldValue>, segment: Segment, row: number, keys: readonly string[] | 'all'): void {

@@ -3,6 +3,7 @@
 
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
+import { vectorsOf } from './segment-search.js';
 import type { Segment } from './segment.js';
 import type { Table } from './table.js';
 
@@ -48,7 +49,7 @@ export class RowCoder {
   async #run(): Promise<void> {
     for (let segment = this.#next(); segment !== undefined; segment = this.#next()) {
       const { rows } = segment;
-      segment.codes ??= this.#core.codesOf(segment.index);
+      segment.codes ??= this.#core.codesOf(vectorsOf(segment));
       if (segment.codes.update(STEP_ROWS) === 0) this.#done.set(segment, rows);
       await this.#ambient.pause();
     }
@@ -56,6 +57,6 @@ export class RowCoder {
 
   // Asked anew after every pause, in which segments may have come, gone, or got an index.
   #next(): Segment | undefined {
-    return this.#table()?.segments().find((segment) => segment.approximate === undefined && segment.rows >= CODED_ROWS_MIN && (this.#done.get(segment) ?? 0) < segment.rows);
+    return this.#table()?.segments().find((segment) => segment.vectors !== undefined && segment.approximate === undefined && segment.rows >= CODED_ROWS_MIN && (this.#done.get(segment) ?? 0) < segment.rows);
   }
 }

@@ -10,7 +10,7 @@ import type { DataKey, FileKey } from '../ports/cipher.js';
 import type { Log } from '../ports/storage.js';
 import { SealedLog } from './sealed-log.js';
 import { openSealedLog } from './sealed-log-reader.js';
-import type { FileIdentity, LogEnd, OpenedLog, SealedBytes, Vault } from './vault.js';
+import type { FileIdentity, LogEnd, OpenedLog, ReadStored, SealedBytes, Vault } from './vault.js';
 import { inWaves } from './waves.js';
 
 /** Keys of files kept at hand: deriving one takes as long as decrypting four blocks. */
@@ -53,7 +53,7 @@ export class SealedVault implements Vault {
     return plain;
   }
 
-  async readRange(read: (offset: number, length: number) => Promise<Uint8Array>, storedBytes: number, offset: number, length: number, file: FileIdentity): Promise<Uint8Array> {
+  async readRange(read: ReadStored, storedBytes: number, offset: number, length: number, file: FileIdentity): Promise<Uint8Array<ArrayBuffer>> {
     if (length === 0) return new Uint8Array(0);
     const { where } = file;
     const plainBytes = plainSizeOf(storedBytes, where);
@@ -66,7 +66,9 @@ export class SealedVault implements Vault {
     const stored = await read(start, end.offset + end.length - start);
     const plain = new Uint8Array(Math.min((last + 1) * SEALED_BLOCK_BYTES, plainBytes) - first * SEALED_BLOCK_BYTES);
     await this.#decrypt(salt, file, storedBytes, first, last, (at, bytes) => stored.subarray(at - start, at - start + bytes), plain);
-    return plain.subarray(offset - first * SEALED_BLOCK_BYTES, offset - first * SEALED_BLOCK_BYTES + length);
+    const from = offset - first * SEALED_BLOCK_BYTES;
+    // What is read is looked at as numbers: it begins where its memory does.
+    return length === plain.length ? plain : plain.slice(from, from + length);
   }
 
   plainSize(storedBytes: number, where: string): number {

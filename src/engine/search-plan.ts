@@ -4,11 +4,14 @@ import { ElanusError, require } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import { INDEX_TYPES } from '../model/index-type.js';
 import { LIMITS } from '../model/limits.js';
-import { vectorField, type Schema } from '../model/schema.js';
+import type { Metric } from '../model/metric.js';
+import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
 import type { ScoreRange } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
+import { fieldsOf } from '../query/fields.js';
 import type { SearchOptions } from './api.js';
+import { columnsOf } from './fetch.js';
 import { planOutput, type Output } from './output.js';
 import { writeVector } from './vector.js';
 
@@ -32,6 +35,15 @@ export interface SearchPlan {
   readonly range: ScoreRange | undefined;
   readonly filter: CheckedFilter | undefined;
   readonly output: Output;
+  /** `output` with the primary key. */
+  readonly hitOutput: Output;
+  readonly schema: Schema;
+  readonly dim: number;
+  readonly metric: Metric;
+  /** Stored columns that the filter reads. */
+  readonly filterColumns: ReadonlySet<string>;
+  /** Stored columns that filter and output read. */
+  readonly columns: ReadonlySet<string>;
 }
 
 /** Errors: `InvalidArgument`, `InvalidFilter`. */
@@ -48,6 +60,10 @@ export function planSearch(schema: Schema, index: IndexDefinition, request: Sear
   const { name, dim, metric } = vectorField(schema);
   const queries = new Float32Array(vectors.length * dim);
   vectors.forEach((vector, at) => writeVector(vector, queries.subarray(at * dim, (at + 1) * dim), metric, () => (single ? `data for "${name}"` : `data[${at}] for "${name}"`)));
+  const checked = filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
+  const filterColumns = fieldsOf(checked);
+  const output = planOutput(schema, outputFields, false);
+  const hitOutput = output.fields.some(({ name: field }) => field === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);
   return {
     queries,
     queryCount: vectors.length,
@@ -58,8 +74,14 @@ export function planSearch(schema: Schema, index: IndexDefinition, request: Sear
     effort: exact ? undefined : ef === undefined ? asked.effort : { ...asked.effort, ef },
     index,
     range: rangeOf(asked),
-    filter: filter === undefined || filter === '' ? undefined : compileFilter(filter, schema),
-    output: planOutput(schema, outputFields, false),
+    filter: checked,
+    output,
+    hitOutput,
+    schema,
+    dim,
+    metric,
+    filterColumns,
+    columns: new Set([...filterColumns, ...columnsOf(hitOutput)]),
   };
 }
 

@@ -1,16 +1,21 @@
 // Search: queries against every segment, merged and with the fields asked for. All on the CPU in one go, so that the
-// answer is of one moment; or sealed segments on the accelerator, and again on the CPU if anything changed meanwhile.
+// answer is of one moment; or sealed segments on the accelerator, and again on the CPU if anything changed meanwhile; or,
+// where vectors are not in memory, over a snapshot (`stored-search`).
 
 import type { Hit } from '../model/hit.js';
-import { vectorField } from '../model/schema.js';
+import type { PrimaryKey } from '../model/row.js';
+import { primaryField } from '../model/schema.js';
 import type { Accelerator, Candidates, Core } from '../ports/core.js';
 import { rank, type SegmentCandidates } from './candidates.js';
+import { fetchRows } from './fetch.js';
 import { matchingRows } from './matching.js';
 import { keyOf, rowOf } from './output.js';
 import type { SearchPlan } from './search-plan.js';
-import { searchSegment, searchSegmentInThreads } from './segment-search.js';
+import { searchSegment, searchSegmentInThreads, vectorsOf } from './segment-search.js';
 import type { Segment } from './segment.js';
+import { searchStored } from './stored-search.js';
 import type { Table } from './table.js';
+import type { Reader } from './visit.js';
 
 /** What is worth the way to other threads: so many queries, or values to look at. */
 const THREAD_QUERIES_MIN = 16;
@@ -32,19 +37,49 @@ export interface SearchAnswer {
   readonly recall: number;
 }
 
-/** `current` gives the table as it is: a copy may be switched to a newer one meanwhile. */
-export async function runSearch(current: () => Table, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
-  const parts = (await searchAccelerated(current(), plan, engines)) ?? (await searchInThreads(current(), plan, engines.core)) ?? searchHere(current().segments(), plan, engines.core);
-  const { schema } = current();
-  const { metric } = vectorField(schema);
+/** A table may be switched to a newer one, and vectors released, while a search waits. */
+export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
+  if (!isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
+  const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines.core)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
+  if (parts === undefined || !isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
-    rank(parts, query, metric, plan.offset, plan.limit).map(({ segment, row, score }) => ({
-      id: keyOf(segment, row, schema),
+    rank(parts, query, plan.metric, plan.offset, plan.limit).map(({ segment, row, score }) => ({
+      id: keyOf(segment, row, plan.schema),
       score,
       fields: rowOf(segment, row, plan.output),
     })),
   );
-  return { hits, recall: parts.reduce((least, part) => Math.min(least, part.recall), 1) };
+  return { hits, recall: leastRecall(parts) };
+}
+
+// Whether all that the search looks at is in memory, so that it can be done at once.
+function isInMemory({ sealed }: Table, { columns }: SearchPlan): boolean {
+  for (const segment of sealed) if (segment.damage === undefined && (segment.vectors === undefined || !segment.hasColumns(columns))) return false;
+  return true;
+}
+
+async function runStoredSearch(reader: Reader, plan: SearchPlan, core: Core): Promise<SearchAnswer> {
+  const snapshot = reader.table().snapshot();
+  try {
+    const parts = await searchStored(reader, snapshot.parts, plan, core);
+    const ranked = Array.from({ length: plan.queryCount }, (_, query) => rank(parts, query, plan.metric, plan.offset, plan.limit));
+    const rows = await fetchRows(reader, ranked.flat(), plan.hitOutput);
+    let at = 0;
+    const { name } = primaryField(plan.schema);
+    const hits = ranked.map((places) => places.flatMap(({ score }): Hit[] => {
+      const row = rows[at++];
+      if (row === undefined) return [];
+      const { [name]: id, ...rest } = row;
+      return [{ id: id as PrimaryKey, score, fields: plan.hitOutput === plan.output ? row : rest }];
+    }));
+    return { hits, recall: leastRecall(parts) };
+  } finally {
+    snapshot.release();
+  }
+}
+
+function leastRecall(parts: readonly SegmentCandidates[]): number {
+  return parts.reduce((least, part) => Math.min(least, part.recall), 1);
 }
 
 function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core): readonly SegmentCandidates[] {
@@ -54,11 +89,12 @@ function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core):
 // Undefined if it is too little for threads, there are none, or the table changed while they ran. The growing segment is
 // searched at once: what is written next would have to wait for it.
 async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[] | undefined> {
-  const { sealed, growing } = table;
-  if (sealed[0]?.segment.index.searchAsync === undefined || !isMuch(table, plan)) return undefined;
+  const { sealed } = table;
+  if (sealed[0]?.vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
   const before = table.changes;
-  const found = sealed.map(({ segment }) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
-  const last = growing === undefined ? [] : searchHere([growing], plan, core);
+  const intact = sealed.filter(({ damage }) => damage === undefined);
+  const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
+  const last = searchHere(unstored(table), plan, core);
   try {
     const parts = [...(await Promise.all(found)), ...last];
     return table.changes === before ? parts : undefined;
@@ -69,9 +105,13 @@ async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Prom
   }
 }
 
+function unstored({ frozen, growing }: Table): readonly Segment[] {
+  return growing === undefined ? frozen : [...frozen, growing];
+}
+
 function isMuch({ sealed }: Table, plan: SearchPlan): boolean {
   if (plan.queryCount >= THREAD_QUERIES_MIN) return true;
-  const values = sealed.reduce((sum, { segment }) => sum + segment.rows * segment.index.dim, 0);
+  const values = sealed.reduce((sum, segment) => sum + segment.rows * plan.dim, 0);
   return plan.recall === 1 && plan.queryCount * values >= THREAD_VALUES_MIN;
 }
 
@@ -84,9 +124,8 @@ async function searchAccelerated(table: Table, plan: SearchPlan, engines: Engine
   const before = table.changes;
   try {
     const parts: SegmentCandidates[] = [];
-    for (const { segment } of table.sealed) parts.push({ segment, candidates: await searchSealed(segment, plan, accelerator, core), recall: 1 });
-    if (table.changes !== before) return undefined;
-    return table.growing === undefined ? parts : [...parts, ...searchHere([table.growing], plan, core)];
+    for (const segment of table.sealed) if (segment.damage === undefined) parts.push({ segment, candidates: await searchSealed(segment, plan, accelerator, core), recall: 1 });
+    return table.changes === before ? [...parts, ...searchHere(unstored(table), plan, core)] : undefined;
   } catch (error) {
     if (table.changes === before) engines.acceleratorFailed(error);
     return undefined;
@@ -95,13 +134,14 @@ async function searchAccelerated(table: Table, plan: SearchPlan, engines: Engine
 
 // A graph answers sooner than a device looks at every row.
 function prefersIndexes(table: Table, plan: SearchPlan): boolean {
-  return plan.recall < 1 && table.sealed.some(({ segment }) => segment.approximate !== undefined);
+  return plan.recall < 1 && table.sealed.some(({ approximate }) => approximate !== undefined);
 }
 
 async function searchSealed(segment: Segment, plan: SearchPlan, accelerator: Accelerator, core: Core): Promise<Candidates> {
   const k = plan.offset + plan.limit;
-  const accelerated = await (segment.accelerated ??= accelerator.attach(segment.index));
+  const vectors = vectorsOf(segment);
+  const accelerated = await (segment.accelerated ??= accelerator.attach(vectors));
   const rows = matchingRows(segment, plan.filter, core.predicates);
-  if (accelerated === undefined || k > accelerated.kMax) return segment.index.search(plan.queries, k, rows);
+  if (accelerated === undefined || k > accelerated.kMax) return vectors.search(plan.queries, k, rows);
   return accelerated.search(plan.queries, k, rows);
 }

@@ -2,6 +2,8 @@
 // one, the codes of its rows; else every row.
 
 import type { Bitset } from '../model/bitset.js';
+import { ElanusError } from '../model/errors.js';
+import type { Metric } from '../model/metric.js';
 import { listsToRead } from '../model/search-effort.js';
 import type { Candidates, FlatCodes, FlatIndex } from '../ports/core.js';
 import type { SegmentCandidates } from './candidates.js';
@@ -19,24 +21,25 @@ const DEVIATIONS: readonly number[] = [1, 1.5, 2, 2.5, 3, 4];
 export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
   const k = plan.offset + plan.limit;
   const found = plan.recall === 1 && plan.effort === undefined ? undefined : approximately(segment, plan, k, rows);
-  return found ?? { segment, candidates: segment.index.search(plan.queries, k, rows, plan.range), recall: 1 };
+  return found ?? { segment, candidates: vectorsOf(segment).search(plan.queries, k, rows, plan.range), recall: 1 };
 }
 
 /** The same in other threads, as far as they are for it. */
 export async function searchSegmentInThreads(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): Promise<SegmentCandidates> {
   const k = plan.offset + plan.limit;
-  const { index, approximate } = segment;
+  const { approximate } = segment;
+  const vectors = vectorsOf(segment);
   if (plan.range !== undefined) return searchSegment(segment, plan, rows);
   const effort = approximate && effortOf(approximate, plan, k, rows !== undefined);
   if (approximate?.ann.searchAsync !== undefined && effort !== undefined) {
     const candidates = await approximate.ann.searchAsync(plan.queries, k, effort, rows);
     // A newer index has taken its place, and it is closed.
     if (segment.approximate !== approximate) return searchSegment(segment, plan, rows);
-    if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, index);
+    if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, vectors);
     return { segment, candidates, recall: effort.recall };
   }
-  if (plan.recall < 1 || index.searchAsync === undefined) return searchSegment(segment, plan, rows);
-  return { segment, candidates: await index.searchAsync(plan.queries, k, rows), recall: 1 };
+  if (plan.recall < 1 || vectors.searchAsync === undefined) return searchSegment(segment, plan, rows);
+  return { segment, candidates: await vectors.searchAsync(plan.queries, k, rows), recall: 1 };
 }
 
 // Undefined where only looking at every row will do.
@@ -51,22 +54,22 @@ function byCodes(segment: Segment, codes: FlatCodes, plan: SearchPlan, k: number
   const deviations = DEVIATIONS.find((tried) => codes.recall({ deviations: tried }) >= plan.recall);
   if (deviations === undefined) return undefined;
   const candidates = codes.search(plan.queries, k, { deviations }, rows);
-  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, segment.index.metric, k), recall: codes.recall({ deviations }) };
+  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, plan.metric, k), recall: codes.recall({ deviations }) };
 }
 
 function byIndex(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
   const effort = effortOf(approximate, plan, k, rows !== undefined);
   if (effort === undefined) return undefined;
   const candidates = approximate.ann.search(plan.queries, k, effort, rows);
-  if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, segment.index);
-  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, segment.index.metric, k), recall: effort.recall };
+  if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, plan);
+  return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, plan.metric, k), recall: effort.recall };
 }
 
 // Rows that are nearer than the range begins take places of those in it: more are asked for until k are in it, or the
 // last is beyond it.
 function ring(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
   const { range } = plan;
-  const { dim, metric, size } = segment.index;
+  const { dim, metric, size } = vectorsOf(segment);
   if (range === undefined) return undefined;
   const parts: Candidates[] = [];
   let recall = 1;
@@ -82,7 +85,7 @@ function ring(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: 
       if (whole) part = cut;
       recall = Math.min(recall, found.recall);
     }
-    parts.push(part ?? segment.index.search(one.queries, k, rows, range));
+    parts.push(part ?? vectorsOf(segment).search(one.queries, k, rows, range));
   }
   return { segment, candidates: joined(parts, k), recall };
 }
@@ -97,7 +100,14 @@ function joined(parts: readonly Candidates[], k: number): Candidates {
   return all;
 }
 
-function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
+/** Of a segment that is in memory. */
+export function vectorsOf({ vectors }: Segment): FlatIndex {
+  if (vectors === undefined) throw new ElanusError('StorageFailed', 'vectors were searched before they were loaded');
+  return vectors;
+}
+
+/** What a search does for its recall; undefined where only looking at every row will do. */
+export function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
   const lists: { readonly nprobe?: number } = effort?.nprobe === undefined ? {} : { nprobe: listsToRead(index, effort.nprobe, ann.lists) };
   // Who reads every list wants every row looked at, not the best by their codes.
   if (ann.kind === 'ivf' && lists.nprobe === ann.lists) return undefined;
@@ -106,7 +116,7 @@ function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }:
 }
 
 // Queries of another kind than the rows are searched for with more effort. Under a filter distance tells nothing.
-function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Array, effort: Effort, { k, counts, rows, scores }: Candidates, { dim, metric }: FlatIndex): void {
+function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Array, effort: Effort, { k, counts, rows, scores }: Candidates, { dim, metric }: { readonly dim: number; readonly metric: Metric }): void {
   for (let q = 0; q < counts.length; q++) {
     const found = scores.subarray(q * k, q * k + (counts[q] as number));
     if (!isFar(calibration, found, metric, effort.recall)) continue;

@@ -1,12 +1,18 @@
 // Segment: some rows of a collection, searchable. Rows are only appended, and only while it grows; a row that was
-// deleted or replaced keeps its number and loses its bit in `alive`. The core holds the vectors, we the scalars.
+// deleted or replaced keeps its number and loses its bit in `alive`. The core holds the vectors, we the scalars; once
+// it is stored, either may be released and read again from its files.
 
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../model/bitset.js';
-import type { ColumnOf, Columns } from '../model/columns.js';
+import type { Column, ColumnOf, Columns } from '../model/columns.js';
+import type { ElanusError } from '../model/errors.js';
 import { storedFields, vectorField, type Schema } from '../model/schema.js';
 import type { Calibration } from '../format/calibration.js';
+import type { SegmentEntry } from '../format/manifest.js';
 import type { AcceleratedIndex, AnnIndex, Core, FlatCodes, FlatIndex } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
+import { LoadedColumns } from './loaded-columns.js';
+import type { SegmentColumns } from './segment-columns.js';
+import type { SegmentFiles } from './segment-files.js';
 
 /** Approximate search of a segment, and what its parameters give. */
 export interface SegmentIndex {
@@ -14,27 +20,62 @@ export interface SegmentIndex {
   readonly calibration: Calibration;
 }
 
+/** Where a sealed segment is kept. */
+export interface StoredSegment {
+  /** As the manifest has it; the dead rows of the segment may be ahead of its deletions. */
+  entry: SegmentEntry;
+  readonly files: SegmentFiles;
+}
+
 export class Segment {
-  /** Position among the segments of its table, and the order of rows between segments. */
+  /** Its number in its table, as the key index has it. */
   readonly ordinal: number;
-  readonly columns: GrowingColumns;
-  readonly index: FlatIndex;
-  /** Undefined until it is built or read. */
+  readonly schema: Schema;
+  columns: SegmentColumns;
+  /** Undefined while they are not in memory. */
+  vectors: FlatIndex | undefined;
+  /** Over the vectors if they are in memory, else without rows. Undefined until it is built or read. */
   approximate: SegmentIndex | undefined;
   /** Codes of the rows, for searches without an index; undefined until one has asked for them. */
   codes: FlatCodes | undefined;
-  /** Set when the segment has been attached to an accelerator, once. */
+  /** Set when the vectors have been attached to an accelerator, once. */
   accelerated: Promise<AcceleratedIndex | undefined> | undefined;
-  readonly #vectorName: string;
-  #alive: Bitset = new Uint8Array(0);
+  /** Undefined until its rows are in a file. */
+  stored: StoredSegment | undefined;
+  /** Why its files cannot be read: it takes no part in answers. */
+  damage: ElanusError | undefined;
+  /** True if its index file cannot be used. */
+  indexDamaged = false;
+  /** When it was last used, in uses of any segment. */
+  lastUse = 0;
+  /** Calls that need what is in memory to stay there. */
+  users = 0;
+  #holders = 0;
+  #retired = false;
+  #ended: () => void = () => {};
+  #alive: Bitset;
   #deadRows = 0;
 
-  constructor(ordinal: number, schema: Schema, core: Core) {
-    const vector = vectorField(schema);
+  private constructor(ordinal: number, schema: Schema, columns: SegmentColumns, vectors: FlatIndex | undefined) {
     this.ordinal = ordinal;
-    this.columns = new GrowingColumns(storedFields(schema));
-    this.#vectorName = vector.name;
-    this.index = core.createFlat(vector.dim, vector.metric);
+    this.schema = schema;
+    this.columns = columns;
+    this.vectors = vectors;
+    this.#alive = bitsetOf(columns.rows, true);
+  }
+
+  /** An empty one, in memory. Errors: `OutOfMemory`. */
+  static growing(ordinal: number, schema: Schema, core: Core): Segment {
+    const { dim, metric } = vectorField(schema);
+    return new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)), core.createFlat(dim, metric));
+  }
+
+  /** One of which nothing is in memory yet. `dead` rows are ascending. */
+  static sealed(ordinal: number, schema: Schema, stored: StoredSegment, dead: Uint32Array): Segment {
+    const segment = new Segment(ordinal, schema, new LoadedColumns(stored.entry.rows), undefined);
+    segment.stored = stored;
+    for (const row of dead) segment.kill(row);
+    return segment;
   }
 
   get rows(): number {
@@ -49,11 +90,34 @@ export class Segment {
     return this.rows - this.#deadRows;
   }
 
-  /** Appends rows, all alive; gives the number of the first. Errors: `OutOfMemory`, then nothing changed. */
+  /** Bytes of its vectors, in memory or not. */
+  get vectorBytes(): number {
+    return this.rows * vectorField(this.schema).dim * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  /** About what it holds in memory. */
+  get memoryBytes(): number {
+    return (this.vectors === undefined ? 0 : this.vectorBytes) + (this.approximate?.ann.memoryBytes ?? 0) + (this.codes?.memoryBytes ?? 0) + this.columns.bytes + this.#alive.length;
+  }
+
+  /** Whether an index is known for it, in memory or in a file. */
+  get isIndexed(): boolean {
+    return this.approximate !== undefined || (this.stored?.entry.index !== undefined && !this.indexDamaged);
+  }
+
+  /** Whether all of these columns are in memory. */
+  hasColumns(names: Iterable<string>): boolean {
+    if (this.columns instanceof GrowingColumns) return true;
+    for (const name of names) if (!this.columns.has(name)) return false;
+    return true;
+  }
+
+  /** Appends rows, all alive; gives the number of the first. Only while it grows. Errors: `OutOfMemory`, then nothing changed. */
   append(added: Columns): number {
+    const columns = this.columns as GrowingColumns;
     const first = this.rows;
-    this.index.append((added.byName.get(this.#vectorName) as ColumnOf<'FloatVector'>).values);
-    this.columns.append(added);
+    (this.vectors as FlatIndex).append((added.byName.get(vectorField(this.schema).name) as ColumnOf<'FloatVector'>).values);
+    columns.append(added);
     this.#growAlive();
     for (let row = first; row < this.rows; row++) setBit(this.#alive, row);
     return first;
@@ -86,16 +150,71 @@ export class Segment {
   useIndex(index: SegmentIndex): void {
     this.approximate?.ann.close();
     this.approximate = index;
+    this.indexDamaged = false;
     this.codes?.close();
     this.codes = undefined;
   }
 
-  close(): void {
-    this.accelerated?.then((index) => index?.close(), () => undefined);
-    // Before the rows that it searches.
+  /** Takes vectors, and the index over them, that were read from its files. */
+  useVectors(vectors: FlatIndex, index: SegmentIndex | undefined): void {
     this.approximate?.ann.close();
+    this.approximate = index;
+    this.vectors = vectors;
+  }
+
+  /** Releases the vectors and what is built over them; its files have them. */
+  dropVectors(): void {
+    this.accelerated?.then((index) => index?.close(), () => undefined);
+    this.accelerated = undefined;
+    this.dropIndex();
+    this.vectors?.close();
+    this.vectors = undefined;
+  }
+
+  /** Releases index and codes. */
+  dropIndex(): void {
+    this.approximate?.ann.close();
+    this.approximate = undefined;
     this.codes?.close();
-    this.index.close();
+    this.codes = undefined;
+  }
+
+  /** Takes a column that was read from its file. */
+  addColumn(name: string, column: Column, bytes: number): void {
+    if (this.columns instanceof LoadedColumns) this.columns.add(name, column, bytes);
+  }
+
+  /** Releases the scalar columns; its files have them. */
+  dropColumns(): void {
+    this.columns = new LoadedColumns(this.rows);
+  }
+
+  /** Its rows and files stay until `release`, whatever becomes of its table. */
+  retain(): void {
+    this.#holders++;
+  }
+
+  release(): void {
+    this.#holders--;
+    if (this.#retired && this.#holders === 0) this.#end();
+  }
+
+  /** Whether somebody reads it. */
+  get isHeld(): boolean {
+    return this.#holders > 0;
+  }
+
+  /** Closes it, now or when nobody holds it any more; then `ended` is called. */
+  close(ended: () => void = () => {}): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    this.#ended = ended;
+    if (this.#holders === 0) this.#end();
+  }
+
+  #end(): void {
+    this.dropVectors();
+    this.#ended();
   }
 
   #growAlive(): void {

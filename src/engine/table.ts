@@ -1,27 +1,23 @@
-// Table: the rows of a collection in memory: sealed segments, then the growing one, and the key index over all.
+// Table: the rows of a collection: sealed segments, those being sealed, the growing one, and the key index over all.
 // Changes are applied in the order of their LSN, each at once, so that every search sees whole batches.
 
 import type { Columns } from '../model/columns.js';
 import type { PrimaryKey } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Core } from '../ports/core.js';
-import type { SegmentEntry } from '../format/manifest.js';
 import { KeyIndex } from './key-index.js';
-import { Segment } from './segment.js';
-
-/** A segment whose rows are in files. */
-export interface SealedSegment {
-  readonly segment: Segment;
-  /** As the manifest has it; the dead rows of `segment` may be ahead of its deletions. */
-  entry: SegmentEntry;
-}
+import { Segment, type StoredSegment } from './segment.js';
+import { Snapshot } from './snapshot.js';
 
 export class Table {
   readonly schema: Schema;
   readonly keys = new KeyIndex();
   readonly #core: Core;
-  readonly #sealed: SealedSegment[] = [];
+  #sealed: readonly Segment[] = [];
+  #frozen: readonly Segment[] = [];
   readonly #byOrdinal = new Map<number, Segment>();
+  /** Those that were replaced and are still read. */
+  readonly #retired = new Set<Segment>();
   #growing: Segment | undefined;
   #nextOrdinal = 0;
   #changes = 0;
@@ -36,11 +32,17 @@ export class Table {
     return this.#changes;
   }
 
-  get sealed(): readonly SealedSegment[] {
+  /** In order of insertion; the array never changes. */
+  get sealed(): readonly Segment[] {
     return this.#sealed;
   }
 
-  /** Undefined while nothing has been written since the last seal. */
+  /** Those that take no more rows and are being written to files. */
+  get frozen(): readonly Segment[] {
+    return this.#frozen;
+  }
+
+  /** Undefined while nothing has been written since the last freeze. */
   get growing(): Segment | undefined {
     return this.#growing;
   }
@@ -53,15 +55,20 @@ export class Table {
     return this.#byOrdinal.get(ordinal) as Segment;
   }
 
-  /** Every segment in order of insertion, as of now; the array never changes. */
+  /** Every segment in order of insertion, as of now, less the damaged; the array never changes. */
   segments(): readonly Segment[] {
-    const sealed = this.#sealed.map(({ segment }) => segment);
-    return this.#growing === undefined ? sealed : [...sealed, this.#growing];
+    const stored = this.#sealed.some(({ damage }) => damage !== undefined) ? this.#sealed.filter(({ damage }) => damage === undefined) : this.#sealed;
+    return [...stored, ...this.#frozen, ...(this.#growing === undefined ? [] : [this.#growing])];
+  }
+
+  /** What there is now, for who awaits before it has read it all. To be released. */
+  snapshot(): Snapshot {
+    return new Snapshot(this.segments());
   }
 
   /** Adds rows to the growing segment; a row replaces the one that has its key, the last of a batch wins. Errors: `OutOfMemory`, then nothing changed. */
   write(columns: Columns): void {
-    const segment = (this.#growing ??= this.#newSegment());
+    const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core)));
     try {
       this.#index(segment, segment.append(columns));
     } catch (error) {
@@ -84,20 +91,65 @@ export class Table {
     return count;
   }
 
-  /** Adds a segment read from files, before anything was written. `dead` rows are ascending. */
-  addSealed(entry: SegmentEntry, columns: Columns, dead: Uint32Array): void {
-    const segment = this.#newSegment();
-    segment.append(columns);
-    for (const row of dead) segment.kill(row);
-    this.#sealed.push({ segment, entry });
-    this.#index(segment, 0);
+  /** Adds a sealed segment, before anything was written. `withKeys` runs what it is given with the primary keys in memory. */
+  async addSealed(stored: StoredSegment, dead: Uint32Array, withKeys: (segment: Segment, work: () => void) => Promise<void>): Promise<Segment> {
+    const segment = Segment.sealed(this.#nextOrdinal++, this.schema, stored, dead);
+    await withKeys(segment, () => {
+      this.#byOrdinal.set(segment.ordinal, segment);
+      this.#sealed = [...this.#sealed, segment];
+      this.#index(segment, 0);
+    });
+    return segment;
   }
 
-  /** Takes the growing segment, whose rows `entry` now holds in a file, as sealed; the next write starts a new one. */
-  sealGrowing(entry: SegmentEntry): void {
-    if (this.#growing !== undefined) this.#sealed.push({ segment: this.#growing, entry });
+  /** Ends the growing segment; the next write starts a new one. Undefined if there is none. */
+  freeze(): Segment | undefined {
+    const segment = this.#growing;
+    if (segment === undefined) return undefined;
     this.#growing = undefined;
+    this.#frozen = [...this.#frozen, segment];
+    return segment;
+  }
+
+  /** A frozen segment's rows are in files now. */
+  seal(segment: Segment, stored: StoredSegment): void {
+    segment.stored = stored;
+    this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
+    this.#sealed = [...this.#sealed, segment];
     this.#changes++;
+  }
+
+  /** Removes a segment that has no live row. */
+  discard(segment: Segment): void {
+    this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
+    this.#sealed = this.#sealed.filter((sealed) => sealed !== segment);
+    this.#retire(segment);
+    this.#changes++;
+  }
+
+  /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */
+  prepare(stored: StoredSegment): Segment {
+    return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0));
+  }
+
+  /** `after`, whose rows the key index names, takes the place of adjacent sealed segments; `ended` is called of each when nobody reads it any more. */
+  replace(before: readonly Segment[], after: Segment | undefined, ended: (segment: Segment) => void): void {
+    const at = this.#sealed.indexOf(before[0] as Segment);
+    const rest = this.#sealed.filter((segment) => !before.includes(segment));
+    this.#sealed = [...rest.slice(0, at), ...(after === undefined ? [] : [after]), ...rest.slice(at)];
+    for (const segment of before) this.#retire(segment, () => ended(segment));
+    this.#changes++;
+  }
+
+  /** Makes a prepared segment known, so that the key index may name its rows. */
+  admit(segment: Segment): void {
+    this.#byOrdinal.set(segment.ordinal, segment);
+  }
+
+  /** Sealed segments that were replaced and are still read. */
+  retired(): readonly Segment[] {
+    for (const segment of this.#retired) if (!segment.isHeld) this.#retired.delete(segment);
+    return [...this.#retired];
   }
 
   /** Replaces the growing segment by one with only these, its live rows; by none if there are none. Errors: `OutOfMemory`, then it stays. */
@@ -111,10 +163,13 @@ export class Table {
       this.#growing = before;
       throw error;
     }
-    if (before !== undefined) {
-      this.#byOrdinal.delete(before.ordinal);
-      before.close();
-    }
+    if (before !== undefined) this.#retire(before);
+    this.#changes++;
+  }
+
+  /** A file of the segment cannot be read: it takes no part in answers from now on. */
+  quarantine(segment: Segment, damage: Segment['damage']): void {
+    segment.damage = damage;
     this.#changes++;
   }
 
@@ -126,9 +181,14 @@ export class Table {
 
   #discardGrowing(): void {
     if (this.#growing === undefined) return;
-    this.#byOrdinal.delete(this.#growing.ordinal);
-    this.#growing.close();
+    this.#retire(this.#growing);
     this.#growing = undefined;
+  }
+
+  #retire(segment: Segment, ended?: () => void): void {
+    this.#byOrdinal.delete(segment.ordinal);
+    if (segment.isHeld) this.#retired.add(segment);
+    segment.close(ended);
   }
 
   #index(segment: Segment, first: number): void {
@@ -141,8 +201,8 @@ export class Table {
     }
   }
 
-  #newSegment(): Segment {
-    const segment = new Segment(this.#nextOrdinal++, this.schema, this.#core);
+  #add(make: (ordinal: number) => Segment): Segment {
+    const segment = make(this.#nextOrdinal++);
     this.#byOrdinal.set(segment.ordinal, segment);
     return segment;
   }

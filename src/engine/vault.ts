@@ -23,6 +23,9 @@ export interface SealedBytes {
   readonly salt?: string | undefined;
 }
 
+/** Exactly these bytes of a stored file. */
+export type ReadStored = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+
 /** Where a log goes on, as only its vault knows. */
 export type LogEnd = object;
 
@@ -40,7 +43,7 @@ export interface Vault {
   /** What was sealed. Errors: `Corrupt`, `Unsupported`; `WrongKey` if it is encrypted and nothing here is. */
   open(stored: Uint8Array, file: FileIdentity): Promise<Uint8Array>;
   /** `length` bytes from `offset` of what was sealed, read from the stored file by `read`. Errors: `Corrupt`. */
-  readRange(read: (offset: number, length: number) => Promise<Uint8Array>, storedBytes: number, offset: number, length: number, file: FileIdentity): Promise<Uint8Array>;
+  readRange(read: ReadStored, storedBytes: number, offset: number, length: number, file: FileIdentity): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes of what was sealed. Errors: `Corrupt` if no sealed file has that size. */
   plainSize(storedBytes: number, where: string): number;
   /** So many bytes of a stored log hold the header of the plain one. */

@@ -99,9 +99,9 @@ export async function importCollection(database: Database, name: string, source:
   return { ...(await new Import(collection, opened, options).run()), definition };
 }
 
-async function openSource(source: ByteSource, { format, name = NAME, columns, rest }: ImportOptions, vector: string | undefined): Promise<OpenedSource> {
+async function openSource(source: ByteSource, { format, name = NAME, columns, rest, signal }: ImportOptions, vector: string | undefined): Promise<OpenedSource> {
   try {
-    return await OpenedSource.open(source, { format: importFormat(format, name), file: name, columns, vector, rest });
+    return await OpenedSource.open(source, { format: importFormat(format, name), file: name, columns, vector, rest, signal });
   } catch (error) {
     throw ended(error, name, 0);
   }
@@ -165,6 +165,7 @@ class Import {
     try {
       let bytes = 0;
       for await (const portion of this.#source.rows()) {
+        checkAborted(this.#options.signal, 'import');
         for (const row of portion) await this.#add(row);
         if (this.#source.bytes - bytes < BATCH_SOURCE_BYTES) continue;
         await this.#flush();

@@ -24,3 +24,6 @@ export const LIMITS = {
   segmentsMax: 100_000,
   rowsPerSegmentMax: 0x7fff_ffff,
 } as const;
+
+/** Rows that a search of an index keeps on its way at most; one that would keep more looks at every row. */
+export const EFFORT_MAX = 4096;

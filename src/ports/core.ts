@@ -238,7 +238,10 @@ export interface AnnIndex {
   readonly calibration: Uint8Array<ArrayBuffer> | undefined;
   /** What it holds beside the rows. */
   readonly memoryBytes: number;
-  /** As FlatIndex.search, approximately; if k rows take part, k are found. */
+  /**
+   * As FlatIndex.search, approximately; if k rows take part, k are found. With a k, effort of a graph or keep beyond
+   * EFFORT_MAX it is exact; without rows that is `InvalidArgument`.
+   */
   search(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Candidates;
   /** As FlatIndex.searchAsync. */
   searchAsync?(queries: Float32Array, k: number, options: AnnOptions, alive?: Bitset): Promise<Candidates>;

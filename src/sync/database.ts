@@ -50,7 +50,9 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const current = await unlessCorrupt(async () => files?.currentManifest());
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
     const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }) });
-    return pullCollection({ environment, keyring: this.keyring, own: files && { id: files.id, key: entry?.key, vault: files.vault }, files, current: opened === undefined ? undefined : current, opened, restart }, transport, url, name, options);
+    const own = files && { id: files.id, key: entry?.key, vault: files.vault };
+    const intact = opened !== undefined && opened.missing.length === 0;
+    return pullCollection({ environment, keyring: this.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
   }
 
   async #restart(before: CatalogEntry | undefined, entry: CatalogEntry): Promise<CollectionFiles> {
@@ -64,7 +66,9 @@ export class SyncDatabase extends EngineDatabase implements Database {
 
   /** The manifest that `pull` of others gets: what the last flush sealed. Errors: `NotFound`. */
   async servedManifest(collection: string): Promise<ServedManifest> {
-    const { bytes } = (await this.collection(collection)).manifest;
+    const opened = await this.collection(collection);
+    opened.leaseManifest();
+    const { bytes } = opened.manifest;
     return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.environment.ambient, bytes)}"` };
   }
 
@@ -76,7 +80,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
     return encodeSentKey(entry.id, sealedKeyOfHex(entry.key, collection, 'key'));
   }
 
-  /** A file that the current manifest or the one before names; undefined if neither does. Errors: `NotFound`. */
+  /** A file that the current manifest, the one before or one that was served lately names; undefined if none does. Errors: `NotFound`. */
   async servedFile(collection: string, sha256: string): Promise<ServedFile | undefined> {
     const opened = await this.collection(collection);
     const file = opened.file(sha256);

@@ -8,6 +8,7 @@ import type { EngineCollection } from '../engine/collection.js';
 import type { Environment } from '../engine/environment.js';
 import type { Keyring, ReceivedKey } from '../engine/keyring.js';
 import { plainVault } from '../engine/vault.js';
+import { sameBytes } from '../format/bytes.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { isSealed, sealedSize } from '../format/sealed-file.js';
 import { SENT_KEY_BYTES } from '../format/sealed-key.js';
@@ -25,8 +26,10 @@ export interface PullTarget {
   readonly files: CollectionFiles | undefined;
   /** Its current manifest, if a pull has completed. */
   readonly current: CurrentManifest | undefined;
-  /** The collection, if it is open: its files are known to be good. */
+  /** The collection, if it opens. */
   readonly opened: EngineCollection | undefined;
+  /** Whether the files that it has are known to be good. */
+  readonly intact: boolean;
   /** Lists a new replica with this id and key, in place of the one before. */
   restart(received: ReceivedKey): Promise<CollectionFiles>;
 }
@@ -34,15 +37,16 @@ export interface PullTarget {
 /** Errors: `NotFound`, `Network`, `Corrupt` naming the file, `Closed` if aborted. */
 export async function pullCollection(target: PullTarget, transport: Transport, url: string, name: string, options: PullOptions): Promise<PullResult> {
   const remote = new RemoteCollection(transport, url, name, options);
-  const bytes = await remote.manifest(target.current === undefined ? undefined : await sha256Hex(target.environment.ambient, target.current.bytes));
-  if (bytes === undefined && target.current !== undefined) return resultOf(target.current.manifest, 0, 0);
+  const bytes = await remote.manifest(target.current === undefined || !target.intact ? undefined : await sha256Hex(target.environment.ambient, target.current.bytes));
+  if (bytes === undefined && target.current !== undefined && target.intact) return resultOf(target.current.manifest, 0, 0);
   requireIntact(bytes !== undefined, name, 'the server says that nothing changed since a manifest we do not have');
   const { manifest, received } = await openReceived(target, bytes, remote, `${url} manifest of ${name}`);
   requireIntact(manifest.name === name, name, `the server sent the manifest of "${manifest.name}"`);
-  const continues = target.files?.id === manifest.collection && manifest.version > (target.current?.manifest.version ?? 0);
+  const isNewer = manifest.version > (target.current?.manifest.version ?? 0) || (target.current !== undefined && sameBytes(target.current.bytes, bytes));
+  const continues = target.files?.id === manifest.collection && isNewer;
   const files = continues && target.files !== undefined ? target.files : await target.restart(received);
   const opened = continues ? target.opened : undefined;
-  const fetched = await fetchMissing(files, manifest, opened, remote, options);
+  const fetched = await fetchMissing(files, manifest, target.intact ? opened : undefined, remote, options);
   await files.putReceivedManifest(manifest.version, bytes);
   await opened?.switchTo({ manifest, bytes, damaged: [] });
   return resultOf(manifest, fetched.files, fetched.bytes);
@@ -89,7 +93,7 @@ function resultOf(manifest: Manifest, filesFetched: number, bytesFetched: number
   return { version: manifest.version, rows, filesFetched, bytesFetched };
 }
 
-// A replica with a damaged file does not open; then its manifest is asked for again and every file is verified.
+// Where a file of a replica is damaged its manifest is asked for again, and every file is verified.
 export async function unlessCorrupt<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read();

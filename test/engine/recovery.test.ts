@@ -104,10 +104,10 @@ describe('a torn or damaged file', () => {
     expect(await ids(files)).toEqual([0n, 2n, 7n]);
   });
 
-  test.each(['rows-', '/manifest/'])('%s: named, and other collections are not affected', async (part) => {
+  test('a damaged manifest is named, and other collections are not affected', async () => {
     const files: MemoryFiles = new Map();
     await written(files);
-    const key = keyOf(files, part);
+    const key = keyOf(files, '/manifest/');
     flip(files, key, 40);
     const db = await testDatabase({ files, seed: 2 });
     const other = await db.createCollection({ name: 'other', dimension: 2 });
@@ -117,19 +117,42 @@ describe('a torn or damaged file', () => {
     expect(await other.count()).toBe(1);
   });
 
-  test.each(['rows-', '/manifest/'])('%s truncated: named', async (part) => {
+  test('a truncated manifest is named', async () => {
     const files: MemoryFiles = new Map();
     await written(files);
-    cut(files, keyOf(files, part), 1);
+    cut(files, keyOf(files, '/manifest/'), 1);
     await expect(ids(files)).rejects.toMatchObject({ code: 'Corrupt' });
   });
 
-  test('a missing rows file is named', async () => {
+  const damages: readonly (readonly [string, (files: MemoryFiles, key: string) => void])[] = [
+    ['damaged', (files, key) => flip(files, key, 40)],
+    ['truncated', (files, key) => cut(files, key, 1)],
+    ['missing', (files, key) => files.delete(key)],
+  ];
+
+  test.each(damages)('where a rows file is %s, the rest answers and says what is missing', async (_, damage) => {
     const files: MemoryFiles = new Map();
     await written(files);
     const key = keyOf(files, 'rows-');
-    files.delete(key);
-    await expect(ids(files)).rejects.toMatchObject({ code: 'Corrupt', file: key });
+    const name = key.split('/').at(-1) as string;
+    damage(files, key);
+    const db = await testDatabase({ files });
+    const c = await db.collection('c');
+    const missing = [{ file: expect.stringContaining(name) as string, rows: 3 }];
+    expect((await db.describeCollection('c')).missing).toEqual(missing);
+    expect((await db.health()).warnings.join()).toContain(name);
+    const { hits, missing: lacking } = await c.search({ data: [1, 0], limit: 10 });
+    expect(hits.map(({ id }) => id).sort()).toEqual([3n, 4n]);
+    expect(lacking).toEqual(missing);
+    expect((await c.query()).map(({ id }) => id)).toEqual([3n, 4n]);
+    await expect(c.keys()).rejects.toMatchObject({ code: 'Corrupt' });
+    await expect(c.delete({ filter: 'id > 0' })).rejects.toMatchObject({ code: 'Corrupt' });
+    await expect(c.delete({ ids: [0] })).rejects.toMatchObject({ code: 'Corrupt' });
+    expect(await c.delete({ ids: [3] })).toEqual({ count: 1 });
+    await c.insert(rows(0, 1));
+    await c.flush();
+    expect((await c.query()).map(({ id }) => id)).toEqual([0n, 4n]);
+    await db.close();
   });
 
   test('a missing log is named, and the rest is there', async () => {

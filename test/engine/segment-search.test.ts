@@ -9,17 +9,27 @@ import { rowsToBatch } from '../../src/engine/row-batch.js';
 import { runSearch, type Engines } from '../../src/engine/search.js';
 import { planSearch, type SearchPlan } from '../../src/engine/search-plan.js';
 import type { Segment } from '../../src/engine/segment.js';
+import { CollectionFiles } from '../../src/engine/collection-files.js';
+import { Residency } from '../../src/engine/residency.js';
+import { columnsOf } from '../../src/engine/sealer.js';
+import { SegmentFiles } from '../../src/engine/segment-files.js';
 import { Table } from '../../src/engine/table.js';
-import type { Calibration, CalibrationPoint } from '../../src/format/calibration.js';
+import type { Reader } from '../../src/engine/visit.js';
+import { encodeCalibration, type Calibration, type CalibrationPoint } from '../../src/format/calibration.js';
+import { indexName, rowsName } from '../../src/format/keys.js';
 import type { SegmentEntry } from '../../src/format/manifest.js';
+import { encodeRows } from '../../src/format/rows-file.js';
 import type { Hit } from '../../src/model/hit.js';
+import type { IndexKind } from '../../src/model/index-kind.js';
 import { autoIndex } from '../../src/model/index-definition.js';
 import { isDistance, METRICS, type Metric } from '../../src/model/metric.js';
 import { checkSchema, vectorField, type Schema } from '../../src/model/schema.js';
 import type { AnnIndex, Candidates, Core, FlatIndex, ScoreRange } from '../../src/ports/core.js';
+import { memoryStorage } from '../../src/storage/memory.js';
 import { addon, CORES, NO_PREDICATES, type NamedCore } from '../core/flat-cores.js';
 import { trueScore } from '../core/rows-support.js';
 import { compileAsset } from '../support/assets.js';
+import { testAmbient } from '../support/database.js';
 import { random, randomInteger, randomVector } from '../support/random.js';
 
 const DIM = 64;
@@ -78,14 +88,55 @@ function drawRows(count: number, first: number, centres: readonly Float32Array[]
 function giveIndex(segment: Segment, kind: (typeof KINDS)[number], core: Core): void {
   if (kind === 'none') return;
   if (kind === 'codes') {
-    segment.codes = core.codesOf(segment.index);
+    segment.codes = core.codesOf(segment.vectors as FlatIndex);
     while (segment.codes.update(4096) > 0);
     return;
   }
-  const build = core.buildIndex(segment.index, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
+  const build = core.buildIndex(segment.vectors as FlatIndex, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
   while (!build.step(1_000_000));
-  segment.useIndex({ ann: core.openIndex(build.bytes(), segment.index), calibration: CALIBRATION });
+  segment.useIndex({ ann: core.openIndex(build.bytes(), segment.vectors), calibration: CALIBRATION });
   build.close();
+}
+
+/** Reads what is in memory. */
+function readerOf(table: () => Table, residency = new Residency(undefined as unknown as Core, undefined, fail)): Reader {
+  return { table, residency, quarantine: (_, error) => fail(error.message) };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+/** Puts the sealed segments into files as well. */
+async function store(table: Table, schema: Schema, core: Core): Promise<Residency> {
+  const residency = new Residency(core, undefined, fail);
+  for (const segment of table.sealed) residency.watch(segment);
+  const files = new CollectionFiles('0123456789abcdef', { storage: memoryStorage(), core, ambient: testAmbient(1), durable: false });
+  for (const segment of table.sealed) {
+    const { bytes, vectors } = encodeRows(columnsOf(segment, schema), schema, 500);
+    const rowsFile = await files.putFile(bytes, rowsName);
+    const kind = segment.approximate?.ann.kind;
+    const index = kind === undefined ? {} : { index: await files.putFile(indexBytes(segment, kind, core), indexName(kind)) };
+    const entry: SegmentEntry = { id: segment.ordinal, rows: segment.rows, rowsFile, vectors, ...index };
+    segment.stored = { entry, files: new SegmentFiles(files, entry, schema) };
+  }
+  return residency;
+}
+
+/** Releases some of what is in memory. */
+function forget(table: Table, next: Random): void {
+  for (const segment of table.sealed) {
+    if (next() < 0.8) segment.dropVectors();
+    if (next() < 0.6) segment.dropColumns();
+  }
+}
+
+function indexBytes(segment: Segment, kind: IndexKind, core: Core): Uint8Array {
+  const build = core.buildIndex(segment.vectors as FlatIndex, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
+  while (!build.step(1_000_000));
+  const bytes = build.bytes(kind, encodeCalibration(CALIBRATION));
+  build.close();
+  return bytes;
 }
 
 /** Segments of random sizes and kinds, the last still growing, some of whose rows were deleted: all but one, or some. */
@@ -98,7 +149,7 @@ function drawTable(schema: Schema, core: Core, centres: readonly Float32Array[],
     first += size;
     table.write(rowsToBatch(rows.map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
     giveIndex(table.growing as Segment, KINDS[randomInteger(next, KINDS.length)] as (typeof KINDS)[number], core);
-    table.sealGrowing({} as SegmentEntry);
+    table.seal(table.freeze() as Segment, { entry: {} as SegmentEntry, files: {} as SegmentFiles });
     const kept = next() < 0.15 ? randomInteger(next, size) : undefined;
     const share = next() < 0.5 ? 0 : next();
     const dead = rows.filter((_, at) => (kept === undefined ? next() < share : at !== kept));
@@ -179,15 +230,17 @@ describe.each(CORES.filter(isTried))('$name', ({ create }) => {
     engines = { core, accelerator: undefined, wantAccelerator: async () => undefined, acceleratorFailed: (error) => expect(error).toBeUndefined() };
   });
 
-  test.each(METRICS.flatMap((metric) => [1, 2, 3].map((seed) => ({ metric, seed }))))('finds what there is under $metric, seed $seed', async ({ metric, seed }) => {
+  test.each(METRICS.flatMap((metric) => [1, 2, 3].flatMap((seed) => ['memory', 'files'].map((place) => ({ metric, seed, place })))))('finds what there is in $place under $metric, seed $seed', async ({ metric, seed, place }) => {
     const next = random(seed);
     const schema = schemaOf(metric);
     const index = autoIndex(vectorField(schema));
     const centres = Array.from({ length: CLUSTERS }, () => randomVector(next, DIM));
     const { table, live } = drawTable(schema, engines.core, centres, next);
+    const residency = place === 'files' ? await store(table, schema, engines.core) : undefined;
     for (let search = 0; search < SEARCHES; search++) {
       const asked = drawSearch(live, centres, metric, next);
-      const { hits } = await runSearch(() => table, planSearch(schema, index, asked.options), engines);
+      if (place === 'files' && search % 5 === 0) forget(table, next);
+      const { hits } = await runSearch(readerOf(() => table, residency), planSearch(schema, index, asked.options), engines);
       const { data, ...shown } = asked.options;
       expect(data).toHaveLength(DIM);
       try {
@@ -210,7 +263,7 @@ describe('in threads of the addon', () => {
     table.write(rowsToBatch(rows.map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
     const segment = table.growing as Segment;
     giveIndex(segment, 'graph', engines.core);
-    table.sealGrowing({} as SegmentEntry);
+    table.seal(table.freeze() as Segment, { entry: {} as SegmentEntry, files: {} as SegmentFiles });
     return { table, segment, data: rows.slice(0, 32).map(({ vector }) => vector) };
   }
 
@@ -230,7 +283,7 @@ describe('in threads of the addon', () => {
   test('a search answers when its index is replaced on the way', async () => {
     const { table, segment, data } = tableOf(1);
     during(segment.approximate?.ann as AnnIndex, () => giveIndex(segment, 'ivf', engines.core));
-    const { hits } = await runSearch(() => table, planOf(data, 0.8), engines);
+    const { hits } = await runSearch(readerOf(() => table), planOf(data, 0.8), engines);
     expect(segment.approximate?.ann.kind).toBe('ivf');
     expect(hits.map((found) => found.length)).toEqual(data.map(() => 10));
     table.close();
@@ -244,9 +297,9 @@ describe('in threads of the addon', () => {
       first.table.close();
     };
     during(first.segment.approximate?.ann as AnnIndex, happen);
-    during(first.segment.index, happen);
+    during(first.segment.vectors as FlatIndex, happen);
     const plan = planOf(second.data, recall);
-    expect(await runSearch(() => table, plan, engines)).toEqual(await runSearch(() => second.table, plan, engines));
+    expect(await runSearch(readerOf(() => table), plan, engines)).toEqual(await runSearch(readerOf(() => second.table), plan, engines));
     expect(table).toBe(second.table);
     second.table.close();
   });

@@ -23,6 +23,10 @@ export interface TestDatabaseOptions {
   readonly seed?: number;
   readonly core?: Core;
   readonly key?: EncryptionKey | undefined;
+  /** 0: sealed segments are read from files as they are used. */
+  readonly eagerBytes?: number;
+  readonly memoryBytes?: number;
+  readonly sealBytes?: number;
 }
 
 export async function testCore(module: 'core.wasm' | 'core-relaxed.wasm' = 'core.wasm'): Promise<Core> {
@@ -35,6 +39,6 @@ export function testAmbient(seed: number): Ambient {
   return { ...webAmbient(), nowMs: () => now++, randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256) };
 }
 
-export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, key }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, encryption: key && { cipher: webCipher, key } });
+export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, key, ...limits }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, encryption: key && { cipher: webCipher, key }, ...limits });
 }

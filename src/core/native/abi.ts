@@ -28,9 +28,6 @@ const PARTIAL = 2;
 
 export const CALIBRATION_BYTES_MAX = 65_536;
 
-/** Rows that a searcher has room to keep on its way; searches that keep more are exact. */
-export const EFFORT_MAX = 4096;
-
 export interface CoreOptions {
   /** A name of `kernelSets`. Default: the best. */
   readonly kernels?: string;

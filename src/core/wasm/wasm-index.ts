@@ -3,7 +3,8 @@
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
 import type { AnnIndex, AnnOptions, BuildOptions, Candidates, DenseElement, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
-import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, EFFORT_MAX, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS } from '../native/abi.js';
+import { EFFORT_MAX } from '../../model/limits.js';
+import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS } from '../native/abi.js';
 import type { Instance } from './instance.js';
 import { searchInPortions } from './portions.js';
 import type { WasmFlat } from './wasm-flat.js';

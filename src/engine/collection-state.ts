@@ -1,0 +1,132 @@
+// CollectionState: what the verbs of a collection and its work in the background share.
+
+import type { SegmentEntry } from '../format/manifest.js';
+import { ElanusError } from '../model/errors.js';
+import type { Schema } from '../model/schema.js';
+import type { CollectionFiles } from './collection-files.js';
+import type { Environment } from './environment.js';
+import type { ManifestKeeper } from './manifest-keeper.js';
+import type { Residency } from './residency.js';
+import type { Segment } from './segment.js';
+import type { Table } from './table.js';
+import type { Reader } from './visit.js';
+import type { Writer } from './writer.js';
+
+/** A sealed segment that takes no part in answers, as a file of it is damaged or missing. */
+export interface MissingSegment {
+  readonly entry: SegmentEntry;
+  readonly error: ElanusError;
+}
+
+export class CollectionState implements Reader {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly environment: Environment;
+  readonly files: CollectionFiles;
+  readonly manifests: ManifestKeeper;
+  readonly residency: Residency;
+  readonly warn: (message: string) => void;
+  /** Segments of which not even the keys are known. */
+  unknown: readonly MissingSegment[] = [];
+  #table: Table;
+  #writer: Writer | undefined;
+  #closed = false;
+
+  constructor(parts: Pick<CollectionState, 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'warn'>, table: Table) {
+    this.name = parts.name;
+    this.schema = parts.schema;
+    this.environment = parts.environment;
+    this.files = parts.files;
+    this.manifests = parts.manifests;
+    this.residency = parts.residency;
+    this.warn = parts.warn;
+    this.#table = table;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Errors: `Closed`. */
+  readonly table = (): Table => {
+    if (this.#closed) throw new ElanusError('Closed', `collection "${this.name}" is closed`);
+    return this.#table;
+  };
+
+  /** Errors: `Closed`, `ReadOnly`. */
+  writer(): Writer {
+    this.table();
+    if (this.#writer === undefined) throw new ElanusError('ReadOnly', `collection "${this.name}" was opened to read only`);
+    return this.#writer;
+  }
+
+  get writes(): boolean {
+    return this.#writer !== undefined;
+  }
+
+  useWriter(writer: Writer): void {
+    this.#writer = writer;
+  }
+
+  useTable(table: Table): void {
+    this.#table = table;
+  }
+
+  /** What the answers lack. */
+  missing(): readonly MissingSegment[] {
+    const known = this.#table.sealed.flatMap(({ damage, stored }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, error: damage }]));
+    return [...known, ...this.unknown];
+  }
+
+  readonly quarantine = (segment: Segment, error: ElanusError): void => {
+    if (segment.damage !== undefined) return;
+    this.#table.quarantine(segment, error);
+    if (!this.#closed) this.warn(`${this.name}: ${error.message}; its segment of ${segment.liveRows} rows is left out of answers`);
+  };
+
+  /** Removes files that nobody needs. */
+  async sweep(): Promise<void> {
+    const inUse = this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...(stored.entry.index === undefined ? [] : [stored.entry.index.name])]));
+    await this.manifests.sweep(inUse);
+  }
+
+  /** Gives segments their entries of the current manifest. */
+  takeEntries(): void {
+    const entries = new Map(this.manifests.manifest.segments.map((entry) => [entry.id, entry]));
+    for (const { stored } of this.#table.sealed) if (stored !== undefined) stored.entry = entries.get(stored.entry.id) ?? stored.entry;
+  }
+
+  /** Counts what grows, and the keys, with `more` bytes on the way. Errors: `OutOfMemory`. */
+  account(more = 0): void {
+    const { frozen, growing, keys } = this.#table;
+    const bytes = [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, keys.bytes);
+    this.residency.hold(this, bytes + more);
+  }
+
+  /** Whether so many bytes more can grow. */
+  hasRoom(bytes: number): boolean {
+    try {
+      this.account(bytes);
+      this.account();
+      return true;
+    } catch (error) {
+      if (error instanceof ElanusError && error.code === 'OutOfMemory') return false;
+      throw error;
+    }
+  }
+
+  /** From now on everything is refused. */
+  endCalls(): void {
+    this.#closed = true;
+  }
+
+  async closeWriter(): Promise<void> {
+    await this.#writer?.close();
+  }
+
+  closeTable(): void {
+    for (const segment of this.#table.sealed) this.residency.forget(segment);
+    this.residency.hold(this, 0);
+    this.#table.close();
+  }
+}

@@ -1,0 +1,40 @@
+// LoadedColumns: the scalar columns of a sealed segment as far as they have been read from its file.
+
+import type { Column, Columns } from '../model/columns.js';
+import { ElanusError } from '../model/errors.js';
+import type { SegmentColumns, StoredValue } from './segment-columns.js';
+
+export class LoadedColumns implements SegmentColumns {
+  readonly rows: number;
+  readonly #columns = new Map<string, Column>();
+  #bytes = 0;
+
+  constructor(rows: number) {
+    this.rows = rows;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  has(name: string): boolean {
+    return this.#columns.has(name);
+  }
+
+  /** `bytes`: what it takes in memory. */
+  add(name: string, column: Column, bytes: number): void {
+    if (this.#columns.has(name)) return;
+    this.#columns.set(name, column);
+    this.#bytes += bytes;
+  }
+
+  value(name: string, row: number): StoredValue {
+    const column = this.#columns.get(name);
+    if (column === undefined) throw new ElanusError('StorageFailed', `column "${name}" was read before it was loaded`);
+    return column.values[row] as StoredValue;
+  }
+
+  snapshot(): Columns {
+    return { rows: this.rows, byName: this.#columns };
+  }
+}

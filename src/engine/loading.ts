@@ -1,0 +1,59 @@
+// Loading: from a manifest to a Table. Of each segment the deletions and primary keys are read; the rest when it is used,
+// or at once if it is little.
+
+import type { Manifest } from '../format/manifest.js';
+import { storedFields } from '../model/schema.js';
+import { primaryField } from '../model/schema.js';
+import type { CollectionFiles } from './collection-files.js';
+import type { MissingSegment } from './collection-state.js';
+import type { Environment } from './environment.js';
+import type { Residency } from './residency.js';
+import type { Segment } from './segment.js';
+import { SegmentFiles } from './segment-files.js';
+import { Table } from './table.js';
+import { isDamage } from './visit.js';
+
+/** A collection whose rows files are smaller than this is read whole when it is opened. */
+const EAGER_BYTES = 32 * 1024 * 1024;
+
+export interface LoadedTable {
+  readonly table: Table;
+  /** Segments that are not in the table, as a file of them is damaged or missing. */
+  readonly unknown: readonly MissingSegment[];
+}
+
+/** A table with the segments of `manifest`. Errors: `Unsupported`, `OutOfMemory`, those of the storage. */
+export async function loadTable(environment: Environment, files: CollectionFiles, manifest: Manifest, residency: Residency, warn: (message: string) => void): Promise<LoadedTable> {
+  const { schema } = manifest;
+  const table = new Table(schema, environment.core);
+  const unknown: MissingSegment[] = [];
+  const bytes = manifest.segments.reduce((sum, { rowsFile }) => sum + rowsFile.sizeBytes, 0);
+  const scalars = storedFields(schema).filter(({ type }) => type !== 'FloatVector').map(({ name }) => name);
+  const whole = bytes <= (environment.eagerBytes ?? EAGER_BYTES) && residency.hasRoom(bytes * 2);
+  const need = whole ? ({ columns: scalars, part: 'vectors' } as const) : { columns: [primaryField(schema).name] };
+  try {
+    for (const entry of manifest.segments) {
+      let added: Segment | undefined;
+      try {
+        const dead = await files.readDeletions(entry);
+        const stored = { entry, files: new SegmentFiles(files, entry, schema) };
+        await table.addSealed(stored, dead, (segment, work) => {
+          added = segment;
+          residency.watch(segment);
+          return residency.use(segment, need, work);
+        });
+      } catch (error) {
+        if (added !== undefined) residency.forget(added);
+        added?.close();
+        if (!isDamage(error)) throw error;
+        unknown.push({ entry, error });
+        warn(`${manifest.name}: ${error.message}; its segment of ${entry.rows} rows is left out of answers`);
+      }
+    }
+    return { table, unknown };
+  } catch (error) {
+    for (const segment of table.sealed) residency.forget(segment);
+    table.close();
+    throw error;
+  }
+}

@@ -1,0 +1,191 @@
+// Sealer: what is in the log goes into immutable files. The growing segment is frozen and a new log begun, which takes a
+// moment; its file is written while batches go into the new log; then a new manifest names it and the old log goes. A
+// crash at any point leaves either the old manifest with its logs, or the new one.
+
+import { encodeDeletions } from '../format/deletion-vector.js';
+import { deletionsName, rowsName } from '../format/keys.js';
+import type { SegmentEntry } from '../format/manifest.js';
+import { encodeRowsInSteps } from '../format/rows-file.js';
+import type { Column, Columns } from '../model/columns.js';
+import { storedFields, vectorField, type Schema } from '../model/schema.js';
+import type { CollectionState } from './collection-state.js';
+import { writable } from './environment.js';
+import { pickRows } from './growing-columns.js';
+import { vectorsOf } from './segment-search.js';
+import type { Segment } from './segment.js';
+import { SegmentFiles } from './segment-files.js';
+import { WriteLog } from './write-log.js';
+import type { Writer } from './writer.js';
+
+/** Dead rows are left out before a segment is written if they are at least this share of it, or it is small. */
+const DEAD_SHARE = 0.25;
+const SMALL_ROWS = 4096;
+/** Of a segment's vectors, that are in memory while its file is written: as they were read, and in the file. */
+const COPIES = 2;
+/** Vectors that are copied at once: a few milliseconds. */
+const STEP_BYTES = 4 * 1024 * 1024;
+
+/** A segment that takes no more rows; undefined if there were only deletions. */
+interface Frozen {
+  readonly segment: Segment | undefined;
+  readonly nextLsn: bigint;
+}
+
+export class Sealer {
+  readonly #state: CollectionState;
+  readonly #sealed: () => void;
+  /** Frozen and not sealed yet, as sealing failed. */
+  #frozen: readonly Frozen[] = [];
+  #running: Promise<void> = Promise.resolve();
+
+  /** `sealed` is called after each segment. */
+  constructor(state: CollectionState, sealed: () => void) {
+    this.#state = state;
+    this.#sealed = sealed;
+  }
+
+  /** Seals all that was acknowledged before. Errors: those of the storage; then the logs keep the rows, and the next call tries again. */
+  seal(): Promise<void> {
+    const done = this.#running.then(() => this.#seal());
+    this.#running = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Resolves when nothing runs any more. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #seal(): Promise<void> {
+    const writer = this.#state.writer();
+    await this.#writeFrozen(writer);
+    const frozen = await writer.exclusive(() => this.#freeze(writer));
+    if (frozen === undefined) return;
+    this.#frozen = [...this.#frozen, frozen];
+    await this.#writeFrozen(writer);
+  }
+
+  async #freeze(writer: Writer): Promise<Frozen | undefined> {
+    const { manifests } = this.#state;
+    const table = this.#state.table();
+    const { nextLsn } = writer;
+    if (nextLsn === manifests.manifest.nextLsn) return undefined;
+    await writer.sync();
+    dropDeadRows(table.growing, this.#state);
+    const key = this.#state.files.logKey(nextLsn);
+    // An empty log of that name goes on: recovery began it while older ones held what is sealed now.
+    if (key !== manifests.logs.at(-1)) {
+      await this.#changeLog(writer, key);
+      manifests.useLogs([...manifests.logs, key]);
+    }
+    return { segment: table.freeze(), nextLsn };
+  }
+
+  async #changeLog(writer: Writer, key: string): Promise<void> {
+    const { environment, files } = this.#state;
+    await writer.changeLog(await WriteLog.start(writable(environment.storage), environment.ambient, key, files, writer.nextLsn));
+  }
+
+  async #writeFrozen(writer: Writer): Promise<void> {
+    for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
+      const { segment, nextLsn } = frozen;
+      const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
+      await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
+      this.#frozen = this.#frozen.slice(1);
+      this.#sealed();
+    }
+  }
+
+  async #writeRows(segment: Segment): Promise<Omit<SegmentEntry, 'id'>> {
+    const { environment, files, residency, schema } = this.#state;
+    residency.hold(this, segment.vectorBytes * COPIES);
+    try {
+      const pause = (): Promise<void> => environment.ambient.pause();
+      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors };
+    } finally {
+      residency.hold(this, 0);
+    }
+  }
+
+  async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
+    const { files, manifests, residency, schema } = this.#state;
+    const table = this.#state.table();
+    // What a file says is gone must be so after a crash as well.
+    await writer.sync();
+    const segments = await deletionsStored(this.#state);
+    const id = Math.max(0, ...segments.map((entry) => entry.id)) + 1;
+    const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, files);
+    await manifests.change((before) => ({ ...before, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
+    if (entry !== undefined) files.settle(entry.rowsFile);
+    this.#state.takeEntries();
+    if (segment !== undefined && entry !== undefined) {
+      table.seal(segment, { entry, files: new SegmentFiles(files, entry, schema) });
+      residency.watch(segment);
+    } else if (segment !== undefined) table.discard(segment);
+    this.#state.account();
+    await this.#state.sweep();
+  }
+}
+
+/** The manifest's segments with the deletions that there are now, in files. Called while the writer does nothing else. */
+export async function deletionsStored({ files, manifests, table }: CollectionState): Promise<readonly SegmentEntry[]> {
+  const byId = new Map<number, Segment>();
+  for (const segment of table().sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
+  const entries: SegmentEntry[] = [];
+  for (const entry of manifests.manifest.segments) {
+    const segment = byId.get(entry.id);
+    entries.push(segment === undefined ? entry : await withDeletions(segment, entry, files));
+  }
+  return entries;
+}
+
+/** `entry` with the dead rows of its segment. */
+export async function withDeletions(segment: Segment, entry: SegmentEntry, files: CollectionState['files']): Promise<SegmentEntry> {
+  if (segment.deadRows === (entry.deletions?.count ?? 0)) return entry;
+  const rows = segment.rowsWhere(false);
+  const file = await files.putFile(encodeDeletions(rows), deletionsName);
+  return { ...entry, deletions: { ...file, count: rows.length } };
+}
+
+function dropDeadRows(growing: Segment | undefined, { schema, table }: CollectionState): void {
+  if (growing === undefined || growing.deadRows === 0) return;
+  if (growing.rows > SMALL_ROWS && growing.deadRows < growing.rows * DEAD_SHARE) return;
+  table().compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
+}
+
+/** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */
+export function columnsOf(segment: Segment, schema: Schema, rows?: Uint32Array): Columns {
+  const vectors = rows === undefined ? vectorsOf(segment).read(0, segment.rows) : gatherVectors(segment, rows, vectorField(schema).dim);
+  return withVectors(segment, schema, vectors, rows);
+}
+
+/** All columns of a segment that takes no more rows, read in steps with a `pause` after each. */
+async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Promise<void>): Promise<Columns> {
+  const { dim } = vectorField(schema);
+  const vectors = new Float32Array(segment.rows * dim);
+  const atOnce = Math.max(1, Math.floor(STEP_BYTES / (dim * 4)));
+  for (let first = 0; first < segment.rows; first += atOnce) {
+    vectors.set(vectorsOf(segment).read(first, Math.min(atOnce, segment.rows - first)), first * dim);
+    await pause();
+  }
+  return withVectors(segment, schema, vectors, undefined);
+}
+
+function withVectors(segment: Segment, schema: Schema, vectors: Float32Array, rows: Uint32Array | undefined): Columns {
+  const scalars = segment.columns.snapshot();
+  const picked = rows === undefined ? scalars.byName : pickRows(scalars, rows);
+  const { name, dim } = vectorField(schema);
+  const byName = new Map<string, Column>();
+  for (const field of storedFields(schema)) {
+    byName.set(field.name, field.name === name ? { type: 'FloatVector', dim, values: vectors } : (picked.get(field.name) as Column));
+  }
+  return { rows: rows?.length ?? segment.rows, byName };
+}
+
+function gatherVectors(segment: Segment, rows: Uint32Array, dim: number): Float32Array {
+  const vectors = new Float32Array(rows.length * dim);
+  const from = vectorsOf(segment);
+  rows.forEach((row, at) => vectors.set(from.read(row, 1), at * dim));
+  return vectors;
+}

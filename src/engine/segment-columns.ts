@@ -1,0 +1,17 @@
+// SegmentColumns: the scalar columns of a segment: growing, or as far as they were loaded.
+
+import type { Columns } from '../model/columns.js';
+
+/** A value as it is stored: JSON as its text, Bool as 0 or 1. */
+export type StoredValue = number | bigint | string;
+
+export interface SegmentColumns {
+  readonly rows: number;
+  /** About what they take in memory. */
+  readonly bytes: number;
+  has(name: string): boolean;
+  /** REQUIRES: has(name). */
+  value(name: string, row: number): StoredValue;
+  /** All rows so far, of the columns that are there. */
+  snapshot(): Columns;
+}

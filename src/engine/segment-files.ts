@@ -1,0 +1,66 @@
+// SegmentFiles: what is read of one sealed segment's files, part by part, each part verified as it comes.
+
+import type { SegmentEntry, FileEntry } from '../format/manifest.js';
+import { RowsReader } from '../format/rows-reader.js';
+import type { Column } from '../model/columns.js';
+import { requireIntact } from '../model/errors.js';
+import { vectorField, type Schema } from '../model/schema.js';
+import type { CollectionFiles } from './collection-files.js';
+
+/** Vectors are read in pieces of this size where all are wanted. */
+const SCAN_BYTES = 4 * 1024 * 1024;
+
+export class SegmentFiles {
+  readonly #files: CollectionFiles;
+  readonly #schema: Schema;
+  readonly #rowsFile: FileEntry;
+  readonly #rows: number;
+  #reader: Promise<RowsReader> | undefined;
+
+  constructor(files: CollectionFiles, entry: SegmentEntry, schema: Schema) {
+    this.#files = files;
+    this.#schema = schema;
+    this.#rowsFile = entry.rowsFile;
+    this.#rows = entry.rows;
+  }
+
+  /** A whole column that is no vector. Errors: `Corrupt`. */
+  async column(name: string): Promise<Column> {
+    return (await this.#open()).column(name);
+  }
+
+  /** About the bytes that a column takes in memory. Errors: `Corrupt`. */
+  async columnBytes(name: string): Promise<number> {
+    return (await this.#open()).columnBytes(name);
+  }
+
+  /** The vectors of these rows, row-major, in their order. Errors: `Corrupt`. */
+  async vectors(rows: Uint32Array): Promise<Float32Array<ArrayBuffer>> {
+    return (await this.#open()).vectors(vectorField(this.#schema).name, rows);
+  }
+
+  /** All vectors in order, in pieces of whole rows. Errors: `Corrupt`. */
+  async *scan(): AsyncGenerator<{ readonly first: number; readonly values: Float32Array<ArrayBuffer> }> {
+    yield* (await this.#open()).scan(vectorField(this.#schema).name, SCAN_BYTES);
+  }
+
+  /** The index file that `entry` names. Errors: `Corrupt`. */
+  index(entry: FileEntry): Promise<Uint8Array> {
+    return this.#files.readFile(entry);
+  }
+
+  // A failure is not kept: the file may be healed.
+  #open(): Promise<RowsReader> {
+    this.#reader ??= this.#files
+      .openRows(this.#rowsFile, this.#schema)
+      .then((reader) => {
+        requireIntact(reader.rows === this.#rows, this.#rowsFile.name, `expected ${this.#rows} rows, found ${reader.rows}`);
+        return reader;
+      })
+      .catch((error: unknown) => {
+        this.#reader = undefined;
+        throw error;
+      });
+    return this.#reader;
+  }
+}

@@ -1,0 +1,48 @@
+// Warmer: reads vectors of sealed segments into memory, off the path of every call, as far as there is room. Until then
+// they are searched in their files.
+
+import { ElanusError } from '../model/errors.js';
+import type { CollectionState } from './collection-state.js';
+import { isDamage } from './visit.js';
+
+export class Warmer {
+  readonly #state: CollectionState;
+  #running: Promise<void> | undefined;
+
+  constructor(state: CollectionState) {
+    this.#state = state;
+  }
+
+  /** Begins if there is something to do. */
+  soon(): void {
+    if (this.#running !== undefined || this.#state.table().sealed.every(({ vectors, damage }) => vectors !== undefined || damage !== undefined)) return;
+    this.#running = this.#run()
+      .catch((error: unknown) => {
+        if (this.#state.isClosed || (error instanceof ElanusError && error.code === 'OutOfMemory')) return;
+        this.#state.warn(`${this.#state.name}: rows could not be read into memory, they are searched in their files: ${String(error)}`);
+      })
+      .finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when nothing runs any more; it ends by itself once the collection is closed. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { residency, environment } = this.#state;
+    for (const segment of this.#state.table().sealed) {
+      await environment.ambient.pause();
+      if (this.#state.isClosed) return;
+      if (segment.vectors !== undefined || segment.stored === undefined || segment.damage !== undefined) continue;
+      const index = segment.isIndexed ? (segment.stored.entry.index?.sizeBytes ?? 0) : 0;
+      if (!residency.hasRoom(segment.vectorBytes + index)) return;
+      try {
+        await residency.use(segment, { columns: [], part: 'vectors' }, () => undefined);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        this.#state.quarantine(segment, error);
+      }
+    }
+  }
+}
