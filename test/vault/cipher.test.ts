@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { keyToWrap, webCipher } from '../../src/platform/cipher.js';
 import type { Cipher, DataKey, EncryptionKey } from '../../src/ports/cipher.js';
-import { nodeCipher } from './node-cipher.js';
+import { nodeCipher } from '../support/node-cipher.js';
 import { KEY, noise, OTHER_KEY } from './support.js';
 
 const context = { nonce: noise(1, 12), about: noise(2, 20) };

@@ -2,7 +2,7 @@
 
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Cipher, DataKey, FileKey, MasterKey, WrapContext } from '../../src/ports/cipher.js';
-import { gcmOpen } from './by-hand.js';
+import { gcmOpen } from '../vault/by-hand.js';
 
 const KEY_BYTES = 32;
 
