@@ -14,6 +14,7 @@ import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
 import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
+import { CallOrder } from './call-order.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
 import type { Environment } from './environment.js';
@@ -66,6 +67,7 @@ export class EngineCollection implements Collection {
   readonly #state: CollectionState;
   readonly #autoIds: AutoIds | undefined;
   #definition: IndexDefinition;
+  readonly #order = new CallOrder();
   #sealing: Promise<void> | undefined;
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
@@ -180,15 +182,19 @@ export class EngineCollection implements Collection {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await this.#awaitRoom(payload.length);
-    await writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length));
+    await this.#order.enter(this.#awaitRoom(payload.length), () => writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length)));
     this.#sealWhenFull();
     return { ids, count: ids.length };
   }
 
   // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
-  async #awaitRoom(bytes: number): Promise<void> {
-    while (this.#sealing !== undefined && (this.#state.table().growing?.vectorBytes ?? 0) >= GROWING_SEALS * this.#sealBytes()) await this.#sealing;
+  #awaitRoom(bytes: number): Promise<void> | undefined {
+    const isAhead = (): boolean => this.#sealing !== undefined && (this.#state.table().growing?.vectorBytes ?? 0) >= GROWING_SEALS * this.#sealBytes();
+    return isAhead() || !this.#state.hasRoom(bytes) ? this.#awaitBackground(bytes, isAhead) : undefined;
+  }
+
+  async #awaitBackground(bytes: number, isAhead: () => boolean): Promise<void> {
+    while (isAhead()) await this.#sealing;
     for (let work = this.#sealing ?? this.#indexes.step; work !== undefined && !this.#state.hasRoom(bytes); work = this.#sealing ?? this.#indexes.step) await work;
   }
 
@@ -207,12 +213,14 @@ export class EngineCollection implements Collection {
     const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) this.#requireWhole('which of them match is not known');
-    const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : await matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
-    if (keys.length === 0) return { count: 0 };
-    const int64 = primaryField(this.schema).type === 'Int64';
-    const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-    this.#requireKeys(keys);
-    return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch)) };
+    const asked = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
+    return this.#order.enter(asked, async (keys) => {
+      if (keys.length === 0) return { count: 0 };
+      this.#requireKeys(keys);
+      const int64 = primaryField(this.schema).type === 'Int64';
+      const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
+      return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch)) };
+    });
   }
 
   #ackOf(options: WriteOptions | undefined): Ack {
