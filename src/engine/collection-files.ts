@@ -25,6 +25,8 @@ export class CollectionFiles {
   readonly id: string;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
+  /** Names of files that were put and that no manifest names yet. */
+  readonly #unnamed = new Set<string>();
 
   constructor(id: string, environment: Environment) {
     this.id = id;
@@ -72,6 +74,7 @@ export class CollectionFiles {
     const key = manifestKey(this.id, manifest.version);
     const storage = writable(this.#storage);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
+    for (const { name } of filesOf(manifest)) this.#unnamed.delete(name);
     return bytes;
   }
 
@@ -95,6 +98,7 @@ export class CollectionFiles {
   async #put(name: string, bytes: Uint8Array): Promise<void> {
     const storage = writable(this.#storage);
     const key = fileKey(this.id, name);
+    this.#unnamed.add(name);
     if (await storage.create(key, bytes)) return;
     // Left by a crash: only a whole one may stay.
     if (await this.isIntact({ name, sha256: hashOf(name), sizeBytes: bytes.length })) return;
@@ -117,7 +121,7 @@ export class CollectionFiles {
     return (await sha256Hex(this.#ambient, await this.#storage.read(key))) === file.sha256;
   }
 
-  /** Opens a rows file to read parts of it. Errors: `Corrupt`, `Unsupported`. */
+  /** Opens a rows file to read parts of it. Errors: `Corrupt`, `NotFound`, `Unsupported`. */
   async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
@@ -133,7 +137,7 @@ export class CollectionFiles {
     return rows;
   }
 
-  /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, or missing. */
+  /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, `NotFound`. */
   async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
@@ -142,7 +146,7 @@ export class CollectionFiles {
 
   async #requireSize(key: string, { sizeBytes }: FileEntry): Promise<void> {
     const size = await this.#storage.size(key);
-    requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
+    if (size === undefined) throw new ElanusError('NotFound', `${key}: the manifest names it, but it is missing`, { file: key });
     requireIntact(size === sizeBytes, key, `expected ${sizeBytes} bytes, found ${size}`);
   }
 
@@ -167,8 +171,25 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name) && !kept.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#unnamed.has(name)) await storage.remove(key);
     }
+  }
+
+  /** Keys of manifests before `current`, and of files that only they or `others` name, less those of the names `kept`. */
+  async superseded(current: Manifest, others: readonly Manifest[], kept: ReadonlySet<string>): Promise<readonly string[]> {
+    const storage = this.#storage;
+    const older = (await storage.list(manifestPrefix(this.id))).filter((key) => (versionOf(key) ?? current.version) < current.version);
+    const named = new Set(others.flatMap(filesOf).map(({ name }) => name));
+    for (const key of older) addNamedFiles(named, await storage.read(key), key);
+    const present = new Set(await storage.list(collectionPrefix(this.id)));
+    const files = [...named].filter((name) => !kept.has(name) && !this.#unnamed.has(name)).map((name) => fileKey(this.id, name));
+    return [...files.filter((key) => present.has(key)), ...older];
+  }
+
+  /** True if every file of `manifest` is there, of the size that it says. */
+  async hasAll(manifest: Manifest): Promise<boolean> {
+    for (const { name, sizeBytes } of filesOf(manifest)) if ((await this.#storage.size(fileKey(this.id, name))) !== sizeBytes) return false;
+    return true;
   }
 
   /** Removes everything. */

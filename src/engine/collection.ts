@@ -2,7 +2,7 @@
 // is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
 
 import { encodeBatch } from '../format/batch.js';
-import { fileKey, indexName } from '../format/keys.js';
+import { fileKey } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
@@ -10,21 +10,26 @@ import { planIndex, type IndexDefinition } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
-import type { ByteRange } from '../ports/storage.js';
+import type { ByteRange, Storage } from '../ports/storage.js';
 import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import { AutoIds } from './auto-id.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
+import { discardMissing } from './discard.js';
 import { writable, type Environment } from './environment.js';
+import { openSpares } from './eviction.js';
 import { allIndexes, type Definitions } from './indexes.js';
+import { keepIndex, unnameIndexes } from './index-entries.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { BuiltIndex, IndexWish } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
+import { requireKeys, requireWhole } from './missing.js';
 import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
+import type { Room, Spare } from './room.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { Sealer } from './sealer.js';
@@ -38,6 +43,8 @@ import { Writer } from './writer.js';
 /** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
 const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
+/** A sealing that failed is tried again after so many rows. */
+const SEAL_RETRY_ROWS = SEAL_ROWS / 8;
 /** Of the memory, where that is limited. */
 const SEAL_SHARE = 1 / 16;
 
@@ -49,6 +56,8 @@ export interface CollectionContext {
   readonly environment: Environment;
   readonly engines: Engines;
   readonly residency: Residency;
+  /** Undefined where nothing is written. */
+  readonly room: Room | undefined;
   /** Adds to the warnings of `health()`. */
   readonly warn: (message: string) => void;
 }
@@ -61,6 +70,8 @@ export class EngineCollection implements Collection {
   readonly #autoIds: AutoIds | undefined;
   #definition: IndexDefinition;
   #sealing: Promise<void> | undefined;
+  /** Rows of the growing segment from which it may be sealed. */
+  #sealFrom = 0;
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
   readonly #coder: RowCoder;
@@ -75,21 +86,24 @@ export class EngineCollection implements Collection {
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
-    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => this.#keepIndex(id, built));
-    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, warn: reason });
+    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => keepIndex(state, id, built));
+    const unname = (ids: ReadonlySet<number>): Promise<void> => state.writer().exclusive(() => unnameIndexes(state, ids));
+    const hasRoomFor = async (bytes: number): Promise<boolean> => context.room === undefined || context.room.hasRoomFor(bytes);
+    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, unname, hasRoomFor, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
     this.#sealer = new Sealer(state, () => this.#indexes.soon());
   }
 
-  /** Opens what `files` hold. `writing` opens the log too and removes what no manifest names. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, writing: boolean): Promise<EngineCollection> {
+  /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, origin: string | undefined): Promise<EngineCollection> {
     const { environment, residency, warn } = context;
     const { manifest } = current;
+    const isCopy = origin !== undefined;
     for (const key of current.damaged) warn(`${key}: damaged; the manifest before it and the log hold everything`);
     const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
     const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
-    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn }, table);
+    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn, isCopy }, table);
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
@@ -97,7 +111,7 @@ export class EngineCollection implements Collection {
       state.account();
       const collection = new EngineCollection(context, state);
       await collection.#noteKeys();
-      if (writing) {
+      if (!isCopy && 'create' in environment.storage) {
         if (replayed.log === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
         const { log, key } = await openLog(writable(environment.storage), files, replayed);
         state.useWriter(new Writer(log, replayed.nextLsn));
@@ -127,7 +141,7 @@ export class EngineCollection implements Collection {
 
   /** What the answers lack, as files of it are damaged or missing. */
   get missing(): readonly MissingRows[] {
-    return this.#state.missing().map(({ entry, error }) => ({ file: error.file ?? entry.rowsFile.name, rows: entry.rows - (entry.deletions?.count ?? 0) }));
+    return this.#state.missingRows();
   }
 
   /** Every index, in order of the fields. */
@@ -187,30 +201,14 @@ export class EngineCollection implements Collection {
   async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult> {
     const writer = this.#state.writer();
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
-    if ('filter' in which) this.#requireWhole('which of them match is not known');
+    if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
     const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : await matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
     if (keys.length === 0) return { count: 0 };
     const int64 = primaryField(this.schema).type === 'Int64';
     const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-    this.#requireKeys(keys);
-    return { count: await writer.commit(this.#encode(batch), () => applyBatch(this.#state.table(), batch)) };
-  }
-
-  // Where a damaged file hides which keys it has, deleting one that nothing else has would not last.
-  #requireKeys(keys: readonly PrimaryKey[]): void {
-    const [missing] = this.#state.unknown;
-    if (missing === undefined) return;
-    const { keys: known } = this.#state.table();
-    const unknown = keys.find((key) => known.get(key) === undefined);
-    if (unknown !== undefined) throw new ElanusError('Corrupt', `${missing.error.message}: whether it has the row ${String(unknown)} is not known, so that it cannot be deleted`, { file: missing.error.file ?? missing.entry.rowsFile.name });
-  }
-
-  /** Errors: `Corrupt` if rows are missing. */
-  #requireWhole(reason: string): void {
-    const [missing] = this.#state.missing();
-    if (missing === undefined) return;
-    const file = missing.error.file ?? missing.entry.rowsFile.name;
-    throw new ElanusError('Corrupt', `${missing.error.message}: ${missing.entry.rows} rows are missing, and ${reason}`, { file });
+    requireKeys(this.#state, keys);
+    const commit = (): Promise<number> => writer.commit(this.#encode(batch), () => applyBatch(this.#state.table(), batch));
+    return { count: await this.#freeing(commit) };
   }
 
   get #predicates(): Engines['core']['predicates'] {
@@ -221,6 +219,16 @@ export class EngineCollection implements Collection {
     const payload = encodeBatch(batch, this.schema);
     if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
     return payload;
+  }
+
+  async discardMissing(): Promise<DeleteResult> {
+    return { count: await this.#freeing(() => discardMissing(this.#state)) };
+  }
+
+  // What frees room may take the reserve.
+  async #freeing<T>(work: () => Promise<T>): Promise<T> {
+    const { room } = this.#context;
+    return room === undefined ? work() : room.withReserve(work);
   }
 
   async get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
@@ -235,7 +243,7 @@ export class EngineCollection implements Collection {
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
     require(typeof options === 'object' && options !== null, () => 'keys: expected an object');
-    this.#requireWhole('which keys they have is not told in part');
+    requireWhole(this.#state, 'which keys they have is not told in part');
     return listKeys(this.#state, this.schema, options, this.#predicates);
   }
 
@@ -290,20 +298,25 @@ export class EngineCollection implements Collection {
     return form === 'auto' || form === 'graph' || form === 'ivf' ? { kind: form, lists } : undefined;
   }
 
-  // An index is derived: the manifest before named the same rows.
-  async #keepIndex(id: number, { kind, bytes }: BuiltIndex): Promise<void> {
-    const index = await this.#state.files.putFile(bytes, indexName(kind));
-    await this.#state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry)) }));
-    this.#state.takeEntries();
-    await this.#state.sweep();
+  /** What can be removed to make room in `storage`. */
+  async spares(storage: Storage): Promise<readonly Spare[]> {
+    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment) => this.#indexes.evicted(segment));
+  }
+
+  /** There may be room for the indexes that segments lack. */
+  roomCame(): void {
+    if (!this.#state.isClosed && this.#state.writes) this.#indexes.soon();
   }
 
   #sealWhenFull(): void {
     const { growing } = this.#state.table();
-    if (growing === undefined || this.#sealing !== undefined) return;
+    if (growing === undefined || this.#sealing !== undefined || growing.rows < this.#sealFrom) return;
     if (growing.rows < SEAL_ROWS && growing.vectorBytes < this.#sealBytes()) return;
+    this.#sealFrom = 0;
     this.#sealing = this.flush()
       .catch((error: unknown) => {
+        // What lacks room now lacks it with the next row, too.
+        this.#sealFrom = (this.#state.isClosed ? 0 : (this.#state.table().growing?.rows ?? 0)) + SEAL_RETRY_ROWS;
         if (!this.#state.isClosed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);
       })
       .finally(() => (this.#sealing = undefined));

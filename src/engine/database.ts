@@ -14,15 +14,23 @@ import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
+import { closedSpares } from './eviction.js';
+import { createLog } from './log-replay.js';
 import { Residency } from './residency.js';
+import { lacksRoom, Room, type Spare } from './room.js';
+import { RoomStorage } from './room-storage.js';
 
 const WARNINGS_MAX = 100;
 
 export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly name: string;
   protected readonly environment: Environment;
+  readonly #room: Room | undefined;
+  readonly #storage: RoomStorage | undefined;
   readonly #context: CollectionContext;
   readonly #opened = new Map<string, Promise<EngineCollection>>();
+  /** Those of which the opening is over. */
+  readonly #ready = new Map<string, EngineCollection>();
   readonly #warnings: string[] = [];
   /** Ids of collections of which only the next opening will tell whether they were dropped. */
   readonly #doubtful = new Set<string>();
@@ -34,14 +42,20 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   #closing: Promise<void> | undefined;
 
   /** Use `openDatabase`. */
-  constructor(name: string, environment: Environment, catalog: Catalog) {
+  constructor(name: string, given: Environment, catalog: Catalog) {
     this.name = name;
-    this.environment = environment;
     this.#catalog = catalog;
+    if ('create' in given.storage) {
+      this.#room = new Room(given.storage, given.ambient, { spares: () => this.#spares(), warn: (message) => this.warn(message) }, given.reserveBytes);
+      this.#storage = new RoomStorage(given.storage, this.#room);
+    }
+    const environment = { ...given, storage: this.#storage ?? given.storage };
+    this.environment = environment;
     const current = (): Accelerator | undefined => this.#accelerator;
     this.#context = {
       environment,
       residency: new Residency(environment.core, environment.memoryBytes, (message) => this.warn(message)),
+      room: this.#room,
       warn: (message) => this.warn(message),
       engines: {
         core: environment.core,
@@ -66,8 +80,15 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       if (this.#catalog.collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
       const id = Array.from(this.environment.ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
       const files = new CollectionFiles(id, this.environment);
-      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
-      await this.list({ id, name });
+      try {
+        await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
+        // What opening it needs is there before it is listed.
+        await createLog(writable(this.environment.storage), files, FIRST_LSN);
+        await this.list({ id, name });
+      } catch (error) {
+        if (lacksRoom(error)) await files.removeAll();
+        throw error;
+      }
       return this.collection(name);
     });
   }
@@ -90,8 +111,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
       }
-      const writing = entry.origin === undefined && 'create' in this.environment.storage;
-      return await EngineCollection.open(this.#context, files, current, writing);
+      const collection = await EngineCollection.open(this.#context, files, current, entry.origin);
+      this.#ready.set(entry.id, collection);
+      return collection;
     } catch (error) {
       this.#opened.delete(entry.id);
       if (error instanceof ElanusError && error.code === 'Corrupt') this.warn(`collection "${entry.name}": ${error.message}`);
@@ -120,7 +142,10 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await this.change(async () => {
       const entry = this.entry(name);
       if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
-      await this.unlist(entry);
+      writable(this.environment.storage);
+      await this.#storage?.freeing(() => this.unlist(entry));
+      await this.#room?.keepReserve();
+      for (const collection of this.#ready.values()) collection.roomCame();
     });
   }
 
@@ -218,6 +243,25 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Adds a collection to the catalog. Within `change`. */
   protected async list(entry: CatalogEntry): Promise<void> {
     await this.#store([...this.#catalog.collections, entry]);
+    await this.#room?.keepReserve();
+  }
+
+  /** Whether the collection of that name is being pulled: its files must stay. */
+  protected isPulling(_name: string): boolean {
+    return false;
+  }
+
+  // Those that are being opened are left alone: that may be what lacks room.
+  async #spares(): Promise<readonly Spare[]> {
+    const storage = writable(this.environment.storage);
+    const spares: Spare[] = [];
+    for (const { id, name, origin } of this.#catalog.collections) {
+      if (this.isPulling(name)) continue;
+      const ready = this.#ready.get(id);
+      if (ready !== undefined) spares.push(...(await ready.spares(storage)));
+      else if (!this.#opened.has(id)) spares.push(...(await closedSpares(id, origin !== undefined, storage)));
+    }
+    return spares;
   }
 
   /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
@@ -235,6 +279,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     try {
       this.#catalog = await putCatalog(storage, collections, warn);
     } catch (error) {
+      if (lacksRoom(error)) throw error;
       try {
         this.#catalog = await putCatalog(storage, this.#catalog.collections, warn);
       } catch {
@@ -252,6 +297,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   async #closeCollection(entry: CatalogEntry): Promise<void> {
     const opened = this.#opened.get(entry.id);
+    this.#ready.delete(entry.id);
     this.#opened.delete(entry.id);
     await opened?.then((collection) => collection.close(), () => undefined);
   }
@@ -272,6 +318,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     warnings.forEach((message) => this.warn(message));
     if (!('create' in this.environment.storage)) return;
     for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await new CollectionFiles(id, this.environment).removeAll();
+    if (this.#catalog.collections.length > 0) await this.#room?.keepReserve();
   }
 }
 

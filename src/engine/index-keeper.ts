@@ -4,6 +4,7 @@
 import { bytesOfHex } from './collection-files.js';
 import type { CollectionState } from './collection-state.js';
 import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
 
@@ -13,11 +14,17 @@ export interface IndexedCollection {
   readonly wish: () => IndexWish | undefined;
   /** Stores an index of the segment with that id, and the manifest that names it. */
   readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
+  /** Stores a manifest that no longer names the indexes of these segments. */
+  readonly unname: (ids: ReadonlySet<number>) => Promise<void>;
+  /** Whether the storage has room for an index of about so many bytes. */
+  readonly hasRoomFor: (bytes: number) => Promise<boolean>;
   readonly warn: (message: string) => void;
 }
 
 /** What building takes, of the bytes of the rows. */
 const BUILD_SHARE = 0.75;
+/** What its index takes in the storage, of the bytes of the rows. */
+const INDEX_SHARE = 0.5;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -27,6 +34,8 @@ export class IndexKeeper {
   #building: Segment | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
+  /** Ids of segments whose index file was removed to make room, and is still named. */
+  #evicted: ReadonlySet<number> = new Set();
 
   constructor(state: CollectionState, collection: IndexedCollection) {
     this.#state = state;
@@ -43,6 +52,14 @@ export class IndexKeeper {
       .finally(() => (this.#running = undefined));
   }
 
+  /** The index file of the segment was removed to make room: it is built again when there is room. */
+  evicted(segment: Segment): void {
+    this.#tried.delete(segment);
+    if (!this.#state.writes || segment.stored === undefined) return;
+    this.#evicted = new Set([...this.#evicted, segment.stored.entry.id]);
+    this.soon();
+  }
+
   /** Gives up the index on its way. Resolves when nothing runs any more. The collection is closed to it by now. */
   async close(): Promise<void> {
     this.#abort.abort();
@@ -56,14 +73,26 @@ export class IndexKeeper {
     return this.#state.table().sealed.filter((segment) => lacks(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
   }
 
+  // There is no hurry: it must not run within the write that lacks room.
+  async #unnameEvicted(): Promise<void> {
+    await this.#state.environment.ambient.pause();
+    const ids = this.#evicted;
+    if (ids.size === 0 || this.#state.isClosed) return;
+    await this.#collection.unname(ids);
+    this.#evicted = new Set([...this.#evicted].filter((id) => !ids.has(id)));
+  }
+
   async #run(): Promise<void> {
+    if (this.#evicted.size > 0) await this.#unnameEvicted();
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const { segment, wish } = next;
+      if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) break;
       this.#tried.set(segment, keyOf(wish));
       this.#building = segment;
       try {
         await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
       } catch (error) {
+        if (lacksRoom(error)) this.#tried.delete(segment);
         if (!isDamage(error)) throw error;
         this.#state.quarantine(segment, error);
       }

@@ -43,6 +43,11 @@ export class KeyIndex {
     if (before !== undefined) this.#places.delete(short);
     return unpack(before);
   }
+
+  /** Removes the keys of a segment. */
+  deleteAll(ordinal: number): void {
+    for (const [key, place] of this.#places) if (Math.floor(place / ROWS_PER_ORDINAL) === ordinal) this.#places.delete(key);
+  }
 }
 
 function compact(key: PrimaryKey): number | bigint | string {

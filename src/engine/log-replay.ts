@@ -71,6 +71,16 @@ export async function openLog(storage: Storage, files: CollectionFiles, replayed
   }
 }
 
+/** Stores an empty log that begins with this batch. */
+export async function createLog(storage: Storage, files: CollectionFiles, firstLsn: bigint): Promise<void> {
+  const log = await storage.openLog(files.logKey(firstLsn));
+  try {
+    await startLog(log, files.id, firstLsn);
+  } finally {
+    await log.close();
+  }
+}
+
 /** Writes the header of an empty log. */
 export async function startLog(log: Log, collection: string, firstLsn: bigint): Promise<void> {
   await log.append(encodeLogHeader(collection, firstLsn));

@@ -2,7 +2,7 @@
 // used; where memory is limited, vectors that were used longest ago are released first, then whole segments.
 
 import { decodeCalibration } from '../format/calibration.js';
-import { ElanusError } from '../model/errors.js';
+import { ElanusError, type ErrorCode } from '../model/errors.js';
 import { vectorField } from '../model/schema.js';
 import type { AnnIndex, Core, FlatIndex } from '../ports/core.js';
 import type { Segment, SegmentIndex, StoredSegment } from './segment.js';
@@ -13,6 +13,9 @@ export interface Need {
   /** 'index': if it has one; 'vectors': these, and the index over them. */
   readonly part?: 'index' | 'vectors';
 }
+
+/** What tells that an index file is of no use. */
+const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 
 export class Residency {
   readonly #core: Core;
@@ -77,6 +80,11 @@ export class Residency {
     if (part === 'vectors' && segment.vectors === undefined) return false;
     if (part === 'index' && segment.approximate === undefined && segment.vectors === undefined) return false;
     return segment.hasColumns(columns);
+  }
+
+  /** It is used as it is in memory. */
+  touch(segment: Segment): void {
+    segment.lastUse = ++this.#uses;
   }
 
   /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
@@ -146,7 +154,7 @@ export class Residency {
       const ann = this.#core.openIndex(await files.index(entry.index), vectors);
       return { ann, calibration: calibrationOf(ann, entry.index.name) };
     } catch (error) {
-      if (!(error instanceof ElanusError) || (error.code !== 'Corrupt' && error.code !== 'Unsupported' && error.code !== 'InvalidArgument')) throw error;
+      if (!(error instanceof ElanusError) || !USELESS.has(error.code)) throw error;
       segment.indexDamaged = true;
       this.#warn(`${entry.index.name}: not used, searches are exact: ${error.message}`);
       return undefined;

@@ -30,6 +30,8 @@ export class Writer {
   #queue: (Commit | Exclusive)[] = [];
   #running: Promise<void> | undefined;
   #refusal: ElanusError | undefined;
+  /** Where the log is to be cut, as what was refused could not be cut off. */
+  #uncut: number | undefined;
 
   /** `log` ends with the record before `nextLsn`. */
   constructor(log: Log, nextLsn: bigint) {
@@ -88,7 +90,9 @@ export class Writer {
       const first = this.#queue[0] as Commit | Exclusive;
       if (first.kind === 'exclusive') {
         this.#queue.shift();
-        await first.work().then(first.resolve, first.reject);
+        const uncut = await this.#cut();
+        if (uncut !== undefined) first.reject(uncut);
+        else await first.work().then(first.resolve, first.reject);
       } else {
         await this.#writeGroup(this.#takeGroup());
       }
@@ -109,13 +113,15 @@ export class Writer {
 
   async #writeGroup(group: readonly Commit[]): Promise<void> {
     if (this.#refusal !== undefined) return rejectAll(group, this.#refusal);
+    const uncut = await this.#cut();
+    if (uncut !== undefined) return rejectAll(group, uncut);
     const start = this.#log.sizeBytes;
     const records = group.map((commit, at) => encodeLogRecord(this.#nextLsn + BigInt(at), commit.payload));
     try {
       await this.#log.append(concat(records));
       await this.#log.sync();
     } catch (error) {
-      await this.#takeBack(start, error);
+      await this.#takeBack(start);
       return rejectAll(group, error);
     }
     await this.#applyGroup(group, records, start);
@@ -128,7 +134,7 @@ export class Writer {
       try {
         commit.apply();
       } catch (error) {
-        await this.#takeBack(end, error);
+        await this.#takeBack(end);
         return rejectAll(group.slice(at), error);
       }
       end += (records[at] as Uint8Array).length;
@@ -137,13 +143,19 @@ export class Writer {
     }
   }
 
-  // What was refused must not come back at the next open.
-  async #takeBack(sizeBytes: number, cause: unknown): Promise<void> {
+  async #cut(): Promise<ElanusError | undefined> {
+    return this.#uncut === undefined ? undefined : this.#takeBack(this.#uncut);
+  }
+
+  // What was refused must not come back at the next open. Until it is cut off nothing more is written.
+  async #takeBack(sizeBytes: number): Promise<ElanusError | undefined> {
     try {
       await this.#log.truncate(sizeBytes);
-    } catch {
-      const message = 'the log could be neither written nor cut back: the collection is read-only until it is opened again';
-      this.#refusal = new ElanusError('ReadOnly', message, { cause });
+      this.#uncut = undefined;
+      return undefined;
+    } catch (cause) {
+      this.#uncut = sizeBytes;
+      return new ElanusError('ReadOnly', 'the log could be neither written nor cut back: nothing is written until it can be', { cause });
     }
   }
 }

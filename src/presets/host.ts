@@ -130,6 +130,10 @@ export class DatabaseHost implements Host {
     return (await this.#open().collection(collection)).delete(which);
   }
 
+  async discardMissing(collection: string): Promise<DeleteResult> {
+    return (await this.#open().collection(collection)).discardMissing();
+  }
+
   async get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
     return (await this.#open().collection(collection)).get(request);
   }

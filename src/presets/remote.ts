@@ -125,6 +125,10 @@ class RemoteCollection implements Collection {
     return this.#host().delete(this.name, which);
   }
 
+  async discardMissing(): Promise<DeleteResult> {
+    return this.#host().discardMissing(this.name);
+  }
+
   async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
     return this.#host().get(this.name, request);
   }

@@ -53,6 +53,7 @@ export interface Host {
   insert(collection: string, rows: readonly RowInput[]): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[]): Promise<MutationResult>;
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult>;
+  discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;

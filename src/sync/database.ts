@@ -38,6 +38,10 @@ export class SyncDatabase extends EngineDatabase implements Database {
     return done;
   }
 
+  protected override isPulling(name: string): boolean {
+    return this.#pulling.has(name);
+  }
+
   async #pull(url: string, name: string, options: PullOptions): Promise<PullResult> {
     const { environment } = this;
     const { transport } = environment;
@@ -48,7 +52,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const current = await unlessCorrupt(async () => files?.currentManifest());
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
     const restart = (id: string): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url });
-    const intact = opened !== undefined && opened.missing.length === 0;
+    const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;
     return pullCollection({ environment, files, current, opened, intact, restart }, transport, url, name, options);
   }
 

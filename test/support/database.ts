@@ -20,6 +20,8 @@ export interface TestDatabaseOptions {
   readonly transport?: Transport;
   readonly seed?: number;
   readonly core?: Core;
+  readonly eagerBytes?: number;
+  readonly reserveBytes?: number;
 }
 
 export async function testCore(module: 'core.wasm' | 'core-relaxed.wasm' = 'core.wasm'): Promise<Core> {
@@ -32,6 +34,6 @@ export function testAmbient(seed: number): Ambient {
   return { ...webAmbient(), nowMs: () => now++, randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256) };
 }
 
-export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false });
+export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, eagerBytes, reserveBytes }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, eagerBytes, reserveBytes });
 }
