@@ -6,7 +6,6 @@ import { CATALOG_PREFIX, catalogKey, versionOf } from '../format/keys.js';
 import { decodeCatalog, encodeCatalog, type Catalog } from '../format/catalog.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
-import { lacksRoom } from './room.js';
 
 const EMPTY: Catalog = { formatVersion: 1, version: 0, collections: [] };
 const COPIES = 2;
@@ -62,7 +61,7 @@ export async function unlistedCollections(storage: ReadStorage, catalog: Catalog
 }
 
 /**
- * Stores the next catalog. Errors: `Busy` if somebody else did; `QuotaExceeded`, then nothing was stored; after any other error the storage may have it or not.
+ * Stores the next catalog. Errors: `Busy` if somebody else did; after any error the storage may have it or not.
  * `warn` is told of old ones that stay behind: they cost room only, and the next call finds them.
  */
 export async function putCatalog(storage: Storage, collections: Catalog['collections'], warn: (message: string) => void): Promise<Catalog> {
@@ -71,19 +70,19 @@ export async function putCatalog(storage: Storage, collections: Catalog['collect
   const first = newest + 1 + (newest % COPIES);
   await create(storage, { formatVersion: 1, version: first, collections });
   const catalog: Catalog = { formatVersion: 1, version: first + 1, collections };
-  try {
-    await create(storage, catalog);
-  } catch (error) {
-    // For the copy there is no room: without it nothing has happened.
-    if (lacksRoom(error)) await storage.remove(catalogKey(first));
-    throw error;
-  }
+  await create(storage, catalog);
   try {
     for (const version of versions) if (version < first - COPIES) await storage.remove(catalogKey(version));
   } catch (error) {
     warn(`old catalogs could not be removed: ${String(error)}`);
   }
   return catalog;
+}
+
+/** Removes what attempts to store one above `version` may have left, the newest first. */
+export async function removeNewerCatalogs(storage: Storage, version: number): Promise<void> {
+  const newer = (await storage.list(CATALOG_PREFIX)).filter((key) => (versionOf(key) ?? 0) > version);
+  for (const key of newer.reverse()) await storage.remove(key);
 }
 
 async function create(storage: Storage, catalog: Catalog): Promise<void> {

@@ -8,7 +8,7 @@ import { LIMITS } from '../model/limits.js';
 import { checkName, fieldNamed } from '../model/schema.js';
 import type { Accelerator } from '../ports/core.js';
 import type { Collection, CollectionDefinition, CollectionDescription, Database, Health, IndexChoice, IndexDescription } from './api.js';
-import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
+import { putCatalog, readCatalog, removeNewerCatalogs, unlistedCollections } from './catalog-files.js';
 import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
@@ -84,11 +84,11 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
         await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
         // What opening it needs is there before it is listed.
         await createLog(writable(this.environment.storage), files, FIRST_LSN);
-        await this.list({ id, name });
       } catch (error) {
         if (lacksRoom(error)) await files.removeAll();
         throw error;
       }
+      await this.list({ id, name });
       return this.collection(name);
     });
   }
@@ -272,18 +272,18 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await new CollectionFiles(entry.id, this.environment).removeAll();
   }
 
-  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it.
+  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it; where there
+  // is no room for that either, what was left is removed.
   async #store(collections: Catalog['collections'], onDoubt: () => Promise<void> = async () => {}): Promise<void> {
     const storage = writable(this.environment.storage);
     const warn = (message: string): void => this.warn(message);
     try {
       this.#catalog = await putCatalog(storage, collections, warn);
     } catch (error) {
-      if (lacksRoom(error)) throw error;
       try {
         this.#catalog = await putCatalog(storage, this.#catalog.collections, warn);
-      } catch {
-        await onDoubt();
+      } catch (again) {
+        await (lacksRoom(again) ? removeNewerCatalogs(storage, this.#catalog.version) : Promise.reject(again)).catch(onDoubt);
       }
       throw error;
     }

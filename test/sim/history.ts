@@ -119,7 +119,9 @@ export function possibleRows(life: Life, time: number, doubtful: boolean): reado
   }
   const found = [...states];
   for (const step of steps.slice(lastSure + 1)) {
-    states = states.map((rows) => changed(rows, step));
+    // What was refused may be taken back before the next is written.
+    const isRefused = step.refused !== undefined && step.refused <= time;
+    states = states.flatMap((rows) => (isRefused ? [rows, changed(rows, step)] : [changed(rows, step)]));
     found.push(...states);
   }
   return found;
