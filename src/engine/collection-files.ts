@@ -36,9 +36,10 @@ export class CollectionFiles {
 
   /**
    * The newest intact manifest; undefined if there is none at all. A damaged newer one is passed over only while the
-   * log still holds every batch since the older one, so that nothing acknowledged is lost. Errors: `Corrupt`, `Unsupported`.
+   * log still holds every batch since the older one, so that nothing acknowledged is lost; of a copy always, as the next
+   * pull fetches it again: one that was torn by a crash is a pull that was not acknowledged. Errors: `Corrupt`, `Unsupported`.
    */
-  async currentManifest(): Promise<CurrentManifest | undefined> {
+  async currentManifest(isCopy: boolean): Promise<CurrentManifest | undefined> {
     const keys = (await this.#storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const damaged: ElanusError[] = [];
     for (const key of [...keys].reverse()) {
@@ -46,14 +47,14 @@ export class CollectionFiles {
       try {
         const manifest = decodeManifest(bytes, key);
         requireIntact(manifest.collection === this.id && manifest.version === versionOf(key), key, 'belongs to another collection or version');
-        if (damaged.length > 0 && !(await this.#logCovers(manifest.nextLsn))) throw damaged[0];
+        if (damaged.length > 0 && !isCopy && !(await this.#logCovers(manifest.nextLsn))) throw damaged[0];
         return { manifest, bytes, damaged: damaged.map((error) => error.file ?? '') };
       } catch (error) {
         if (!(error instanceof ElanusError) || error.code !== 'Corrupt' || damaged.includes(error)) throw error;
         damaged.push(error);
       }
     }
-    if (damaged[0] !== undefined) throw damaged[0];
+    if (damaged[0] !== undefined && !isCopy) throw damaged[0];
     return undefined;
   }
 
@@ -93,6 +94,24 @@ export class CollectionFiles {
     const name = nameOf(sha256);
     await this.#put(name, bytes);
     return { name, sha256, sizeBytes: bytes.length };
+  }
+
+  /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
+  async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+    const sha256 = await sha256Hex(this.#ambient, bytes);
+    const name = nameOf(sha256);
+    try {
+      await this.#put(name, bytes);
+    } catch (error) {
+      this.#unnamed.delete(name);
+      throw error;
+    }
+    return { name, sha256, sizeBytes: bytes.length };
+  }
+
+  /** A manifest names these files now, or none ever will. */
+  settle(...files: readonly FileEntry[]): void {
+    for (const { name } of files) this.#unnamed.delete(name);
   }
 
   async #put(name: string, bytes: Uint8Array): Promise<void> {
@@ -159,7 +178,7 @@ export class CollectionFiles {
     return logKey(this.id, firstLsn);
   }
 
-  /** Removes old manifests, files that neither of the newest two nor `kept` names, and logs other than these. */
+  /** Removes old manifests, files that neither of the newest two nor `kept` names and nobody is writing, and logs other than these. */
   async sweep(current: Manifest, logs: readonly string[], kept: ReadonlySet<string>): Promise<void> {
     const storage = writable(this.#storage);
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);

@@ -4,6 +4,7 @@
 import { encodeBatch } from '../format/batch.js';
 import { fileKey } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
+import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import { planIndex, type IndexDefinition } from '../model/index-definition.js';
@@ -11,12 +12,14 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
+import { AutoSeal } from './auto-seal.js';
+import { CallOrder } from './call-order.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
 import { discardMissing } from './discard.js';
-import { writable, type Environment } from './environment.js';
+import type { Environment } from './environment.js';
 import { openSpares } from './eviction.js';
 import { allIndexes, type Definitions } from './indexes.js';
 import { keepIndex, unnameIndexes } from './index-entries.js';
@@ -30,6 +33,7 @@ import { requireKeys, requireWhole } from './missing.js';
 import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
 import type { Room, Spare } from './room.js';
+import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { Sealer } from './sealer.js';
@@ -39,14 +43,6 @@ import type { Segment } from './segment.js';
 import { visitSegments } from './visit.js';
 import { Warmer } from './warmer.js';
 import { Writer } from './writer.js';
-
-/** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
-const SEAL_ROWS = 65_536;
-const SEAL_BYTES = 64 * 1024 * 1024;
-/** A sealing that failed is tried again after so many rows. */
-const SEAL_RETRY_ROWS = SEAL_ROWS / 8;
-/** Of the memory, where that is limited. */
-const SEAL_SHARE = 1 / 16;
 
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
@@ -65,19 +61,21 @@ export interface CollectionContext {
 export class EngineCollection implements Collection {
   readonly name: string;
   readonly schema: Schema;
+  /** What opening it found in its logs. */
+  readonly recovery: Recovery;
   readonly #context: CollectionContext;
   readonly #state: CollectionState;
   readonly #autoIds: AutoIds | undefined;
   #definition: IndexDefinition;
-  #sealing: Promise<void> | undefined;
-  /** Rows of the growing segment from which it may be sealed. */
-  #sealFrom = 0;
+  readonly #order = new CallOrder();
+  readonly #autoSeal: AutoSeal;
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
   readonly #coder: RowCoder;
   readonly #warmer: Warmer;
 
-  private constructor(context: CollectionContext, state: CollectionState) {
+  private constructor(context: CollectionContext, state: CollectionState, recovery: Recovery) {
+    this.recovery = recovery;
     this.name = state.name;
     this.schema = state.schema;
     this.#context = context;
@@ -92,7 +90,8 @@ export class EngineCollection implements Collection {
     this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, unname, hasRoomFor, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
-    this.#sealer = new Sealer(state, () => this.#indexes.soon());
+    this.#sealer = new Sealer(state, () => this.#indexes.roomCame());
+    this.#autoSeal = new AutoSeal(state, () => this.#sealer.seal());
   }
 
   /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
@@ -107,15 +106,18 @@ export class EngineCollection implements Collection {
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
-      replayed.warnings.forEach(warn);
+      const { report } = replayed;
+      recoveryWarnings(report).forEach(warn);
+      const notice = recoveryNotice(report);
+      if (notice !== undefined) environment.ambient.log('info', notice);
       state.account();
-      const collection = new EngineCollection(context, state);
+      const collection = new EngineCollection(context, state, report);
       await collection.#noteKeys();
       if (!isCopy && 'create' in environment.storage) {
-        if (replayed.log === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
-        const { log, key } = await openLog(writable(environment.storage), files, replayed);
-        state.useWriter(new Writer(log, replayed.nextLsn));
-        manifests.useLogs([...replayed.applied.filter((applied) => applied !== key), key]);
+        if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
+        const log = await openLog(environment, files, replayed);
+        state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
+        manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
         await state.sweep();
         collection.#indexes.soon();
       }
@@ -164,28 +166,40 @@ export class EngineCollection implements Collection {
     this.#state.manifests.lease();
   }
 
-  async insert(rows: readonly RowInput[]): Promise<MutationResult> {
+  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
     const autoIds = this.#autoIds;
-    if (autoIds === undefined) return this.#write(rows, undefined);
+    if (autoIds === undefined) return this.#write(rows, options, undefined);
     const text = primaryField(this.schema).type === 'VarChar';
-    return this.#write(rows, () => (text ? String(autoIds.next()) : autoIds.next()));
+    return this.#write(rows, options, () => (text ? String(autoIds.next()) : autoIds.next()));
   }
 
-  async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
-    const result = await this.#write(rows, undefined);
+  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#write(rows, options, undefined);
     for (const id of result.ids) this.#autoIds?.seen(id);
     return result;
   }
 
-  async #write(rows: readonly RowInput[], nextId: NextId | undefined): Promise<MutationResult> {
+  async #write(rows: readonly RowInput[], options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
     const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
     const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await writer.commit(payload, () => this.#applyWrite(batch, payload.length));
-    this.#sealWhenFull();
+    await this.#order.enter(this.#awaitRoom(payload.length), () => writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length)));
+    this.#autoSeal.whenFull();
     return { ids, count: ids.length };
+  }
+
+  // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
+  #awaitRoom(bytes: number): Promise<void> | undefined {
+    return this.#autoSeal.isBehind || !this.#state.hasRoom(bytes) ? this.#awaitBackground(bytes) : undefined;
+  }
+
+  async #awaitBackground(bytes: number): Promise<void> {
+    while (this.#autoSeal.isBehind) await this.#autoSeal.running;
+    const next = (): Promise<void> | undefined => this.#autoSeal.running ?? this.#indexes.step;
+    for (let work = next(); work !== undefined && !this.#state.hasRoom(bytes); work = next()) await work;
   }
 
   // Room for it is made first, so that what is refused changed nothing.
@@ -198,17 +212,24 @@ export class EngineCollection implements Collection {
     }
   }
 
-  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult> {
+  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
     const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
-    const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : await matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
-    if (keys.length === 0) return { count: 0 };
-    const int64 = primaryField(this.schema).type === 'Int64';
-    const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-    requireKeys(this.#state, keys);
-    const commit = (): Promise<number> => writer.commit(this.#encode(batch), () => applyBatch(this.#state.table(), batch));
-    return { count: await this.#freeing(commit) };
+    const asked = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
+    return this.#order.enter(asked, async (keys) => {
+      if (keys.length === 0) return { count: 0 };
+      requireKeys(this.#state, keys);
+      const int64 = primaryField(this.schema).type === 'Int64';
+      const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch));
+      return { count: await this.#freeing(commit) };
+    });
+  }
+
+  #ackOf(options: WriteOptions | undefined): Ack {
+    return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
   }
 
   get #predicates(): Engines['core']['predicates'] {
@@ -253,6 +274,7 @@ export class EngineCollection implements Collection {
     const plan = planSearch(this.schema, this.#definition, request);
     const { hits, recall } = await runSearch(this.#state, plan, this.#context.engines);
     if (plan.recall < 1) this.#coder.soon();
+    if (this.#state.table().sealed.some(({ indexDamaged }) => indexDamaged)) this.#indexes.soon();
     const { missing } = this;
     return { hits: plan.single ? hits[0] : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
   }
@@ -305,27 +327,7 @@ export class EngineCollection implements Collection {
 
   /** There may be room for the indexes that segments lack. */
   roomCame(): void {
-    if (!this.#state.isClosed && this.#state.writes) this.#indexes.soon();
-  }
-
-  #sealWhenFull(): void {
-    const { growing } = this.#state.table();
-    if (growing === undefined || this.#sealing !== undefined || growing.rows < this.#sealFrom) return;
-    if (growing.rows < SEAL_ROWS && growing.vectorBytes < this.#sealBytes()) return;
-    this.#sealFrom = 0;
-    this.#sealing = this.flush()
-      .catch((error: unknown) => {
-        // What lacks room now lacks it with the next row, too.
-        this.#sealFrom = (this.#state.isClosed ? 0 : (this.#state.table().growing?.rows ?? 0)) + SEAL_RETRY_ROWS;
-        if (!this.#state.isClosed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);
-      })
-      .finally(() => (this.#sealing = undefined));
-  }
-
-  // A segment being sealed is in memory a few times over.
-  #sealBytes(): number {
-    const { environment, residency } = this.#context;
-    return Math.min(environment.sealBytes ?? SEAL_BYTES, (residency.limitBytes ?? Number.POSITIVE_INFINITY) * SEAL_SHARE);
+    if (!this.#state.isClosed && this.#state.writes) this.#indexes.roomCame();
   }
 
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
@@ -362,7 +364,7 @@ export class EngineCollection implements Collection {
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
       await this.#state.closeWriter();
     } finally {
-      await this.#sealing;
+      await this.#autoSeal.running;
       await this.#sealer.settled();
       await this.#indexes.close();
       await this.#coder.settled();

@@ -15,7 +15,7 @@ import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
 import { closedSpares } from './eviction.js';
-import { createLog } from './log-replay.js';
+import { WriteLog } from './write-log.js';
 import { Residency } from './residency.js';
 import { lacksRoom, Room, type Spare } from './room.js';
 import { RoomStorage } from './room-storage.js';
@@ -83,7 +83,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       try {
         await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
         // What opening it needs is there before it is listed.
-        await createLog(writable(this.environment.storage), files, FIRST_LSN);
+        const log = await WriteLog.start(writable(this.environment.storage), this.environment.ambient, files.logKey(FIRST_LSN), id, FIRST_LSN);
+        await log.close();
       } catch (error) {
         if (lacksRoom(error)) await files.removeAll();
         throw error;
@@ -106,7 +107,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     try {
       if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": dropping it failed half-way; whether it is there will be known when the database is opened again`);
       const files = new CollectionFiles(entry.id, this.environment);
-      const current = await files.currentManifest();
+      const current = await files.currentManifest(entry.origin !== undefined);
       if (current === undefined) {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
@@ -178,6 +179,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       storage: storage.kind,
       durable,
       ...usage,
+      // Nothing is sent to servers yet.
+      unsent: 0,
+      role: 'owner',
       core: core.kind,
       kernels: core.kernels,
       ...(this.#accelerator === undefined ? {} : { accelerator: this.#accelerator.name }),

@@ -1,10 +1,11 @@
 // Environment: the four ports as one engine holds them. A preset puts it together; the engine frees it at close.
 
+import type { AckRequest } from '../model/ack.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 import type { Transport } from '../ports/transport.js';
-import { ElanusError } from '../model/errors.js';
+import { ElanusError, require } from '../model/errors.js';
 
 export interface Environment {
   readonly storage: ReadStorage | Storage;
@@ -21,8 +22,20 @@ export interface Environment {
   readonly eagerBytes?: number | undefined;
   /** Bytes kept for a full storage, where it tells its quota. Default 64 KiB. */
   readonly reserveBytes?: number | undefined;
+  /** What a write waits for unless it says otherwise. Default 'flushed'. */
+  readonly ack?: AckRequest | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
+}
+
+const MEMORY_MB_MIN = 16;
+const MIB = 2 ** 20;
+
+/** The bytes of a preset's `maxMemoryMB`. Errors: `InvalidArgument`. */
+export function memoryBytes(maxMemoryMB: number | undefined): number | undefined {
+  if (maxMemoryMB === undefined) return undefined;
+  require(Number.isFinite(maxMemoryMB) && maxMemoryMB >= MEMORY_MB_MIN, () => `maxMemoryMB: expected ${MEMORY_MB_MIN} or more, found ${String(maxMemoryMB)}`);
+  return Math.floor(maxMemoryMB * MIB);
 }
 
 /** The storage as one that can be written. Errors: `ReadOnly`. */

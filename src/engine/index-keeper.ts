@@ -21,10 +21,10 @@ export interface IndexedCollection {
   readonly warn: (message: string) => void;
 }
 
-/** What building takes, of the bytes of the rows. */
-const BUILD_SHARE = 0.75;
 /** What its index takes in the storage, of the bytes of the rows. */
 const INDEX_SHARE = 0.5;
+/** What building takes, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
+const BUILD_SHARE = 1.5;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -32,8 +32,11 @@ export class IndexKeeper {
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #building: Segment | undefined;
+  #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
+  /** There was no room for an index, and nothing has happened since that may have made some. */
+  #waitsForRoom = false;
   /** Ids of segments whose index file was removed to make room, and is still named. */
   #evicted: ReadonlySet<number> = new Set();
 
@@ -44,12 +47,18 @@ export class IndexKeeper {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined) return;
+    if (this.#running !== undefined || !this.#state.writes || (this.#evicted.size === 0 && (this.#waitsForRoom || this.#next() === undefined))) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
+  }
+
+  /** Begins, also if there was no room before. */
+  roomCame(): void {
+    this.#waitsForRoom = false;
+    this.soon();
   }
 
   /** The index file of the segment was removed to make room: it is built again when there is room. */
@@ -58,6 +67,11 @@ export class IndexKeeper {
     if (!this.#state.writes || segment.stored === undefined) return;
     this.#evicted = new Set([...this.#evicted, segment.stored.entry.id]);
     this.soon();
+  }
+
+  /** Resolves when the segment under way, if there is one, has its index or will have none. */
+  get step(): Promise<void> | undefined {
+    return this.#step;
   }
 
   /** Gives up the index on its way. Resolves when nothing runs any more. The collection is closed to it by now. */
@@ -86,21 +100,33 @@ export class IndexKeeper {
     if (this.#evicted.size > 0) await this.#unnameEvicted();
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const { segment, wish } = next;
-      if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) break;
+      if (this.#waitsForRoom) break;
+      if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
+        this.#waitsForRoom = true;
+        break;
+      }
       this.#tried.set(segment, keyOf(wish));
       this.#building = segment;
-      try {
-        await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
-      } catch (error) {
-        if (lacksRoom(error)) this.#tried.delete(segment);
-        if (!isDamage(error)) throw error;
-        this.#state.quarantine(segment, error);
-      }
+      const step = this.#index(segment, wish);
+      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+      await step;
     }
     this.#building = undefined;
   }
 
-  // Codes, neighbours and the finished file take about as much as half of the rows.
+  async #index(segment: Segment, wish: IndexWish): Promise<void> {
+    try {
+      await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
+    } catch (error) {
+      if (lacksRoom(error)) {
+        this.#tried.delete(segment);
+        this.#waitsForRoom = true;
+      }
+      if (!isDamage(error)) throw error;
+      this.#state.quarantine(segment, error);
+    }
+  }
+
   async #build(segment: Segment, wish: IndexWish): Promise<void> {
     const { environment, residency } = this.#state;
     const { core, ambient } = environment;

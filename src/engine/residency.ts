@@ -16,6 +16,8 @@ export interface Need {
 
 /** What tells that an index file is of no use. */
 const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
+/** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
+const WASM_SHARE = 0.85;
 
 export class Residency {
   readonly #core: Core;
@@ -29,7 +31,7 @@ export class Residency {
 
   constructor(core: Core, limitBytes: number | undefined, warn: (message: string) => void) {
     this.#core = core;
-    this.#limitBytes = limitBytes ?? Number.POSITIVE_INFINITY;
+    this.#limitBytes = limitBytes === undefined ? Number.POSITIVE_INFINITY : core.kind === 'wasm' ? limitBytes * WASM_SHARE : limitBytes;
     this.#warn = warn;
   }
 
@@ -89,6 +91,7 @@ export class Residency {
 
   /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
   async use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
+    segment.retain();
     segment.users++;
     segment.lastUse = ++this.#uses;
     try {
@@ -96,6 +99,7 @@ export class Residency {
       return await work();
     } finally {
       segment.users--;
+      segment.release();
     }
   }
 

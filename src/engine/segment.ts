@@ -28,7 +28,7 @@ export interface StoredSegment {
 }
 
 export class Segment {
-  /** Position among the segments of its table, and the order of rows between segments. */
+  /** Its number in its table, as the key index has it. */
   readonly ordinal: number;
   readonly schema: Schema;
   columns: SegmentColumns;
@@ -52,7 +52,7 @@ export class Segment {
   users = 0;
   #holders = 0;
   #retired = false;
-  readonly #deferred: (() => void)[] = [];
+  #ended: () => void = () => {};
   #alive: Bitset;
   #deadRows = 0;
 
@@ -196,20 +196,25 @@ export class Segment {
 
   release(): void {
     this.#holders--;
-    if (this.#holders === 0) for (const done of this.#deferred.splice(0)) done();
+    if (this.#retired && this.#holders === 0) this.#end();
   }
 
-  /** Whether somebody still reads it although its table has no use for it. */
+  /** Whether somebody reads it. */
   get isHeld(): boolean {
     return this.#holders > 0;
   }
 
-  /** Closes it, now or when nobody holds it any more. */
-  close(): void {
+  /** Closes it, now or when nobody holds it any more; then `ended` is called. */
+  close(ended: () => void = () => {}): void {
     if (this.#retired) return;
     this.#retired = true;
-    if (this.#holders === 0) this.dropVectors();
-    else this.#deferred.push(() => this.dropVectors());
+    this.#ended = ended;
+    if (this.#holders === 0) this.#end();
+  }
+
+  #end(): void {
+    this.dropVectors();
+    this.#ended();
   }
 
   #growAlive(): void {

@@ -139,16 +139,16 @@ export class Table {
     return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0));
   }
 
-  /** `after`, whose rows are known to the key index, takes the place of adjacent sealed segments. */
-  replace(before: readonly Segment[], after: Segment | undefined): void {
+  /** `after`, whose rows the key index names, takes the place of adjacent sealed segments; `ended` is called of each when nobody reads it any more. */
+  replace(before: readonly Segment[], after: Segment | undefined, ended: (segment: Segment) => void): void {
     const at = this.#sealed.indexOf(before[0] as Segment);
     const rest = this.#sealed.filter((segment) => !before.includes(segment));
     this.#sealed = [...rest.slice(0, at), ...(after === undefined ? [] : [after]), ...rest.slice(at)];
-    for (const segment of before) this.#retire(segment);
+    for (const segment of before) this.#retire(segment, () => ended(segment));
     this.#changes++;
   }
 
-  /** Makes the rows of a prepared segment known, so that the key index may name them. */
+  /** Makes a prepared segment known, so that the key index may name its rows. */
   admit(segment: Segment): void {
     this.#byOrdinal.set(segment.ordinal, segment);
   }
@@ -192,10 +192,10 @@ export class Table {
     this.#growing = undefined;
   }
 
-  #retire(segment: Segment): void {
+  #retire(segment: Segment, ended?: () => void): void {
     this.#byOrdinal.delete(segment.ordinal);
     if (segment.isHeld) this.#retired.add(segment);
-    segment.close();
+    segment.close(ended);
   }
 
   #index(segment: Segment, first: number): void {

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'StorageFailed' // the platform failed to read or write in a way that says nothing of the data
   | 'OutOfMemory'
   | 'Network' // a server did not answer, or answered with an error; `status` may be set
+  | 'Interrupted' // the tab that had the database ended first: whether the call was carried out is not known
   | 'Closed'; // the database or the call was closed or aborted
 
 export interface ErrorDetail {

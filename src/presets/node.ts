@@ -9,6 +9,8 @@ import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database.js';
+import { memoryBytes } from '../engine/environment.js';
+import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -29,10 +31,17 @@ export interface NodeOptions {
   readonly storage?: 'fs' | 'memory' | S3Place | HttpPlace;
   /** Default: native if the addon loads, else wasm. Given, it is that or an error. */
   readonly core?: 'native' | 'wasm';
+  /**
+   * What vectors, indexes, columns and keys may take in memory, in MiB. Beyond it vectors stay in their files and are read as
+   * searches need them; a write that does not fit is refused with `OutOfMemory`. Default: no limit.
+   */
+  readonly maxMemoryMB?: number;
   /** A kernel set of the native core, for tests and measurements. Default: the best one. */
   readonly kernels?: string;
   /** Threads beside the JavaScript one in which the native core builds indexes and answers searches. Default: one per processor. */
   readonly threads?: number;
+  /** What writes wait for unless they say otherwise. Default 'flushed'. */
+  readonly ack?: Ack;
   readonly ambient?: Ambient;
 }
 
@@ -67,6 +76,8 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     transport: fetchTransport(),
     durable: options.storage !== 'memory',
     sealBytes: SEAL_BYTES,
+    memoryBytes: memoryBytes(options.maxMemoryMB),
+    ack: options.ack,
     warnings,
   });
 }

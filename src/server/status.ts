@@ -38,6 +38,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, { readonly status: StatusCode; readon
   OutOfMemory: { status: STATUS.memoryExhausted, http: 503 },
   StorageFailed: { status: STATUS.ioFailed, http: 500 },
   Network: { status: STATUS.unavailable, http: 503 },
+  Interrupted: { status: STATUS.unavailable, http: 503 },
   Closed: { status: STATUS.notReady, http: 503 },
 };
 

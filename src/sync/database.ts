@@ -49,7 +49,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const entry = this.entry(name);
     if (entry !== undefined && entry.origin !== url) throw new ElanusError('AlreadyExists', `collection "${name}" is ${entry.origin === undefined ? 'a local one' : `a copy from ${entry.origin}`}: drop it before pulling it from ${url}`);
     const files = entry === undefined ? undefined : new CollectionFiles(entry.id, environment);
-    const current = await unlessCorrupt(async () => files?.currentManifest());
+    const current = await unlessCorrupt(async () => files?.currentManifest(true));
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
     const restart = (id: string): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url });
     const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;

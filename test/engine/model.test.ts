@@ -17,20 +17,25 @@ function l2(a: Float32Array, b: Float32Array): number {
   return a.reduce((sum, x, i) => sum + (x - (b[i] as number)) ** 2, 0);
 }
 
+/** All is asked for before anything is awaited. */
 async function compare(collection: Collection, model: Model, next: () => number): Promise<void> {
-  expect(await collection.count()).toBe(model.size);
   const year = randomInteger(next, 20);
   const passing = [...model].filter(([, row]) => (row['year'] as number) < year);
-  expect(await collection.count(`year < ${year}`)).toBe(passing.length);
   const query = randomVector(next, DIM);
-  const { hits } = await collection.search({ data: query, limit: 7, filter: `year < ${year}`, outputFields: ['year'] });
+  const [count, few, { hits }, rows] = await Promise.all([
+    collection.count(),
+    collection.count(`year < ${year}`),
+    collection.search({ data: query, limit: 7, filter: `year < ${year}`, outputFields: ['year'] }),
+    collection.query({ limit: 100 }),
+  ]);
+  expect(count).toBe(model.size);
+  expect(few).toBe(passing.length);
   const best = passing.map(([id, row]) => ({ id, score: l2(query, row['v'] as Float32Array) })).sort((a, b) => a.score - b.score);
   expect(hits).toHaveLength(Math.min(7, passing.length));
   hits.forEach((hit, at) => {
     expect(hit.score).toBeCloseTo(best[at]?.score ?? NaN, 4);
     expect(hit.fields['year']).toBe(model.get(hit.id as bigint)?.['year']);
   });
-  const rows = await collection.query({ limit: 100 });
   expect(rows).toEqual([...model].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row));
 }
 
@@ -53,8 +58,11 @@ async function change(collection: Collection, model: Model, next: () => number):
   }
 }
 
-async function reopen(files: MemoryFiles, seed: number): Promise<Collection> {
-  const db = await testDatabase({ storage: memoryStorage(files), seed });
+/** All in memory; read from files as it is used; and that with room for a part of it only. */
+const LIMITS = { whole: {}, lazy: { eagerBytes: 0 }, little: { eagerBytes: 0, memoryBytes: 24 * 1024 } };
+
+async function reopen(files: MemoryFiles, seed: number, limits: keyof typeof LIMITS): Promise<Collection> {
+  const db = await testDatabase({ storage: memoryStorage(files), seed, ...LIMITS[limits] });
   if (await db.hasCollection('c')) return db.collection('c');
   return db.createCollection({
     name: 'c',
@@ -66,14 +74,21 @@ async function reopen(files: MemoryFiles, seed: number): Promise<Collection> {
   });
 }
 
-test.each(Array.from({ length: 20 }, (_, at) => at + 1))('history of seed %i', async (seed) => {
+const SEEDS = Array.from({ length: 20 }, (_, at) => at + 1);
+const MODES = ['whole', 'lazy', 'little'] as const;
+
+test.each(SEEDS.flatMap((seed) => MODES.map((mode) => ({ seed, mode }))))('history of seed $seed, $mode', async ({ seed, mode }) => {
   const next = random(seed);
   const files: MemoryFiles = new Map();
   const model: Model = new Map();
-  let collection = await reopen(files, seed);
+  let collection = await reopen(files, seed, mode);
   for (let step = 0; step < 60; step++) {
-    await change(collection, model, next);
-    if (next() < 0.1) collection = await reopen(files, seed);
+    // An answer is of the moment when it was asked for, whatever is written before it comes.
+    const before: Model = new Map(model);
+    const early = compare(collection, before, random(seed + step));
+    const changing = change(collection, model, next);
+    await Promise.all([early.catch((error: unknown) => expect(error).toBeUndefined()), changing]);
+    if (next() < 0.1) collection = await reopen(files, seed, mode);
     await compare(collection, model, next);
   }
 });

@@ -59,7 +59,7 @@ describe('quarantine', () => {
     expect((await db.describeCollection('c')).missing).toBeUndefined();
     expect(await c.count()).toBe(21);
     const { manifest } = c.manifest;
-    flip(files, key, (manifest.segments[0]?.vectors[0]?.offset ?? 0) + 8 * 3);
+    flip(files, key, (manifest.segments[0]?.vectors[0]?.[0]?.offset ?? 0) + 8 * 3);
     const { hits, missing } = await c.search({ data: [3, 1], limit: 100, recall: 1 });
     // What was in memory by then may have answered: either all of it or nothing.
     if (missing === undefined) expect(idsOf(hits)).toEqual(ids(2, 23));

@@ -131,7 +131,7 @@ test.each([true, false])('at every quota, told or not (%s)', async (told) => {
   const ample = await run(AMPLE, told);
   expect(ample).toEqual({ created: true, refused: 0 });
   const outcomes: Outcome[] = [];
-  for (let bytes = 0; bytes <= 9000; bytes += 1500 <= bytes && bytes < 1900 ? 1 : 23) outcomes.push(await run(bytes, told));
+  for (let bytes = 0; bytes <= 9000; bytes += 1500 <= bytes && bytes < 1700 ? 1 : 61) outcomes.push(await run(bytes, told));
   // From nothing at all to everything, with all between.
   expect(outcomes[0]?.created).toBe(false);
   expect(outcomes.at(-1)).toEqual(ample);

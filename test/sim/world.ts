@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Ambient } from '../../src/ports/ambient.js';
 import type { Core } from '../../src/ports/core.js';
 import type { Storage } from '../../src/ports/storage.js';
+import type { Transport } from '../../src/ports/transport.js';
 import { openDatabase } from '../../src/engine/database.js';
 import { SyncDatabase } from '../../src/sync/database.js';
 import { testCore } from '../support/database.js';
@@ -36,10 +37,11 @@ export function simAmbient(next: Random): Ambient {
 
 export interface OpenOptions {
   readonly sealBytes?: number | undefined;
+  readonly transport?: Transport | undefined;
 }
 
-export function openSim(storage: Storage, core: Core, next: Random, { sealBytes = SEAL_BYTES }: OpenOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), durable: true, sealBytes });
+export function openSim(storage: Storage, core: Core, next: Random, { sealBytes = SEAL_BYTES, transport }: OpenOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), transport, durable: true, sealBytes });
 }
 
 /** What `work` gives, or an error if it waits for what will never come. */

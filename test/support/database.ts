@@ -20,8 +20,11 @@ export interface TestDatabaseOptions {
   readonly transport?: Transport;
   readonly seed?: number;
   readonly core?: Core;
-  readonly eagerBytes?: number;
   readonly reserveBytes?: number;
+  /** 0: sealed segments are read from files as they are used. */
+  readonly eagerBytes?: number;
+  readonly memoryBytes?: number;
+  readonly sealBytes?: number;
 }
 
 export async function testCore(module: 'core.wasm' | 'core-relaxed.wasm' = 'core.wasm'): Promise<Core> {
@@ -34,6 +37,6 @@ export function testAmbient(seed: number): Ambient {
   return { ...webAmbient(), nowMs: () => now++, randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256) };
 }
 
-export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, eagerBytes, reserveBytes }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, eagerBytes, reserveBytes });
+export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, ...limits }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, ...limits });
 }
