@@ -49,6 +49,7 @@ export interface Verbs {
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
@@ -104,6 +105,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   insert: 'write',
   upsert: 'write',
   delete: 'write',
+  discardMissing: 'write',
   get: 'read',
   query: 'read',
   keys: 'read',
