@@ -95,7 +95,7 @@ export class EngineCollection implements Collection {
   static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, writing: boolean): Promise<EngineCollection> {
     const { environment, residency, warn } = context;
     const { manifest } = current;
-    for (const key of current.damaged) warn(`${key}: damaged; the manifest before it and the log hold everything`);
+    for (const key of current.damaged) warn(`${key}: damaged; ${writing ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
     const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
     const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
     const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn }, table);
