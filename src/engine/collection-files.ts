@@ -251,7 +251,7 @@ function namedFiles(manifest: Manifest): Set<string> {
   return new Set(filesOf(manifest).map(({ name }) => name));
 }
 
-function manifestAbout(id: string): string {
+export function manifestAbout(id: string): string {
   return `${collectionPrefix(id)}manifest`;
 }
 

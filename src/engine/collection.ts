@@ -99,7 +99,7 @@ export class EngineCollection implements Collection {
     const { environment, residency, warn } = context;
     const { manifest } = current;
     const isCopy = origin !== undefined;
-    for (const key of current.damaged) warn(`${key}: damaged; the manifest before it and the log hold everything`);
+    for (const key of current.damaged) warn(`${key}: damaged; ${!isCopy ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
     const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
     const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
     const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn, isCopy }, table);

@@ -96,6 +96,36 @@ describe('pull', () => {
     expect(await (await client.collection('c')).count()).toBe(10);
   });
 
+  test('a manifest that a crash tore in the middle of a pull is passed over, and the next pull completes', async () => {
+    const { client, collection, files, transport } = await pair();
+    const tear = (): string => {
+      const key = [...files.keys()].filter((name) => name.includes('/manifest/')).sort().at(-1) as string;
+      (files.get(key) as { sizeBytes: number }).sizeBytes -= 9;
+      return key;
+    };
+    await client.pull(SERVER, 'c');
+    await collection.insert(rows(20, 21));
+    await collection.flush();
+    await client.pull(SERVER, 'c');
+    await client.close();
+    const torn = tear();
+    const again = await testDatabase({ files, transport, seed: 3 });
+    expect(await (await again.collection('c')).count()).toBe(10);
+    expect((await again.health()).warnings.join()).toContain(torn);
+    expect(await again.pull(SERVER, 'c')).toMatchObject({ rows: 11 });
+    expect(await (await again.collection('c')).count()).toBe(11);
+  });
+
+  test('a first manifest that a crash tore is a pull that has not completed', async () => {
+    const { client, files, transport } = await pair();
+    await client.pull(SERVER, 'c');
+    await client.close();
+    for (const [key, file] of files) if (key.includes('/manifest/')) file.sizeBytes = 30;
+    const again = await testDatabase({ files, transport, seed: 3 });
+    await expect(again.collection('c')).rejects.toMatchObject({ code: 'NotFound' });
+    expect(await again.pull(SERVER, 'c')).toMatchObject({ rows: 10 });
+  });
+
   test('a damaged local file is fetched again', async () => {
     const { client, files, transport } = await pair();
     await client.pull(SERVER, 'c');
