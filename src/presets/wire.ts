@@ -150,6 +150,12 @@ export type Reply =
   /** The owner that was meant, `from`, is leaving or has left, and has not touched this call. */
   | { readonly kind: 'gone'; readonly id: number; readonly from: string };
 
+/** The last word of an owner that leaves, to each other tab: what it has not answered it has not begun. */
+export interface Farewell {
+  readonly kind: 'left';
+  readonly from: string;
+}
+
 /** Of messages between tabs. Tabs of different builds may be open at once. */
 export const PROTOCOL = 1;
 
