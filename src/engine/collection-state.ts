@@ -3,12 +3,14 @@
 import type { SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
+import type { Background } from './background.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { Environment } from './environment.js';
 import type { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
 import type { Segment } from './segment.js';
 import type { Table } from './table.js';
+import type { Tasks } from './tasks.js';
 import type { Reader } from './visit.js';
 import type { Writer } from './writer.js';
 
@@ -25,20 +27,26 @@ export class CollectionState implements Reader {
   readonly files: CollectionFiles;
   readonly manifests: ManifestKeeper;
   readonly residency: Residency;
+  readonly background: Background;
+  readonly tasks: Tasks;
   readonly warn: (message: string) => void;
+  /** Segments that are being merged: nobody else does anything to them. */
+  merging: ReadonlySet<Segment> = new Set();
   /** Segments of which not even the keys are known. */
   unknown: readonly MissingSegment[] = [];
   #table: Table;
   #writer: Writer | undefined;
   #closed = false;
 
-  constructor(parts: Pick<CollectionState, 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'warn'>, table: Table) {
+  constructor(parts: Pick<CollectionState, 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn'>, table: Table) {
     this.name = parts.name;
     this.schema = parts.schema;
     this.environment = parts.environment;
     this.files = parts.files;
     this.manifests = parts.manifests;
     this.residency = parts.residency;
+    this.background = parts.background;
+    this.tasks = parts.tasks;
     this.warn = parts.warn;
     this.#table = table;
   }

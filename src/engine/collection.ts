@@ -11,10 +11,13 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WrittenBytes } from './api.js';
 import { AutoIds } from './auto-id.js';
+import type { Background } from './background.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
+import { statsOf } from './collection-stats.js';
+import { Compactor } from './compactor.js';
 import { writable, type Environment } from './environment.js';
 import { allIndexes, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
@@ -27,19 +30,15 @@ import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
+import { SealSize } from './seal-size.js';
 import { Sealer } from './sealer.js';
 import { runSearch, type Engines } from './search.js';
 import { planSearch } from './search-plan.js';
 import type { Segment } from './segment.js';
+import type { Tasks } from './tasks.js';
 import { visitSegments } from './visit.js';
 import { Warmer } from './warmer.js';
 import { Writer } from './writer.js';
-
-/** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
-const SEAL_ROWS = 65_536;
-const SEAL_BYTES = 64 * 1024 * 1024;
-/** Of the memory, where that is limited. */
-const SEAL_SHARE = 1 / 16;
 
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
@@ -49,6 +48,8 @@ export interface CollectionContext {
   readonly environment: Environment;
   readonly engines: Engines;
   readonly residency: Residency;
+  readonly background: Background;
+  readonly tasks: Tasks;
   /** Adds to the warnings of `health()`. */
   readonly warn: (message: string) => void;
 }
@@ -60,9 +61,9 @@ export class EngineCollection implements Collection {
   readonly #state: CollectionState;
   readonly #autoIds: AutoIds | undefined;
   #definition: IndexDefinition;
-  #sealing: Promise<void> | undefined;
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
+  readonly #compactor: Compactor;
   readonly #coder: RowCoder;
   readonly #warmer: Warmer;
 
@@ -79,17 +80,19 @@ export class EngineCollection implements Collection {
     this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
-    this.#sealer = new Sealer(state, () => this.#indexes.soon());
+    const sealSize = new SealSize(environment, context.residency);
+    this.#compactor = new Compactor(state, { sealSize, wish: () => this.#wish(), merged: (segment, wish) => this.#noteMerged(segment, wish) });
+    this.#sealer = new Sealer(state, sealSize, () => this.#tidy());
   }
 
   /** Opens what `files` hold. `writing` opens the log too and removes what no manifest names. Errors: `Corrupt`, `Unsupported`. */
   static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, writing: boolean): Promise<EngineCollection> {
-    const { environment, residency, warn } = context;
+    const { environment, residency, background, tasks, warn } = context;
     const { manifest } = current;
     for (const key of current.damaged) warn(`${key}: damaged; the manifest before it and the log hold everything`);
     const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
     const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
-    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn }, table);
+    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, background, tasks, warn }, table);
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
@@ -103,7 +106,7 @@ export class EngineCollection implements Collection {
         state.useWriter(new Writer(log, replayed.nextLsn));
         manifests.useLogs([...replayed.applied.filter((applied) => applied !== key), key]);
         await state.sweep();
-        collection.#indexes.soon();
+        collection.#tidy();
       }
       collection.#warmer.soon();
       return collection;
@@ -170,7 +173,7 @@ export class EngineCollection implements Collection {
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
     await writer.commit(payload, () => this.#applyWrite(batch, payload.length));
-    this.#sealWhenFull();
+    this.#sealer.sealWhenFull();
     return { ids, count: ids.length };
   }
 
@@ -259,6 +262,26 @@ export class EngineCollection implements Collection {
     await this.#sealer.seal();
   }
 
+  async compact(options?: CompactOptions): Promise<CompactResult> {
+    return this.#compactor.compact(options);
+  }
+
+  stats(written: WrittenBytes): Promise<CollectionStats> {
+    return statsOf(this.#state, this.#compactor.merges, this.missing, written);
+  }
+
+  // What is merged is indexed as a part of what comes of it, so that is begun first.
+  #tidy(): void {
+    this.#compactor.soon();
+    this.#indexes.soon();
+  }
+
+  #noteMerged(segment: Segment | undefined, wish: IndexWish | undefined): void {
+    if (segment !== undefined && wish !== undefined) this.#indexes.noteTried(segment, wish);
+    this.#indexes.soon();
+    this.#warmer.soon();
+  }
+
   /**
    * Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what
    * then lacks its index. Definitions are read and written while nothing else is.
@@ -299,23 +322,6 @@ export class EngineCollection implements Collection {
     await this.#state.sweep();
   }
 
-  #sealWhenFull(): void {
-    const { growing } = this.#state.table();
-    if (growing === undefined || this.#sealing !== undefined) return;
-    if (growing.rows < SEAL_ROWS && growing.vectorBytes < this.#sealBytes()) return;
-    this.#sealing = this.flush()
-      .catch((error: unknown) => {
-        if (!this.#state.isClosed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);
-      })
-      .finally(() => (this.#sealing = undefined));
-  }
-
-  // A segment being sealed is in memory a few times over.
-  #sealBytes(): number {
-    const { environment, residency } = this.#context;
-    return Math.min(environment.sealBytes ?? SEAL_BYTES, (residency.limitBytes ?? Number.POSITIVE_INFINITY) * SEAL_SHARE);
-  }
-
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
@@ -346,12 +352,13 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#state.isClosed) return;
     this.#state.endCalls();
+    const merging = this.#compactor.close();
     try {
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
       await this.#state.closeWriter();
     } finally {
-      await this.#sealing;
       await this.#sealer.settled();
+      await merging;
       await this.#indexes.close();
       await this.#coder.settled();
       await this.#warmer.settled();

@@ -2,12 +2,13 @@
 // for, once. Creating and dropping go one at a time.
 
 import type { Catalog, CatalogEntry } from '../format/catalog.js';
-import { ElanusError } from '../model/errors.js';
+import { ElanusError, require } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import { checkName, fieldNamed } from '../model/schema.js';
 import type { Accelerator } from '../ports/core.js';
-import type { Collection, CollectionDefinition, CollectionDescription, Database, Health, IndexChoice, IndexDescription } from './api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
+import { Background } from './background.js';
 import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
 import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
@@ -15,6 +16,8 @@ import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
 import { Residency } from './residency.js';
+import { Tasks } from './tasks.js';
+import { WriteCounts } from './written-bytes.js';
 
 const WARNINGS_MAX = 100;
 
@@ -22,6 +25,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly name: string;
   protected readonly environment: Environment;
   readonly #context: CollectionContext;
+  readonly #written = new WriteCounts();
   readonly #opened = new Map<string, Promise<EngineCollection>>();
   readonly #warnings: string[] = [];
   /** Ids of collections of which only the next opening will tell whether they were dropped. */
@@ -36,11 +40,13 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Use `openDatabase`. */
   constructor(name: string, environment: Environment, catalog: Catalog) {
     this.name = name;
-    this.environment = environment;
+    this.environment = { ...environment, storage: this.#written.count(environment.storage) };
     this.#catalog = catalog;
     const current = (): Accelerator | undefined => this.#accelerator;
     this.#context = {
-      environment,
+      environment: this.environment,
+      background: new Background(),
+      tasks: new Tasks((message) => this.warn(message)),
       residency: new Residency(environment.core, environment.memoryBytes, (message) => this.warn(message)),
       warn: (message) => this.warn(message),
       engines: {
@@ -161,6 +167,34 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     };
   }
 
+  async stats(): Promise<DatabaseStats> {
+    this.requireOpen();
+    const { residency, tasks } = this.#context;
+    const { usedBytes, limitBytes } = residency;
+    const opened = await Promise.all([...this.#opened.keys()].map((id) => this.#statsOf(id)));
+    return {
+      collections: opened.filter((stats) => stats !== undefined),
+      memory: { usedBytes, ...(limitBytes === undefined ? {} : { limitBytes }), coreBytes: this.environment.core.memoryBytes() },
+      tasks: tasks.running(),
+    };
+  }
+
+  // Undefined if it does not open, or was dropped meanwhile.
+  async #statsOf(id: string): Promise<CollectionStats | undefined> {
+    try {
+      return await (await this.#opened.get(id))?.stats(this.#written.of(id));
+    } catch (error) {
+      if (this.#opened.has(id)) throw error;
+      return undefined;
+    }
+  }
+
+  subscribe(listener: (event: TaskEvent) => void): () => void {
+    this.requireOpen();
+    require(typeof listener === 'function', () => 'subscribe: expected a function');
+    return this.#context.tasks.subscribe(listener);
+  }
+
   /**
    * Batches of queries over sealed segments may go to the accelerator that `openAccelerator` gives. It is opened by the
    * first batch, which does not wait for it, and closed by the database.
@@ -226,6 +260,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await this.#store(rest, () => this.#doubt(entry));
     await this.#closeCollection(entry);
     await new CollectionFiles(entry.id, this.environment).removeAll();
+    this.#written.forget(entry.id);
   }
 
   // The storage may have a catalog although storing it failed. Then the one before is stored again, above it.

@@ -3,7 +3,7 @@
 
 import { bytesOfHex } from './collection-files.js';
 import type { CollectionState } from './collection-state.js';
-import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
 
@@ -15,9 +15,6 @@ export interface IndexedCollection {
   readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
   readonly warn: (message: string) => void;
 }
-
-/** What building takes, of the bytes of the rows. */
-const BUILD_SHARE = 0.75;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -52,26 +49,46 @@ export class IndexKeeper {
   /** Segments that will get an index they do not have yet. */
   waiting(): readonly Segment[] {
     const wish = this.#collection.wish();
-    if (wish === undefined || this.#running === undefined) return [];
-    return this.#state.table().sealed.filter((segment) => lacks(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
+    const { merging } = this.#state;
+    if (wish === undefined) return [];
+    return this.#state.table().sealed.filter((segment) => {
+      if (!lacks(segment, wish)) return false;
+      // What is being merged is indexed as a part of what comes of it.
+      if (merging.has(segment) || segment === this.#building) return true;
+      return this.#running !== undefined && this.#tried.get(segment) !== keyOf(wish);
+    });
+  }
+
+  /** An index for this wish was built for the segment, or was not worth it. */
+  noteTried(segment: Segment, wish: IndexWish): void {
+    this.#tried.set(segment, keyOf(wish));
   }
 
   async #run(): Promise<void> {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const { segment, wish } = next;
-      this.#tried.set(segment, keyOf(wish));
-      this.#building = segment;
-      try {
-        await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        this.#state.quarantine(segment, error);
-      }
+    while (this.#next() !== undefined) {
+      await this.#state.background.run(this.#abort.signal, async () => {
+        // It may be another one now.
+        const now = this.#next();
+        if (now !== undefined) await this.#buildFor(now.segment, now.wish);
+      });
     }
-    this.#building = undefined;
   }
 
-  // Codes, neighbours and the finished file take about as much as half of the rows.
+  async #buildFor(segment: Segment, wish: IndexWish): Promise<void> {
+    const { name, residency, tasks } = this.#state;
+    const { signal } = this.#abort;
+    this.#tried.set(segment, keyOf(wish));
+    this.#building = segment;
+    try {
+      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish)));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#state.quarantine(segment, error);
+    } finally {
+      this.#building = undefined;
+    }
+  }
+
   async #build(segment: Segment, wish: IndexWish): Promise<void> {
     const { environment, residency } = this.#state;
     const { core, ambient } = environment;
@@ -100,7 +117,8 @@ export class IndexKeeper {
   #next(): { readonly segment: Segment; readonly wish: IndexWish } | undefined {
     const wish = this.#collection.wish();
     if (wish === undefined || this.#state.isClosed) return undefined;
-    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && this.#tried.get(sealed) !== keyOf(wish));
+    const { merging } = this.#state;
+    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && !merging.has(sealed) && this.#tried.get(sealed) !== keyOf(wish));
     return segment && { segment, wish };
   }
 }

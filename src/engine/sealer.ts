@@ -5,7 +5,7 @@
 import { encodeDeletions } from '../format/deletion-vector.js';
 import { deletionsName, rowsName } from '../format/keys.js';
 import type { SegmentEntry } from '../format/manifest.js';
-import { encodeRows } from '../format/rows-file.js';
+import { encodeRowsInSteps } from '../format/rows-file.js';
 import type { Column, Columns } from '../model/columns.js';
 import { storedFields, vectorField, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
@@ -13,6 +13,7 @@ import { writable } from './environment.js';
 import { pickRows } from './growing-columns.js';
 import { startLog } from './log-replay.js';
 import { vectorsOf } from './segment-search.js';
+import type { SealSize } from './seal-size.js';
 import type { Segment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
 import type { Writer } from './writer.js';
@@ -33,11 +34,25 @@ export class Sealer {
   /** Frozen and not sealed yet, as sealing failed. */
   #frozen: readonly Frozen[] = [];
   #running: Promise<void> = Promise.resolve();
+  readonly #size: SealSize;
+  #sealingFull: Promise<void> | undefined;
 
   /** `sealed` is called after each segment. */
-  constructor(state: CollectionState, sealed: () => void) {
+  constructor(state: CollectionState, size: SealSize, sealed: () => void) {
     this.#state = state;
+    this.#size = size;
     this.#sealed = sealed;
+  }
+
+  /** Begins to seal if the growing segment is large enough. */
+  sealWhenFull(): void {
+    const { growing } = this.#state.table();
+    if (growing === undefined || this.#sealingFull !== undefined || !this.#size.isReached(growing)) return;
+    this.#sealingFull = this.seal()
+      .catch((error: unknown) => {
+        if (!this.#state.isClosed) this.#state.warn(`${this.#state.name}: sealing failed, the log keeps the rows: ${String(error)}`);
+      })
+      .finally(() => (this.#sealingFull = undefined));
   }
 
   /** Seals all that was acknowledged before. Errors: those of the storage; then the logs keep the rows, and the next call tries again. */
@@ -49,6 +64,7 @@ export class Sealer {
 
   /** Resolves when nothing runs any more. */
   async settled(): Promise<void> {
+    await this.#sealingFull;
     await this.#running;
   }
 
@@ -93,18 +109,21 @@ export class Sealer {
   async #writeFrozen(writer: Writer): Promise<void> {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
       const { segment, nextLsn } = frozen;
-      const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
-      await writer.exclusive(() => this.#commit(segment, written, nextLsn));
+      const { name, tasks } = this.#state;
+      await tasks.run(name, 'seal', segment?.rows ?? 0, () => this.#state.isClosed, async () => {
+        const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
+        await writer.exclusive(() => this.#commit(segment, written, nextLsn));
+      });
       this.#frozen = this.#frozen.slice(1);
       this.#sealed();
     }
   }
 
   async #writeRows(segment: Segment): Promise<Omit<SegmentEntry, 'id'>> {
-    const { files, residency, schema } = this.#state;
+    const { environment, files, residency, schema } = this.#state;
     residency.hold(this, segment.vectorBytes * 2);
     try {
-      const { bytes, vectors } = encodeRows(columnsOf(segment, schema), schema);
+      const { bytes, vectors } = await encodeRowsInSteps(columnsOf(segment, schema), schema, () => environment.ambient.pause());
       return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors };
     } finally {
       residency.hold(this, 0);
