@@ -3,7 +3,7 @@
 
 import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
-import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
 import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
@@ -23,8 +23,6 @@ export interface IndexedCollection {
 
 /** What its index takes in the storage, of the bytes of the rows. */
 const INDEX_SHARE = 0.5;
-/** What building takes, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
-const BUILD_SHARE = 1.5;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -83,8 +81,19 @@ export class IndexKeeper {
   /** Segments that will get an index they do not have yet. */
   waiting(): readonly Segment[] {
     const wish = this.#collection.wish();
-    if (wish === undefined || this.#running === undefined) return [];
-    return this.#state.table().sealed.filter((segment) => lacks(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
+    const { merging } = this.#state;
+    if (wish === undefined) return [];
+    return this.#state.table().sealed.filter((segment) => {
+      if (!lacks(segment, wish)) return false;
+      // What is being merged is indexed as a part of what comes of it.
+      if (merging.has(segment) || segment === this.#building) return true;
+      return this.#running !== undefined && this.#tried.get(segment) !== keyOf(wish);
+    });
+  }
+
+  /** An index for this wish was built for the segment, or was not worth it. */
+  noteTried(segment: Segment, wish: IndexWish): void {
+    this.#tried.set(segment, keyOf(wish));
   }
 
   // There is no hurry: it must not run within the write that lacks room.
@@ -98,25 +107,32 @@ export class IndexKeeper {
 
   async #run(): Promise<void> {
     if (this.#evicted.size > 0) await this.#unnameEvicted();
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const { segment, wish } = next;
-      if (this.#waitsForRoom) break;
-      if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
-        this.#waitsForRoom = true;
-        break;
-      }
-      this.#tried.set(segment, keyOf(wish));
-      this.#building = segment;
-      const step = this.#index(segment, wish);
-      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
-      await step;
+    while (this.#next() !== undefined && !this.#waitsForRoom) {
+      await this.#state.background.run(this.#abort.signal, async () => {
+        // It may be another one now.
+        const now = this.#next();
+        if (now !== undefined) await this.#buildIfRoom(now.segment, now.wish);
+      });
     }
-    this.#building = undefined;
   }
 
-  async #index(segment: Segment, wish: IndexWish): Promise<void> {
+  async #buildIfRoom(segment: Segment, wish: IndexWish): Promise<void> {
+    if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
+      this.#waitsForRoom = true;
+      return;
+    }
+    const step = this.#buildFor(segment, wish);
+    this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+    await step;
+  }
+
+  async #buildFor(segment: Segment, wish: IndexWish): Promise<void> {
+    const { name, residency, tasks } = this.#state;
+    const { signal } = this.#abort;
+    this.#tried.set(segment, keyOf(wish));
+    this.#building = segment;
     try {
-      await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
+      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish)));
     } catch (error) {
       if (lacksRoom(error)) {
         this.#tried.delete(segment);
@@ -124,6 +140,8 @@ export class IndexKeeper {
       }
       if (!isDamage(error)) throw error;
       this.#state.quarantine(segment, error);
+    } finally {
+      this.#building = undefined;
     }
   }
 
@@ -155,7 +173,8 @@ export class IndexKeeper {
   #next(): { readonly segment: Segment; readonly wish: IndexWish } | undefined {
     const wish = this.#collection.wish();
     if (wish === undefined || this.#state.isClosed) return undefined;
-    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && this.#tried.get(sealed) !== keyOf(wish));
+    const { merging } = this.#state;
+    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && !merging.has(sealed) && this.#tried.get(sealed) !== keyOf(wish));
     return segment && { segment, wish };
   }
 }
