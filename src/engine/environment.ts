@@ -2,6 +2,7 @@
 
 import type { AckRequest } from '../model/ack.js';
 import type { Ambient } from '../ports/ambient.js';
+import type { Cipher, EncryptionKey } from '../ports/cipher.js';
 import type { Core } from '../ports/core.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 import type { Transport } from '../ports/transport.js';
@@ -12,6 +13,8 @@ export interface Environment {
   readonly core: Core;
   readonly ambient: Ambient;
   readonly transport?: Transport | undefined;
+  /** Everything that is stored is encrypted under this key; nothing is if undefined. */
+  readonly encryption?: Encryption | undefined;
   /** False if closing the process or tab loses what is stored. */
   readonly durable: boolean;
   /** Bytes of vectors at which a growing segment is sealed: larger segments search faster, and take as much again to seal. Default 64 MiB. */
@@ -20,10 +23,17 @@ export interface Environment {
   readonly memoryBytes?: number | undefined;
   /** A collection whose rows files are smaller is read whole when it is opened. Default 32 MiB. */
   readonly eagerBytes?: number | undefined;
+  /** Bytes kept for a full storage, where it tells its quota. Default 64 KiB. */
+  readonly reserveBytes?: number | undefined;
   /** What a write waits for unless it says otherwise. Default 'flushed'. */
   readonly ack?: AckRequest | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
+}
+
+export interface Encryption {
+  readonly cipher: Cipher;
+  readonly key: EncryptionKey;
 }
 
 const MEMORY_MB_MIN = 16;

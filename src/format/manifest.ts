@@ -32,6 +32,8 @@ export interface FileEntry {
   readonly name: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** Of an encrypted file: 64 hexadecimal digits that no other file has. */
+  readonly salt?: string;
 }
 
 export interface SegmentEntry {
@@ -45,7 +47,7 @@ export interface SegmentEntry {
   readonly index?: FileEntry;
 }
 
-const SHA256 = /^[0-9a-f]{64}$/;
+const HEX_64 = /^[0-9a-f]{64}$/;
 const LSN = /^(?:0|[1-9][0-9]{0,19})$/;
 const LSN_MAX = (1n << 64n) - 1n;
 
@@ -85,8 +87,8 @@ function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentE
   };
 }
 
-function fileJson({ name, sha256, sizeBytes }: FileEntry): JsonObject {
-  return { name, sha256, sizeBytes };
+function fileJson({ name, sha256, sizeBytes, salt }: FileEntry): JsonObject {
+  return { name, sha256, sizeBytes, salt };
 }
 
 function decodeLsn(value: unknown, where: string): bigint {
@@ -119,9 +121,15 @@ function decodeIndex(value: unknown, where: string, place: string): FileEntry {
 }
 
 function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {
-  const sha256 = stringAt(file['sha256'], where, `${place}.sha256`);
-  requireIntact(SHA256.test(sha256), where, `${place}.sha256: expected 64 hexadecimal digits`);
+  const sha256 = hexAt(file['sha256'], where, `${place}.sha256`);
   const name = stringAt(file['name'], where, `${place}.name`);
   requireIntact(isFileName(name) && name === nameOf(sha256), where, `${place}.name: expected ${nameOf(sha256)}, found ${JSON.stringify(name)}`);
-  return { name, sha256, sizeBytes: integerAt(file['sizeBytes'], 1, Number.MAX_SAFE_INTEGER, where, `${place}.sizeBytes`) };
+  const sizeBytes = integerAt(file['sizeBytes'], 1, Number.MAX_SAFE_INTEGER, where, `${place}.sizeBytes`);
+  return { name, sha256, sizeBytes, ...(file['salt'] === undefined ? {} : { salt: hexAt(file['salt'], where, `${place}.salt`) }) };
+}
+
+function hexAt(value: unknown, where: string, place: string): string {
+  const hex = stringAt(value, where, place);
+  requireIntact(HEX_64.test(hex), where, `${place}: expected 64 hexadecimal digits`);
+  return hex;
 }

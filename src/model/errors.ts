@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'NotFound' // no such collection or file
   | 'AlreadyExists'
   | 'Corrupt' // stored or received bytes fail their checksum or structure; `file` is set
+  | 'WrongKey' // a key that does not open an encrypted database, none for one, or one for a database that is not encrypted
   | 'Unsupported' // a newer format, or a feature that this runtime lacks
   | 'ReadOnly' // a write to storage that only reads, or after a failed write
   | 'Busy' // another process or tab owns the database
