@@ -10,12 +10,14 @@ const { folder, query } = taskOf<OpenTask>();
 const beganMs = nowMs();
 const open = await importOpen();
 const vector = Float32Array.from(query);
+const cpu = process.cpuUsage();
 const openingMs = nowMs();
 const database = await open('open', { directory: folder });
 const openedMs = nowMs();
 const collection = await database.collection('rows');
 const { hits } = await collection.search({ data: vector, limit: 10 });
 const answeredMs = nowMs();
+const { user, system } = process.cpuUsage(cpu);
 await collection.search({ data: vector, limit: 10 });
 const againMs = nowMs();
 const rssBytes = process.memoryUsage.rss();
@@ -26,6 +28,7 @@ answer({
   importMs: openingMs - beganMs,
   openMs: openedMs - openingMs,
   answerMs: answeredMs - openingMs,
+  cpuMs: (user + system) / 1000,
   againMs: againMs - answeredMs,
   hits: hits.map(({ id }) => Number(id)),
   rssBytes,
