@@ -32,3 +32,6 @@ declare class AbortController {
   readonly signal: AbortSignal;
   abort(reason?: unknown): void;
 }
+interface CryptoKey {
+  readonly extractable: boolean;
+}

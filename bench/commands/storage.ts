@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { integer, parseFlags, text } from '../flags.js';
 import { emit, log } from '../log.js';
 import { inRepository, missingBuild } from '../repository.js';
+import { browserIdleLines, browserInsertLines, browserOpenLines } from '../storage/browser-bars.js';
 import { diskLines } from '../storage/disk.js';
 import { idleNodeLines } from '../storage/idle.js';
 import { insertLines } from '../storage/insert.js';
@@ -15,7 +16,7 @@ import { rowsFile } from '../storage/rows.js';
 import { UsageError } from '../usage-error.js';
 
 const USAGE =
-  'npm run -s bench:storage -- [--only insert,open,disk,…] [--data FOLDER] [--rows 100000] [--rounds 3] [--batches 100,1000,10000] [--upserts 1000000] [--idle 30] [--json]\n' +
+  'npm run -s bench:storage -- [--only insert,insert-chromium,open,open-chromium,disk,idle,idle-chromium] [--data FOLDER] [--rows 100000] [--rounds 3] [--batches 100,1000,10000] [--upserts 1000000] [--idle 30] [--json]\n' +
   '  FOLDER holds notes-bge-micro.base.fvecs.gz; without it rows are made up.';
 const FLAGS = ['only', 'data', 'rows', 'rounds', 'batches', 'upserts', 'idle', 'out'] as const;
 const USUAL_DATA = '../shared/data';
@@ -38,9 +39,12 @@ interface Settings {
 
 const PARTS: Readonly<Record<string, (settings: Settings) => Promise<readonly StorageLine[]>>> = {
   insert: async ({ data, rows, rounds, batches, folder }) => insertLines(await rowsFile(folder, rows, INSERT_DIM, join(data, 'notes-bge-micro.base.fvecs.gz')), batches, rounds, folder),
+  'insert-chromium': async ({ data, rows, rounds, batches, folder }) => browserInsertLines(await rowsFile(folder, rows, INSERT_DIM, join(data, 'notes-bge-micro.base.fvecs.gz')), batches, rounds),
   open: async ({ rows, rounds, folder }) => openLines(await rowsFile(folder, rows, OPEN_DIM, undefined), rounds, folder),
+  'open-chromium': async ({ rows, rounds, folder }) => browserOpenLines(await rowsFile(folder, rows, OPEN_DIM, undefined), rounds),
   disk: async ({ upserts, folder }) => diskLines(await rowsFile(folder, DISK_ROWS, DISK_DIM, undefined), upserts, folder),
   idle: async ({ idleSeconds, folder }) => idleNodeLines(idleSeconds, folder),
+  'idle-chromium': async ({ idleSeconds, folder }) => browserIdleLines(idleSeconds, folder),
 };
 
 export async function storage(argv: readonly string[]): Promise<void> {

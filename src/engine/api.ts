@@ -60,6 +60,10 @@ export interface Health {
   readonly persisted?: boolean;
   readonly usageBytes?: number;
   readonly quotaBytes?: number;
+  /** Acknowledged local writes that no server has yet. */
+  readonly unsent: number;
+  /** 'follower': another tab owns the storage, and this one works through it. */
+  readonly role: 'owner' | 'follower';
   readonly core: 'native' | 'wasm';
   readonly kernels: string;
   /** Name of the GPU in use for batches, if any. */

@@ -2,6 +2,7 @@
 
 import type { AckRequest } from '../model/ack.js';
 import type { Ambient } from '../ports/ambient.js';
+import type { Cipher, EncryptionKey } from '../ports/cipher.js';
 import type { Core } from '../ports/core.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 import type { Transport } from '../ports/transport.js';
@@ -12,6 +13,8 @@ export interface Environment {
   readonly core: Core;
   readonly ambient: Ambient;
   readonly transport?: Transport | undefined;
+  /** Everything that is stored is encrypted under this key; nothing is if undefined. */
+  readonly encryption?: Encryption | undefined;
   /** False if closing the process or tab loses what is stored. */
   readonly durable: boolean;
   /** Bytes of vectors at which a growing segment is sealed: larger segments search faster, and take as much again to seal. Default 64 MiB. */
@@ -24,6 +27,11 @@ export interface Environment {
   readonly ack?: AckRequest | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
+}
+
+export interface Encryption {
+  readonly cipher: Cipher;
+  readonly key: EncryptionKey;
 }
 
 const MEMORY_MB_MIN = 16;

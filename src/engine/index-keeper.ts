@@ -1,7 +1,7 @@
 // IndexKeeper: sees to it that every sealed segment has the index that its collection wants, one segment after the
 // other, off the path of every call.
 
-import { bytesOfHex } from './collection-files.js';
+import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
 import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
 import type { Segment, StoredSegment } from './segment.js';

@@ -4,19 +4,24 @@
 
 import { decodeBatch, type Batch } from '../format/batch.js';
 import { lsnOf } from '../format/keys.js';
-import { firstLsnIn, LOG_HEADER_BYTES, readLog, type LogContent } from '../format/log.js';
+import { firstLsnIn, readLog, type LogContent } from '../format/log.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { ReadStorage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
 import type { LostBatches, Recovery } from './recovery-report.js';
 import type { Table } from './table.js';
+import type { LogEnd, Vault } from './vault.js';
 import { WriteLog } from './write-log.js';
 
 export interface ReplayedLog {
   readonly key: string;
+  /** As it is stored. */
+  readonly storedBytes: number;
+  /** Of what it holds: the same, if it is not encrypted. */
   readonly sizeBytes: number;
   readonly content: LogContent;
+  readonly end: LogEnd;
 }
 
 export interface Replayed {
@@ -37,8 +42,9 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
   let last: ReplayedLog | undefined;
   const keys = await files.logKeys();
   for (const [at, key] of keys.entries()) {
-    const bytes = await storage.read(key);
-    const content = readLog(bytes, key, await beganAt(storage, keys.slice(at + 1)));
+    const stored = await storage.read(key);
+    const { bytes, end: goesOn } = await files.vault.openLog(stored, key);
+    const content = readLog(bytes, key, await beganAt(storage, files.vault, keys.slice(at + 1)));
     // A log that was never begun would start at the LSN in its name. What a failed seal left behind ends too early.
     const wasBegun = content.goodBytes > 0;
     requireIntact(!wasBegun || (content.id === files.id && content.firstLsn === lsnOf(key)), key, 'belongs to another collection or LSN');
@@ -51,7 +57,7 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
       batchesReplayed++;
     }
     lost.push(...lostFrom(content, key, nextLsn));
-    last = { key, sizeBytes: bytes.length, content };
+    last = { key, storedBytes: stored.length, sizeBytes: bytes.length, content, end: goesOn };
     if (end > nextLsn) applied.push(last);
     nextLsn = end;
   }
@@ -59,10 +65,11 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
 }
 
 /** The LSN at which the first of these logs that was begun does: all below it was durable then, in the logs before. */
-async function beganAt(storage: ReadStorage, keys: readonly string[]): Promise<bigint> {
+async function beganAt(storage: ReadStorage, vault: Vault, keys: readonly string[]): Promise<bigint> {
   for (const key of keys) {
-    if (((await storage.size(key)) ?? 0) < LOG_HEADER_BYTES) continue;
-    const first = firstLsnIn(await storage.read(key, { offset: 0, length: LOG_HEADER_BYTES }));
+    if (((await storage.size(key)) ?? 0) < vault.logStartBytes) continue;
+    const start = await vault.openLog(await storage.read(key, { offset: 0, length: vault.logStartBytes }), key);
+    const first = firstLsnIn(start.bytes);
     if (first !== undefined) return first;
   }
   return 0n;
@@ -104,32 +111,34 @@ export function applyBatch(table: Table, batch: Batch): number {
  */
 export async function openLog(environment: Environment, files: CollectionFiles, { nextLsn, applied, last }: Replayed): Promise<WriteLog> {
   const goesOn = last !== undefined && last.content.lost.length === 0 ? last : undefined;
-  if (last !== undefined && !last.content.ended) for (const log of applied) if (log !== goesOn) await settle(environment, log);
+  if (last !== undefined && !last.content.ended) for (const log of applied) if (log !== goesOn) await settle(environment, files.vault, log);
   const { ambient } = environment;
   const storage = writable(environment.storage);
   const key = goesOn?.key ?? files.logKey(nextLsn);
-  const log = await storage.openLog(key);
+  const stored = await storage.openLog(key);
   try {
-    requireSize(key, log.sizeBytes, goesOn?.sizeBytes ?? 0);
+    requireSize(key, stored.sizeBytes, goesOn?.storedBytes ?? 0);
     if (goesOn === undefined || goesOn.content.goodBytes === 0) {
-      if (log.sizeBytes > 0) await log.truncate(0);
-      return await WriteLog.begin(log, ambient, key, files.id, nextLsn);
+      if (stored.sizeBytes > 0) await stored.truncate(0);
+      return await WriteLog.begin(files.vault.log(stored, key, undefined), ambient, key, files.id, nextLsn);
     }
+    const log = files.vault.log(stored, key, goesOn.end);
     const { ended, goodBytes, seed } = goesOn.content;
     if (log.sizeBytes > goodBytes) await log.truncate(goodBytes);
     else if (!ended) await log.sync();
     return new WriteLog({ key, log, seed, nextLsn, ended });
   } catch (error) {
-    await log.close();
+    await stored.close();
     throw error;
   }
 }
 
 /** Cuts the torn tail of a log that is not gone on with, and makes durable what it holds. */
-async function settle(environment: Environment, { key, sizeBytes, content }: ReplayedLog): Promise<void> {
-  const log = await writable(environment.storage).openLog(key);
+async function settle(environment: Environment, vault: Vault, { key, storedBytes, sizeBytes, content, end }: ReplayedLog): Promise<void> {
+  const stored = await writable(environment.storage).openLog(key);
+  const log = vault.log(stored, key, end);
   try {
-    requireSize(key, log.sizeBytes, sizeBytes);
+    requireSize(key, stored.sizeBytes, storedBytes);
     if (content.lost.length === 0 && content.goodBytes < sizeBytes) await log.truncate(content.goodBytes);
     else await log.sync();
   } finally {

@@ -83,7 +83,7 @@ export class Sealer {
 
   async #changeLog(writer: Writer, key: string): Promise<void> {
     const { environment, files } = this.#state;
-    await writer.changeLog(await WriteLog.start(writable(environment.storage), environment.ambient, key, files.id, writer.nextLsn));
+    await writer.changeLog(await WriteLog.start(writable(environment.storage), environment.ambient, key, files, writer.nextLsn));
   }
 
   async #writeFrozen(writer: Writer): Promise<void> {

@@ -6,6 +6,7 @@ import { concatBytes } from '../format/bytes.js';
 import { encodeEndMark, encodeLogHeader, encodeRecordHeader, END_MARK_BYTES, RECORD_HEADER_BYTES } from '../format/log.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Log, Storage } from '../ports/storage.js';
+import type { Vault } from './vault.js';
 
 export interface WriteLogState {
   readonly key: string;
@@ -15,6 +16,12 @@ export interface WriteLogState {
   readonly nextLsn: bigint;
   /** The log ends with an end mark. */
   readonly ended: boolean;
+}
+
+/** The collection that a log belongs to. */
+export interface LogOwner {
+  readonly id: string;
+  readonly vault: Vault;
 }
 
 /** One batch as appended. */
@@ -48,13 +55,13 @@ export class WriteLog {
    * Begins the log of that key, empty if a file of that name was left behind. Everything below `nextLsn` is durable.
    * Errors: those of the storage; then there is no such log.
    */
-  static async start(storage: Storage, ambient: Ambient, key: string, collection: string, nextLsn: bigint): Promise<WriteLog> {
-    const log = await storage.openLog(key);
+  static async start(storage: Storage, ambient: Ambient, key: string, { id, vault }: LogOwner, nextLsn: bigint): Promise<WriteLog> {
+    const stored = await storage.openLog(key);
     try {
-      if (log.sizeBytes > 0) await log.truncate(0);
-      return await WriteLog.begin(log, ambient, key, collection, nextLsn);
+      if (stored.sizeBytes > 0) await stored.truncate(0);
+      return await WriteLog.begin(vault.log(stored, key, undefined), ambient, key, id, nextLsn);
     } catch (error) {
-      await log.close();
+      await stored.close();
       await storage.remove(key);
       throw error;
     }

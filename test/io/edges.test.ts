@@ -80,8 +80,8 @@ describe('one wrong row behind 70,000 right ones', () => {
     ['fvecs, of another dimension', 'fvecs', fvecs, /^file: row 70000 \(byte 840000\): expected dimension 2, found 3; 70000 rows are in$/],
     ['npy, cut off', 'npy', npy, /^file: row 70000 \(byte \d+\): expected 8 bytes for each of 70001 rows, found 3; 70000 rows are in$/],
   ])('%s: those are in', async (_, format, make, message) => {
-    const rest = format === 'fvecs' || format === 'npy' ? { rest: utf8(numbers.concat(right).map((i) => `{"id":${i},"n":1}\n`).join('')) } : {};
-    expect(await ended(make(), { format, ...rest })).toMatchObject({ message: expect.stringMatching(message), rows: right });
+    const rest: ImportOptions = format === 'fvecs' || format === 'npy' ? { rest: utf8(numbers.concat(right).map((i) => `{"id":${i},"n":1}\n`).join('')) } : {};
+    expect(await ended(make(), { ...rest, ...(format === undefined ? {} : { format }) })).toMatchObject({ message: expect.stringMatching(message), rows: right });
   });
 });
 

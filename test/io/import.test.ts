@@ -114,6 +114,25 @@ describe('an import', () => {
   });
 });
 
+describe('a dry run', () => {
+  test('checks every row as an import does, and stores nothing', async () => {
+    const collection = await plain();
+    const seen: number[] = [];
+    expect(await importRows(collection, lines(5000), { format: 'jsonl', dryRun: true, onProgress: ({ rows }) => seen.push(rows) })).toMatchObject({ rows: 5000, skipped: 0 });
+    expect(seen.at(-1)).toBe(5000);
+    await expect(importRows(collection, lines(100, [57]), { format: 'jsonl', dryRun: true, name: 'a.jsonl' })).rejects.toMatchObject({ rows: 57, message: expect.stringMatching(/^a\.jsonl: line 58 .*missing; 57 rows would be in$/) });
+    expect(await importRows(collection, lines(100, [3, 57]), { format: 'jsonl', dryRun: true, onError: 'skip' })).toMatchObject({ rows: 98, skipped: 2, refusals: { length: 2 } });
+    expect(await collection.count()).toBe(0);
+  });
+  test('makes no collection', async () => {
+    const name = `i${made++}`;
+    const options = { format: 'jsonl', key: 'pk', dryRun: true, sampleRows: 2 } as const;
+    await expect(importCollection(database, name, lines(2000, [1500]), options)).rejects.toMatchObject({ rows: 1500 });
+    expect(await importCollection(database, name, lines(2000, [1500]), { ...options, onError: 'skip' })).toMatchObject({ rows: 1999, skipped: 1, definition: { name } });
+    expect(await database.hasCollection(name)).toBe(false);
+  });
+});
+
 describe('numbers of NumPy and TEXMEX', () => {
   const header = (descr: string, version: number): Uint8Array => {
     const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (2, 2), }\n`;

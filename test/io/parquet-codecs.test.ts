@@ -8,6 +8,7 @@ import { parquetReader } from '../../src/io/parquet.js';
 import { randomBytes } from '../../src/io/source.js';
 import type { RandomBytes } from '../../src/io/source.js';
 import { random } from '../support/random.js';
+import codecs from './codecs.json' with { type: 'json' };
 import { parquet } from './parquet-file.js';
 
 const KB = 1024;
@@ -95,4 +96,18 @@ test('a page of the wrong length names its file and place', async () => {
   const bytes = parquet({ codec: CODEC.gzip, body: gzipSync(new Uint8Array(100)), plainBytes: 16 });
   const reader = await parquetReader(randomBytes(bytes) as RandomBytes, 'rows.parquet');
   await expect(reader.rows().next()).rejects.toMatchObject({ code: 'Corrupt', file: 'rows.parquet', message: 'rows.parquet: row group 0, column "id", page at byte 4: GZIP: unpacked more bytes, expected 16' });
+});
+
+test.each(Object.entries(codecs))('a file of pyarrow\'s in %s is read, its CRCs checked', async (_, base64) => {
+  const bytes = Buffer.from(base64, 'base64');
+  const rows = async (): Promise<readonly unknown[]> => {
+    const read: unknown[] = [];
+    for await (const portion of (await parquetReader(randomBytes(bytes) as RandomBytes, 'rows.parquet')).rows()) read.push(...portion.map(({ values }) => values));
+    return read;
+  };
+  expect(await rows()).toEqual(Array.from({ length: 40 }, (_, i) => ({ id: BigInt(i), title: `row ${i} ${'kite'.repeat(10)}`, vec: Float32Array.of(i, i / 2, 0 - i) })));
+  // The last byte of the last page, before the footer and its length.
+  const last = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8) - 1;
+  bytes.writeUInt8(bytes.readUInt8(last) ^ 1, last);
+  await expect(rows()).rejects.toMatchObject({ code: 'Corrupt', message: expect.stringMatching(/^rows\.parquet: row group 0, column .*, page at byte \d+: expected CRC-32 [0-9a-f]{8}, found/) });
 });

@@ -2,20 +2,24 @@
 // overwritten. The damaged database is opened and asked everything: it answers as before, or says which file is damaged.
 
 import { decodeCatalog } from '../../src/format/catalog.js';
-import { decodeManifest, encodeManifest } from '../../src/format/manifest.js';
+import { encodeManifest } from '../../src/format/manifest.js';
+import { manifestAbout, openManifest } from '../../src/engine/collection-files.js';
 import { CATALOG_PREFIX } from '../../src/format/keys.js';
 import { concatBytes } from '../../src/format/bytes.js';
 import { encodeEndMark, encodeLogHeader, encodeRecordHeader, readLog, type LogRecord } from '../../src/format/log.js';
+import { keyringOf } from '../../src/engine/keyring.js';
 import { recoveryNotice } from '../../src/engine/recovery-report.js';
+import type { Vault } from '../../src/engine/vault.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Core } from '../../src/ports/core.js';
 import type { Collection } from '../../src/engine/api.js';
+import { memoryStorage } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { random, randomInteger } from '../support/random.js';
 import type { Bytes, Random } from './bytes.js';
 import { durable, SimDisk } from './disk.js';
 import { simStorage } from './storage.js';
-import { finished, openSim } from './world.js';
+import { encryptionOf, finished, openSim, simAmbient } from './world.js';
 
 export interface CorruptReport {
   mutations: number;
@@ -96,7 +100,9 @@ export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onPro
   const files = await build(core, next);
   const truth = await ask(files, core);
   if (truth.complaints !== '') throw new Error(`the undamaged database complains: ${truth.complaints}`);
-  const sound: Sound = { owners: ownersOf(files), files, truth, withoutSegment: await withoutSegments(files, core), without: await someBatches(files, core) };
+  const vaults = await vaultsOf(files, core);
+  const owners = new Map([...vaults].map(([id, { name }]) => [id, [name]]));
+  const sound: Sound = { owners, files, truth, withoutSegment: await withoutSegments(files, core, vaults), without: await someBatches(files, core, vaults) };
   const report: CorruptReport = { mutations: 0, detected: 0, harmless: 0, wrong: 0, crashed: 0, examples: [] };
   for (const [key, bytes] of files) {
     for (let at = randomInteger(next, stride); at < bytes.length; at += stride) {
@@ -221,14 +227,17 @@ async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core
 }
 
 /** The answers without each segment, by the names of its files. */
-async function withoutSegments(files: Files, core: Core): Promise<ReadonlyMap<string, Answers>> {
+async function withoutSegments(files: Files, core: Core, vaults: ReadonlyMap<string, Owned>): Promise<ReadonlyMap<string, Answers>> {
   const answers = new Map<string, Answers>();
   for (const [key, bytes] of files) {
     if (!key.includes('/manifest/')) continue;
-    const manifest = decodeManifest(bytes, key);
+    const id = key.slice(1, 17);
+    const { vault } = vaults.get(id) as Owned;
+    const manifest = await openManifest(vault, id, bytes, key);
     for (const segment of manifest.segments) {
       const rest = { ...manifest, segments: manifest.segments.filter(({ id }) => id !== segment.id) };
-      const left = await ask(new Map([...files, [key, encodeManifest(rest) as Bytes]]), core);
+      const stored = await vault.seal(encodeManifest(rest), manifestAbout(id));
+      const left = await ask(new Map([...files, [key, stored.bytes as Bytes]]), core);
       // The newest manifest comes last, and counts.
       for (const name of [segment.rowsFile.name, segment.deletions?.name]) if (name !== undefined) answers.set(name, left);
     }
@@ -236,30 +245,46 @@ async function withoutSegments(files: Files, core: Core): Promise<ReadonlyMap<st
   return answers;
 }
 
-function ownersOf(files: Files): ReadonlyMap<string, readonly string[]> {
-  const catalogs = [...files].filter(([key]) => key.startsWith(CATALOG_PREFIX));
-  return new Map(catalogs.flatMap(([key, bytes]) => decodeCatalog(bytes, key).collections.map(({ id, name }) => [id, [name]] as const)));
+interface Owned {
+  readonly name: string;
+  readonly vault: Vault;
+}
+
+/** Name and vault of each collection, by id. */
+async function vaultsOf(files: Files, core: Core): Promise<ReadonlyMap<string, Owned>> {
+  const next = random(1);
+  const keyring = await keyringOf({ ambient: simAmbient(next), encryption: encryptionOf(core, next) });
+  const owned = new Map<string, Owned>();
+  for (const [key, bytes] of files) {
+    if (!key.startsWith(CATALOG_PREFIX)) continue;
+    for (const entry of decodeCatalog(await keyring.openCatalog(bytes, key), key).collections) owned.set(entry.id, { name: entry.name, vault: await keyring.vaultOf(entry) });
+  }
+  return owned;
 }
 
 /** The answers with only some of the batches of each log, for every choice of these. */
-async function someBatches(files: Files, core: Core): Promise<ReadonlyMap<string, Answers>> {
+async function someBatches(files: Files, core: Core, vaults: ReadonlyMap<string, Owned>): Promise<ReadonlyMap<string, Answers>> {
   const answers = new Map<string, Answers>();
   for (const [key, bytes] of files) {
     if (!key.endsWith('.log')) continue;
-    const { id, firstLsn, records } = readLog(bytes, key);
+    const { vault } = vaults.get(key.slice(1, 17)) as Owned;
+    const { id, firstLsn, records } = readLog((await vault.openLog(bytes, key)).bytes, key);
     for (let choice = 0; choice < 1 << records.length; choice++) {
       const left = records.filter((_, at) => (choice >> at) % 2 === 1);
-      const log = logOf(id, firstLsn, left);
+      const log = await logOf(vault, key, id, firstLsn, left);
       answers.set(`${key} ${left.map(({ lsn }) => lsn).join()}`, await ask(new Map([...files, [key, log]]), core));
     }
   }
   return answers;
 }
 
-function logOf(id: string, firstLsn: bigint, records: readonly LogRecord[]): Bytes {
+async function logOf(vault: Vault, key: string, id: string, firstLsn: bigint, records: readonly LogRecord[]): Promise<Bytes> {
   const seed = 1;
+  const storage = memoryStorage();
+  const log = vault.log(await storage.openLog(key), key, undefined);
   const parts = records.flatMap(({ payload }, at) => [encodeRecordHeader(seed, firstLsn + BigInt(at), firstLsn, payload), payload]);
-  return concatBytes([encodeLogHeader(id, firstLsn, seed), ...parts, encodeEndMark(seed, firstLsn + BigInt(records.length))]);
+  for (const bytes of [encodeLogHeader(id, firstLsn, seed), concatBytes([...parts, encodeEndMark(seed, firstLsn + BigInt(records.length))])]) await log.append(bytes);
+  return storage.read(key);
 }
 
 function bad(report: CorruptReport, how: 'wrong' | 'crashed', example: string): void {

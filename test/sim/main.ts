@@ -1,12 +1,14 @@
 // The command line of the simulator, started by scripts/simulate.mjs:
 //   crash --points N --seed S [--workload NAME]    corrupt --seed S [--stride N] [--strewn N]    faults --seed S [--stride N]
+// and each --encrypted.
 // Each prints its figures, as one line of JSON with --json, and ends with 1 if any of them must be 0 and is not.
 
 import { parseArgs } from 'node:util';
+import type { Core } from '../../src/ports/core.js';
 import { corruptSweep } from './corrupt.js';
 import { crashSweep } from './crash.js';
 import { memoryFaults, storageFaults, type FaultReport } from './faults.js';
-import { sharedCore } from './world.js';
+import { encryptedWorld, sharedCore } from './world.js';
 
 const PROGRESS_MS = 10_000;
 
@@ -37,21 +39,27 @@ function progress<T>(describe: (report: T) => string): (report: T) => void {
   };
 }
 
+/** With --encrypted every database is. */
+async function coreOf(values: Values): Promise<Core> {
+  const core = await sharedCore();
+  return values['encrypted'] === true ? encryptedWorld(core) : core;
+}
+
 async function crash(values: Values, seed: number): Promise<number> {
   const workload = values['workload'];
   const workloads = typeof workload === 'string' ? { workloads: [workload] } : {};
-  const { points, lost, phantom, failedOpens, wrong, examples } = await crashSweep({ core: await sharedCore(), points: integer(values, 'points', 50_000, 1), seed, onProgress: progress((so) => `${so.points} points`), ...workloads });
+  const { points, lost, phantom, failedOpens, wrong, examples } = await crashSweep({ core: await coreOf(values), points: integer(values, 'points', 50_000, 1), seed, onProgress: progress((so) => `${so.points} points`), ...workloads });
   // A wrong answer or a hang is none of the three of the contract, and as bad.
   return report(values, { points, lost, phantom, failedOpens, ...(wrong === 0 ? {} : { wrong }) }, examples, lost + phantom + failedOpens + wrong === 0);
 }
 
 async function corrupt(values: Values, seed: number): Promise<number> {
-  const { examples, ...figures } = await corruptSweep({ core: await sharedCore(), seed, stride: integer(values, 'stride', 1, 1), strewn: integer(values, 'strewn', 200, 0), onProgress: progress((so) => `${so.mutations} mutations`) });
+  const { examples, ...figures } = await corruptSweep({ core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1), strewn: integer(values, 'strewn', 200, 0), onProgress: progress((so) => `${so.mutations} mutations`) });
   return report(values, figures, examples, figures.wrong + figures.crashed === 0);
 }
 
 async function faults(values: Values, seed: number): Promise<number> {
-  const options = { core: await sharedCore(), seed, stride: integer(values, 'stride', 1, 1), onProgress: progress((so: FaultReport) => `${so.faults} faults`) };
+  const options = { core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1), onProgress: progress((so: FaultReport) => `${so.faults} faults`) };
   const storage = await storageFaults(options);
   const memory = await memoryFaults(options);
   const findings = [...storage.findings, ...memory.findings];
@@ -64,7 +72,7 @@ const option = { type: 'string' } as const;
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { points: option, seed: option, stride: option, strewn: option, workload: option, json: { type: 'boolean' } },
+    options: { points: option, seed: option, stride: option, strewn: option, workload: option, json: { type: 'boolean' }, encrypted: { type: 'boolean' } },
   });
   const command = commands[positionals[0] ?? ''];
   if (command === undefined) throw new Error(`${positionals[0] ?? 'nothing'}: expected one of ${Object.keys(commands).join(', ')}`);
