@@ -3,7 +3,8 @@
 
 import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
-import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
 
@@ -13,11 +14,15 @@ export interface IndexedCollection {
   readonly wish: () => IndexWish | undefined;
   /** Stores an index of the segment with that id, and the manifest that names it. */
   readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
+  /** Stores a manifest that no longer names the indexes of these segments. */
+  readonly unname: (ids: ReadonlySet<number>) => Promise<void>;
+  /** Whether the storage has room for an index of about so many bytes. */
+  readonly hasRoomFor: (bytes: number) => Promise<boolean>;
   readonly warn: (message: string) => void;
 }
 
-/** What building takes, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
-const BUILD_SHARE = 1.5;
+/** What its index takes in the storage, of the bytes of the rows. */
+const INDEX_SHARE = 0.5;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -28,6 +33,10 @@ export class IndexKeeper {
   #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
+  /** There was no room for an index, and nothing has happened since that may have made some. */
+  #waitsForRoom = false;
+  /** Ids of segments whose index file was removed to make room, and is still named. */
+  #evicted: ReadonlySet<number> = new Set();
 
   constructor(state: CollectionState, collection: IndexedCollection) {
     this.#state = state;
@@ -36,12 +45,26 @@ export class IndexKeeper {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined || !this.#state.writes || this.#next() === undefined) return;
+    if (this.#running !== undefined || !this.#state.writes || (this.#evicted.size === 0 && (this.#waitsForRoom || this.#next() === undefined))) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
+  }
+
+  /** Begins, also if there was no room before. */
+  roomCame(): void {
+    this.#waitsForRoom = false;
+    this.soon();
+  }
+
+  /** The index file of the segment was removed to make room: it is built again when there is room. */
+  evicted(segment: Segment): void {
+    this.#tried.delete(segment);
+    if (!this.#state.writes || segment.stored === undefined) return;
+    this.#evicted = new Set([...this.#evicted, segment.stored.entry.id]);
+    this.soon();
   }
 
   /** Resolves when the segment under way, if there is one, has its index or will have none. */
@@ -58,28 +81,67 @@ export class IndexKeeper {
   /** Segments that will get an index they do not have yet. */
   waiting(): readonly Segment[] {
     const wish = this.#collection.wish();
-    if (wish === undefined || this.#running === undefined) return [];
-    return this.#state.table().sealed.filter((segment) => lacks(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
+    const { merging } = this.#state;
+    if (wish === undefined) return [];
+    return this.#state.table().sealed.filter((segment) => {
+      if (!lacks(segment, wish)) return false;
+      // What is being merged is indexed as a part of what comes of it.
+      if (merging.has(segment) || segment === this.#building) return true;
+      return this.#running !== undefined && this.#tried.get(segment) !== keyOf(wish);
+    });
+  }
+
+  /** An index for this wish was built for the segment, or was not worth it. */
+  noteTried(segment: Segment, wish: IndexWish): void {
+    this.#tried.set(segment, keyOf(wish));
+  }
+
+  // There is no hurry: it must not run within the write that lacks room.
+  async #unnameEvicted(): Promise<void> {
+    await this.#state.environment.ambient.pause();
+    const ids = this.#evicted;
+    if (ids.size === 0 || this.#state.isClosed) return;
+    await this.#collection.unname(ids);
+    this.#evicted = new Set([...this.#evicted].filter((id) => !ids.has(id)));
   }
 
   async #run(): Promise<void> {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const { segment, wish } = next;
-      this.#tried.set(segment, keyOf(wish));
-      this.#building = segment;
-      const step = this.#index(segment, wish);
-      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
-      await step;
+    if (this.#evicted.size > 0) await this.#unnameEvicted();
+    while (this.#next() !== undefined && !this.#waitsForRoom) {
+      await this.#state.background.run(this.#abort.signal, async () => {
+        // It may be another one now.
+        const now = this.#next();
+        if (now !== undefined) await this.#buildIfRoom(now.segment, now.wish);
+      });
     }
-    this.#building = undefined;
   }
 
-  async #index(segment: Segment, wish: IndexWish): Promise<void> {
+  async #buildIfRoom(segment: Segment, wish: IndexWish): Promise<void> {
+    if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
+      this.#waitsForRoom = true;
+      return;
+    }
+    const step = this.#buildFor(segment, wish);
+    this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+    await step;
+  }
+
+  async #buildFor(segment: Segment, wish: IndexWish): Promise<void> {
+    const { name, residency, tasks } = this.#state;
+    const { signal } = this.#abort;
+    this.#tried.set(segment, keyOf(wish));
+    this.#building = segment;
     try {
-      await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
+      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish)));
     } catch (error) {
+      if (lacksRoom(error)) {
+        this.#tried.delete(segment);
+        this.#waitsForRoom = true;
+      }
       if (!isDamage(error)) throw error;
       this.#state.quarantine(segment, error);
+    } finally {
+      this.#building = undefined;
     }
   }
 
@@ -111,7 +173,8 @@ export class IndexKeeper {
   #next(): { readonly segment: Segment; readonly wish: IndexWish } | undefined {
     const wish = this.#collection.wish();
     if (wish === undefined || this.#state.isClosed) return undefined;
-    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && this.#tried.get(sealed) !== keyOf(wish));
+    const { merging } = this.#state;
+    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && !merging.has(sealed) && this.#tried.get(sealed) !== keyOf(wish));
     return segment && { segment, wish };
   }
 }

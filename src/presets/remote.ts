@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -74,6 +74,17 @@ export class RemoteDatabase implements Database {
     return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#persistence.warnings] };
   }
 
+  async stats(): Promise<DatabaseStats> {
+    return this.#open().call('stats', []);
+  }
+
+  subscribe(listener: (event: TaskEvent) => void): () => void {
+    const end = new AbortController();
+    // It ends with the database or by the abort, and there is nobody to tell.
+    this.#open().call('watch', [], { signal: end.signal, onProgress: listener }).catch(() => undefined);
+    return () => end.abort();
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#caller.close();
     return this.#closing;
@@ -119,6 +130,10 @@ class RemoteCollection implements Collection {
     return this.#caller().call('delete', [this.name, which, options]);
   }
 
+  async discardMissing(): Promise<DeleteResult> {
+    return this.#caller().call('discardMissing', [this.name]);
+  }
+
   async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
     return this.#caller().call('get', [this.name, request]);
   }
@@ -139,6 +154,10 @@ class RemoteCollection implements Collection {
 
   async count(filter?: string): Promise<number> {
     return this.#caller().call('count', [this.name, filter]);
+  }
+
+  async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {
+    return this.#caller().call('compact', [this.name], { signal, onProgress });
   }
 
   async flush(): Promise<void> {

@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -45,16 +45,21 @@ export interface Verbs {
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
+  stats(): Promise<DatabaseStats>;
+  /** Tells of work in the background as progress, until it is aborted. */
+  watch(): Promise<void>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
   count(collection: string, filter: string | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
+  compact(collection: string): Promise<CompactResult>;
 }
 
 /** What a page asks of its own worker besides. */
@@ -100,16 +105,20 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   listIndexes: 'read',
   dropIndex: 'write',
   health: 'read',
+  stats: 'read',
+  watch: 'read',
   pull: 'write',
   insert: 'write',
   upsert: 'write',
   delete: 'write',
+  discardMissing: 'write',
   get: 'read',
   query: 'read',
   keys: 'read',
   search: 'read',
   count: 'read',
   flush: 'read',
+  compact: 'read',
 };
 
 export interface CallControl {
@@ -147,6 +156,12 @@ export type Reply =
   | { readonly kind: 'progress'; readonly id: number; readonly progress: unknown }
   /** The owner that was meant, `from`, is leaving or has left, and has not touched this call. */
   | { readonly kind: 'gone'; readonly id: number; readonly from: string };
+
+/** The last word of an owner that leaves, to each other tab: what it has not answered it has not begun. */
+export interface Farewell {
+  readonly kind: 'left';
+  readonly from: string;
+}
 
 /** Of messages between tabs. Tabs of different builds may be open at once. */
 export const PROTOCOL = 1;

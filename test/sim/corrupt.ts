@@ -3,17 +3,17 @@
 
 import { decodeCatalog } from '../../src/format/catalog.js';
 import { encodeManifest } from '../../src/format/manifest.js';
-import { manifestAbout, openManifest } from '../../src/engine/collection-files.js';
 import { CATALOG_PREFIX } from '../../src/format/keys.js';
 import { concatBytes } from '../../src/format/bytes.js';
 import { encodeEndMark, encodeLogHeader, encodeRecordHeader, readLog, type LogRecord } from '../../src/format/log.js';
+import { manifestAbout, openManifest } from '../../src/engine/collection-files.js';
 import { keyringOf } from '../../src/engine/keyring.js';
 import { recoveryNotice } from '../../src/engine/recovery-report.js';
 import type { Vault } from '../../src/engine/vault.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Core } from '../../src/ports/core.js';
-import type { Collection } from '../../src/engine/api.js';
 import { memoryStorage } from '../../src/storage/memory.js';
+import type { Collection } from '../../src/engine/api.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { random, randomInteger } from '../support/random.js';
 import type { Bytes, Random } from './bytes.js';
@@ -226,25 +226,6 @@ async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core
   }
 }
 
-/** The answers without each segment, by the names of its files. */
-async function withoutSegments(files: Files, core: Core, vaults: ReadonlyMap<string, Owned>): Promise<ReadonlyMap<string, Answers>> {
-  const answers = new Map<string, Answers>();
-  for (const [key, bytes] of files) {
-    if (!key.includes('/manifest/')) continue;
-    const id = key.slice(1, 17);
-    const { vault } = vaults.get(id) as Owned;
-    const manifest = await openManifest(vault, id, bytes, key);
-    for (const segment of manifest.segments) {
-      const rest = { ...manifest, segments: manifest.segments.filter(({ id }) => id !== segment.id) };
-      const stored = await vault.seal(encodeManifest(rest), manifestAbout(id));
-      const left = await ask(new Map([...files, [key, stored.bytes as Bytes]]), core);
-      // The newest manifest comes last, and counts.
-      for (const name of [segment.rowsFile.name, segment.deletions?.name]) if (name !== undefined) answers.set(name, left);
-    }
-  }
-  return answers;
-}
-
 interface Owned {
   readonly name: string;
   readonly vault: Vault;
@@ -260,6 +241,25 @@ async function vaultsOf(files: Files, core: Core): Promise<ReadonlyMap<string, O
     for (const entry of decodeCatalog(await keyring.openCatalog(bytes, key), key).collections) owned.set(entry.id, { name: entry.name, vault: await keyring.vaultOf(entry) });
   }
   return owned;
+}
+
+/** The answers without each segment, by the names of its files. */
+async function withoutSegments(files: Files, core: Core, vaults: ReadonlyMap<string, Owned>): Promise<ReadonlyMap<string, Answers>> {
+  const answers = new Map<string, Answers>();
+  for (const [key, bytes] of files) {
+    if (!key.includes('/manifest/')) continue;
+    const id = key.slice(1, 17);
+    const { vault } = vaults.get(id) as Owned;
+    const manifest = await openManifest(vault, id, bytes, key);
+    for (const segment of manifest.segments) {
+      const rest = { ...manifest, segments: manifest.segments.filter((other) => other !== segment) };
+      const { bytes: stored } = await vault.seal(encodeManifest(rest), manifestAbout(id));
+      const left = await ask(new Map([...files, [key, stored as Bytes]]), core);
+      // The newest manifest comes last, and counts.
+      for (const name of [segment.rowsFile.name, segment.deletions?.name]) if (name !== undefined) answers.set(name, left);
+    }
+  }
+  return answers;
 }
 
 /** The answers with only some of the batches of each log, for every choice of these. */

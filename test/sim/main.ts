@@ -29,6 +29,12 @@ function report(values: Values, figures: Readonly<Record<string, number>>, examp
   return good ? 0 : 1;
 }
 
+/** With --encrypted every database is. */
+async function coreOf(values: Values): Promise<Core> {
+  const core = await sharedCore();
+  return values['encrypted'] === true ? encryptedWorld(core) : core;
+}
+
 /** Tells of a long run how far it is, once in a while, on standard error. */
 function progress<T>(describe: (report: T) => string): (report: T) => void {
   let last = Date.now();
@@ -37,12 +43,6 @@ function progress<T>(describe: (report: T) => string): (report: T) => void {
     last = Date.now();
     process.stderr.write(`${describe(report)}\n`);
   };
-}
-
-/** With --encrypted every database is. */
-async function coreOf(values: Values): Promise<Core> {
-  const core = await sharedCore();
-  return values['encrypted'] === true ? encryptedWorld(core) : core;
 }
 
 async function crash(values: Values, seed: number): Promise<number> {
