@@ -19,7 +19,7 @@ export function typedValue(value: unknown, field: Field): unknown {
   return value;
 }
 
-/** The value of a text; null as it is, but the empty text of a VarChar that is never null. Errors: `InvalidArgument`. */
+/** The value of a text; null as it is, but the empty VarChar where the field is never null. Errors: `InvalidArgument`. */
 export function valueOfText(text: string | null, field: Field): unknown {
   const { name, type, nullable = false, defaultValue } = field;
   if (text === null) return type === 'VarChar' && !nullable && defaultValue === undefined ? '' : null;
@@ -29,7 +29,7 @@ export function valueOfText(text: string | null, field: Field): unknown {
   if (type === 'Float' || type === 'Double') return NUMBER.test(word) ? Number(word) : refuse(name, 'a finite number', text);
   if (type === 'Bool') return /^(?:true|1)$/i.test(word) || (/^(?:false|0)$/i.test(word) ? false : refuse(name, 'true or false', text));
   const value = jsonOfText(word);
-  if (value === undefined) refuse(name, type === 'JSON' ? 'JSON' : type === 'Array' ? 'a JSON array' : 'a vector as a JSON array', text);
+  if (value === undefined) refuse(name, type === 'JSON' ? 'JSON' : `${type === 'Array' ? 'an array' : 'a vector'} as a JSON array`, text);
   return typedValue(value, field);
 }
 
