@@ -3,6 +3,7 @@
 import type { SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
+import type { MissingRows } from './api.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { Environment } from './environment.js';
 import type { ManifestKeeper } from './manifest-keeper.js';
@@ -15,8 +16,12 @@ import type { Writer } from './writer.js';
 /** A sealed segment that takes no part in answers, as a file of it is damaged or missing. */
 export interface MissingSegment {
   readonly entry: SegmentEntry;
+  /** Live rows, as far as that is known. */
+  readonly rows: number;
   readonly error: ElanusError;
 }
+
+type Parts = 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'warn' | 'isCopy';
 
 export class CollectionState implements Reader {
   readonly name: string;
@@ -26,13 +31,15 @@ export class CollectionState implements Reader {
   readonly manifests: ManifestKeeper;
   readonly residency: Residency;
   readonly warn: (message: string) => void;
+  /** True if it was pulled: what it lacks, the next pull brings. */
+  readonly isCopy: boolean;
   /** Segments of which not even the keys are known. */
   unknown: readonly MissingSegment[] = [];
   #table: Table;
   #writer: Writer | undefined;
   #closed = false;
 
-  constructor(parts: Pick<CollectionState, 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'warn'>, table: Table) {
+  constructor(parts: Pick<CollectionState, Parts>, table: Table) {
     this.name = parts.name;
     this.schema = parts.schema;
     this.environment = parts.environment;
@@ -40,6 +47,7 @@ export class CollectionState implements Reader {
     this.manifests = parts.manifests;
     this.residency = parts.residency;
     this.warn = parts.warn;
+    this.isCopy = parts.isCopy;
     this.#table = table;
   }
 
@@ -74,8 +82,26 @@ export class CollectionState implements Reader {
 
   /** What the answers lack. */
   missing(): readonly MissingSegment[] {
-    const known = this.#table.sealed.flatMap(({ damage, stored }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, error: damage }]));
+    const known = this.#table.sealed.flatMap(({ damage, stored, liveRows }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, rows: liveRows, error: damage }]));
     return [...known, ...this.unknown];
+  }
+
+  /** The same, as the API tells it. */
+  missingRows(): readonly MissingRows[] {
+    return this.missing().map(({ entry, rows, error }) => ({
+      file: error.file ?? entry.rowsFile.name,
+      reason: error.code !== 'NotFound' ? 'damaged' : this.isCopy ? 'evicted' : 'missing',
+      rows,
+    }));
+  }
+
+  /** Gives up what is missing, with its keys. */
+  forgetMissing(): void {
+    for (const segment of this.#table.sealed.filter(({ damage }) => damage !== undefined)) {
+      this.residency.forget(segment);
+      this.#table.forget(segment);
+    }
+    this.unknown = [];
   }
 
   readonly quarantine = (segment: Segment, error: ElanusError): void => {
@@ -86,8 +112,12 @@ export class CollectionState implements Reader {
 
   /** Removes files that nobody needs. */
   async sweep(): Promise<void> {
-    const inUse = this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...(stored.entry.index === undefined ? [] : [stored.entry.index.name])]));
-    await this.manifests.sweep(inUse);
+    await this.manifests.sweep(this.namesInUse());
+  }
+
+  /** Names of files of segments that were replaced and are still read. */
+  namesInUse(): readonly string[] {
+    return this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...(stored.entry.index === undefined ? [] : [stored.entry.index.name])]));
   }
 
   /** Gives segments their entries of the current manifest. */

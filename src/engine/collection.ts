@@ -2,7 +2,7 @@
 // is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
 
 import { encodeBatch } from '../format/batch.js';
-import { fileKey, indexName } from '../format/keys.js';
+import { fileKey } from '../format/keys.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
@@ -11,22 +11,28 @@ import { planIndex, type IndexDefinition } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
-import type { ByteRange } from '../ports/storage.js';
+import type { ByteRange, Storage } from '../ports/storage.js';
 import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
+import { AutoSeal } from './auto-seal.js';
 import { CallOrder } from './call-order.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
+import { discardMissing } from './discard.js';
 import type { Environment } from './environment.js';
+import { openSpares } from './eviction.js';
 import { allIndexes, type Definitions } from './indexes.js';
+import { keepIndex, unnameIndexes } from './index-entries.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { BuiltIndex, IndexWish } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
+import { requireKeys, requireWhole } from './missing.js';
 import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
+import type { Room, Spare } from './room.js';
 import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
@@ -38,14 +44,6 @@ import { visitSegments } from './visit.js';
 import { Warmer } from './warmer.js';
 import { Writer } from './writer.js';
 
-/** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
-const SEAL_ROWS = 65_536;
-const SEAL_BYTES = 64 * 1024 * 1024;
-/** Of the memory, where that is limited. */
-const SEAL_SHARE = 1 / 16;
-/** So many times what is sealed at once may grow while a seal is under way. */
-const GROWING_SEALS = 1.5;
-
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
 
@@ -54,6 +52,8 @@ export interface CollectionContext {
   readonly environment: Environment;
   readonly engines: Engines;
   readonly residency: Residency;
+  /** Undefined where nothing is written. */
+  readonly room: Room | undefined;
   /** Adds to the warnings of `health()`. */
   readonly warn: (message: string) => void;
 }
@@ -68,7 +68,7 @@ export class EngineCollection implements Collection {
   readonly #autoIds: AutoIds | undefined;
   #definition: IndexDefinition;
   readonly #order = new CallOrder();
-  #sealing: Promise<void> | undefined;
+  readonly #autoSeal: AutoSeal;
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
   readonly #coder: RowCoder;
@@ -84,21 +84,25 @@ export class EngineCollection implements Collection {
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
-    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => this.#keepIndex(id, built));
-    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, warn: reason });
+    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => keepIndex(state, id, built));
+    const unname = (ids: ReadonlySet<number>): Promise<void> => state.writer().exclusive(() => unnameIndexes(state, ids));
+    const hasRoomFor = async (bytes: number): Promise<boolean> => context.room === undefined || context.room.hasRoomFor(bytes);
+    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, unname, hasRoomFor, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
-    this.#sealer = new Sealer(state, () => this.#indexes.soon());
+    this.#sealer = new Sealer(state, () => this.#indexes.roomCame());
+    this.#autoSeal = new AutoSeal(state, () => this.#sealer.seal());
   }
 
-  /** Opens what `files` hold. `writing` opens the log too and removes what no manifest names. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, writing: boolean): Promise<EngineCollection> {
+  /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, origin: string | undefined): Promise<EngineCollection> {
     const { environment, residency, warn } = context;
     const { manifest } = current;
-    for (const key of current.damaged) warn(`${key}: damaged; the manifest before it and the log hold everything`);
+    const isCopy = origin !== undefined;
+    for (const key of current.damaged) warn(`${key}: damaged; ${!isCopy ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
     const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
     const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
-    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn }, table);
+    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn, isCopy }, table);
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
@@ -109,7 +113,7 @@ export class EngineCollection implements Collection {
       state.account();
       const collection = new EngineCollection(context, state, report);
       await collection.#noteKeys();
-      if (writing) {
+      if (!isCopy && 'create' in environment.storage) {
         if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
         const log = await openLog(environment, files, replayed);
         state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
@@ -139,7 +143,7 @@ export class EngineCollection implements Collection {
 
   /** What the answers lack, as files of it are damaged or missing. */
   get missing(): readonly MissingRows[] {
-    return this.#state.missing().map(({ entry, error }) => ({ file: error.file ?? entry.rowsFile.name, rows: entry.rows - (entry.deletions?.count ?? 0) }));
+    return this.#state.missingRows();
   }
 
   /** Every index, in order of the fields. */
@@ -183,19 +187,19 @@ export class EngineCollection implements Collection {
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
     await this.#order.enter(this.#awaitRoom(payload.length), () => writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length)));
-    this.#sealWhenFull();
+    this.#autoSeal.whenFull();
     return { ids, count: ids.length };
   }
 
   // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
   #awaitRoom(bytes: number): Promise<void> | undefined {
-    const isAhead = (): boolean => this.#sealing !== undefined && (this.#state.table().growing?.vectorBytes ?? 0) >= GROWING_SEALS * this.#sealBytes();
-    return isAhead() || !this.#state.hasRoom(bytes) ? this.#awaitBackground(bytes, isAhead) : undefined;
+    return this.#autoSeal.isBehind || !this.#state.hasRoom(bytes) ? this.#awaitBackground(bytes) : undefined;
   }
 
-  async #awaitBackground(bytes: number, isAhead: () => boolean): Promise<void> {
-    while (isAhead()) await this.#sealing;
-    for (let work = this.#sealing ?? this.#indexes.step; work !== undefined && !this.#state.hasRoom(bytes); work = this.#sealing ?? this.#indexes.step) await work;
+  async #awaitBackground(bytes: number): Promise<void> {
+    while (this.#autoSeal.isBehind) await this.#autoSeal.running;
+    const next = (): Promise<void> | undefined => this.#autoSeal.running ?? this.#indexes.step;
+    for (let work = next(); work !== undefined && !this.#state.hasRoom(bytes); work = next()) await work;
   }
 
   // Room for it is made first, so that what is refused changed nothing.
@@ -212,36 +216,20 @@ export class EngineCollection implements Collection {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
-    if ('filter' in which) this.#requireWhole('which of them match is not known');
+    if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
     const asked = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
     return this.#order.enter(asked, async (keys) => {
       if (keys.length === 0) return { count: 0 };
-      this.#requireKeys(keys);
+      requireKeys(this.#state, keys);
       const int64 = primaryField(this.schema).type === 'Int64';
       const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-      return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch)) };
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch));
+      return { count: await this.#freeing(commit) };
     });
   }
 
   #ackOf(options: WriteOptions | undefined): Ack {
     return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
-  }
-
-  // Where a damaged file hides which keys it has, deleting one that nothing else has would not last.
-  #requireKeys(keys: readonly PrimaryKey[]): void {
-    const [missing] = this.#state.unknown;
-    if (missing === undefined) return;
-    const { keys: known } = this.#state.table();
-    const unknown = keys.find((key) => known.get(key) === undefined);
-    if (unknown !== undefined) throw new ElanusError('Corrupt', `${missing.error.message}: whether it has the row ${String(unknown)} is not known, so that it cannot be deleted`, { file: missing.error.file ?? missing.entry.rowsFile.name });
-  }
-
-  /** Errors: `Corrupt` if rows are missing. */
-  #requireWhole(reason: string): void {
-    const [missing] = this.#state.missing();
-    if (missing === undefined) return;
-    const file = missing.error.file ?? missing.entry.rowsFile.name;
-    throw new ElanusError('Corrupt', `${missing.error.message}: ${missing.entry.rows} rows are missing, and ${reason}`, { file });
   }
 
   get #predicates(): Engines['core']['predicates'] {
@@ -252,6 +240,16 @@ export class EngineCollection implements Collection {
     const payload = encodeBatch(batch, this.schema);
     if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
     return payload;
+  }
+
+  async discardMissing(): Promise<DeleteResult> {
+    return { count: await this.#freeing(() => discardMissing(this.#state)) };
+  }
+
+  // What frees room may take the reserve.
+  async #freeing<T>(work: () => Promise<T>): Promise<T> {
+    const { room } = this.#context;
+    return room === undefined ? work() : room.withReserve(work);
   }
 
   async get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
@@ -266,7 +264,7 @@ export class EngineCollection implements Collection {
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
     require(typeof options === 'object' && options !== null, () => 'keys: expected an object');
-    this.#requireWhole('which keys they have is not told in part');
+    requireWhole(this.#state, 'which keys they have is not told in part');
     return listKeys(this.#state, this.schema, options, this.#predicates);
   }
 
@@ -322,29 +320,14 @@ export class EngineCollection implements Collection {
     return form === 'auto' || form === 'graph' || form === 'ivf' ? { kind: form, lists } : undefined;
   }
 
-  // An index is derived: the manifest before named the same rows.
-  async #keepIndex(id: number, { kind, bytes }: BuiltIndex): Promise<void> {
-    const index = await this.#state.files.putFile(bytes, indexName(kind));
-    await this.#state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry)) }));
-    this.#state.takeEntries();
-    await this.#state.sweep();
+  /** What can be removed to make room in `storage`. */
+  async spares(storage: Storage): Promise<readonly Spare[]> {
+    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment) => this.#indexes.evicted(segment));
   }
 
-  #sealWhenFull(): void {
-    const { growing } = this.#state.table();
-    if (growing === undefined || this.#sealing !== undefined) return;
-    if (growing.rows < SEAL_ROWS && growing.vectorBytes < this.#sealBytes()) return;
-    this.#sealing = this.flush()
-      .catch((error: unknown) => {
-        if (!this.#state.isClosed) this.#context.warn(`${this.name}: sealing failed, the log keeps the rows: ${String(error)}`);
-      })
-      .finally(() => (this.#sealing = undefined));
-  }
-
-  // A segment being sealed is in memory a few times over.
-  #sealBytes(): number {
-    const { environment, residency } = this.#context;
-    return Math.min(environment.sealBytes ?? SEAL_BYTES, (residency.limitBytes ?? Number.POSITIVE_INFINITY) * SEAL_SHARE);
+  /** There may be room for the indexes that segments lack. */
+  roomCame(): void {
+    if (!this.#state.isClosed && this.#state.writes) this.#indexes.roomCame();
   }
 
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
@@ -381,7 +364,7 @@ export class EngineCollection implements Collection {
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
       await this.#state.closeWriter();
     } finally {
-      await this.#sealing;
+      await this.#autoSeal.running;
       await this.#sealer.settled();
       await this.#indexes.close();
       await this.#coder.settled();

@@ -9,15 +9,19 @@ import { checkName, fieldNamed } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
 import type { Collection, CollectionDefinition, CollectionDescription, Database, Health, IndexChoice, IndexDescription } from './api.js';
-import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
+import { putCatalog, readCatalog, removeNewerCatalogs, unlistedCollections } from './catalog-files.js';
 import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
+import { closedSpares } from './eviction.js';
 import { keyringOf, type Keyring } from './keyring.js';
 import { Residency } from './residency.js';
+import { lacksRoom, Room, type Spare } from './room.js';
+import { RoomStorage } from './room-storage.js';
 import { plainVault } from './vault.js';
+import { WriteLog } from './write-log.js';
 
 const WARNINGS_MAX = 100;
 
@@ -31,8 +35,12 @@ interface StoreOptions {
 export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly name: string;
   protected readonly environment: Environment;
+  readonly #room: Room | undefined;
+  readonly #storage: RoomStorage | undefined;
   readonly #context: CollectionContext;
   readonly #opened = new Map<string, Promise<EngineCollection>>();
+  /** Those of which the opening is over. */
+  readonly #ready = new Map<string, EngineCollection>();
   readonly #warnings: string[] = [];
   /** Ids of collections of which only the next opening will tell whether they were dropped. */
   readonly #doubtful = new Set<string>();
@@ -45,15 +53,21 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   #closing: Promise<void> | undefined;
 
   /** Use `openDatabase`. */
-  constructor(name: string, environment: Environment, catalog: Catalog, keyring: Keyring) {
+  constructor(name: string, given: Environment, catalog: Catalog, keyring: Keyring) {
     this.name = name;
-    this.environment = environment;
     this.#catalog = catalog;
     this.#keyring = keyring;
+    if ('create' in given.storage) {
+      this.#room = new Room(given.storage, given.ambient, { spares: () => this.#spares(), warn: (message) => this.warn(message) }, given.reserveBytes);
+      this.#storage = new RoomStorage(given.storage, this.#room);
+    }
+    const environment = { ...given, storage: this.#storage ?? given.storage };
+    this.environment = environment;
     const current = (): Accelerator | undefined => this.#accelerator;
     this.#context = {
       environment,
       residency: new Residency(environment.core, environment.memoryBytes, (message) => this.warn(message)),
+      room: this.#room,
       warn: (message) => this.warn(message),
       engines: {
         core: environment.core,
@@ -80,7 +94,16 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       const key = await this.#keyring.newKey(id);
       const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }) };
       const files = await this.filesOf(entry);
-      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
+      const { ambient, storage } = this.environment;
+      try {
+        await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
+        // What opening it needs is there before it is listed.
+        const log = await WriteLog.start(writable(storage), ambient, files.logKey(FIRST_LSN), files, FIRST_LSN);
+        await log.close();
+      } catch (error) {
+        if (lacksRoom(error)) await files.removeAll();
+        throw error;
+      }
       await this.list(entry);
       return this.collection(name);
     });
@@ -104,8 +127,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
       }
-      const writing = entry.origin === undefined && 'create' in this.environment.storage;
-      return await EngineCollection.open(this.#context, files, current, writing);
+      const collection = await EngineCollection.open(this.#context, files, current, entry.origin);
+      this.#ready.set(entry.id, collection);
+      return collection;
     } catch (error) {
       this.#opened.delete(entry.id);
       if (error instanceof ElanusError && error.code === 'Corrupt') this.warn(`collection "${entry.name}": ${error.message}`);
@@ -134,7 +158,10 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await this.change(async () => {
       const entry = this.entry(name);
       if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
-      await this.unlist(entry);
+      writable(this.environment.storage);
+      await this.#storage?.freeing(() => this.unlist(entry));
+      await this.#room?.keepReserve();
+      for (const collection of this.#ready.values()) collection.roomCame();
     });
   }
 
@@ -256,6 +283,25 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Adds a collection to the catalog. Within `change`. */
   protected async list(entry: CatalogEntry): Promise<void> {
     await this.#store([...this.#catalog.collections, entry]);
+    await this.#room?.keepReserve();
+  }
+
+  /** Whether the collection of that name is being pulled: its files must stay. */
+  protected isPulling(_name: string): boolean {
+    return false;
+  }
+
+  // Those that are being opened are left alone: that may be what lacks room.
+  async #spares(): Promise<readonly Spare[]> {
+    const storage = writable(this.environment.storage);
+    const spares: Spare[] = [];
+    for (const { id, name, origin } of this.#catalog.collections) {
+      if (this.isPulling(name)) continue;
+      const ready = this.#ready.get(id);
+      if (ready !== undefined) spares.push(...(await ready.spares(storage)));
+      else if (!this.#opened.has(id)) spares.push(...(await closedSpares(id, origin !== undefined, storage)));
+    }
+    return spares;
   }
 
   /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
@@ -266,7 +312,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await removeFiles(entry.id, this.environment);
   }
 
-  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it.
+  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it; where there
+  // is no room for that either, what was left is removed.
   async #store(collections: Catalog['collections'], { keyring = this.#keyring, forget = false, onDoubt }: StoreOptions = {}): Promise<void> {
     const storage = writable(this.environment.storage);
     const warn = (message: string): void => this.warn(message);
@@ -275,8 +322,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     } catch (error) {
       try {
         this.#catalog = await putCatalog(storage, this.#catalog.collections, { keyring: this.#keyring, warn });
-      } catch {
-        await onDoubt?.();
+      } catch (again) {
+        await (lacksRoom(again) ? removeNewerCatalogs(storage, this.#catalog.version) : Promise.reject(again)).catch(() => onDoubt?.());
       }
       throw error;
     }
@@ -290,6 +337,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   async #closeCollection(entry: CatalogEntry): Promise<void> {
     const opened = this.#opened.get(entry.id);
+    this.#ready.delete(entry.id);
     this.#opened.delete(entry.id);
     await opened?.then((collection) => collection.close(), () => undefined);
   }
@@ -310,6 +358,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     warnings.forEach((message) => this.warn(message));
     if (!('create' in this.environment.storage)) return;
     for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await removeFiles(id, this.environment);
+    if (this.#catalog.collections.length > 0) await this.#room?.keepReserve();
   }
 }
 

@@ -4,6 +4,7 @@
 import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
 import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
 
@@ -13,9 +14,15 @@ export interface IndexedCollection {
   readonly wish: () => IndexWish | undefined;
   /** Stores an index of the segment with that id, and the manifest that names it. */
   readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
+  /** Stores a manifest that no longer names the indexes of these segments. */
+  readonly unname: (ids: ReadonlySet<number>) => Promise<void>;
+  /** Whether the storage has room for an index of about so many bytes. */
+  readonly hasRoomFor: (bytes: number) => Promise<boolean>;
   readonly warn: (message: string) => void;
 }
 
+/** What its index takes in the storage, of the bytes of the rows. */
+const INDEX_SHARE = 0.5;
 /** What building takes, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
 const BUILD_SHARE = 1.5;
 
@@ -28,6 +35,10 @@ export class IndexKeeper {
   #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
+  /** There was no room for an index, and nothing has happened since that may have made some. */
+  #waitsForRoom = false;
+  /** Ids of segments whose index file was removed to make room, and is still named. */
+  #evicted: ReadonlySet<number> = new Set();
 
   constructor(state: CollectionState, collection: IndexedCollection) {
     this.#state = state;
@@ -36,12 +47,26 @@ export class IndexKeeper {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined || !this.#state.writes || this.#next() === undefined) return;
+    if (this.#running !== undefined || !this.#state.writes || (this.#evicted.size === 0 && (this.#waitsForRoom || this.#next() === undefined))) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
+  }
+
+  /** Begins, also if there was no room before. */
+  roomCame(): void {
+    this.#waitsForRoom = false;
+    this.soon();
+  }
+
+  /** The index file of the segment was removed to make room: it is built again when there is room. */
+  evicted(segment: Segment): void {
+    this.#tried.delete(segment);
+    if (!this.#state.writes || segment.stored === undefined) return;
+    this.#evicted = new Set([...this.#evicted, segment.stored.entry.id]);
+    this.soon();
   }
 
   /** Resolves when the segment under way, if there is one, has its index or will have none. */
@@ -62,9 +87,24 @@ export class IndexKeeper {
     return this.#state.table().sealed.filter((segment) => lacks(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
   }
 
+  // There is no hurry: it must not run within the write that lacks room.
+  async #unnameEvicted(): Promise<void> {
+    await this.#state.environment.ambient.pause();
+    const ids = this.#evicted;
+    if (ids.size === 0 || this.#state.isClosed) return;
+    await this.#collection.unname(ids);
+    this.#evicted = new Set([...this.#evicted].filter((id) => !ids.has(id)));
+  }
+
   async #run(): Promise<void> {
+    if (this.#evicted.size > 0) await this.#unnameEvicted();
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const { segment, wish } = next;
+      if (this.#waitsForRoom) break;
+      if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
+        this.#waitsForRoom = true;
+        break;
+      }
       this.#tried.set(segment, keyOf(wish));
       this.#building = segment;
       const step = this.#index(segment, wish);
@@ -78,6 +118,10 @@ export class IndexKeeper {
     try {
       await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
     } catch (error) {
+      if (lacksRoom(error)) {
+        this.#tried.delete(segment);
+        this.#waitsForRoom = true;
+      }
       if (!isDamage(error)) throw error;
       this.#state.quarantine(segment, error);
     }

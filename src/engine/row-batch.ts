@@ -98,9 +98,9 @@ function arrayColumn(field: Field, given: readonly unknown[], whereOf: WhereOf):
   const offsets = new Uint32Array(given.length + 1);
   const elements: unknown[] = [];
   given.forEach((value, at) => {
-    if (!Array.isArray(value)) return refuseValue(() => whereOf(at), `an array of at most ${maxCapacity} elements`, value);
+    if (!isList(value)) return refuseValue(() => whereOf(at), `an array of at most ${maxCapacity} elements`, value);
     if (value.length > maxCapacity) throw new ElanusError('InvalidArgument', `${whereOf(at)}: expected an array of at most ${maxCapacity} elements, found ${value.length}`);
-    for (const element of value as readonly unknown[]) elements.push(element);
+    for (let i = 0; i < value.length; i++) elements.push(value[i]);
     offsets[at + 1] = elements.length;
   });
   const whereOfElement = (element: number): string => {
@@ -108,6 +108,10 @@ function arrayColumn(field: Field, given: readonly unknown[], whereOf: WhereOf):
     return `${whereOf(at)}[${element - (offsets[at] as number)}]`;
   };
   return { type: 'Array', offsets, values: scalarColumn(elementField(field), elements, whereOfElement) };
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 function scalarColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): NumberColumn | TextColumn {

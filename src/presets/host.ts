@@ -127,6 +127,10 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).delete(which, options);
   }
 
+  async discardMissing(collection: string): Promise<DeleteResult> {
+    return (await this.#database.collection(collection)).discardMissing();
+  }
+
   async get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
     return (await this.#database.collection(collection)).get(request);
   }

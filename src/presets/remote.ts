@@ -119,6 +119,10 @@ class RemoteCollection implements Collection {
     return this.#caller().call('delete', [this.name, which, options]);
   }
 
+  async discardMissing(): Promise<DeleteResult> {
+    return this.#caller().call('discardMissing', [this.name]);
+  }
+
   async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
     return this.#caller().call('get', [this.name, request]);
   }

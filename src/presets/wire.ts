@@ -51,6 +51,7 @@ export interface Verbs {
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
@@ -106,6 +107,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   insert: 'write',
   upsert: 'write',
   delete: 'write',
+  discardMissing: 'write',
   get: 'read',
   query: 'read',
   keys: 'read',
@@ -149,6 +151,12 @@ export type Reply =
   | { readonly kind: 'progress'; readonly id: number; readonly progress: unknown }
   /** The owner that was meant, `from`, is leaving or has left, and has not touched this call. */
   | { readonly kind: 'gone'; readonly id: number; readonly from: string };
+
+/** The last word of an owner that leaves, to each other tab: what it has not answered it has not begun. */
+export interface Farewell {
+  readonly kind: 'left';
+  readonly from: string;
+}
 
 /** Of messages between tabs. Tabs of different builds may be open at once. */
 export const PROTOCOL = 1;

@@ -31,6 +31,7 @@ export interface FaultOptions {
   readonly workloads?: readonly string[];
   /** Only each such call, from one that the seed tells on. */
   readonly stride?: number;
+  readonly onProgress?: (report: FaultReport) => void;
 }
 
 /** Calls of the storage that fail. */
@@ -56,7 +57,7 @@ export async function memoryFaults(options: FaultOptions): Promise<FaultReport> 
 
 type FaultyRun = (name: string, seed: number, fails: (call: number) => boolean) => Promise<Ran>;
 
-async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1 }: FaultOptions, isDoubtful: (length: Length) => boolean, faulty: FaultyRun): Promise<FaultReport> {
+async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1, onProgress }: FaultOptions, isDoubtful: (length: Length) => boolean, faulty: FaultyRun): Promise<FaultReport> {
   const report: FaultReport = { faults: 0, findings: [] };
   const next = random(seed);
   for (const name of workloads) {
@@ -65,6 +66,7 @@ async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workl
     for (const length of lengths) {
       for (let at = randomInteger(next, stride); at < calls; at += stride) {
         report.faults++;
+        onProgress?.(report);
         const where = `${name}/${runSeed}/${length}/${at}`;
         try {
           await examineFaulty(await faulty(name, runSeed, (call) => call >= at && call < at + LENGTHS[length]), isDoubtful(length), core, random(at));
