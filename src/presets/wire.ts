@@ -8,6 +8,7 @@ import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
+import type { EncryptionOptions } from './encryption.js';
 
 /** Where a page's database is kept, best first. */
 export type BrowserStorage = 'opfs' | 'idb' | 'memory';
@@ -22,6 +23,7 @@ export interface HostOptions {
   readonly gpu: boolean;
   readonly maxMemoryMB?: number | undefined;
   readonly ack?: AckRequest | undefined;
+  readonly encryption?: EncryptionOptions | undefined;
 }
 
 export interface CollectionHandle {
