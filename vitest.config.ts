@@ -37,7 +37,7 @@ export default defineConfig({
         extends: true,
         // The page's tests use the package as a page would.
         resolve: { alias: { elanus: fileURLToPath(new URL('dist/browser.js', import.meta.url)) } },
-        optimizeDeps: { include: ['idb', 'comlink'] },
+        optimizeDeps: { include: ['idb'] },
         test: {
           name: 'browser',
           include: [browserTests],

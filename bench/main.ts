@@ -8,10 +8,12 @@ import { calibration } from './commands/calibration.js';
 import { filtered } from './commands/filtered.js';
 import { overhead } from './commands/overhead.js';
 import { plot } from './commands/plot.js';
+import { soak } from './commands/soak.js';
+import { storage } from './commands/storage.js';
 import { log } from './log.js';
 import { UsageError } from './usage-error.js';
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, calibration, overhead, bytes, bars };
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, calibration, overhead, bytes, bars, storage, soak };
 
 // What a target's module prints while it loads is no result.
 console.log = console.info = console.debug = console.error;

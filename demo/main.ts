@@ -80,5 +80,5 @@ async function start(): Promise<void> {
 
 start().catch((error: unknown) => {
   progress.hidden = true;
-  say(error instanceof ElanusError && error.code === 'Busy' ? 'This page is open in another tab; close that one and reload.' : `Something went wrong: ${String(error)}`, true);
+  say(error instanceof ElanusError && error.code === 'Busy' ? 'Another tab has the pictures and does not answer; close that one and reload.' : `Something went wrong: ${String(error)}`, true);
 });

@@ -15,7 +15,7 @@ function setUpForPeers() {
 }
 
 /** The commands that measure peers where no target is named. */
-const WITH_PEERS = ['ann', 'plot', 'bars'];
+const WITH_PEERS = ['ann', 'plot', 'bars', 'storage'];
 
 function targetsNamePeers(args) {
   if (!WITH_PEERS.includes(args[0])) return false;

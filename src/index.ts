@@ -18,6 +18,7 @@ export type {
   QueryOptions,
   SearchOptions,
   SearchResult,
+  WriteOptions,
 } from './engine/api.js';
 export type { ExportOptions, ExportProgress } from './io/export.js';
 export type { ExportFormat, ImportFormat } from './io/formats.js';
@@ -25,6 +26,7 @@ export type { ImportCollectionOptions, ImportOptions, ImportProgress, ImportResu
 export { exportRows, importCollection, importRows, inferCollection } from './io/index.js';
 export type { InferredDefinition } from './io/infer.js';
 export type { ByteBlob, ByteSource, ByteStream, RandomBytes } from './io/source.js';
+export type { Ack } from './model/ack.js';
 export { ElanusError, type ErrorCode } from './model/errors.js';
 export type { DataType, Field } from './model/field.js';
 export type { Hit } from './model/hit.js';
@@ -34,3 +36,4 @@ export type { Metric } from './model/metric.js';
 export type { Params, ParamValue } from './model/parameter.js';
 export type { FieldValue, JsonValue, PrimaryKey, Row, RowInput, Vector } from './model/row.js';
 export type { Schema } from './model/schema.js';
+export type { EncryptionKey } from './ports/cipher.js';

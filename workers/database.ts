@@ -1,9 +1,8 @@
-// The database worker of a page: a DatabaseHost behind comlink, with the WebAssembly modules of this build.
+// The database worker of a page: a WorkerHost with the WebAssembly modules of this build.
 
-import { expose } from 'comlink';
 import { takesRelaxedSimd } from '../src/core/wasm/relaxed.js';
-import { DatabaseHost } from '../src/presets/host.js';
-import { carryErrors } from '../src/presets/wire.js';
+import type { Request } from '../src/presets/wire.js';
+import { WorkerHost } from '../src/presets/worker-host.js';
 
 async function compile(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);
@@ -13,11 +12,12 @@ async function compile(url: URL): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await response.arrayBuffer());
 }
 
-carryErrors();
-expose(
-  new DatabaseHost({
+const host = new WorkerHost(
+  {
     // Spelled out twice, for a bundler looks for just this.
     core: () => compile(takesRelaxedSimd() ? new URL('./core-relaxed.wasm', import.meta.url) : new URL('./core.wasm', import.meta.url)),
     filter: () => compile(new URL('./filter.wasm', import.meta.url)),
-  }),
+  },
+  (reply) => postMessage(reply),
 );
+onmessage = ({ data }: MessageEvent<Request>) => host.take(data);

@@ -33,9 +33,7 @@ async function bundle(input, platform, external, banner) {
   const absolute = Object.fromEntries(Object.entries(input).map(([name, source]) => [name, at(source)]));
   const build = await rolldown({ input: absolute, platform, external, plugins: [asWritten], cwd: at(), tsconfig: at('tsconfig.json') });
   try {
-    // hyparquet is loaded by the first Parquet file only, so it stays apart and keeps its name.
-    const chunkFileNames = ({ moduleIds }) => (moduleIds.some((id) => id.includes('/hyparquet/')) ? 'hyparquet-[hash].js' : '[name]-[hash].js');
-    const options = { dir: at('dist'), format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames, banner };
+    const options = { dir: at('dist'), format: 'es', sourcemap: true, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', banner };
     return (await build.write(options)).output.map(({ fileName }) => fileName);
   } finally {
     await build.close();

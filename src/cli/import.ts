@@ -6,6 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { importFormat, IMPORT_FORMATS } from '../io/formats.js';
 import { importCollection, importRows, inferCollection, type ImportCollectionOptions, type ImportProgress, type ImportResult } from '../io/import.js';
 import type { ByteSource } from '../io/source.js';
+import { ElanusError } from '../model/errors.js';
 import { METRICS } from '../model/metric.js';
 import { webAmbient } from '../platform/ambient.js';
 import { parseWords, UsageError, type Command } from './command.js';
@@ -22,6 +23,7 @@ one whose name ends in .gz is unpacked on the way (not Parquet).
   --collection NAME    the collection
   --create             create it if it is not there, its fields as the file's types or first rows suggest
   --dry-run            print the fields that --create would choose, as JSON, and do nothing
+  --check              read and check every row as an import does, and store nothing
   --format F           ${IMPORT_FORMATS.join(', ')} (default: as the file's name ends)
   --key COLUMN         the file's column of primary keys
   --vector COLUMN      the file's column of vectors
@@ -42,6 +44,7 @@ const FLAGS = {
   collection: { type: 'string' },
   create: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
   format: { type: 'string' },
   key: { type: 'string' },
   vector: { type: 'string' },
@@ -73,8 +76,8 @@ async function run(words: readonly string[]): Promise<number> {
   }
   const settings = checkFlags(flags, others[0]);
   if (flags['dry-run']) {
-    await withSource(settings.file, async (source) => {
-      const definition = await inferCollection(settings.collection, source, settings.options);
+    await withSource(settings.file, async ({ bytes }) => {
+      const definition = await inferCollection(settings.collection, bytes, settings.options);
       process.stdout.write(`${JSON.stringify(definition, undefined, 2)}\n`);
     });
     return 0;
@@ -83,7 +86,7 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 function checkFlags(flags: Flags, file: string | undefined): Settings {
-  const { collection, create, key, vector, columns, rest } = flags;
+  const { collection, create, check, key, vector, columns, rest } = flags;
   if (file === undefined) throw new UsageError('FILE is missing: what to import, - for stdin');
   if (collection === undefined) throw new UsageError('--collection NAME is missing');
   const name = file === '-' ? 'stdin' : basename(file);
@@ -93,6 +96,7 @@ function checkFlags(flags: Flags, file: string | undefined): Settings {
   const options: ImportCollectionOptions = {
     name,
     format: formatOf(given, name.replace(GZIPPED, '')),
+    dryRun: check,
     ...(key === undefined ? {} : { key }),
     ...(vector === undefined ? {} : { vector }),
     ...(metric === undefined ? {} : { metric }),
@@ -113,21 +117,22 @@ function formatOf(given: string | undefined, name: string): NonNullable<ImportCo
 async function importInto(data: DataSettings, { file, rest, collection, create, options }: Settings): Promise<number> {
   const progress = new Progress(process.stderr);
   const log = createLog(false, (line) => process.stderr.write(line));
-  const onProgress = ({ rows, skipped, bytes, bytesTotal }: ImportProgress): void => progress.show(bytesTotal === undefined ? undefined : bytes / bytesTotal, `${rows} rows${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  const onProgress = (opened: OpenedFile, { rows, skipped, bytes, bytesTotal }: ImportProgress): void =>
+    progress.show(opened.share?.() ?? (bytesTotal === undefined ? undefined : bytes / bytesTotal), `${rows} rows${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   const database = await openData(data, webAmbient(log));
   try {
     const there = await database.hasCollection(collection);
     if (!there && !create) throw new Error(`no collection "${collection}": --create makes one, --dry-run shows it`);
-    const result = await withSource(file, (source) =>
+    const result = await withSource(file, (opened) =>
       withSource(rest, (beside) =>
         untilStopped(async (signal): Promise<ImportResult> => {
-          const all = { ...options, signal, onProgress, ...(rest === undefined ? {} : { rest: beside }) };
-          return there ? importRows(await database.collection(collection), source, all) : importCollection(database, collection, source, all);
+          const all = { ...options, signal, onProgress: (now: ImportProgress) => onProgress(opened, now), ...(rest === undefined ? {} : { rest: beside.bytes }) };
+          return there ? importRows(await database.collection(collection), opened.bytes, all) : importCollection(database, collection, opened.bytes, all);
         }),
       ),
     );
     for (const refusal of result.refusals) progress.end(`skipped: ${refusal}`);
-    progress.end(`${result.rows} rows imported into "${collection}", ${result.skipped} skipped`);
+    progress.end(`${result.rows} rows ${options.dryRun === true ? 'fit' : 'imported into'} "${collection}", ${result.skipped} skipped`);
     return 0;
   } finally {
     progress.end();
@@ -135,28 +140,41 @@ async function importInto(data: DataSettings, { file, rest, collection, create, 
   }
 }
 
-/** The bytes of a file while `work` runs, in any order if it is a file on disk; those of stdin for `-`. */
-async function withSource<T>(path: string | undefined, work: (source: ByteSource) => Promise<T>): Promise<T> {
-  if (path === undefined) return work(new Uint8Array(0));
-  if (path === '-') return work(process.stdin);
+interface OpenedFile {
+  readonly bytes: ByteSource;
+  /** How much of the file was read, 0 to 1, where its bytes do not say it. */
+  readonly share?: () => number;
+}
+
+/** A file while `work` runs, in any order if it is one on disk; stdin for `-`. */
+async function withSource<T>(path: string | undefined, work: (opened: OpenedFile) => Promise<T>): Promise<T> {
+  if (path === undefined) return work({ bytes: new Uint8Array(0) });
+  if (path === '-') return work({ bytes: process.stdin });
   const handle = await openFile(path);
   try {
     const info = await handle.stat();
     if (info.isDirectory()) throw new Error(`${path}: is a directory`);
-    if (GZIPPED.test(path)) return await work(unzipped(handle));
-    if (!info.isFile()) return await work(handle.createReadStream({ autoClose: false }));
-    return await work({ size: info.size, read: (offset, length) => readAt(handle, offset, length) });
+    if (GZIPPED.test(path)) return await work(unzipped(handle, path, info.size));
+    if (!info.isFile()) return await work({ bytes: handle.createReadStream({ autoClose: false }) });
+    return await work({ bytes: { size: info.size, read: (offset, length) => readAt(handle, offset, length) } });
   } finally {
     await handle.close();
   }
 }
 
 /** A damaged archive is damage to the file that it holds. */
-async function* unzipped(handle: Awaited<ReturnType<typeof openFile>>): AsyncGenerator<Uint8Array> {
+function unzipped(handle: Awaited<ReturnType<typeof openFile>>, path: string, size: number): OpenedFile {
   const archive = handle.createReadStream({ autoClose: false });
   const unpacked = createGunzip();
   archive.on('error', (error) => unpacked.destroy(error));
-  yield* archive.pipe(unpacked);
+  const pieces = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* archive.pipe(unpacked);
+    } catch (error) {
+      throw new ElanusError('Corrupt', `${basename(path)}: byte ${archive.bytesRead}: ${error instanceof Error ? error.message : String(error)}`, { file: basename(path), cause: error });
+    }
+  };
+  return { bytes: pieces(), share: () => (size === 0 ? 1 : archive.bytesRead / size) };
 }
 
 async function readAt(handle: Awaited<ReturnType<typeof openFile>>, offset: number, length: number): Promise<Uint8Array> {

@@ -1,6 +1,7 @@
 // The public API as types: what `open()` gives, in every runtime. In Node and at the edge the engine implements
 // it in process; in a browser the page holds the same interface over a worker. Every error is an `ElanusError`.
 
+import type { AckRequest } from '../model/ack.js';
 import type { Field } from '../model/field.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition, IndexRequest } from '../model/index-definition.js';
@@ -59,6 +60,10 @@ export interface Health {
   readonly persisted?: boolean;
   readonly usageBytes?: number;
   readonly quotaBytes?: number;
+  /** Acknowledged local writes that no server has yet. */
+  readonly unsent: number;
+  /** 'follower': another tab owns the storage, and this one works through it. */
+  readonly role: 'owner' | 'follower';
   readonly core: 'native' | 'wasm';
   readonly kernels: string;
   /** Name of the GPU in use for batches, if any. */
@@ -151,6 +156,15 @@ export interface PullResult {
   readonly bytesFetched: number;
 }
 
+export interface WriteOptions {
+  /**
+   * What the write waits for. 'flushed': it is durable, and all before it. 'memory': it is visible; it is durable with the
+   * next flushed write, `flush()` or `close()`, else a moment later, and a crash until then loses it and all after it.
+   * Default: that of the database, else 'flushed'. Errors: `Unsupported` for 'remote'.
+   */
+  readonly ack?: AckRequest;
+}
+
 export interface MutationResult {
   /** Primary keys in the order of the rows given. */
   readonly ids: readonly PrimaryKey[];
@@ -225,11 +239,11 @@ export type KeyList = BigInt64Array | readonly string[];
 export interface Collection {
   readonly name: string;
   readonly schema: Schema;
-  /** Adds rows, durable when it resolves. A row whose primary key is there already is replaced. All or nothing. */
-  insert(rows: readonly RowInput[]): Promise<MutationResult>;
+  /** Adds rows, durable when it resolves unless `ack` says otherwise. A row whose primary key is there already is replaced. All or nothing. */
+  insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
   /** As `insert`; the primary key must be given, also where it is generated. */
-  upsert(rows: readonly RowInput[]): Promise<MutationResult>;
-  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult>;
+  upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
+  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult>;
   /** The rows of these keys, in the order of `ids`; absent ones are left out. */
   get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(options?: QueryOptions): Promise<readonly Row[]>;

@@ -6,6 +6,7 @@ import { CATALOG_PREFIX, catalogKey, versionOf } from '../format/keys.js';
 import { decodeCatalog, encodeCatalog, type Catalog } from '../format/catalog.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
+import type { Keyring } from './keyring.js';
 
 const EMPTY: Catalog = { formatVersion: 1, version: 0, collections: [] };
 const COPIES = 2;
@@ -16,25 +17,25 @@ export interface CurrentCatalog {
   readonly warnings: readonly string[];
 }
 
-/** Errors: `Corrupt`, `Unsupported`. */
-export async function readCatalog(storage: ReadStorage): Promise<CurrentCatalog> {
+/** Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
+export async function readCatalog(storage: ReadStorage, keyring: Keyring): Promise<CurrentCatalog> {
   const versions = (await storage.list(CATALOG_PREFIX)).flatMap((key) => versionOf(key) ?? []);
   const firsts = new Set(versions.map((version) => version - ((version + 1) % COPIES)));
   const warnings: string[] = [];
   for (const first of [...firsts].reverse()) {
     const copies = [first + 1, first].filter((version) => versions.includes(version));
-    const catalog = await readCopies(storage, copies, warnings);
+    const catalog = await readCopies(storage, keyring, copies, warnings);
     if (catalog !== undefined) return { catalog, warnings };
   }
   return { catalog: EMPTY, warnings };
 }
 
 /** The first that is intact; undefined if a crash tore the only one. Errors: `Corrupt` if nothing else explains it. */
-async function readCopies(storage: ReadStorage, versions: readonly number[], warnings: string[]): Promise<Catalog | undefined> {
+async function readCopies(storage: ReadStorage, keyring: Keyring, versions: readonly number[], warnings: string[]): Promise<Catalog | undefined> {
   const damage: ElanusError[] = [];
   for (const version of versions) {
     try {
-      return await readVersion(storage, version);
+      return await readVersion(storage, keyring, version);
     } catch (error) {
       if (!(error instanceof ElanusError) || error.code !== 'Corrupt') throw error;
       damage.push(error);
@@ -46,9 +47,9 @@ async function readCopies(storage: ReadStorage, versions: readonly number[], war
   return undefined;
 }
 
-async function readVersion(storage: ReadStorage, version: number): Promise<Catalog> {
+async function readVersion(storage: ReadStorage, keyring: Keyring, version: number): Promise<Catalog> {
   const key = catalogKey(version);
-  const catalog = decodeCatalog(await storage.read(key), key);
+  const catalog = decodeCatalog(await keyring.openCatalog(await storage.read(key), key), key);
   requireIntact(catalog.version === version, key, `expected version ${version}, found ${catalog.version}`);
   return catalog;
 }
@@ -60,26 +61,33 @@ export async function unlistedCollections(storage: ReadStorage, catalog: Catalog
   return [...found].filter((id) => !listed.has(id));
 }
 
+export interface PutCatalog {
+  readonly keyring: Keyring;
+  /** Told of old ones that stay behind: they cost room only, and the next call finds them. */
+  readonly warn: (message: string) => void;
+  /** Removes all older ones, so that keys that they had are gone; by default the last is kept for who is reading it. */
+  readonly forget?: boolean;
+}
+
 /**
  * Stores the next catalog. Errors: `Busy` if somebody else did; after any error the storage may have it or not.
- * `warn` is told of old ones that stay behind: they cost room only, and the next call finds them.
  */
-export async function putCatalog(storage: Storage, collections: Catalog['collections'], warn: (message: string) => void): Promise<Catalog> {
+export async function putCatalog(storage: Storage, collections: Catalog['collections'], { keyring, warn, forget = false }: PutCatalog): Promise<Catalog> {
   const versions = (await storage.list(CATALOG_PREFIX)).flatMap((key) => versionOf(key) ?? []);
   const newest = Math.max(0, ...versions);
   const first = newest + 1 + (newest % COPIES);
-  await create(storage, { formatVersion: 1, version: first, collections });
+  await create(storage, keyring, { formatVersion: 1, version: first, collections });
   const catalog: Catalog = { formatVersion: 1, version: first + 1, collections };
-  await create(storage, catalog);
+  await create(storage, keyring, catalog);
   try {
-    for (const version of versions) if (version < first - COPIES) await storage.remove(catalogKey(version));
+    for (const version of versions) if (version < (forget ? first : first - COPIES)) await storage.remove(catalogKey(version));
   } catch (error) {
     warn(`old catalogs could not be removed: ${String(error)}`);
   }
   return catalog;
 }
 
-async function create(storage: Storage, catalog: Catalog): Promise<void> {
+async function create(storage: Storage, keyring: Keyring, catalog: Catalog): Promise<void> {
   const key = catalogKey(catalog.version);
-  if (!(await storage.create(key, encodeCatalog(catalog)))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
+  if (!(await storage.create(key, await keyring.sealCatalog(encodeCatalog(catalog), key)))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
 }

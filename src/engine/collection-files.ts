@@ -1,6 +1,7 @@
 // CollectionFiles: where one collection's files are, which manifest is current, and what may be removed.
 // Order of every change: new files, then the manifest, then the removal of what no manifest names any more.
 
+import { hexOf } from '../format/bytes.js';
 import { decodeDeletions } from '../format/deletion-vector.js';
 import { collectionPrefix, fileKey, hashOf, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
 import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../format/manifest.js';
@@ -10,6 +11,7 @@ import type { Schema } from '../model/schema.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { ReadStorage } from '../ports/storage.js';
 import { writable, type Environment } from './environment.js';
+import type { FileIdentity, Vault } from './vault.js';
 
 /** Manifests kept for who reads an older one: the current and the one before. */
 const MANIFESTS_KEPT = 2;
@@ -23,37 +25,40 @@ export interface CurrentManifest {
 
 export class CollectionFiles {
   readonly id: string;
+  readonly vault: Vault;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
   /** Names of files that no manifest names yet. */
   readonly #ahead = new Set<string>();
 
-  constructor(id: string, environment: Environment) {
+  constructor(id: string, environment: Environment, vault: Vault) {
     this.id = id;
+    this.vault = vault;
     this.#storage = environment.storage;
     this.#ambient = environment.ambient;
   }
 
   /**
    * The newest intact manifest; undefined if there is none at all. A damaged newer one is passed over only while the
-   * log still holds every batch since the older one, so that nothing acknowledged is lost. Errors: `Corrupt`, `Unsupported`.
+   * log still holds every batch since the older one, so that nothing acknowledged is lost; of a copy always, as the next
+   * pull fetches it again: one that was torn by a crash is a pull that was not acknowledged. Errors: `Corrupt`, `Unsupported`.
    */
-  async currentManifest(): Promise<CurrentManifest | undefined> {
+  async currentManifest(isCopy: boolean): Promise<CurrentManifest | undefined> {
     const keys = (await this.#storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const damaged: ElanusError[] = [];
     for (const key of [...keys].reverse()) {
       const bytes = await this.#storage.read(key);
       try {
-        const manifest = decodeManifest(bytes, key);
+        const manifest = await openManifest(this.vault, this.id, bytes, key);
         requireIntact(manifest.collection === this.id && manifest.version === versionOf(key), key, 'belongs to another collection or version');
-        if (damaged.length > 0 && !(await this.#logCovers(manifest.nextLsn))) throw damaged[0];
+        if (damaged.length > 0 && !isCopy && !(await this.#logCovers(manifest.nextLsn))) throw damaged[0];
         return { manifest, bytes, damaged: damaged.map((error) => error.file ?? '') };
       } catch (error) {
         if (!(error instanceof ElanusError) || error.code !== 'Corrupt' || damaged.includes(error)) throw error;
         damaged.push(error);
       }
     }
-    if (damaged[0] !== undefined) throw damaged[0];
+    if (damaged[0] !== undefined && !isCopy) throw damaged[0];
     return undefined;
   }
 
@@ -70,7 +75,7 @@ export class CollectionFiles {
 
   /** Writes a manifest that must not exist yet. Errors: `Busy` if it does, as then somebody else writes here. */
   async putManifest(manifest: Manifest): Promise<Uint8Array> {
-    const bytes = encodeManifest(manifest);
+    const { bytes } = await this.vault.seal(encodeManifest(manifest), manifestAbout(this.id));
     const key = manifestKey(this.id, manifest.version);
     const storage = writable(this.#storage);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
@@ -88,24 +93,28 @@ export class CollectionFiles {
 
   /** Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. */
   async putFile(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
-    const sha256 = await sha256Hex(this.#ambient, bytes);
-    const name = nameOf(sha256);
-    await this.#put(name, bytes);
-    return { name, sha256, sizeBytes: bytes.length };
+    const { stored, file } = await this.#seal(bytes, nameOf);
+    await this.#put(file.name, stored);
+    return file;
+  }
+
+  async #seal(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<{ readonly stored: Uint8Array; readonly file: FileEntry }> {
+    const { bytes: stored, salt } = await this.vault.seal(bytes, fileKey(this.id, nameOf('')));
+    const sha256 = await sha256Hex(this.#ambient, stored);
+    return { stored, file: { name: nameOf(sha256), sha256, sizeBytes: stored.length, ...(salt === undefined ? {} : { salt }) } };
   }
 
   /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
   async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
-    const sha256 = await sha256Hex(this.#ambient, bytes);
-    const name = nameOf(sha256);
-    this.#ahead.add(name);
+    const { stored, file } = await this.#seal(bytes, nameOf);
+    this.#ahead.add(file.name);
     try {
-      await this.#put(name, bytes);
+      await this.#put(file.name, stored);
     } catch (error) {
-      this.#ahead.delete(name);
+      this.#ahead.delete(file.name);
       throw error;
     }
-    return { name, sha256, sizeBytes: bytes.length };
+    return file;
   }
 
   /** A manifest names these files now, or none ever will. */
@@ -142,7 +151,10 @@ export class CollectionFiles {
   async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
-    return RowsReader.open((offset, length) => this.#storage.read(key, { offset, length }), file.sizeBytes, schema, file.name);
+    const read = (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => this.#storage.read(key, { offset, length });
+    const identity = this.#identityOf(file);
+    const sizeBytes = this.vault.plainSize(file.sizeBytes, file.name);
+    return RowsReader.open((offset, length) => this.vault.readRange(read, file.sizeBytes, offset, length, identity), sizeBytes, schema, file.name);
   }
 
   /** Dead rows, ascending. */
@@ -158,7 +170,11 @@ export class CollectionFiles {
   async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
-    return this.#storage.read(key);
+    return this.vault.open(await this.#storage.read(key), this.#identityOf(file));
+  }
+
+  #identityOf({ name, sha256, salt }: FileEntry): FileIdentity {
+    return { about: fileKey(this.id, name.replace(sha256, '')), where: name, salt };
   }
 
   async #requireSize(key: string, { sizeBytes }: FileEntry): Promise<void> {
@@ -182,13 +198,22 @@ export class CollectionFiles {
     const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const older = manifests.filter((key) => (versionOf(key) ?? 0) < current.version);
     const named = namedFiles(current);
-    for (const key of older.slice(-(MANIFESTS_KEPT - 1))) addNamedFiles(named, await storage.read(key), key);
+    for (const key of older.slice(-(MANIFESTS_KEPT - 1))) await this.#addNamedFiles(named, await storage.read(key), key);
     for (const key of older.slice(0, -(MANIFESTS_KEPT - 1))) await storage.remove(key);
     for (const key of await this.logKeys()) if (!logs.includes(key)) await storage.remove(key);
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
       if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#ahead.has(name)) await storage.remove(key);
+    }
+  }
+
+  // A damaged older manifest names nothing: it can no longer be opened.
+  async #addNamedFiles(named: Set<string>, bytes: Uint8Array, key: string): Promise<void> {
+    try {
+      for (const { name } of filesOf(await openManifest(this.vault, this.id, bytes, key))) named.add(name);
+    } catch (error) {
+      if (!(error instanceof ElanusError)) throw error;
     }
   }
 
@@ -207,20 +232,15 @@ function namedFiles(manifest: Manifest): Set<string> {
   return new Set(filesOf(manifest).map(({ name }) => name));
 }
 
-// A damaged older manifest names nothing: it can no longer be opened.
-function addNamedFiles(named: Set<string>, bytes: Uint8Array, key: string): void {
-  try {
-    for (const { name } of filesOf(decodeManifest(bytes, key))) named.add(name);
-  } catch (error) {
-    if (!(error instanceof ElanusError)) throw error;
-  }
+function manifestAbout(id: string): string {
+  return `${collectionPrefix(id)}manifest`;
 }
 
-/** The bytes that hexadecimal digits, two for each, stand for. */
-export function bytesOfHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16));
+/** The manifest that `stored` is, of the collection of that id. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
+export async function openManifest(vault: Vault, id: string, stored: Uint8Array, where: string): Promise<Manifest> {
+  return decodeManifest(await vault.open(stored, { about: manifestAbout(id), where }), where);
 }
 
 export async function sha256Hex(ambient: Ambient, bytes: Uint8Array): Promise<string> {
-  return Array.from(await ambient.sha256(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(await ambient.sha256(bytes));
 }

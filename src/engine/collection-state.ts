@@ -111,6 +111,18 @@ export class CollectionState implements Reader {
     this.residency.hold(this, bytes + more);
   }
 
+  /** Whether so many bytes more can grow. */
+  hasRoom(bytes: number): boolean {
+    try {
+      this.account(bytes);
+      this.account();
+      return true;
+    } catch (error) {
+      if (error instanceof ElanusError && error.code === 'OutOfMemory') return false;
+      throw error;
+    }
+  }
+
   /** From now on everything is refused. */
   endCalls(): void {
     this.#closed = true;

@@ -2,8 +2,9 @@
 // is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
 
 import { encodeBatch } from '../format/batch.js';
-import { fileKey, indexName } from '../format/keys.js';
-import type { FileEntry, Manifest } from '../format/manifest.js';
+import { fileKey } from '../format/keys.js';
+import type { FileEntry } from '../format/manifest.js';
+import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import { planIndex, type IndexDefinition } from '../model/index-definition.js';
@@ -11,23 +12,25 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WrittenBytes } from './api.js';
+import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import { AutoIds } from './auto-id.js';
 import type { Background } from './background.js';
+import { CallOrder } from './call-order.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { Compactor } from './compactor.js';
-import { writable, type Environment } from './environment.js';
-import { allIndexes, type Definitions } from './indexes.js';
+import type { Environment } from './environment.js';
+import { allIndexes, definitionOf, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
-import type { BuiltIndex, IndexWish } from './indexer.js';
+import type { IndexWish } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
 import { keyOf } from './output.js';
 import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
+import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { SealSize } from './seal-size.js';
@@ -57,17 +60,21 @@ export interface CollectionContext {
 export class EngineCollection implements Collection {
   readonly name: string;
   readonly schema: Schema;
+  /** What opening it found in its logs. */
+  readonly recovery: Recovery;
   readonly #context: CollectionContext;
   readonly #state: CollectionState;
   readonly #autoIds: AutoIds | undefined;
   #definition: IndexDefinition;
+  readonly #order = new CallOrder();
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
   readonly #compactor: Compactor;
   readonly #coder: RowCoder;
   readonly #warmer: Warmer;
 
-  private constructor(context: CollectionContext, state: CollectionState) {
+  private constructor(context: CollectionContext, state: CollectionState, recovery: Recovery) {
+    this.recovery = recovery;
     this.name = state.name;
     this.schema = state.schema;
     this.#context = context;
@@ -76,8 +83,7 @@ export class EngineCollection implements Collection {
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
-    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => this.#keepIndex(id, built));
-    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, warn: reason });
+    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
     const sealSize = new SealSize(environment, context.residency);
@@ -96,15 +102,18 @@ export class EngineCollection implements Collection {
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
-      replayed.warnings.forEach(warn);
+      const { report } = replayed;
+      recoveryWarnings(report).forEach(warn);
+      const notice = recoveryNotice(report);
+      if (notice !== undefined) environment.ambient.log('info', notice);
       state.account();
-      const collection = new EngineCollection(context, state);
+      const collection = new EngineCollection(context, state, report);
       await collection.#noteKeys();
       if (writing) {
-        if (replayed.log === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
-        const { log, key } = await openLog(writable(environment.storage), files, replayed);
-        state.useWriter(new Writer(log, replayed.nextLsn));
-        manifests.useLogs([...replayed.applied.filter((applied) => applied !== key), key]);
+        if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
+        const log = await openLog(environment, files, replayed);
+        state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
+        manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
         await state.sweep();
         collection.#tidy();
       }
@@ -153,28 +162,40 @@ export class EngineCollection implements Collection {
     this.#state.manifests.lease();
   }
 
-  async insert(rows: readonly RowInput[]): Promise<MutationResult> {
+  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
     const autoIds = this.#autoIds;
-    if (autoIds === undefined) return this.#write(rows, undefined);
+    if (autoIds === undefined) return this.#write(rows, options, undefined);
     const text = primaryField(this.schema).type === 'VarChar';
-    return this.#write(rows, () => (text ? String(autoIds.next()) : autoIds.next()));
+    return this.#write(rows, options, () => (text ? String(autoIds.next()) : autoIds.next()));
   }
 
-  async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
-    const result = await this.#write(rows, undefined);
+  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#write(rows, options, undefined);
     for (const id of result.ids) this.#autoIds?.seen(id);
     return result;
   }
 
-  async #write(rows: readonly RowInput[], nextId: NextId | undefined): Promise<MutationResult> {
+  async #write(rows: readonly RowInput[], options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
     const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
     const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await writer.commit(payload, () => this.#applyWrite(batch, payload.length));
+    await this.#order.enter(this.#awaitRoom(payload.length), () => writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length)));
     this.#sealer.sealWhenFull();
     return { ids, count: ids.length };
+  }
+
+  // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
+  #awaitRoom(bytes: number): Promise<void> | undefined {
+    return this.#sealer.isBehind || !this.#state.hasRoom(bytes) ? this.#awaitBackground(bytes) : undefined;
+  }
+
+  async #awaitBackground(bytes: number): Promise<void> {
+    const step = (): Promise<void> | undefined => this.#sealer.sealing ?? this.#compactor.step ?? this.#indexes.step;
+    while (this.#sealer.isBehind) await this.#sealer.sealing;
+    for (let work = step(); work !== undefined && !this.#state.hasRoom(bytes); work = step()) await work;
   }
 
   // Room for it is made first, so that what is refused changed nothing.
@@ -187,16 +208,23 @@ export class EngineCollection implements Collection {
     }
   }
 
-  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }): Promise<DeleteResult> {
+  async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
     const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) this.#requireWhole('which of them match is not known');
-    const keys = 'ids' in which ? checkKeys(this.schema, which.ids) : await matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
-    if (keys.length === 0) return { count: 0 };
-    const int64 = primaryField(this.schema).type === 'Int64';
-    const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-    this.#requireKeys(keys);
-    return { count: await writer.commit(this.#encode(batch), () => applyBatch(this.#state.table(), batch)) };
+    const asked = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
+    return this.#order.enter(asked, async (keys) => {
+      if (keys.length === 0) return { count: 0 };
+      this.#requireKeys(keys);
+      const int64 = primaryField(this.schema).type === 'Int64';
+      const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
+      return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch)) };
+    });
+  }
+
+  #ackOf(options: WriteOptions | undefined): Ack {
+    return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
   }
 
   // Where a damaged file hides which keys it has, deleting one that nothing else has would not last.
@@ -314,14 +342,6 @@ export class EngineCollection implements Collection {
     return form === 'auto' || form === 'graph' || form === 'ivf' ? { kind: form, lists } : undefined;
   }
 
-  // An index is derived: the manifest before named the same rows.
-  async #keepIndex(id: number, { kind, bytes }: BuiltIndex): Promise<void> {
-    const index = await this.#state.files.putFile(bytes, indexName(kind));
-    await this.#state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry)) }));
-    this.#state.takeEntries();
-    await this.#state.sweep();
-  }
-
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
@@ -374,10 +394,4 @@ export class EngineCollection implements Collection {
     };
     await visitSegments(this.#state, [primaryField(this.schema).name], look, () => undefined);
   }
-}
-
-/** The index of the vectors. */
-function definitionOf({ schema, indexes = [] }: Manifest): IndexDefinition {
-  const { name } = vectorField(schema);
-  return allIndexes(schema, indexes).find(({ fieldName }) => fieldName === name) as IndexDefinition;
 }

@@ -6,6 +6,7 @@ import { ElanusError, require } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import { checkName, fieldNamed } from '../model/schema.js';
+import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
 import type { Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
 import { Background } from './background.js';
@@ -15,11 +16,20 @@ import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
+import { keyringOf, type Keyring } from './keyring.js';
 import { Residency } from './residency.js';
 import { Tasks } from './tasks.js';
 import { WriteCounts } from './written-bytes.js';
+import { plainVault } from './vault.js';
 
 const WARNINGS_MAX = 100;
+
+interface StoreOptions {
+  /** Seals the catalog; that of the database by default. */
+  readonly keyring?: Keyring;
+  readonly forget?: boolean;
+  readonly onDoubt?: () => Promise<void>;
+}
 
 export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly name: string;
@@ -34,14 +44,16 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   #accelerator: Accelerator | undefined;
   #openAccelerator: (() => Promise<Accelerator | undefined>) | undefined;
   #catalog: Catalog;
+  #keyring: Keyring;
   #changing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   /** Use `openDatabase`. */
-  constructor(name: string, environment: Environment, catalog: Catalog) {
+  constructor(name: string, environment: Environment, catalog: Catalog, keyring: Keyring) {
     this.name = name;
     this.environment = { ...environment, storage: this.#written.count(environment.storage) };
     this.#catalog = catalog;
+    this.#keyring = keyring;
     const current = (): Accelerator | undefined => this.#accelerator;
     this.#context = {
       environment: this.environment,
@@ -71,9 +83,11 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       if (this.entry(name) !== undefined) throw new ElanusError('AlreadyExists', `collection "${name}" exists already`);
       if (this.#catalog.collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
       const id = Array.from(this.environment.ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
-      const files = new CollectionFiles(id, this.environment);
+      const key = await this.#keyring.newKey(id);
+      const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }) };
+      const files = await this.filesOf(entry);
       await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
-      await this.list({ id, name });
+      await this.list(entry);
       return this.collection(name);
     });
   }
@@ -90,8 +104,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   async #openCollection(entry: CatalogEntry): Promise<EngineCollection> {
     try {
       if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": dropping it failed half-way; whether it is there will be known when the database is opened again`);
-      const files = new CollectionFiles(entry.id, this.environment);
-      const current = await files.currentManifest();
+      const files = await this.filesOf(entry);
+      const current = await files.currentManifest(entry.origin !== undefined);
       if (current === undefined) {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
@@ -151,6 +165,19 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await opened.changeIndexes((definitions) => withoutIndex(opened.schema, definitions, index));
   }
 
+  /**
+   * From now on the database opens with `key` alone. Data keys are wrapped anew, nothing else is written. If it fails, the
+   * key is the one before, or, where even that could not be stored, either. Errors: `InvalidArgument`; `WrongKey` if
+   * the database is not encrypted.
+   */
+  async changeKey(key: EncryptionKey): Promise<void> {
+    await this.change(async () => {
+      const { collections, keyring } = await this.#keyring.change(this.#catalog.collections, key);
+      await this.#store(collections, { keyring, forget: true });
+      this.#keyring = keyring;
+    });
+  }
+
   async health(): Promise<Health> {
     this.requireOpen();
     const { storage, core, durable } = this.environment;
@@ -159,6 +186,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       storage: storage.kind,
       durable,
       ...usage,
+      // Nothing is sent to servers yet.
+      unsent: 0,
+      role: 'owner',
       core: core.kind,
       kernels: core.kernels,
       ...(this.#accelerator === undefined ? {} : { accelerator: this.#accelerator.name }),
@@ -235,6 +265,14 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     return this.#catalog.collections.find((entry) => entry.name === name);
   }
 
+  protected get keyring(): Keyring {
+    return this.#keyring;
+  }
+
+  protected async filesOf(entry: CatalogEntry): Promise<CollectionFiles> {
+    return new CollectionFiles(entry.id, this.environment, await this.#keyring.vaultOf(entry));
+  }
+
   protected hasId(id: string): boolean {
     return this.#catalog.collections.some((entry) => entry.id === id);
   }
@@ -257,23 +295,23 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
   protected async unlist(entry: CatalogEntry): Promise<void> {
     const rest = this.#catalog.collections.filter(({ id }) => id !== entry.id);
-    await this.#store(rest, () => this.#doubt(entry));
+    await this.#store(rest, { forget: this.#keyring.encrypts, onDoubt: () => this.#doubt(entry) });
     await this.#closeCollection(entry);
-    await new CollectionFiles(entry.id, this.environment).removeAll();
+    await removeFiles(entry.id, this.environment);
     this.#written.forget(entry.id);
   }
 
   // The storage may have a catalog although storing it failed. Then the one before is stored again, above it.
-  async #store(collections: Catalog['collections'], onDoubt: () => Promise<void> = async () => {}): Promise<void> {
+  async #store(collections: Catalog['collections'], { keyring = this.#keyring, forget = false, onDoubt }: StoreOptions = {}): Promise<void> {
     const storage = writable(this.environment.storage);
     const warn = (message: string): void => this.warn(message);
     try {
-      this.#catalog = await putCatalog(storage, collections, warn);
+      this.#catalog = await putCatalog(storage, collections, { keyring, warn, forget });
     } catch (error) {
       try {
-        this.#catalog = await putCatalog(storage, this.#catalog.collections, warn);
+        this.#catalog = await putCatalog(storage, this.#catalog.collections, { keyring: this.#keyring, warn });
       } catch {
-        await onDoubt();
+        await onDoubt?.();
       }
       throw error;
     }
@@ -306,15 +344,20 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   async recover(warnings: readonly string[]): Promise<void> {
     warnings.forEach((message) => this.warn(message));
     if (!('create' in this.environment.storage)) return;
-    for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await new CollectionFiles(id, this.environment).removeAll();
+    for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await removeFiles(id, this.environment);
   }
 }
 
-/** Opens the database that `environment.storage` holds and takes over the environment. Errors: `Corrupt`, `Unsupported`. */
-export async function openDatabase<D extends EngineDatabase>(Kind: new (name: string, environment: Environment, catalog: Catalog) => D, name: string, environment: Environment): Promise<D> {
+async function removeFiles(id: string, environment: Environment): Promise<void> {
+  await new CollectionFiles(id, environment, plainVault).removeAll();
+}
+
+/** Opens the database that `environment.storage` holds and takes over the environment. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
+export async function openDatabase<D extends EngineDatabase>(Kind: new (name: string, environment: Environment, catalog: Catalog, keyring: Keyring) => D, name: string, environment: Environment): Promise<D> {
   try {
-    const { catalog, warnings } = await readCatalog(environment.storage);
-    const database = new Kind(name, environment, catalog);
+    const keyring = await keyringOf(environment);
+    const { catalog, warnings } = await readCatalog(environment.storage, keyring);
+    const database = new Kind(name, environment, catalog, keyring);
     await database.recover(warnings);
     return database;
   } catch (error) {

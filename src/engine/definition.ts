@@ -2,7 +2,7 @@
 
 import { require } from '../model/errors.js';
 import type { Field } from '../model/field.js';
-import { checkName, checkSchema, type Schema } from '../model/schema.js';
+import { checkName, checkSchema, vectorField, type Schema } from '../model/schema.js';
 import type { CollectionDefinition } from './api.js';
 import { definitionsOf, type Definitions } from './indexes.js';
 
@@ -12,12 +12,14 @@ export interface CheckedDefinition {
   readonly indexes: Definitions;
 }
 
-/** Errors: `InvalidArgument`, `AlreadyExists` if a field has two indexes. */
+/** Errors: `InvalidArgument`; `Unsupported` for other vectors than one FloatVector; `AlreadyExists` if a field has two indexes. */
 export function checkDefinition(given: CollectionDefinition): CheckedDefinition {
   require(typeof given === 'object' && given !== null, () => 'createCollection: expected an object with name and fields, or name and dimension');
   checkName('collection name', given.name);
   require('fields' in given !== 'dimension' in given, () => 'createCollection: expected either fields or dimension');
   const schema = 'fields' in given ? checkSchema(given) : quickSchema(given);
+  // What collections can be searched by; every other vector is refused here.
+  vectorField(schema);
   return { name: given.name, schema, indexes: definitionsOf(schema, given.indexParams ?? []) };
 }
 

@@ -1,50 +1,35 @@
-// GrowingColumns: the scalar columns of one segment in memory, to which batches are appended. The vectors are
-// not here: the core holds them. A snapshot shares memory with later ones and never changes below its `rows`.
+// GrowingColumns: the columns of one segment in memory, to which batches are appended. The vectors are not here: the
+// core holds them. A snapshot shares memory with later ones and never changes below its `rows`.
 
-import type { Column, Columns } from '../model/columns.js';
-import type { DataType, Field } from '../model/field.js';
-import type { SegmentColumns } from './segment-columns.js';
+import { hasBit, setBit, type Bitset, bitsetBytes } from '../model/bitset.js';
+import { pickColumn } from '../model/column-rows.js';
+import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type TextColumn, type TextType } from '../model/columns.js';
+import { isVector, type Field } from '../model/field.js';
+import type { StoredScalar } from '../model/scalar-value.js';
+import type { SegmentColumns, StoredValue } from './segment-columns.js';
 
-type Numbers = Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
-
-interface NumberColumn {
-  readonly kind: 'numbers';
-  readonly type: DataType;
-  values: Numbers;
-}
-
-interface TextColumn {
-  readonly kind: 'text';
-  readonly type: 'VarChar' | 'JSON';
-  readonly values: string[];
-}
-
-const ARRAYS = {
-  Bool: Uint8Array,
-  Int8: Int8Array,
-  Int16: Int16Array,
-  Int32: Int32Array,
-  Int64: BigInt64Array,
-  Float: Float32Array,
-  Double: Float64Array,
-} as const;
+type Numbers = Float64Array;
 
 const ROWS_FIRST = 64;
 /** Of a string beside its characters. */
 const TEXT_BYTES = 24;
 
+/** Values of one column that grows. */
+interface Growing<C extends Column> {
+  /** About what they take in memory. */
+  readonly bytes: number;
+  append(column: C): void;
+  value(row: number): StoredScalar | readonly StoredScalar[];
+  snapshot(): C;
+}
+
 export class GrowingColumns implements SegmentColumns {
   #rows = 0;
-  #textBytes = 0;
-  readonly #columns = new Map<string, NumberColumn | TextColumn>();
+  readonly #columns = new Map<string, { readonly values: Growing<Column>; readonly nulls: Nulls }>();
 
   /** `fields` are the stored fields; vectors among them are left out. */
   constructor(fields: readonly Field[]) {
-    for (const { name, type } of fields) {
-      if (type === 'FloatVector') continue;
-      if (type === 'VarChar' || type === 'JSON') this.#columns.set(name, { kind: 'text', type, values: [] });
-      else this.#columns.set(name, { kind: 'numbers', type, values: new ARRAYS[type](0) });
-    }
+    for (const field of fields) if (!isVector(field.type)) this.#columns.set(field.name, { values: growingOf(field), nulls: new Nulls() });
   }
 
   get rows(): number {
@@ -52,8 +37,8 @@ export class GrowingColumns implements SegmentColumns {
   }
 
   get bytes(): number {
-    let bytes = this.#textBytes;
-    for (const column of this.#columns.values()) if (column.kind === 'numbers') bytes += column.values.byteLength;
+    let bytes = 0;
+    for (const { values } of this.#columns.values()) bytes += values.bytes;
     return bytes;
   }
 
@@ -63,61 +48,166 @@ export class GrowingColumns implements SegmentColumns {
 
   /** Appends every row of `added`, which has at least our columns, of our types. */
   append(added: Columns): void {
-    for (const [name, column] of this.#columns) {
-      const from = added.byName.get(name) as Column;
-      if (column.kind === 'text') this.#appendTexts(column, from.values as readonly string[]);
-      else appendNumbers(column, this.#rows, from.values as Numbers);
+    for (const [name, { values, nulls }] of this.#columns) {
+      const column = added.byName.get(name) as Column;
+      values.append(column);
+      nulls.append(column.valid, this.#rows, added.rows);
     }
     this.#rows += added.rows;
   }
 
-  #appendTexts(column: TextColumn, added: readonly string[]): void {
-    for (const value of added) {
-      column.values.push(value);
-      this.#textBytes += TEXT_BYTES + value.length;
-    }
-  }
-
-  /** The value of a field in one row, as it is stored: JSON as its text, Bool as 0 or 1. */
-  value(name: string, row: number): number | bigint | string {
-    return (this.#columns.get(name) as NumberColumn | TextColumn).values[row] as number | bigint | string;
+  /** The value of a field in one row. */
+  value(name: string, row: number): StoredValue {
+    const { values, nulls } = this.#columns.get(name) as { readonly values: Growing<Column>; readonly nulls: Nulls };
+    return nulls.isNull(row) ? null : values.value(row);
   }
 
   /** All rows so far. */
   snapshot(): Columns {
     const byName = new Map<string, Column>();
-    for (const [name, column] of this.#columns) {
-      const values = column.kind === 'text' ? column.values : column.values.subarray(0, this.#rows);
-      byName.set(name, { type: column.type, values } as Column);
-    }
+    for (const [name, { values, nulls }] of this.#columns) byName.set(name, withValid(values.snapshot(), nulls.valid(this.#rows)));
     return { rows: this.#rows, byName };
   }
 }
 
-function appendNumbers(column: NumberColumn, rows: number, added: Numbers): void {
-  const needed = rows + added.length;
-  if (needed > column.values.length) {
-    const Grown = column.values.constructor as new (length: number) => Numbers;
-    const grown = new Grown(Math.max(needed, column.values.length * 2, ROWS_FIRST));
-    grown.set(column.values.subarray(0, rows) as never);
-    column.values = grown;
+function growingOf(field: Field): Growing<Column> {
+  const { type, elementType = 'Bool' } = field;
+  const growing = type === 'Array' ? new GrowingArrays(elementType === 'VarChar' ? new GrowingTexts('VarChar') : new GrowingNumbers({ type: elementType })) : isNumberType(type) ? new GrowingNumbers({ type }) : new GrowingTexts(type as TextType);
+  return growing as Growing<Column>;
+}
+
+/** Numbers in an array that doubles. */
+class GrowingNumbers implements Growing<NumberColumn> {
+  readonly #field: { readonly type: NumberColumn['type'] };
+  #values: Numbers;
+  #length = 0;
+
+  constructor(field: { readonly type: NumberColumn['type'] }) {
+    this.#field = field;
+    this.#values = new (NUMBER_ARRAYS[field.type] as unknown as typeof Float64Array)(0);
   }
-  column.values.set(added as never, rows);
+
+  get bytes(): number {
+    return this.#values.byteLength;
+  }
+
+  append({ values }: { readonly values: NumberColumn['values'] }): void {
+    const needed = this.#length + values.length;
+    if (needed > this.#values.length) {
+      const grown = new (this.#values.constructor as typeof Float64Array)(Math.max(needed, this.#values.length * 2, ROWS_FIRST));
+      grown.set(this.#values.subarray(0, this.#length));
+      this.#values = grown;
+    }
+    this.#values.set(values as never, this.#length);
+    this.#length = needed;
+  }
+
+  value(row: number): number | bigint {
+    return this.#values[row] as number | bigint;
+  }
+
+  snapshot(): NumberColumn {
+    return numberColumn(this.#field, this.#values.subarray(0, this.#length));
+  }
+}
+
+class GrowingTexts implements Growing<TextColumn> {
+  readonly #type: TextType;
+  readonly #values: string[] = [];
+  #bytes = 0;
+
+  constructor(type: TextType) {
+    this.#type = type;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  append({ values }: TextColumn): void {
+    for (const value of values) {
+      this.#values.push(value);
+      this.#bytes += TEXT_BYTES + value.length;
+    }
+  }
+
+  value(row: number): string {
+    return this.#values[row] as string;
+  }
+
+  /** Its array goes on growing. */
+  snapshot(): TextColumn {
+    return { type: this.#type, values: this.#values };
+  }
+}
+
+class GrowingArrays implements Growing<ArrayColumn> {
+  /** Where each row ends. */
+  readonly #ends = new GrowingNumbers({ type: 'Int32' });
+  readonly #elements: Growing<NumberColumn | TextColumn>;
+  #rows = 0;
+  #count = 0;
+
+  constructor(elements: GrowingNumbers | GrowingTexts) {
+    this.#elements = elements as Growing<NumberColumn | TextColumn>;
+  }
+
+  get bytes(): number {
+    return this.#ends.bytes + this.#elements.bytes;
+  }
+
+  append(column: ArrayColumn): void {
+    const ends = Int32Array.from(column.offsets.subarray(1), (offset) => this.#count + offset);
+    this.#ends.append({ values: ends });
+    this.#elements.append(column.values);
+    this.#rows += ends.length;
+    this.#count += rowsOf(column.values);
+  }
+
+  value(row: number): readonly StoredScalar[] {
+    const start = row === 0 ? 0 : (this.#ends.value(row - 1) as number);
+    return Array.from({ length: (this.#ends.value(row) as number) - start }, (_, at) => this.#elements.value(start + at) as StoredScalar);
+  }
+
+  snapshot(): ArrayColumn {
+    const offsets = new Uint32Array(this.#rows + 1);
+    offsets.set(this.#ends.snapshot().values as Int32Array, 1);
+    return { type: 'Array', offsets, values: this.#elements.snapshot() };
+  }
+}
+
+/** Which rows are not null; nothing is kept before the first null. */
+class Nulls {
+  #valid: Bitset | undefined;
+  /** A copy, since a bitset has no bits beyond its rows. */
+  #snapshot: Bitset | undefined;
+
+  append(valid: Bitset | undefined, first: number, rows: number): void {
+    if (valid === undefined && this.#valid === undefined) return;
+    this.#snapshot = undefined;
+    const bits = this.#grown(first, first + rows);
+    for (let row = 0; row < rows; row++) if (valid === undefined || hasBit(valid, row)) setBit(bits, first + row);
+  }
+
+  isNull(row: number): boolean {
+    return this.#valid !== undefined && !hasBit(this.#valid, row);
+  }
+
+  valid(rows: number): Bitset | undefined {
+    return (this.#snapshot ??= this.#valid?.slice(0, bitsetBytes(rows)));
+  }
+
+  #grown(rows: number, needed: number): Bitset {
+    const before = this.#valid;
+    if (before !== undefined && bitsetBytes(needed) <= before.length) return before;
+    const grown = new Uint8Array(Math.max(bitsetBytes(needed), (before?.length ?? 0) * 2, ROWS_FIRST));
+    if (before !== undefined) grown.set(before);
+    else for (let row = 0; row < rows; row++) setBit(grown, row);
+    return (this.#valid = grown);
+  }
 }
 
 /** The rows of `columns` at `rows`, in that order, without vector columns. */
 export function pickRows(columns: Columns, rows: Uint32Array): Map<string, Column> {
-  const picked = new Map<string, Column>();
-  for (const [name, column] of columns.byName) {
-    if (column.type === 'FloatVector') continue;
-    if (column.type === 'VarChar' || column.type === 'JSON') {
-      picked.set(name, { type: column.type, values: Array.from(rows, (row) => column.values[row] as string) });
-      continue;
-    }
-    const Picked = column.values.constructor as new (length: number) => Numbers;
-    const values = new Picked(rows.length);
-    rows.forEach((row, at) => (values[at] = column.values[row] as never));
-    picked.set(name, { type: column.type, values } as Column);
-  }
-  return picked;
+  return new Map(Array.from(columns.byName).flatMap(([name, column]) => (isVector(column.type) ? [] : [[name, pickColumn(column, rows)] as const])));
 }

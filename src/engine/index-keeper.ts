@@ -1,7 +1,8 @@
 // IndexKeeper: sees to it that every sealed segment has the index that its collection wants, one segment after the
 // other, off the path of every call.
 
-import { bytesOfHex } from './collection-files.js';
+import { bytesOfHex } from '../format/bytes.js';
+import { indexName } from '../format/keys.js';
 import type { CollectionState } from './collection-state.js';
 import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
 import type { Segment, StoredSegment } from './segment.js';
@@ -11,8 +12,6 @@ import { isDamage } from './visit.js';
 export interface IndexedCollection {
   /** Undefined if no index is wanted. */
   readonly wish: () => IndexWish | undefined;
-  /** Stores an index of the segment with that id, and the manifest that names it. */
-  readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
   readonly warn: (message: string) => void;
 }
 
@@ -22,6 +21,7 @@ export class IndexKeeper {
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
   #building: Segment | undefined;
+  #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
 
@@ -38,6 +38,11 @@ export class IndexKeeper {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when the segment under way, if there is one, has its index or will have none. */
+  get step(): Promise<void> | undefined {
+    return this.#step;
   }
 
   /** Gives up the index on its way. Resolves when nothing runs any more. The collection is closed to it by now. */
@@ -66,11 +71,13 @@ export class IndexKeeper {
 
   async #run(): Promise<void> {
     while (this.#next() !== undefined) {
-      await this.#state.background.run(this.#abort.signal, async () => {
+      const step = this.#state.background.run(this.#abort.signal, async () => {
         // It may be another one now.
         const now = this.#next();
         if (now !== undefined) await this.#buildFor(now.segment, now.wish);
       });
+      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+      await step;
     }
   }
 
@@ -102,7 +109,7 @@ export class IndexKeeper {
       if (built === undefined) return;
       try {
         if (!this.#state.table().sealed.includes(segment)) return built.ann.close();
-        await this.#collection.keep(entry.id, built);
+        await this.#state.writer().exclusive(() => this.#keep(entry.id, built));
       } catch (error) {
         built.ann.close();
         throw error;
@@ -111,6 +118,15 @@ export class IndexKeeper {
     } finally {
       residency.hold(this, 0);
     }
+  }
+
+  // Its manifest names the same rows as the one before.
+  async #keep(id: number, { kind, bytes }: BuiltIndex): Promise<void> {
+    const { files, manifests } = this.#state;
+    const index = await files.putFile(bytes, indexName(kind));
+    await manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry)) }));
+    this.#state.takeEntries();
+    await this.#state.sweep();
   }
 
   // A segment that was pulled or reopened has what it was sealed with; only another kind is a reason to build anew.

@@ -1,6 +1,7 @@
-// KeyIndex: primary key to the one live row that has it. A place is segment ordinal and row in one safe integer.
+// KeyIndex: primary key to the one live row that has it. A place is segment ordinal and row.
 
 import type { PrimaryKey } from '../model/row.js';
+import { Int64Places } from './int64-places.js';
 
 /** A row of a table. */
 export interface Place {
@@ -9,45 +10,47 @@ export interface Place {
 }
 
 const ROWS_PER_ORDINAL = 2 ** 31;
-const BYTES_PER_KEY = 64;
+/** About what a Map takes for an entry, its string apart. */
+const TEXT_ENTRY_BYTES = 40;
 
 export class KeyIndex {
-  // Safe integers are kept as numbers: they take less memory and hash faster than bigint.
-  readonly #places = new Map<number | bigint | string, number>();
+  readonly #numbers = new Int64Places();
+  /** Places as one safe integer. */
+  readonly #texts = new Map<string, number>();
 
   get size(): number {
-    return this.#places.size;
+    return this.#numbers.size + this.#texts.size;
   }
 
-  /** About what it takes in memory. */
+  /** About what it takes in memory. The texts are those of the columns. */
   get bytes(): number {
-    return this.#places.size * BYTES_PER_KEY;
+    return this.#numbers.bytes + this.#texts.size * TEXT_ENTRY_BYTES;
+  }
+
+  /** Makes room for `count` more keys that are numbers. Errors: `OutOfMemory`. */
+  reserve(count: number): void {
+    this.#numbers.reserve(count);
   }
 
   get(key: PrimaryKey): Place | undefined {
-    return unpack(this.#places.get(compact(key)));
+    return typeof key === 'string' ? unpack(this.#texts.get(key)) : this.#numbers.get(key);
   }
 
-  /** Sets the place of a key; gives the one it had. */
+  /** Sets the place of a key; gives the one it had. Errors: `OutOfMemory`, unless there is room. */
   set(key: PrimaryKey, ordinal: number, row: number): Place | undefined {
-    const short = compact(key);
-    const before = this.#places.get(short);
-    this.#places.set(short, ordinal * ROWS_PER_ORDINAL + row);
+    if (typeof key !== 'string') return this.#numbers.set(key, ordinal, row);
+    const before = this.#texts.get(key);
+    this.#texts.set(key, ordinal * ROWS_PER_ORDINAL + row);
     return unpack(before);
   }
 
   /** Removes a key; gives the place it had. */
   delete(key: PrimaryKey): Place | undefined {
-    const short = compact(key);
-    const before = this.#places.get(short);
-    if (before !== undefined) this.#places.delete(short);
+    if (typeof key !== 'string') return this.#numbers.delete(key);
+    const before = this.#texts.get(key);
+    if (before !== undefined) this.#texts.delete(key);
     return unpack(before);
   }
-}
-
-function compact(key: PrimaryKey): number | bigint | string {
-  if (typeof key === 'string') return key;
-  return key >= Number.MIN_SAFE_INTEGER && key <= Number.MAX_SAFE_INTEGER ? Number(key) : key;
 }
 
 function unpack(place: number | undefined): Place | undefined {

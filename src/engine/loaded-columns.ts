@@ -1,7 +1,9 @@
 // LoadedColumns: the scalar columns of a sealed segment as far as they have been read from its file.
 
+import { hasBit } from '../model/bitset.js';
 import type { Column, Columns } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
+import type { StoredScalar } from '../model/scalar-value.js';
 import type { SegmentColumns, StoredValue } from './segment-columns.js';
 
 export class LoadedColumns implements SegmentColumns {
@@ -31,7 +33,9 @@ export class LoadedColumns implements SegmentColumns {
   value(name: string, row: number): StoredValue {
     const column = this.#columns.get(name);
     if (column === undefined) throw new ElanusError('StorageFailed', `column "${name}" was read before it was loaded`);
-    return column.values[row] as StoredValue;
+    if (column.valid !== undefined && !hasBit(column.valid, row)) return null;
+    if (column.type !== 'Array') return column.values[row] as StoredValue;
+    return Array.from<StoredScalar>(column.values.values.slice(column.offsets[row], column.offsets[row + 1]) as ArrayLike<StoredScalar>);
   }
 
   snapshot(): Columns {

@@ -1,48 +1,101 @@
 // Log replay: the batches of the logs that the manifest does not cover, applied to a Table, and the log in which writing
-// goes on. A torn tail is cut at the last good record and reported; a gap in the LSNs is corruption, never passed over.
+// goes on. A torn tail is cut; what was durable and is damaged is told, and its log stays as it is until its batches are
+// sealed; a missing log is corruption, never passed over.
 
 import { decodeBatch, type Batch } from '../format/batch.js';
 import { lsnOf } from '../format/keys.js';
-import { encodeLogHeader, readLog } from '../format/log.js';
-import { ElanusError } from '../model/errors.js';
-import type { Log, ReadStorage, Storage } from '../ports/storage.js';
+import { firstLsnIn, readLog, type LogContent } from '../format/log.js';
+import { ElanusError, requireIntact } from '../model/errors.js';
+import type { ReadStorage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
+import { writable, type Environment } from './environment.js';
+import type { LostBatches, Recovery } from './recovery-report.js';
 import type { Table } from './table.js';
+import type { LogEnd, Vault } from './vault.js';
+import { WriteLog } from './write-log.js';
+
+export interface ReplayedLog {
+  readonly key: string;
+  /** As it is stored. */
+  readonly storedBytes: number;
+  /** Of what it holds: the same, if it is not encrypted. */
+  readonly sizeBytes: number;
+  readonly content: LogContent;
+  readonly end: LogEnd;
+}
 
 export interface Replayed {
   readonly nextLsn: bigint;
-  /** The log that ends with the last batch, in which writing can go on, its size, and how much of it is good. */
-  readonly log: { readonly key: string; readonly sizeBytes: number; readonly goodBytes: number } | undefined;
-  /** Logs with batches that were applied: they stay until these are sealed. */
-  readonly applied: readonly string[];
-  readonly warnings: readonly string[];
+  /** Logs with batches that are not sealed: they stay until these are. */
+  readonly applied: readonly ReplayedLog[];
+  /** The log that ends with the last batch. */
+  readonly last: ReplayedLog | undefined;
+  readonly report: Recovery;
 }
 
-/** Applies every logged batch from `firstLsn` on. */
+/** Applies every logged batch from `firstLsn` on. Errors: `Corrupt`, naming the file. */
 export async function replayLogs(storage: ReadStorage, files: CollectionFiles, table: Table, firstLsn: bigint): Promise<Replayed> {
-  const warnings: string[] = [];
   let nextLsn = firstLsn;
-  const applied: string[] = [];
-  let log: Replayed['log'];
-  for (const key of await files.logKeys()) {
-    const bytes = await storage.read(key);
-    const read = readLog(bytes, key);
-    const before = nextLsn;
-    for (const { lsn, payload } of read.records) {
-      if (lsn < nextLsn) continue;
-      if (lsn > nextLsn) throw new ElanusError('Corrupt', `${key}: expected batch ${nextLsn}, found ${lsn}: batches are missing`, { file: key });
-      applyBatch(table, decodeBatch(payload, table.schema, `${key}, batch ${lsn}`));
-      nextLsn++;
-    }
-    if (read.damage !== undefined) warnings.push(`${key}: ${read.damage}; cut ${bytes.length - read.goodBytes} bytes after ${read.records.length} good batches`);
-    if (nextLsn > before) applied.push(key);
+  let batchesReplayed = 0;
+  const applied: ReplayedLog[] = [];
+  const lost: LostBatches[] = [];
+  let last: ReplayedLog | undefined;
+  const keys = await files.logKeys();
+  for (const [at, key] of keys.entries()) {
+    const stored = await storage.read(key);
+    const { bytes, end: goesOn } = await files.vault.openLog(stored, key);
+    const content = readLog(bytes, key, await beganAt(storage, files.vault, keys.slice(at + 1)));
     // A log that was never begun would start at the LSN in its name. What a failed seal left behind ends too early.
-    const start = read.goodBytes === 0 ? (lsnOf(key) ?? nextLsn) : read.firstLsn;
-    const end = start + BigInt(read.records.length);
-    if (end > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${start}, expected ${nextLsn}: batches are missing`, { file: key });
-    if (end === nextLsn) log = { key, sizeBytes: bytes.length, goodBytes: read.goodBytes };
+    const wasBegun = content.goodBytes > 0;
+    requireIntact(!wasBegun || (content.id === files.id && content.firstLsn === lsnOf(key)), key, 'belongs to another collection or LSN');
+    const [start, end] = wasBegun ? [content.firstLsn, content.nextLsn] : [lsnOf(key) ?? nextLsn, lsnOf(key) ?? nextLsn];
+    if (end < nextLsn) continue;
+    if (start > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${start}, expected ${nextLsn}: batches are missing`, { file: key });
+    for (const { lsn, payload } of content.records) {
+      if (lsn < nextLsn) continue;
+      applyBatch(table, decodeBatch(payload, table.schema, `${key}, batch ${lsn}`));
+      batchesReplayed++;
+    }
+    lost.push(...lostFrom(content, key, nextLsn));
+    last = { key, storedBytes: stored.length, sizeBytes: bytes.length, content, end: goesOn };
+    if (end > nextLsn) applied.push(last);
+    nextLsn = end;
   }
-  return { nextLsn, log, applied, warnings };
+  return { nextLsn, applied, last, report: reportOf(batchesReplayed, lost, applied, last) };
+}
+
+/** The LSN at which the first of these logs that was begun does: all below it was durable then, in the logs before. */
+async function beganAt(storage: ReadStorage, vault: Vault, keys: readonly string[]): Promise<bigint> {
+  for (const key of keys) {
+    if (((await storage.size(key)) ?? 0) < vault.logStartBytes) continue;
+    const start = await vault.openLog(await storage.read(key, { offset: 0, length: vault.logStartBytes }), key);
+    const first = firstLsnIn(start.bytes);
+    if (first !== undefined) return first;
+  }
+  return 0n;
+}
+
+function lostFrom({ lost }: LogContent, file: string, nextLsn: bigint): readonly LostBatches[] {
+  return lost.flatMap(({ first, count }) => {
+    const from = first < nextLsn ? nextLsn : first;
+    return first + count > from ? [{ file, firstLsn: from, count: first + count - from }] : [];
+  });
+}
+
+function reportOf(batchesReplayed: number, lost: readonly LostBatches[], applied: readonly ReplayedLog[], last: ReplayedLog | undefined): Recovery {
+  const torn = [...new Set([...applied, ...(last === undefined ? [] : [last])])].flatMap(({ key, sizeBytes, content }) => {
+    const { damage, goodBytes, tornBatches } = content;
+    return damage === undefined ? [] : [{ file: key, bytes: sizeBytes - goodBytes, batches: tornBatches, damage }];
+  });
+  return {
+    batchesReplayed,
+    torn,
+    tornBytes: torn.reduce((sum, { bytes }) => sum + bytes, 0),
+    tornBatches: torn.reduce((sum, { batches }) => sum + batches, 0),
+    lost,
+    cleanlyClosed: last === undefined || last.content.ended,
+    ...(last === undefined ? {} : { log: last.key }),
+  };
 }
 
 export function applyBatch(table: Table, batch: Batch): number {
@@ -52,27 +105,48 @@ export function applyBatch(table: Table, batch: Batch): number {
 }
 
 /**
- * Opens the log in which writing goes on: the replayed one, cut to its good part, or a new one. Errors: `Busy` if it is
- * not as it was replayed, for what another writer added meanwhile must not be cut.
+ * Opens the log in which writing goes on: the last one, cut to its good part, or a new one if that is damaged. Then all
+ * that was replayed is durable. Errors: `Busy` if a log is not as it was replayed, for what another writer added
+ * meanwhile must not be cut.
  */
-export async function openLog(storage: Storage, files: CollectionFiles, replayed: Replayed): Promise<{ readonly log: Log; readonly key: string }> {
-  const key = replayed.log?.key ?? files.logKey(replayed.nextLsn);
-  const log = await storage.openLog(key);
+export async function openLog(environment: Environment, files: CollectionFiles, { nextLsn, applied, last }: Replayed): Promise<WriteLog> {
+  const goesOn = last !== undefined && last.content.lost.length === 0 ? last : undefined;
+  if (last !== undefined && !last.content.ended) for (const log of applied) if (log !== goesOn) await settle(environment, files.vault, log);
+  const { ambient } = environment;
+  const storage = writable(environment.storage);
+  const key = goesOn?.key ?? files.logKey(nextLsn);
+  const stored = await storage.openLog(key);
   try {
-    // Who wrote to it since it was read is still at work.
-    if (log.sizeBytes !== (replayed.log?.sizeBytes ?? 0)) throw new ElanusError('Busy', `${key}: another writer is at work`, { file: key });
-    const good = replayed.log?.goodBytes ?? 0;
-    if (log.sizeBytes > good) await log.truncate(good);
-    if (good === 0) await startLog(log, files.id, replayed.nextLsn);
-    return { log, key };
+    requireSize(key, stored.sizeBytes, goesOn?.storedBytes ?? 0);
+    if (goesOn === undefined || goesOn.content.goodBytes === 0) {
+      if (stored.sizeBytes > 0) await stored.truncate(0);
+      return await WriteLog.begin(files.vault.log(stored, key, undefined), ambient, key, files.id, nextLsn);
+    }
+    const log = files.vault.log(stored, key, goesOn.end);
+    const { ended, goodBytes, seed } = goesOn.content;
+    if (log.sizeBytes > goodBytes) await log.truncate(goodBytes);
+    else if (!ended) await log.sync();
+    return new WriteLog({ key, log, seed, nextLsn, ended });
   } catch (error) {
-    await log.close();
+    await stored.close();
     throw error;
   }
 }
 
-/** Writes the header of an empty log. */
-export async function startLog(log: Log, collection: string, firstLsn: bigint): Promise<void> {
-  await log.append(encodeLogHeader(collection, firstLsn));
-  await log.sync();
+/** Cuts the torn tail of a log that is not gone on with, and makes durable what it holds. */
+async function settle(environment: Environment, vault: Vault, { key, storedBytes, sizeBytes, content, end }: ReplayedLog): Promise<void> {
+  const stored = await writable(environment.storage).openLog(key);
+  const log = vault.log(stored, key, end);
+  try {
+    requireSize(key, stored.sizeBytes, storedBytes);
+    if (content.lost.length === 0 && content.goodBytes < sizeBytes) await log.truncate(content.goodBytes);
+    else await log.sync();
+  } finally {
+    await log.close();
+  }
+}
+
+// Who wrote to it since it was read is still at work.
+function requireSize(key: string, found: number, expected: number): void {
+  if (found !== expected) throw new ElanusError('Busy', `${key}: another writer is at work`, { file: key });
 }

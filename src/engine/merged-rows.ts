@@ -1,8 +1,8 @@
 // Merged rows: rows of several segments as one rows file, portion by portion with pauses between, so that it takes the
 // memory of the file and of one portion.
 
-import { joinColumns } from '../format/column-join.js';
 import { ROWS_PER_GROUP_MAX, RowsEncoder, type RowsFile } from '../format/rows-file.js';
+import { joinedColumn } from '../model/column-rows.js';
 import type { Column, Columns } from '../model/columns.js';
 import { storedFields, vectorField, type Schema } from '../model/schema.js';
 import type { FlatIndex } from '../ports/core.js';
@@ -103,7 +103,7 @@ async function readPortion(portion: readonly RowsOfSegment[], merging: Merging):
     first += rows.length;
   }
   const byName = new Map<string, Column>();
-  for (const field of fields) byName.set(field.name, field.name === vectorName ? { type: 'FloatVector', dim, values: vectors } : joinColumns(picked.get(field.name) as Column[], field));
+  for (const field of fields) byName.set(field.name, field.name === vectorName ? { type: 'FloatVector', dim, values: vectors } : joinedColumn(picked.get(field.name) as Column[], field));
   return { rows: total, byName };
 }
 

@@ -1,13 +1,15 @@
 // Output: which fields a caller asked for, and one row of a segment as the caller gets it.
 
 import { ElanusError, require } from '../model/errors.js';
-import { DYNAMIC_FIELD, type DataType } from '../model/field.js';
-import type { FieldValue, PrimaryKey, Row } from '../model/row.js';
+import { DYNAMIC_FIELD, type DataType, type Field } from '../model/field.js';
+import type { ArrayValue, FieldValue, PrimaryKey, Row } from '../model/row.js';
+import type { StoredScalar } from '../model/scalar-value.js';
 import { primaryField, type Schema } from '../model/schema.js';
+import { timestampText } from '../model/timestamp.js';
 import type { Segment } from './segment.js';
 
 export interface Output {
-  readonly fields: readonly { readonly name: string; readonly type: DataType }[];
+  readonly fields: readonly Field[];
   /** Whether a vector is among them. */
   readonly vectors: boolean;
   /** Keys to take from the dynamic field: these, all, or none. */
@@ -30,7 +32,7 @@ export function planOutput(schema: Schema, names: unknown, withKey: boolean): Ou
 /** A row whose columns are in memory. `vector` is given where the segment's vectors are not. */
 export function rowOf(segment: Segment, row: number, output: Output, vector?: Float32Array): Row {
   const result: Record<string, FieldValue> = {};
-  for (const { name, type } of output.fields) result[name] = type === 'FloatVector' ? (vector ?? vectorAt(segment, row)) : valueOf(segment, row, name, type);
+  for (const field of output.fields) result[field.name] = field.type === 'FloatVector' ? (vector ?? vectorAt(segment, row)) : valueOf(segment, row, field);
   if (output.dynamic === 'all' || output.dynamic.length > 0) addDynamic(result, segment, row, output.dynamic);
   return result;
 }
@@ -39,9 +41,16 @@ export function keyOf(segment: Segment, row: number, schema: Schema): PrimaryKey
   return segment.columns.value(primaryField(schema).name, row) as PrimaryKey;
 }
 
-function valueOf(segment: Segment, row: number, name: string, type: DataType): FieldValue {
+function valueOf(segment: Segment, row: number, { name, type, elementType }: Field): FieldValue {
   const value = segment.columns.value(name, row);
+  if (value === null) return null;
+  if (elementType !== undefined) return (value as readonly StoredScalar[]).map((element) => scalarOf(elementType, element)) as ArrayValue;
+  return scalarOf(type, value as StoredScalar);
+}
+
+function scalarOf(type: DataType, value: StoredScalar): FieldValue {
   if (type === 'Bool') return value === 1;
+  if (type === 'Timestamptz') return timestampText(value as bigint);
   return type === 'JSON' ? (JSON.parse(value as string) as FieldValue) : value;
 }
 

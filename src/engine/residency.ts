@@ -14,6 +14,9 @@ export interface Need {
   readonly part?: 'index' | 'vectors';
 }
 
+/** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
+const WASM_SHARE = 0.85;
+
 export class Residency {
   readonly #core: Core;
   readonly #limitBytes: number;
@@ -26,7 +29,7 @@ export class Residency {
 
   constructor(core: Core, limitBytes: number | undefined, warn: (message: string) => void) {
     this.#core = core;
-    this.#limitBytes = limitBytes ?? Number.POSITIVE_INFINITY;
+    this.#limitBytes = limitBytes === undefined ? Number.POSITIVE_INFINITY : core.kind === 'wasm' ? limitBytes * WASM_SHARE : limitBytes;
     this.#warn = warn;
   }
 

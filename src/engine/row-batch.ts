@@ -1,13 +1,19 @@
 // Row batch: rows from a caller, checked against the schema and turned into columns. What does not fit is refused
-// here, naming row and field, or never: nothing after this looks at a value's type again.
+// here, naming row and field, or never: nothing after this looks at a value's type again. What is absent or null
+// becomes the field's default, else null.
 
-import type { Column, Columns } from '../model/columns.js';
+import { bitsetOf, setBit } from '../model/bitset.js';
+import { spreadColumn } from '../model/column-rows.js';
+import { elementField, isNumberType, NUMBER_ARRAYS, numberColumn, type ArrayColumn, type Column, type Columns, type NumberColumn, type TextColumn, type TextType } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
-import { DYNAMIC_FIELD, type Field } from '../model/field.js';
+import { DYNAMIC_FIELD, isVector, type ElementType, type Field } from '../model/field.js';
+import { fromText } from '../model/field-check.js';
 import { LIMITS } from '../model/limits.js';
+import type { Metric } from '../model/metric.js';
 import type { PrimaryKey } from '../model/row.js';
+import { refuseValue, scalarValue, type StoredScalar } from '../model/scalar-value.js';
 import { primaryField, storedFields, type Schema } from '../model/schema.js';
-import { boolValue, floatValue, integerValue, jsonText, keyValue, textValue } from './value.js';
+import { jsonText, keyValue } from './value.js';
 import { writeVector } from './vector.js';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -57,44 +63,69 @@ function keyColumn(field: Field, ids: readonly PrimaryKey[]): Column {
 }
 
 function fieldColumn(field: Field, schema: Schema, rows: readonly Given[]): Column {
-  const { name, type } = field;
+  const { name } = field;
   if (name === DYNAMIC_FIELD) return { type: 'JSON', values: rows.map((row, at) => dynamicText(schema, row, at)) };
-  const each = <T>(read: (value: unknown, where: string) => T): T[] => rows.map((row, at) => read(present(row, name, at), place(at, name)));
-  switch (type) {
-    case 'Bool':
-      return { type, values: Uint8Array.from(each(boolValue)) };
-    case 'Int8':
-      return { type, values: Int8Array.from(each((value, where) => integerValue(value, 8, where))) };
-    case 'Int16':
-      return { type, values: Int16Array.from(each((value, where) => integerValue(value, 16, where))) };
-    case 'Int32':
-      return { type, values: Int32Array.from(each((value, where) => integerValue(value, 32, where))) };
-    case 'Int64':
-      return { type, values: BigInt64Array.from(each((value, where) => keyValue(field, value, where) as bigint)) };
-    case 'Float':
-      return { type, values: Float32Array.from(each((value, where) => floatValue(value, true, where))) };
-    case 'Double':
-      return { type, values: Float64Array.from(each((value, where) => floatValue(value, false, where))) };
-    case 'VarChar':
-      return { type, values: each((value, where) => textValue(value, field.maxLength ?? LIMITS.varCharBytesMax, where)) };
-    case 'JSON':
-      return { type, values: each(jsonText) };
-    case 'FloatVector':
-      return vectorColumn(field, rows);
-  }
+  const given = rows.map((row, at) => givenValue(field, row[name], at));
+  const defined = given.flatMap((value, at) => (value === null ? [] : [at]));
+  if (defined.length === given.length) return definedColumn(field, given, (at) => place(at, name));
+  const column = definedColumn(field, defined.map((at) => given[at]), (at) => place(defined[at] as number, name));
+  const valid = bitsetOf(given.length, false);
+  for (const at of defined) setBit(valid, at);
+  return spreadColumn(column, valid, given.length);
 }
 
-function vectorColumn(field: Field, rows: readonly Given[]): Column {
-  const { name, dim = 0, metric = 'COSINE' } = field;
-  const values = new Float32Array(rows.length * dim);
-  rows.forEach((row, at) => writeVector(present(row, name, at), values.subarray(at * dim, (at + 1) * dim), metric, () => place(at, name)));
+/** The default where it is absent or null, else null. Errors: `InvalidArgument` if there must be one. */
+function givenValue({ name, type, elementType, nullable = false, defaultValue }: Field, value: unknown, row: number): unknown {
+  if (value !== undefined && value !== null) return value;
+  if (Array.isArray(defaultValue)) return (defaultValue as readonly unknown[]).map((element) => fromText(elementType as ElementType, element));
+  if (defaultValue !== undefined) return fromText(type, defaultValue);
+  if (!nullable) throw new ElanusError('InvalidArgument', `${place(row, name)}: missing`);
+  return null;
+}
+
+/** Says where value `at` of a column stands. */
+type WhereOf = (at: number) => string;
+
+function definedColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): Column {
+  const { type } = field;
+  if (type === 'FloatVector') return vectorColumn(field, given, whereOf);
+  if (isVector(type)) throw new ElanusError('Unsupported', `field "${field.name}": rows with ${type} are not taken`);
+  return type === 'Array' ? arrayColumn(field, given, whereOf) : scalarColumn(field, given, whereOf);
+}
+
+function arrayColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): ArrayColumn {
+  const { maxCapacity = LIMITS.arrayCapacityMax } = field;
+  const offsets = new Uint32Array(given.length + 1);
+  const elements: unknown[] = [];
+  given.forEach((value, at) => {
+    if (!Array.isArray(value)) return refuseValue(() => whereOf(at), `an array of at most ${maxCapacity} elements`, value);
+    if (value.length > maxCapacity) throw new ElanusError('InvalidArgument', `${whereOf(at)}: expected an array of at most ${maxCapacity} elements, found ${value.length}`);
+    for (const element of value as readonly unknown[]) elements.push(element);
+    offsets[at + 1] = elements.length;
+  });
+  const whereOfElement = (element: number): string => {
+    const at = offsets.findLastIndex((offset) => offset <= element);
+    return `${whereOf(at)}[${element - (offsets[at] as number)}]`;
+  };
+  return { type: 'Array', offsets, values: scalarColumn(elementField(field), elements, whereOfElement) };
+}
+
+function scalarColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): NumberColumn | TextColumn {
+  const { type } = field;
+  let at = 0;
+  const where = (): string => whereOf(at);
+  const read = type === 'JSON' ? jsonText : (value: unknown): StoredScalar => scalarValue(field, value, where);
+  const values = given.map((value, i) => {
+    at = i;
+    return read(value, where);
+  });
+  return isNumberType(type) ? numberColumn({ type }, (NUMBER_ARRAYS[type] as typeof Float64Array).from(values as readonly number[])) : { type: type as TextType, values: values as readonly string[] };
+}
+
+function vectorColumn({ dim = 0, metric }: Field, given: readonly unknown[], whereOf: WhereOf): Column {
+  const values = new Float32Array(given.length * dim);
+  given.forEach((value, at) => writeVector(value, values.subarray(at * dim, (at + 1) * dim), metric as Metric, () => whereOf(at)));
   return { type: 'FloatVector', dim, values };
-}
-
-function present(row: Given, name: string, at: number): unknown {
-  const value = row[name];
-  if (value === undefined || value === null) throw new ElanusError('InvalidArgument', `${place(at, name)}: missing`);
-  return value;
 }
 
 function dynamicText(schema: Schema, row: Given, at: number): string {
@@ -103,5 +134,5 @@ function dynamicText(schema: Schema, row: Given, at: number): string {
     if (value === undefined || schema.fields.some((field) => field.name === name)) continue;
     Object.defineProperty(rest, name, { value, enumerable: true });
   }
-  return jsonText(rest, `row ${at}, dynamic fields`);
+  return jsonText(rest, () => `row ${at}, dynamic fields`);
 }

@@ -11,16 +11,20 @@ import { storedFields, vectorField, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
 import { pickRows } from './growing-columns.js';
-import { startLog } from './log-replay.js';
 import { vectorsOf } from './segment-search.js';
 import type { SealSize } from './seal-size.js';
 import type { Segment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
+import { WriteLog } from './write-log.js';
 import type { Writer } from './writer.js';
 
 /** Dead rows are left out before a segment is written if they are at least this share of it, or it is small. */
 const DEAD_SHARE = 0.25;
 const SMALL_ROWS = 4096;
+/** Of a segment's vectors, that are in memory while its file is written: as they were read, and in the file. */
+const COPIES = 2;
+/** Vectors that are copied at once: a few milliseconds. */
+const STEP_BYTES = 4 * 1024 * 1024;
 
 /** A segment that takes no more rows; undefined if there were only deletions. */
 interface Frozen {
@@ -42,6 +46,17 @@ export class Sealer {
     this.#state = state;
     this.#size = size;
     this.#sealed = sealed;
+  }
+
+  /** Resolves when the seal that began by itself, if one is under way, is over. */
+  get sealing(): Promise<void> | undefined {
+    return this.#sealingFull;
+  }
+
+  /** Whether rows come faster than they can be sealed. */
+  get isBehind(): boolean {
+    const { growing } = this.#state.table();
+    return this.#sealingFull !== undefined && growing !== undefined && this.#size.isPassed(growing);
   }
 
   /** Begins to seal if the growing segment is large enough. */
@@ -82,6 +97,7 @@ export class Sealer {
     const table = this.#state.table();
     const { nextLsn } = writer;
     if (nextLsn === manifests.manifest.nextLsn) return undefined;
+    await writer.sync();
     dropDeadRows(table.growing, this.#state);
     const key = this.#state.files.logKey(nextLsn);
     // An empty log of that name goes on: recovery began it while older ones held what is sealed now.
@@ -93,17 +109,8 @@ export class Sealer {
   }
 
   async #changeLog(writer: Writer, key: string): Promise<void> {
-    const storage = writable(this.#state.environment.storage);
-    const log = await storage.openLog(key);
-    try {
-      if (log.sizeBytes > 0) await log.truncate(0);
-      await startLog(log, this.#state.files.id, writer.nextLsn);
-    } catch (error) {
-      await log.close();
-      await storage.remove(key);
-      throw error;
-    }
-    await writer.changeLog(log);
+    const { environment, files } = this.#state;
+    await writer.changeLog(await WriteLog.start(writable(environment.storage), environment.ambient, key, files, writer.nextLsn));
   }
 
   async #writeFrozen(writer: Writer): Promise<void> {
@@ -112,7 +119,7 @@ export class Sealer {
       const { name, tasks } = this.#state;
       await tasks.run(name, 'seal', segment?.rows ?? 0, () => this.#state.isClosed, async () => {
         const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
-        await writer.exclusive(() => this.#commit(segment, written, nextLsn));
+        await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
       });
       this.#frozen = this.#frozen.slice(1);
       this.#sealed();
@@ -121,18 +128,21 @@ export class Sealer {
 
   async #writeRows(segment: Segment): Promise<Omit<SegmentEntry, 'id'>> {
     const { environment, files, residency, schema } = this.#state;
-    residency.hold(this, segment.vectorBytes * 2);
+    residency.hold(this, segment.vectorBytes * COPIES);
     try {
-      const { bytes, vectors } = await encodeRowsInSteps(columnsOf(segment, schema), schema, () => environment.ambient.pause());
+      const pause = (): Promise<void> => environment.ambient.pause();
+      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
       return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors };
     } finally {
       residency.hold(this, 0);
     }
   }
 
-  async #commit(segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
+  async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
     const { files, manifests, residency, schema } = this.#state;
     const table = this.#state.table();
+    // What a file says is gone must be so after a crash as well.
+    await writer.sync();
     const segments = await deletionsStored(this.#state);
     const id = Math.max(0, ...segments.map((entry) => entry.id)) + 1;
     const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, files);
@@ -176,10 +186,26 @@ function dropDeadRows(growing: Segment | undefined, { schema, table }: Collectio
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */
 export function columnsOf(segment: Segment, schema: Schema, rows?: Uint32Array): Columns {
+  const vectors = rows === undefined ? vectorsOf(segment).read(0, segment.rows) : gatherVectors(segment, rows, vectorField(schema).dim);
+  return withVectors(segment, schema, vectors, rows);
+}
+
+/** All columns of a segment that takes no more rows, read in steps with a `pause` after each. */
+async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Promise<void>): Promise<Columns> {
+  const { dim } = vectorField(schema);
+  const vectors = new Float32Array(segment.rows * dim);
+  const atOnce = Math.max(1, Math.floor(STEP_BYTES / (dim * 4)));
+  for (let first = 0; first < segment.rows; first += atOnce) {
+    vectors.set(vectorsOf(segment).read(first, Math.min(atOnce, segment.rows - first)), first * dim);
+    await pause();
+  }
+  return withVectors(segment, schema, vectors, undefined);
+}
+
+function withVectors(segment: Segment, schema: Schema, vectors: Float32Array, rows: Uint32Array | undefined): Columns {
   const scalars = segment.columns.snapshot();
   const picked = rows === undefined ? scalars.byName : pickRows(scalars, rows);
   const { name, dim } = vectorField(schema);
-  const vectors = rows === undefined ? vectorsOf(segment).read(0, segment.rows) : gatherVectors(segment, rows, dim);
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
     byName.set(field.name, field.name === name ? { type: 'FloatVector', dim, values: vectors } : (picked.get(field.name) as Column));

@@ -1,9 +1,10 @@
-// SegmentColumns: the scalar columns of a segment: growing, or as far as they were loaded.
+// SegmentColumns: the columns of a segment, vectors apart: growing, or as far as they were loaded.
 
 import type { Columns } from '../model/columns.js';
+import type { StoredScalar } from '../model/scalar-value.js';
 
-/** A value as it is stored: JSON as its text, Bool as 0 or 1. */
-export type StoredValue = number | bigint | string;
+/** A value as it is stored: JSON as its text, Bool as 0 or 1, null where there is none. */
+export type StoredValue = StoredScalar | readonly StoredScalar[] | null;
 
 export interface SegmentColumns {
   readonly rows: number;

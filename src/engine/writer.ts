@@ -1,14 +1,17 @@
-// Writer: the one place where a collection's batches get their LSN. Commits are logged in order, durable before they
-// are applied, and applied before they are acknowledged; what waits while the log is written goes into the next group.
+// Writer: the one place where a collection's batches get their LSN. Commits are logged in order, and applied before
+// they are acknowledged; those that are to be durable are synced before they are applied, and all before them with
+// them. What waits while the log is written goes into the next group.
 
+import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
-import { encodeLogRecord } from '../format/log.js';
-import type { Log } from '../ports/storage.js';
+import type { Ambient } from '../ports/ambient.js';
+import type { WriteLog } from './write-log.js';
 
 interface Commit {
   readonly kind: 'commit';
   readonly payload: Uint8Array;
-  /** Makes the batch visible. Runs once it is durable; may throw only if nothing was applied. */
+  readonly ack: Ack;
+  /** Makes the batch visible. Runs once it is logged; may throw only if nothing was applied. */
   readonly apply: () => void;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -21,24 +24,38 @@ interface Exclusive {
   readonly reject: (error: unknown) => void;
 }
 
+export interface WriterContext {
+  readonly ambient: Pick<Ambient, 'nowMs' | 'pause'>;
+  /** Told what no call is refused for. */
+  readonly warn: (message: string) => void;
+}
+
 /** Bytes of one group at most, so that one write never holds back the next for long. */
 const GROUP_BYTES_MAX = 32 * 1024 * 1024;
+/** Beyond these, batches that need not be durable are synced with the next group even if more are waiting. */
+const UNSYNCED_BYTES_MAX = 32 * 1024 * 1024;
+const UNSYNCED_MS_MAX = 1000;
 
 export class Writer {
-  #log: Log;
-  #nextLsn: bigint;
+  readonly #ambient: WriterContext['ambient'];
+  readonly #warn: (message: string) => void;
+  #log: WriteLog;
   #queue: (Commit | Exclusive)[] = [];
   #running: Promise<void> | undefined;
   #refusal: ElanusError | undefined;
+  /** Since when there are batches that are not synced. */
+  #unsyncedSinceMs: number | undefined;
+  #isWaitingForIdle = false;
 
-  /** `log` ends with the record before `nextLsn`. */
-  constructor(log: Log, nextLsn: bigint) {
+  /** `log` ends with the last batch. */
+  constructor(log: WriteLog, { ambient, warn }: WriterContext) {
     this.#log = log;
-    this.#nextLsn = nextLsn;
+    this.#ambient = ambient;
+    this.#warn = warn;
   }
 
   get nextLsn(): bigint {
-    return this.#nextLsn;
+    return this.#log.nextLsn;
   }
 
   get logBytes(): number {
@@ -46,9 +63,9 @@ export class Writer {
   }
 
   /** Logs `payload`, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
-  async commit<T>(payload: Uint8Array, apply: () => T): Promise<T> {
+  async commit<T>(payload: Uint8Array, ack: Ack, apply: () => T): Promise<T> {
     let result: T | undefined;
-    await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, apply: () => (result = apply()), resolve, reject }));
+    await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: () => (result = apply()), resolve, reject }));
     return result as T;
   }
 
@@ -59,18 +76,37 @@ export class Writer {
     return result as T;
   }
 
-  /** Goes on in a new, empty log. Called within `exclusive`. */
-  async changeLog(log: Log): Promise<void> {
+  /**
+   * Makes every batch below `nextLsn` durable: what files are to hold must be in the log first. Called within `exclusive`.
+   * Errors: those of the log; no more writes are taken then.
+   */
+  async sync(): Promise<void> {
+    try {
+      await this.#log.sync();
+    } catch (error) {
+      throw this.#refuseWrites(error);
+    }
+    this.#unsyncedSinceMs = undefined;
+  }
+
+  /** Goes on in a new, empty log. Called within `exclusive`, after `sync`. */
+  async changeLog(log: WriteLog): Promise<void> {
     const before = this.#log;
     this.#log = log;
     await before.close();
   }
 
-  /** Waits for what was begun, refuses the rest. */
+  /** Waits for what was begun, refuses the rest, and ends the log. Errors: those of the log, if acknowledged batches could not be synced. */
   async close(): Promise<void> {
     this.#refusal ??= new ElanusError('Closed', 'the collection is closed');
     await this.#running;
-    await this.#log.close();
+    const unsynced = this.#log.unsyncedBatches;
+    try {
+      await this.#log.end();
+    } catch (error) {
+      if (unsynced > 0 && this.#log.unsyncedBatches > 0) throw error;
+      this.#warn(`${this.#log.key}: could not be ended, the next opening will take it for one that a crash ended: ${String(error)}`);
+    }
   }
 
   #enqueue(make: (resolve: () => void, reject: (error: unknown) => void) => Commit | Exclusive): Promise<void> {
@@ -94,6 +130,7 @@ export class Writer {
       }
     }
     this.#running = undefined;
+    if (this.#unsyncedSinceMs !== undefined) void this.#syncWhenIdle();
   }
 
   #takeGroup(): readonly Commit[] {
@@ -109,56 +146,62 @@ export class Writer {
 
   async #writeGroup(group: readonly Commit[]): Promise<void> {
     if (this.#refusal !== undefined) return rejectAll(group, this.#refusal);
-    const start = this.#log.sizeBytes;
-    const records = group.map((commit, at) => encodeLogRecord(this.#nextLsn + BigInt(at), commit.payload));
+    const sync = group.some(({ ack }) => ack === 'flushed') || this.#isSyncDue();
     try {
-      await this.#log.append(concat(records));
-      await this.#log.sync();
+      await this.#log.write(group.map(({ payload }) => payload), sync);
     } catch (error) {
-      await this.#takeBack(start, error);
+      if (this.#log.brokenBy !== undefined) this.#refuseWrites(this.#log.brokenBy);
       return rejectAll(group, error);
     }
-    await this.#applyGroup(group, records, start);
+    this.#unsyncedSinceMs = sync ? undefined : (this.#unsyncedSinceMs ?? this.#ambient.nowMs());
+    await this.#applyGroup(group);
   }
 
-  // What is durable is applied. The first that cannot be (no memory) is taken out of the log again with all after it.
-  async #applyGroup(group: readonly Commit[], records: readonly Uint8Array[], start: number): Promise<void> {
-    let end = start;
+  // What is logged is applied. The first that cannot be (no memory) is taken out of the log again with all after it.
+  async #applyGroup(group: readonly Commit[]): Promise<void> {
     for (const [at, commit] of group.entries()) {
       try {
         commit.apply();
       } catch (error) {
-        await this.#takeBack(end, error);
+        await this.#takeBack(group.slice(at));
         return rejectAll(group.slice(at), error);
       }
-      end += (records[at] as Uint8Array).length;
-      this.#nextLsn++;
       commit.resolve();
     }
   }
 
   // What was refused must not come back at the next open.
-  async #takeBack(sizeBytes: number, cause: unknown): Promise<void> {
-    try {
-      await this.#log.truncate(sizeBytes);
-    } catch {
-      const message = 'the log could be neither written nor cut back: the collection is read-only until it is opened again';
-      this.#refusal = new ElanusError('ReadOnly', message, { cause });
-    }
+  async #takeBack(group: readonly Commit[]): Promise<void> {
+    await this.#log.takeBack(group.map(({ payload }) => payload));
+    if (this.#log.brokenBy !== undefined) this.#refuseWrites(this.#log.brokenBy);
+  }
+
+  #isSyncDue(): boolean {
+    if (this.#unsyncedSinceMs === undefined) return false;
+    return this.#log.unsyncedBytes >= UNSYNCED_BYTES_MAX || this.#ambient.nowMs() - this.#unsyncedSinceMs >= UNSYNCED_MS_MAX;
+  }
+
+  // Other work of the thread goes first: who writes one batch after the other is not idle.
+  async #syncWhenIdle(): Promise<void> {
+    if (this.#isWaitingForIdle) return;
+    this.#isWaitingForIdle = true;
+    await this.#ambient.pause();
+    this.#isWaitingForIdle = false;
+    const isIdle = this.#running === undefined && this.#refusal === undefined;
+    // A failure is reported where it is found.
+    if (isIdle && this.#unsyncedSinceMs !== undefined) await this.exclusive(() => this.sync()).catch(() => undefined);
+  }
+
+  #refuseWrites(cause: unknown): ElanusError {
+    const unsynced = this.#log.unsyncedBatches;
+    const kept = unsynced === 0 ? '' : `${unsynced} batches that were acknowledged in memory are not durable; `;
+    const message = `the log could be neither written nor cut back: ${kept}the collection is read-only until it is opened again`;
+    if (unsynced > 0) this.#warn(`${this.#log.key}: ${message}: ${String(cause)}`);
+    this.#refusal = new ElanusError('ReadOnly', message, { cause });
+    return this.#refusal;
   }
 }
 
 function rejectAll(group: readonly Commit[], error: unknown): void {
   for (const commit of group) commit.reject(error);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

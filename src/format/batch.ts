@@ -27,8 +27,9 @@ export function encodeBatch(batch: Batch, schema: Schema): Uint8Array<ArrayBuffe
   const fields = fieldsOf(batch.kind, schema);
   const parts: Uint8Array[] = [encodeHeader(batch.kind, fields.length, columns.rows)];
   for (const field of fields) {
-    const content = encodeColumn(columnOf(columns, field));
-    parts.push(encodeColumnHeader(field, content.length), content, new Uint8Array(paddingFor(content.length, ALIGNMENT)));
+    const column = columnOf(columns, field);
+    const content = encodeColumn(column);
+    parts.push(encodeColumnHeader(field, content.length, column.valid !== undefined), content, new Uint8Array(paddingFor(content.length, ALIGNMENT)));
   }
   const length = parts.reduce((total, part) => total + part.length, 0);
   require(length <= BATCH_BYTES_MAX, () => `batch: at most ${BATCH_BYTES_MAX} bytes, found ${length}; send it in parts`);
@@ -66,8 +67,13 @@ function encodeHeader(kind: Batch['kind'], columns: number, rows: number): Uint8
   return header;
 }
 
-function encodeColumnHeader(field: Field, length: number): Uint8Array {
-  return new Uint8Array(Uint32Array.of(DATA_TYPES[field.type], field.dim ?? 0, length, 0).buffer);
+function encodeColumnHeader(field: Field, length: number, nulls: boolean): Uint8Array {
+  return new Uint8Array(Uint32Array.of(DATA_TYPES[field.type], parameterOf(field), length, nulls ? 1 : 0).buffer);
+}
+
+/** Dimension of a dense vector, type of an Array's elements. */
+function parameterOf({ dim, elementType }: Field): number {
+  return dim ?? (elementType === undefined ? 0 : DATA_TYPES[elementType]);
 }
 
 function decodeColumns(bytes: Uint8Array, fields: readonly Field[], rows: number, where: string): Columns {
@@ -77,12 +83,13 @@ function decodeColumns(bytes: Uint8Array, fields: readonly Field[], rows: number
   for (const field of fields) {
     const start = offset + COLUMN_HEADER_BYTES;
     requireIntact(start <= bytes.length, where, `column "${field.name}": expected a header at ${offset}, found the end`);
-    const [type, dim, length, zero] = [0, 4, 8, 12].map((at) => view.getUint32(offset + at, true)) as [number, number, number, number];
-    requireIntact(type === DATA_TYPES[field.type] && dim === (field.dim ?? 0) && zero === 0, where, `column "${field.name}": expected type ${DATA_TYPES[field.type]} of dimension ${field.dim ?? 0}, found ${type} of ${dim}`);
+    const [type, parameter, length, nulls] = [0, 4, 8, 12].map((at) => view.getUint32(offset + at, true)) as [number, number, number, number];
+    requireIntact(type === DATA_TYPES[field.type] && parameter === parameterOf(field), where, `column "${field.name}": expected type ${DATA_TYPES[field.type]} of ${parameterOf(field)}, found ${type} of ${parameter}`);
+    requireIntact(nulls === 0 || (nulls === 1 && field.nullable === true), where, `column "${field.name}": expected ${field.nullable === true ? 'flags 0 or 1' : 'no nulls'}, found ${nulls}`);
     const end = start + length;
     offset = end + paddingFor(length, ALIGNMENT);
     requireIntact(offset <= bytes.length, where, `column "${field.name}": ends at ${offset}, beyond ${bytes.length} bytes`);
-    byName.set(field.name, decodeColumn(bytes.subarray(start, end), field, rows, where));
+    byName.set(field.name, decodeColumn(bytes.subarray(start, end), field, rows, nulls === 1, where));
     requireZeros(bytes, end, offset, where);
   }
   requireIntact(offset === bytes.length, where, `batch: expected ${offset} bytes, found ${bytes.length}`);

@@ -54,3 +54,13 @@ export function requireZeros(bytes: Uint8Array, from: number, to: number, where:
   const found = bytes.subarray(from, to).findIndex((byte) => byte !== 0);
   requireIntact(found === -1, where, `expected zero padding from ${from} to ${to}`);
 }
+
+/** Two lower-case hexadecimal digits a byte. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The bytes that hexadecimal digits, two for each, stand for. */
+export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(at * 2, at * 2 + 2), 16));
+}

@@ -7,6 +7,7 @@ import { sameBytes } from './bytes.js';
 import { arrayAt, integerAt, nameAt, objectAt, stringAt } from './checks.js';
 import { decodeEnvelope, encodeEnvelope } from './envelope.js';
 import { isCollectionId } from './keys.js';
+import { sealedKeyOfHex } from './sealed-key.js';
 
 export interface Catalog {
   readonly formatVersion: 1;
@@ -20,13 +21,15 @@ export interface CatalogEntry {
   readonly name: string;
   /** Where the collection was pulled from; it is then read-only. */
   readonly origin?: string;
+  /** Its data key as the master key wrapped it, 120 hexadecimal digits; in an encrypted database alone. */
+  readonly key?: string;
 }
 
 export const CATALOG_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Errors: `InvalidArgument` if it is longer than CATALOG_BYTES_MAX. */
 export function encodeCatalog(catalog: Catalog): Uint8Array<ArrayBuffer> {
-  const collections = catalog.collections.map(({ id, name, origin }) => ({ id, name, origin }));
+  const collections = catalog.collections.map(({ id, name, origin, key }) => ({ id, name, origin, key }));
   return encodeEnvelope({ collections, version: catalog.version }, CATALOG_BYTES_MAX, 'catalog');
 }
 
@@ -43,11 +46,18 @@ export function decodeCatalog(bytes: Uint8Array, where: string): Catalog {
   return catalog;
 }
 
+function decodeKey(value: unknown, where: string, place: string): string {
+  const key = stringAt(value, where, place);
+  sealedKeyOfHex(key, where, place);
+  return key;
+}
+
 function decodeEntry(value: unknown, where: string, place: string): CatalogEntry {
   const entry = objectAt(value, where, place);
   const id = stringAt(entry['id'], where, `${place}.id`);
   requireIntact(isCollectionId(id), where, `${place}.id: expected 16 hexadecimal digits`);
   const name = nameAt(entry['name'], where, `${place}.name`);
   const origin = entry['origin'];
-  return { id, name, ...(origin === undefined ? {} : { origin: stringAt(origin, where, `${place}.origin`) }) };
+  const key = entry['key'];
+  return { id, name, ...(origin === undefined ? {} : { origin: stringAt(origin, where, `${place}.origin`) }), ...(key === undefined ? {} : { key: decodeKey(key, where, `${place}.key`) }) };
 }

@@ -1,8 +1,6 @@
 // CRC-32 (zlib's polynomial, as Parquet pages and deletion vectors want it) and CRC-32C (Castagnoli, for our own
 // files). Both reflected, initial value and final xor all ones; sixteen bytes a step (Kounavis and Berry, 2005).
 
-import { dataViewOf } from './bytes.js';
-
 const SLICES = 16;
 const ZLIB_POLYNOMIAL = 0xedb88320;
 const ZLIB = tablesOf(ZLIB_POLYNOMIAL);
@@ -64,20 +62,33 @@ function tablesOf(polynomial: number): Int32Array {
   return tables;
 }
 
-function update(tables: Int32Array, bytes: Uint8Array, seed: number): number {
-  const view = dataViewOf(bytes);
-  const wholeEnd = bytes.length - (bytes.length % SLICES);
-  const at = (slice: number, byte: number): number => tables[slice * 256 + (byte & 0xff)] as number;
-  let crc = ~seed;
-  let i = 0;
-  for (; i < wholeEnd; i += SLICES) {
-    const a = crc ^ view.getInt32(i, true);
-    const b = view.getInt32(i + 4, true);
-    const c = view.getInt32(i + 8, true);
-    const d = view.getInt32(i + 12, true);
-    crc = at(15, a) ^ at(14, a >>> 8) ^ at(13, a >>> 16) ^ at(12, a >>> 24) ^ at(11, b) ^ at(10, b >>> 8) ^ at(9, b >>> 16) ^ at(8, b >>> 24);
-    crc ^= at(7, c) ^ at(6, c >>> 8) ^ at(5, c >>> 16) ^ at(4, c >>> 24) ^ at(3, d) ^ at(2, d >>> 8) ^ at(1, d >>> 16) ^ at(0, d >>> 24);
+function update(table: Int32Array, bytes: Uint8Array, seed: number): number {
+  // Words are read at multiples of four; what is in front of the first and behind the last, byte by byte.
+  const head = Math.min(bytes.length, -bytes.byteOffset & 3);
+  const wordCount = ((bytes.length - head) >> 4) << 2;
+  let crc = updateBytes(table, bytes, 0, head, ~seed);
+  if (wordCount > 0) crc = updateWords(table, new Int32Array(bytes.buffer, bytes.byteOffset + head, wordCount), crc);
+  return ~updateBytes(table, bytes, head + wordCount * 4, bytes.length, crc) >>> 0;
+}
+
+function updateBytes(table: Int32Array, bytes: Uint8Array, from: number, to: number, before: number): number {
+  let crc = before;
+  for (let i = from; i < to; i++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[i] as number)) & 255] as number);
+  return crc;
+}
+
+// Every index is written out, table 15 being at 3840: a function for it costs half the speed where it is not inlined.
+function updateWords(t: Int32Array, words: Int32Array, before: number): number {
+  let crc = before;
+  for (let i = 0; i < words.length; i += 4) {
+    const a = crc ^ words[i]!;
+    const b = words[i + 1]!;
+    const c = words[i + 2]!;
+    const d = words[i + 3]!;
+    crc = t[3840 | (a & 255)]! ^ t[3584 | ((a >>> 8) & 255)]! ^ t[3328 | ((a >>> 16) & 255)]! ^ t[3072 | (a >>> 24)]!;
+    crc ^= t[2816 | (b & 255)]! ^ t[2560 | ((b >>> 8) & 255)]! ^ t[2304 | ((b >>> 16) & 255)]! ^ t[2048 | (b >>> 24)]!;
+    crc ^= t[1792 | (c & 255)]! ^ t[1536 | ((c >>> 8) & 255)]! ^ t[1280 | ((c >>> 16) & 255)]! ^ t[1024 | (c >>> 24)]!;
+    crc ^= t[768 | (d & 255)]! ^ t[512 | ((d >>> 8) & 255)]! ^ t[256 | ((d >>> 16) & 255)]! ^ t[d >>> 24]!;
   }
-  for (; i < bytes.length; i++) crc = (crc >>> 8) ^ at(0, crc ^ (bytes[i] as number));
-  return ~crc >>> 0;
+  return crc;
 }

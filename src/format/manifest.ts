@@ -5,10 +5,11 @@ import { requireIntact } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
-import { checkSchema, vectorField, type Schema } from '../model/schema.js';
+import { checkSchema, type Schema } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
+import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { schemaJson } from './schema-json.js';
@@ -31,29 +32,24 @@ export interface FileEntry {
   readonly name: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-}
-
-/** `rows` vectors, one contiguous run of 32-bit floats from byte `offset` of the rows file on. */
-export interface VectorExtent {
-  readonly offset: number;
-  readonly rows: number;
+  /** Of an encrypted file: 64 hexadecimal digits that no other file has. */
+  readonly salt?: string;
 }
 
 export interface SegmentEntry {
   readonly id: number;
   readonly rows: number;
   readonly rowsFile: FileEntry;
-  /** Where the vectors lie in the rows file, in order of rows. */
-  readonly vectors: readonly VectorExtent[];
+  /** Where the vectors lie in the rows file. */
+  readonly vectors: VectorExtents;
   readonly deletions?: FileEntry & { readonly count: number };
   /** Over the vectors. */
   readonly index?: FileEntry;
 }
 
-const SHA256 = /^[0-9a-f]{64}$/;
+const HEX_64 = /^[0-9a-f]{64}$/;
 const LSN = /^(?:0|[1-9][0-9]{0,19})$/;
 const LSN_MAX = (1n << 64n) - 1n;
-const VECTOR_ALIGNMENT = 64;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
@@ -72,7 +68,7 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   const schema = intact(where, () => checkSchema(object['schema']));
   const nextLsn = decodeLsn(object['nextLsn'], where);
   const given = arrayAt(object['segments'], LIMITS.segmentsMax, where, 'segments');
-  const segments = given.map((segment, i) => decodeSegment(segment, vectorField(schema).dim, where, `segments[${i}]`));
+  const segments = given.map((segment, i) => decodeSegment(segment, schema, where, `segments[${i}]`));
   requireIntact(new Set(segments.map((segment) => segment.id)).size === segments.length, where, 'segments: duplicate id');
   const indexes = decodeIndexes(object['indexes'], schema, where);
   const manifest: Manifest = { formatVersion: 1, collection, name, version, schema, nextLsn, segments, ...(indexes.length === 0 ? {} : { indexes }) };
@@ -85,14 +81,14 @@ function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentE
     id,
     rows,
     rowsFile: fileJson(rowsFile),
-    vectors: vectors.map(({ offset, rows: count }) => ({ offset, rows: count })),
+    vectors: extentsJson(vectors),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
     index: index === undefined ? undefined : fileJson(index),
   };
 }
 
-function fileJson({ name, sha256, sizeBytes }: FileEntry): JsonObject {
-  return { name, sha256, sizeBytes };
+function fileJson({ name, sha256, sizeBytes, salt }: FileEntry): JsonObject {
+  return { name, sha256, sizeBytes, salt };
 }
 
 function decodeLsn(value: unknown, where: string): bigint {
@@ -102,13 +98,12 @@ function decodeLsn(value: unknown, where: string): bigint {
   return lsn;
 }
 
-function decodeSegment(value: unknown, dim: number, where: string, place: string): SegmentEntry {
+function decodeSegment(value: unknown, schema: Schema, where: string, place: string): SegmentEntry {
   const segment = objectAt(value, where, place);
   const id = integerAt(segment['id'], 0, Number.MAX_SAFE_INTEGER, where, `${place}.id`);
   const rows = integerAt(segment['rows'], 0, LIMITS.rowsPerSegmentMax, where, `${place}.rows`);
   const rowsFile = decodeFile(objectAt(segment['rowsFile'], where, `${place}.rowsFile`), rowsName, where, `${place}.rowsFile`);
-  const given = arrayAt(segment['vectors'], rows, where, `${place}.vectors`);
-  const vectors = decodeExtents(given, rows, dim, rowsFile.sizeBytes, where, `${place}.vectors`);
+  const vectors = decodeExtents(segment['vectors'], schema, rows, rowsFile.sizeBytes, where, `${place}.vectors`);
   const deletions = segment['deletions'] === undefined ? {} : { deletions: decodeDeletions(segment['deletions'], rows, where, `${place}.deletions`) };
   const index = segment['index'] === undefined ? {} : { index: decodeIndex(segment['index'], where, `${place}.index`) };
   return { id, rows, rowsFile, vectors, ...deletions, ...index };
@@ -126,26 +121,15 @@ function decodeIndex(value: unknown, where: string, place: string): FileEntry {
 }
 
 function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {
-  const sha256 = stringAt(file['sha256'], where, `${place}.sha256`);
-  requireIntact(SHA256.test(sha256), where, `${place}.sha256: expected 64 hexadecimal digits`);
+  const sha256 = hexAt(file['sha256'], where, `${place}.sha256`);
   const name = stringAt(file['name'], where, `${place}.name`);
   requireIntact(isFileName(name) && name === nameOf(sha256), where, `${place}.name: expected ${nameOf(sha256)}, found ${JSON.stringify(name)}`);
-  return { name, sha256, sizeBytes: integerAt(file['sizeBytes'], 1, Number.MAX_SAFE_INTEGER, where, `${place}.sizeBytes`) };
+  const sizeBytes = integerAt(file['sizeBytes'], 1, Number.MAX_SAFE_INTEGER, where, `${place}.sizeBytes`);
+  return { name, sha256, sizeBytes, ...(file['salt'] === undefined ? {} : { salt: hexAt(file['salt'], where, `${place}.salt`) }) };
 }
 
-function decodeExtents(given: readonly unknown[], rowsTotal: number, dim: number, sizeBytes: number, where: string, place: string): readonly VectorExtent[] {
-  let end = 0;
-  let total = 0;
-  const extents = given.map((value, i) => {
-    const extent = objectAt(value, where, `${place}[${i}]`);
-    const offset = integerAt(extent['offset'], end, sizeBytes, where, `${place}[${i}].offset`);
-    const rows = integerAt(extent['rows'], 1, rowsTotal, where, `${place}[${i}].rows`);
-    requireIntact(offset % VECTOR_ALIGNMENT === 0, where, `${place}[${i}].offset: expected a multiple of ${VECTOR_ALIGNMENT}, found ${offset}`);
-    end = offset + rows * dim * 4;
-    requireIntact(end <= sizeBytes, where, `${place}[${i}]: ends at ${end}, beyond the file's ${sizeBytes} bytes`);
-    total += rows;
-    return { offset, rows };
-  });
-  requireIntact(total === rowsTotal, where, `${place}: expected ${rowsTotal} rows, found ${total}`);
-  return extents;
+function hexAt(value: unknown, where: string, place: string): string {
+  const hex = stringAt(value, where, place);
+  requireIntact(HEX_64.test(hex), where, `${place}: expected 64 hexadecimal digits`);
+  return hex;
 }

@@ -1,95 +1,57 @@
-// Parquet page: the body of one column's page, PLAIN values of one row group, before it the levels of a vector.
-// A vector's levels are a function of rows and dimension, so a reader compares them instead of decoding them.
+// Parquet page: the values of one column's page, PLAIN, those of rows that are not null, of an Array its elements.
+// What stands before them is in parquet-levels.ts.
 
 import { requireIntact } from '../model/errors.js';
-import type { Column } from '../model/columns.js';
+import { isNumbers, isNumberType, isTexts, NUMBER_ARRAYS, numberColumn, valuesPerRow, type ArrayColumn, type Column, type NumberColumn, type SparseColumn } from '../model/columns.js';
 import type { Field } from '../model/field.js';
-import { bytesOf, concatBytes, dataViewOf, decodeText, encodeText, requireZeros } from './bytes.js';
-import { varint } from './thrift.js';
+import { bytesOf, dataViewOf, decodeText, encodeText, requireZeros } from './bytes.js';
+import { checkValues } from './column-bytes.js';
 
 /** What a short text costs beside its bytes, in bytes: a step is bounded in both. */
 const TEXT_COST = 256;
+const PREFIX_BYTES = 4;
+/** An index and a value of a sparse vector. */
+const PAIR_BYTES = 8;
 
-/**
- * Repetition, then definition levels of `rows` lists of `dim` elements, in RLE runs: for each row one 0 and
- * dim - 1 ones; a single run of ones. REQUIRES: dim >= 2.
- */
-export function encodeLevels(rows: number, dim: number): Uint8Array<ArrayBuffer> {
-  const row = Uint8Array.of(...varint(1 << 1), 0, ...varint((dim - 1) << 1), 1);
-  const defined = Uint8Array.of(...varint(rows * dim * 2), 1);
-  const repeated = new Uint8Array(rows * row.length);
-  for (let i = 0; i < rows; i++) repeated.set(row, i * row.length);
-  return concatBytes([lengthOf(repeated), repeated, lengthOf(defined), defined]);
-}
-
-/** Bytes that encodeLevels gives, without making them. */
-export function levelsBytes(rows: number, dim: number): number {
-  return 4 + rows * (2 + varint((dim - 1) << 1).length + 1) + 4 + varint(rows * dim * 2).length + 1;
-}
-
-/** PLAIN bytes of rows `first` to `end`, in parts, some of them views of the column; a step makes about `stepBytes`. */
-export function* encodeValues(column: Column, first: number, end: number, stepBytes: number): Generator<void, readonly Uint8Array[]> {
+/** PLAIN bytes of `column`, in parts, some of them views of it; a step makes about `stepBytes`. */
+export function* encodeValues(column: Exclude<Column, ArrayColumn>, stepBytes: number): Generator<void, readonly Uint8Array[]> {
+  if (isTexts(column)) return yield* encodeBinaries(column.values.length, (row) => encodeText(column.values[row] as string), stepBytes);
+  if (!isNumbers(column)) return yield* encodeBinaries(column.offsets.length - 1, (row) => pairsOf(column, row), stepBytes);
   switch (column.type) {
     case 'Bool':
-      return [packBits(column.values.subarray(first, end))];
+      return [packBits(column.values)];
     case 'Int8':
     case 'Int16':
-      return [bytesOf(new Int32Array(column.values.subarray(first, end)))];
-    case 'VarChar':
-    case 'JSON':
-      return yield* encodeTexts(column.values, first, end, stepBytes);
-    case 'FloatVector':
-      return [bytesOf(column.values.subarray(first * column.dim, end * column.dim))];
+      return [bytesOf(new Int32Array(column.values))];
     default:
-      return [bytesOf(column.values.subarray(first, end))];
+      return [bytesOf(column.values)];
   }
 }
 
-/** Bytes of `rows` values of `field`, or undefined where it depends on the values. */
-export function valuesBytes(field: Field, rows: number): number | undefined {
-  switch (field.type) {
-    case 'Bool':
-      return Math.ceil(rows / 8);
-    case 'VarChar':
-    case 'JSON':
-      return undefined;
-    case 'Int64':
-    case 'Double':
-      return rows * 8;
-    default:
-      return rows * (field.dim ?? 1) * 4;
-  }
-}
-
-/** The column of one page, copied. REQUIRES: `bytes` has valuesBytes(field, rows) bytes. Errors: `Corrupt`. */
-export function decodeValues(bytes: Uint8Array, field: Field, rows: number, where: string): Column {
+/** Bytes of `count` values of `field`, no Array, or undefined where it depends on the values. */
+export function valuesBytes(field: Field, count: number): number | undefined {
   const { type } = field;
-  const place = `column "${field.name}"`;
-  switch (type) {
-    case 'Bool':
-      return { type, values: unpackBits(bytes, rows, where) };
-    case 'Int8':
-      return { type, values: narrow(new Int32Array(bytes.slice().buffer), new Int8Array(rows), where, place) };
-    case 'Int16':
-      return { type, values: narrow(new Int32Array(bytes.slice().buffer), new Int16Array(rows), where, place) };
-    case 'Int32':
-      return { type, values: new Int32Array(bytes.slice().buffer) };
-    case 'Int64':
-      return { type, values: new BigInt64Array(bytes.slice().buffer) };
-    case 'Float':
-      return { type, values: new Float32Array(bytes.slice().buffer) };
-    case 'Double':
-      return { type, values: new Float64Array(bytes.slice().buffer) };
-    case 'VarChar':
-    case 'JSON':
-      return { type, values: decodeTexts(bytes, rows, where, place) };
-    case 'FloatVector':
-      return { type, dim: field.dim ?? 0, values: new Float32Array(bytes.slice().buffer) };
-  }
+  if (!isNumberType(type)) return undefined;
+  if (type === 'Bool') return Math.ceil(count / 8);
+  return count * valuesPerRow(field) * (type === 'Int8' || type === 'Int16' ? 4 : NUMBER_ARRAYS[type].BYTES_PER_ELEMENT);
 }
 
-function lengthOf(bytes: Uint8Array): Uint8Array {
-  return bytesOf(Uint32Array.of(bytes.length));
+/** `count` values of `field`, no Array, copied. REQUIRES: `bytes` has valuesBytes(field, count) bytes. Errors: `Corrupt`. */
+export function decodeValues(bytes: Uint8Array, field: Field, count: number, where: string, place: string): Exclude<Column, ArrayColumn> {
+  const { type } = field;
+  if (type === 'SparseFloatVector') return decodeSparse(bytes, count, where, place);
+  if (!isNumberType(type)) return { type: type as 'VarChar', values: binariesOf(bytes, count, where, place, 'text').map((text) => decodeText(text, where, place)) };
+  const column = numberColumn(field, decodeNumbers(bytes, type, count, where, place));
+  checkValues(column, where, place);
+  return column;
+}
+
+function decodeNumbers(bytes: Uint8Array, type: NumberColumn['type'], count: number, where: string, place: string): ArrayBufferView {
+  if (type === 'Bool') return unpackBits(bytes, count, where);
+  const { buffer } = bytes.slice();
+  if (type === 'Int8') return narrow(new Int32Array(buffer), new Int8Array(count), where, place);
+  if (type === 'Int16') return narrow(new Int32Array(buffer), new Int16Array(count), where, place);
+  return new NUMBER_ARRAYS[type](buffer as ArrayBuffer);
 }
 
 function packBits(values: Uint8Array): Uint8Array {
@@ -98,10 +60,10 @@ function packBits(values: Uint8Array): Uint8Array {
   return bits;
 }
 
-function unpackBits(bytes: Uint8Array, rows: number, where: string): Uint8Array {
-  const values = new Uint8Array(rows);
-  for (let i = 0; i < rows; i++) values[i] = ((bytes[i >> 3] as number) >> (i & 7)) & 1;
-  if (rows & 7) requireZeros(Uint8Array.of((bytes[rows >> 3] as number) >> (rows & 7)), 0, 1, where);
+function unpackBits(bytes: Uint8Array, count: number, where: string): Uint8Array {
+  const values = new Uint8Array(count);
+  for (let i = 0; i < count; i++) values[i] = ((bytes[i >> 3] as number) >> (i & 7)) & 1;
+  if (count & 7) requireZeros(Uint8Array.of((bytes[count >> 3] as number) >> (count & 7)), 0, 1, where);
   return values;
 }
 
@@ -112,15 +74,49 @@ function narrow<T extends Int8Array | Int16Array>(wide: Int32Array, values: T, w
   return values;
 }
 
-function* encodeTexts(texts: readonly string[], first: number, end: number, stepBytes: number): Generator<void, readonly Uint8Array[]> {
+/** Index, value, index, value: as Milvus has sparse vectors on its wire. */
+function pairsOf({ offsets, indices, values }: SparseColumn, row: number): Uint8Array {
+  const start = offsets[row] as number;
+  const count = (offsets[row + 1] as number) - start;
+  const words = new Uint32Array(count * 2);
+  const floats = new Float32Array(words.buffer);
+  for (let i = 0; i < count; i++) {
+    words[2 * i] = indices[start + i] as number;
+    floats[2 * i + 1] = values[start + i] as number;
+  }
+  return bytesOf(words);
+}
+
+function decodeSparse(bytes: Uint8Array, count: number, where: string, place: string): SparseColumn {
+  const rows = binariesOf(bytes, count, where, place, 'vector');
+  const offsets = new Uint32Array(count + 1);
+  rows.forEach((row, i) => {
+    if (row.length % PAIR_BYTES !== 0) requireIntact(false, where, `${place}: row ${i}: expected pairs of ${PAIR_BYTES} bytes, found ${row.length} bytes`);
+    offsets[i + 1] = (offsets[i] as number) + row.length / PAIR_BYTES;
+  });
+  const total = offsets[count] as number;
+  const column = { type: 'SparseFloatVector', offsets, indices: new Uint32Array(total), values: new Float32Array(total) } as const;
+  let at = 0;
+  for (const row of rows) {
+    const view = dataViewOf(row);
+    for (let from = 0; from < row.length; from += PAIR_BYTES, at++) {
+      column.indices[at] = view.getUint32(from, true);
+      column.values[at] = view.getFloat32(from + 4, true);
+    }
+  }
+  checkValues(column, where, place);
+  return column;
+}
+
+function* encodeBinaries(count: number, bytesAt: (row: number) => Uint8Array, stepBytes: number): Generator<void, readonly Uint8Array[]> {
   const parts: Uint8Array[] = [];
-  for (let row = first; row < end; ) {
+  for (let row = 0; row < count; ) {
     const encoded: Uint8Array[] = [];
     let length = 0;
-    for (; row < end && length < stepBytes; row++) {
-      const text = encodeText(texts[row] as string);
-      encoded.push(text);
-      length += 4 + text.length + TEXT_COST;
+    for (; row < count && length < stepBytes; row++) {
+      const bytes = bytesAt(row);
+      encoded.push(bytes);
+      length += PREFIX_BYTES + bytes.length + TEXT_COST;
     }
     parts.push(prefixed(encoded));
     yield;
@@ -129,28 +125,28 @@ function* encodeTexts(texts: readonly string[], first: number, end: number, step
 }
 
 /** Each with its length before it. */
-function prefixed(texts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(texts.reduce((total, text) => total + 4 + text.length, 0));
+function prefixed(binaries: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(binaries.reduce((total, { length }) => total + PREFIX_BYTES + length, 0));
   const view = dataViewOf(joined);
   let offset = 0;
-  for (const text of texts) {
-    view.setUint32(offset, text.length, true);
-    joined.set(text, offset + 4);
-    offset += 4 + text.length;
+  for (const bytes of binaries) {
+    view.setUint32(offset, bytes.length, true);
+    joined.set(bytes, offset + PREFIX_BYTES);
+    offset += PREFIX_BYTES + bytes.length;
   }
   return joined;
 }
 
-function decodeTexts(bytes: Uint8Array, rows: number, where: string, place: string): readonly string[] {
-  requireIntact(rows * 4 <= bytes.length, where, `${place}: ${rows} texts do not fit ${bytes.length} bytes`);
+function binariesOf(bytes: Uint8Array, count: number, where: string, place: string, what: string): readonly Uint8Array[] {
+  requireIntact(count * PREFIX_BYTES <= bytes.length, where, `${place}: ${count} ${what}s do not fit ${bytes.length} bytes`);
   const view = dataViewOf(bytes);
   let end = 0;
-  const texts = Array.from({ length: rows }, (_, row) => {
-    const start = end + 4;
+  const binaries = Array.from({ length: count }, (_, row) => {
+    const start = end + PREFIX_BYTES;
     end = start <= bytes.length ? start + view.getUint32(end, true) : Infinity;
-    if (end > bytes.length) requireIntact(false, where, `${place}: text ${row} of its row group ends beyond the page`);
-    return decodeText(bytes.subarray(start, end), where, place);
+    if (end > bytes.length) requireIntact(false, where, `${place}: ${what} ${row} of its row group ends beyond the page`);
+    return bytes.subarray(start, end);
   });
-  requireIntact(end === bytes.length, where, `${place}: expected ${end} bytes of texts, found ${bytes.length}`);
-  return texts;
+  requireIntact(end === bytes.length, where, `${place}: expected ${end} bytes of ${what}s, found ${bytes.length}`);
+  return binaries;
 }

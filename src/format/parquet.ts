@@ -22,10 +22,13 @@ export interface RowGroup {
 export interface Chunk {
   readonly offset: number;
   readonly sizeBytes: number;
+  /** List elements count one by one; a list that is null or empty counts as one. */
+  readonly values: number;
+  /** Rows that are null. */
+  readonly nulls: number;
 }
 
 export interface PageHeader {
-  /** List elements count one by one. */
   readonly values: number;
   readonly bodyBytes: number;
   readonly crc: number;
@@ -33,12 +36,15 @@ export interface PageHeader {
 
 interface ParquetType {
   readonly physical: number;
+  /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
+  readonly length?: (dim: number) => number;
   readonly converted?: number;
   readonly logical?: Encoded;
 }
 
 const CREATED_BY = 'elanus version 1';
 const REQUIRED = 0;
+const OPTIONAL = 1;
 const REPEATED = 2;
 const LIST = { converted: 3, logical: struct({ 3: struct({}) }) };
 const PLAIN = 0;
@@ -46,7 +52,8 @@ const RLE = 3;
 const UNCOMPRESSED = 0;
 const DATA_PAGE = 0;
 
-const TYPES: { readonly [T in DataType]: ParquetType } = {
+const FIXED = 7;
+const TYPES: { readonly [T in Exclude<DataType, 'Array'>]: ParquetType } = {
   Bool: { physical: 0 },
   Int8: { physical: 1, converted: 15, logical: struct({ 10: struct({ 1: i8(8), 2: TRUE }) }) },
   Int16: { physical: 1, converted: 16, logical: struct({ 10: struct({ 1: i8(16), 2: TRUE }) }) },
@@ -56,7 +63,14 @@ const TYPES: { readonly [T in DataType]: ParquetType } = {
   Double: { physical: 5 },
   VarChar: { physical: 6, converted: 0, logical: struct({ 1: struct({}) }) },
   JSON: { physical: 6, converted: 19, logical: struct({ 12: struct({}) }) },
+  Geometry: { physical: 6, converted: 0, logical: struct({ 1: struct({}) }) },
+  Timestamptz: { physical: 2, converted: 10, logical: struct({ 8: struct({ 1: TRUE, 2: struct({ 2: struct({}) }) }) }) },
   FloatVector: { physical: 4 },
+  Float16Vector: { physical: FIXED, length: () => 2, logical: struct({ 15: struct({}) }) },
+  BFloat16Vector: { physical: FIXED, length: (dim) => dim * 2 },
+  Int8Vector: { physical: FIXED, length: (dim) => dim },
+  BinaryVector: { physical: FIXED, length: (dim) => dim / 8 },
+  SparseFloatVector: { physical: 6 },
 };
 
 export function encodeFooter({ rows, groups, keyValues }: Footer, fields: readonly Field[]): Uint8Array<ArrayBuffer> {
@@ -100,40 +114,47 @@ export function skipPageHeader(cursor: Cursor): void {
   readStruct(cursor, () => false);
 }
 
-/** Values that a chunk of `rows` rows holds, list elements counted one by one. */
-export function valuesOf(field: Field, rows: number): number {
-  return rows * (field.dim ?? 1);
+/** Whether a field is a LIST, whose elements are the values. */
+export function isList({ type }: Field): boolean {
+  return type === 'Array' || type === 'FloatVector' || type === 'Float16Vector';
 }
 
-function schemaElements({ name, type }: Field): readonly Encoded[] {
-  const { physical, converted, logical } = TYPES[type];
-  if (type !== 'FloatVector') {
-    return [struct({ 1: i32(physical), 3: i32(REQUIRED), 4: text(name), 6: converted === undefined ? undefined : i32(converted), 10: logical })];
-  }
+/** Of the values: an Array's are its elements. */
+function typeOf({ type, elementType = 'Bool' }: Field): ParquetType {
+  return TYPES[type === 'Array' ? elementType : type];
+}
+
+function schemaElements(field: Field): readonly Encoded[] {
+  const { name, dim = 0, nullable = false } = field;
+  const { physical, length, converted, logical } = typeOf(field);
+  const repetition = i32(nullable ? OPTIONAL : REQUIRED);
+  const value = { 1: i32(physical), 2: length && i32(length(dim)), 6: converted === undefined ? undefined : i32(converted), 10: logical };
+  if (!isList(field)) return [struct({ ...value, 3: repetition, 4: text(name) })];
   return [
-    struct({ 3: i32(REQUIRED), 4: text(name), 5: i32(1), 6: i32(LIST.converted), 10: LIST.logical }),
+    struct({ 3: repetition, 4: text(name), 5: i32(1), 6: i32(LIST.converted), 10: LIST.logical }),
     struct({ 3: i32(REPEATED), 4: text('list'), 5: i32(1) }),
-    struct({ 1: i32(physical), 3: i32(REQUIRED), 4: text('element') }),
+    struct({ ...value, 3: i32(REQUIRED), 4: text('element') }),
   ];
 }
 
 function encodeGroup({ rows, chunks }: RowGroup, fields: readonly Field[]): Encoded {
-  const columns = chunks.map((chunk, i) => encodeChunk(chunk, fields[i] as Field, rows));
+  const columns = chunks.map((chunk, i) => encodeChunk(chunk, fields[i] as Field));
   const sizeBytes = chunks.reduce((total, chunk) => total + chunk.sizeBytes, 0);
   return struct({ 1: list(columns), 2: i64(sizeBytes), 3: i64(rows) });
 }
 
-function encodeChunk({ offset, sizeBytes }: Chunk, field: Field, rows: number): Encoded {
-  const path = field.type === 'FloatVector' ? [field.name, 'list', 'element'] : [field.name];
+function encodeChunk({ offset, sizeBytes, values, nulls }: Chunk, field: Field): Encoded {
+  const path = isList(field) ? [field.name, 'list', 'element'] : [field.name];
   const metadata = struct({
-    1: i32(TYPES[field.type].physical),
+    1: i32(typeOf(field).physical),
     2: list([i32(PLAIN), i32(RLE)]),
     3: list(path.map(text)),
     4: i32(UNCOMPRESSED),
-    5: i64(valuesOf(field, rows)),
+    5: i64(values),
     6: i64(sizeBytes),
     7: i64(sizeBytes),
     9: i64(offset),
+    12: field.nullable === true ? struct({ 3: i64(nulls) }) : undefined,
   });
   return struct({ 2: i64(offset), 3: metadata });
 }
@@ -152,21 +173,26 @@ function decodeGroup(cursor: Cursor): RowGroup {
 }
 
 function decodeChunk(cursor: Cursor): Chunk {
-  let offset = 0;
-  let sizeBytes = 0;
+  const chunk = { offset: 0, sizeBytes: 0, values: 0, nulls: 0 };
   readStruct(cursor, (id, type) => {
     if (id !== 3 || type !== THRIFT.struct) return false;
     readStruct(cursor, (member, memberType) => {
-      if (memberType !== THRIFT.i64 || (member !== 7 && member !== 9)) return false;
-      const value = readInteger(cursor);
-      if (member === 7) sizeBytes = value;
-      else offset = value;
+      if (member === 12 && memberType === THRIFT.struct) readStruct(cursor, (statistic, kind) => readI64(statistic === 3, kind, (value) => (chunk.nulls = value)));
+      else if (member === 5) return readI64(true, memberType, (value) => (chunk.values = value));
+      else if (member === 7) return readI64(true, memberType, (value) => (chunk.sizeBytes = value));
+      else return readI64(member === 9, memberType, (value) => (chunk.offset = value));
       return true;
     });
     return true;
   });
-  requireIntact(sizeBytes > 0, cursor.where, `footer: expected a size of the column chunk before byte ${cursor.offset}`);
-  return { offset, sizeBytes };
+  requireIntact(chunk.sizeBytes > 0, cursor.where, `footer: expected a size of the column chunk before byte ${cursor.offset}`);
+  return chunk;
+
+  function readI64(wanted: boolean, type: number, take: (value: number) => void): boolean {
+    if (!wanted || type !== THRIFT.i64) return false;
+    take(readInteger(cursor));
+    return true;
+  }
 }
 
 function decodeKeyValue(cursor: Cursor): [string, string] {

@@ -2,30 +2,31 @@
 // in which the vectors of a row group are one run of floats at a multiple of 64 bytes. For given rows and row
 // groups there is exactly one file: whatever differs from it is damage. The profile is in docs/format.md.
 
-import type { Column, Columns } from '../model/columns.js';
+import { joinedColumn } from '../model/column-rows.js';
+import { isNumbers, isTexts, NUMBER_ARRAYS, valuesPerRow, type Column, type Columns, type NumberColumn } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { storedFields, type Schema } from '../model/schema.js';
 import { concatBytes, requireZeros, sameBytes } from './bytes.js';
 import { columnOf } from './column-bytes.js';
-import { joinColumns } from './column-join.js';
-import type { VectorExtent } from './manifest.js';
-import { decodeValues } from './parquet-page.js';
+import { isRun, vectorBytes, type VectorExtents } from './extents.js';
 import type { Chunk, RowGroup } from './parquet.js';
 import { checkSums, decodeSums } from './row-sums.js';
-import { chunkEnd, encodeTail, extentsOf, footerLength, MAGIC, openFooter, PAGE_BYTES_MAX, placeOf, ROWS_PER_GROUP_MAX, TAIL_BYTES, vectorBytes } from './rows-layout.js';
-import { encodePage, openPage } from './rows-page.js';
+import { chunkEnd, encodeTail, extentsOf, footerLength, MAGIC, openFooter, PAGE_BYTES_MAX, placeOf, ROWS_PER_GROUP_MAX, TAIL_BYTES } from './rows-layout.js';
+import { decodePage, encodePage } from './rows-page.js';
 
 export { PAGE_BYTES_MAX, ROWS_PER_GROUP_MAX };
 
 export interface RowsFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly vectors: readonly VectorExtent[];
+  readonly vectors: VectorExtents;
 }
 
 /** Bytes that are copied between two pauses. */
 const COPY_BYTES = 4 * 1024 * 1024;
-const LEVELS_PER_ROW_BYTES_MAX = 6;
+/** Runs of repetition and definition levels that a list may have for itself. */
+const LEVELS_PER_LIST_BYTES_MAX = 14;
+const PREFIX_BYTES = 4;
 /** Levels that no row has of its own, and the page header. */
 const PAGE_FIXED_BYTES_MAX = 128;
 
@@ -103,7 +104,7 @@ export class RowsEncoder {
   }
 
   /** The bytes that end the file, and where the vectors of all row groups are. */
-  end(): { readonly tail: readonly Uint8Array[]; readonly vectors: readonly VectorExtent[] } {
+  end(): { readonly tail: readonly Uint8Array[]; readonly vectors: VectorExtents } {
     const tail = [...this.#start(), ...encodeTail(this.#rows, this.#groups, this.#schema)];
     return { tail, vectors: extentsOf(this.#groups, this.#schema) };
   }
@@ -132,32 +133,50 @@ export function decodeRows(bytes: Uint8Array, schema: Schema, where: string): Co
       position = end;
     });
   });
-  const byName = new Map(fields.map((field, f): [string, Column] => [field.name, joinColumns(pages[f] as Column[], field)]));
+  const byName = new Map(fields.map((field, f): [string, Column] => [field.name, joinedColumn(pages[f] as Column[], field)]));
   return { rows: footer.rows, byName };
 }
 
 /** The column of one chunk, `bytes`, and of what belongs to it. */
-function decodeChunk(bytes: Uint8Array, { sizeBytes }: Chunk, field: Field, rows: number, where: string, place: string): Column {
-  const values = openPage(bytes.subarray(0, sizeBytes), field, rows, where, place);
-  if (field.dim !== undefined) {
-    const sums = decodeSums(bytes.subarray(sizeBytes), rows, vectorBytes(field), where, place);
+function decodeChunk(bytes: Uint8Array, chunk: Chunk, field: Field, rows: number, where: string, place: string): Column {
+  const { column, values } = decodePage(bytes.subarray(0, chunk.sizeBytes), chunk, field, rows, where, place);
+  if (isRun(field)) {
+    const sums = decodeSums(bytes.subarray(chunk.sizeBytes), rows - chunk.nulls, vectorBytes(field), where, place);
     checkSums(values, vectorBytes(field), sums, 0, where, place);
   }
-  return decodeValues(values, field, rows, where);
+  return column;
 }
 
-/** Rows from `first` on that fit one row group: no page passes PAGE_BYTES_MAX. A UTF-16 unit is at most 3 bytes of UTF-8. */
+/** Rows from `first` on that fit one row group: no page passes PAGE_BYTES_MAX. */
 function rowsOfGroup({ rows, byName }: Columns, fields: readonly Field[], first: number, rowsMax: number): number {
   let count = Math.min(rows - first, rowsMax);
   for (const { name } of fields) {
-    const column = byName.get(name);
-    if (column?.type === 'FloatVector') count = Math.min(count, Math.floor((PAGE_BYTES_MAX - PAGE_FIXED_BYTES_MAX) / (column.dim * 4 + LEVELS_PER_ROW_BYTES_MAX)));
-    if (column?.type !== 'VarChar' && column?.type !== 'JSON') continue;
+    const column = byName.get(name) as Column;
+    if (isNumbers(column)) {
+      count = Math.min(count, Math.floor((PAGE_BYTES_MAX - PAGE_FIXED_BYTES_MAX) / (numberBytes(column) + LEVELS_PER_LIST_BYTES_MAX)));
+      continue;
+    }
     let bytesMax = PAGE_FIXED_BYTES_MAX;
     for (let i = 0; i < count; i++) {
-      bytesMax += 4 + 3 * (column.values[first + i] as string).length;
+      bytesMax += rowBytesMax(column, first + i);
       if (bytesMax > PAGE_BYTES_MAX) count = Math.max(i, 1);
     }
   }
   return count;
+}
+
+function numberBytes(column: NumberColumn): number {
+  return valuesPerRow(column) * (column.type === 'Int8' || column.type === 'Int16' ? 4 : NUMBER_ARRAYS[column.type].BYTES_PER_ELEMENT);
+}
+
+/** Bytes of a row in its page, levels included. A UTF-16 unit is at most 3 bytes of UTF-8. */
+function rowBytesMax(column: Exclude<Column, NumberColumn>, row: number): number {
+  if (isTexts(column)) return LEVELS_PER_LIST_BYTES_MAX + PREFIX_BYTES + 3 * (column.values[row] as string).length;
+  const start = column.offsets[row] as number;
+  const end = column.offsets[row + 1] as number;
+  if (column.type === 'SparseFloatVector') return LEVELS_PER_LIST_BYTES_MAX + PREFIX_BYTES + (end - start) * 8;
+  if (isNumbers(column.values)) return LEVELS_PER_LIST_BYTES_MAX + (end - start) * numberBytes(column.values);
+  let bytes = LEVELS_PER_LIST_BYTES_MAX;
+  for (let at = start; at < end; at++) bytes += rowBytesMax(column.values, at);
+  return bytes;
 }

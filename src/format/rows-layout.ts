@@ -4,48 +4,49 @@
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
-import { storedFields, vectorField, type Schema } from '../model/schema.js';
+import { storedFields, type Schema } from '../model/schema.js';
 import { dataViewOf, encodeText, paddingFor, sameBytes } from './bytes.js';
 import { canonicalJson } from './envelope.js';
-import type { VectorExtent } from './manifest.js';
-import { levelsBytes } from './parquet-page.js';
-import { decodeFooter, encodeFooter, type Chunk, type Footer, type RowGroup } from './parquet.js';
+import { extentsJson, isRun, VECTOR_ALIGNMENT, vectorBytes, type VectorExtent, type VectorExtents } from './extents.js';
+import { listsBytes } from './parquet-levels.js';
+import { decodeFooter, encodeFooter, isList, type Chunk, type Footer, type RowGroup } from './parquet.js';
 import { sumsBytes } from './row-sums.js';
 import { schemaJson } from './schema-json.js';
 
 export const ROWS_PER_GROUP_MAX = 65_536;
 export const PAGE_BYTES_MAX = 64 * 1024 * 1024;
-export const VECTOR_ALIGNMENT = 64;
 export const MAGIC = encodeText('PAR1');
 /** Length of the footer, magic. */
 export const TAIL_BYTES = 8;
 
 const VERSION = 1;
 
-/** Bytes of one vector. */
-export function vectorBytes({ dim = 0 }: Field): number {
-  return dim * 4;
-}
-
-/** Where the values of a vector page start: at its end are nothing but values. */
-export function valuesOffset({ offset, sizeBytes }: Chunk, field: Field, rows: number): number {
-  return offset + sizeBytes - rows * vectorBytes(field);
+/** Where the vectors of a chunk start: at its end is nothing but these. REQUIRES: a dense vector. */
+export function vectorsOffset({ offset, sizeBytes, nulls }: Chunk, field: Field, rows: number): number {
+  return offset + sizeBytes - (rows - nulls) * vectorBytes(field);
 }
 
 /** Where a chunk ends with what belongs to it: row sums behind vectors. */
-export function chunkEnd({ offset, sizeBytes }: Chunk, field: Field, rows: number): number {
-  return offset + sizeBytes + (field.dim === undefined ? 0 : sumsBytes(rows, vectorBytes(field)));
+export function chunkEnd({ offset, sizeBytes, nulls }: Chunk, field: Field, rows: number): number {
+  return offset + sizeBytes + (isRun(field) ? sumsBytes(rows - nulls, vectorBytes(field)) : 0);
 }
 
 /** Zeros before a page at `position` whose header and levels take `lead` bytes. */
 export function leadPadding(position: number, lead: number, field: Field): number {
-  return field.dim === undefined ? 0 : paddingFor(position + lead, VECTOR_ALIGNMENT);
+  return isRun(field) ? paddingFor(position + lead, VECTOR_ALIGNMENT) : 0;
 }
 
-export function extentsOf(groups: readonly RowGroup[], schema: Schema): readonly VectorExtent[] {
-  const field = vectorField(schema);
-  const f = storedFields(schema).findIndex(({ name }) => name === field.name);
-  return groups.map(({ rows, chunks }) => ({ offset: valuesOffset(chunks[f] as Chunk, field, rows), rows }));
+/** Where the vectors of each dense vector field are. */
+export function extentsOf(groups: readonly RowGroup[], schema: Schema): VectorExtents {
+  const extents = storedFields(schema).flatMap((field, f) => {
+    if (!isRun(field)) return [];
+    const ofField = groups.map(({ rows, chunks }): VectorExtent => {
+      const chunk = chunks[f] as Chunk;
+      return { offset: vectorsOffset(chunk, field, rows), rows, ...(chunk.nulls === 0 ? {} : { nulls: chunk.nulls }) };
+    });
+    return [[field.name, ofField] as const];
+  });
+  return Object.fromEntries(extents);
 }
 
 /** The footer of these row groups, its length and magic behind it. */
@@ -81,11 +82,10 @@ export function placeOf(group: number, field: Field): string {
 }
 
 function footerBytes(rows: number, groups: readonly RowGroup[], schema: Schema): Uint8Array {
-  const vectors = extentsOf(groups, schema);
   const keyValues = new Map([
     ['elanus.version', VERSION.toString()],
     ['elanus.schema', canonicalJson(schemaJson(schema))],
-    ['elanus.vectors', canonicalJson(vectors.map((extent) => ({ offset: extent.offset, rows: extent.rows })))],
+    ['elanus.vectors', canonicalJson(extentsJson(extentsOf(groups, schema)))],
   ]);
   return encodeFooter({ rows, groups, keyValues }, storedFields(schema));
 }
@@ -113,13 +113,25 @@ function checkGroups({ rows, groups }: Footer, start: number, schema: Schema, wh
 
 /** Where the chunk ends. `position` is where the one before did. */
 function checkChunk(chunk: Chunk, field: Field, rows: number, position: number, limit: number, where: string, place: string): number {
-  const { offset, sizeBytes } = chunk;
+  const { offset, sizeBytes, nulls } = chunk;
+  requireIntact(nulls >= 0 && nulls <= (field.nullable === true ? rows : 0), where, `${place}: ${nulls} nulls among ${rows} rows`);
   const end = chunkEnd(chunk, field, rows);
   requireIntact(offset >= position && end <= limit, where, `${place}: ${sizeBytes} bytes at ${offset} do not fit the file`);
   requireIntact(sizeBytes <= PAGE_BYTES_MAX, where, `${place}: page of ${sizeBytes} bytes, at most ${PAGE_BYTES_MAX}`);
-  const lead = valuesOffset(chunk, field, rows) - offset;
-  if (field.dim !== undefined) requireIntact(lead > levelsBytes(rows, field.dim), where, `${place}: expected a page of ${rows} vectors, found ${sizeBytes} bytes`);
+  checkCount(chunk, field, rows, where, place);
+  const lead = isRun(field) ? vectorsOffset(chunk, field, rows) - offset : 0;
+  if (isRun(field)) requireIntact(lead > (isList(field) && nulls === 0 ? listsBytes(rows, field.dim ?? 0) : 0), where, `${place}: expected a page of ${rows - nulls} vectors, found ${sizeBytes} bytes`);
   const expected = position + leadPadding(position, lead, field);
   requireIntact(offset === expected, where, `${place}: expected its page at ${expected}, found it at ${offset}`);
   return end;
+}
+
+/** An Array's elements are no more than bits of its page. */
+function checkCount({ sizeBytes, values, nulls }: Chunk, field: Field, rows: number, where: string, place: string): void {
+  if (field.type === 'Array') {
+    requireIntact(values >= rows && values <= rows + sizeBytes * 8, where, `${place}: ${values} values in ${rows} rows and ${sizeBytes} bytes`);
+    return;
+  }
+  const expected = isList(field) ? (rows - nulls) * (field.dim ?? 0) + nulls : rows;
+  requireIntact(values === expected, where, `${place}: expected ${expected} values, found ${values}`);
 }

@@ -1,21 +1,31 @@
 // Rows page: one column chunk of a rows file: padding, page header, levels, values, row sums. Encoding is done in
 // steps, so that who must not hold up a thread pauses between them.
 
-import type { Column } from '../model/columns.js';
+import { countBits, type Bitset } from '../model/bitset.js';
+import { definedRows, sliceColumn, spreadColumn } from '../model/column-rows.js';
+import { elementField, withValid, type ArrayColumn, type Column } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { sameBytes } from './bytes.js';
 import { crc32, crc32Joined } from './crc.js';
-import { encodeLevels, encodeValues, levelsBytes, valuesBytes } from './parquet-page.js';
-import { encodePageHeader, skipPageHeader, valuesOf, type Chunk } from './parquet.js';
+import { isRun, vectorBytes } from './extents.js';
+import { decodeLists, decodeValidity, encodeLists, encodeValidity, listsBytes, validityBytes, type Lists } from './parquet-levels.js';
+import { decodeValues, encodeValues, valuesBytes } from './parquet-page.js';
+import { encodePageHeader, isList, skipPageHeader, type Chunk } from './parquet.js';
 import { encodeSums, sumsOf } from './row-sums.js';
-import { leadPadding, vectorBytes } from './rows-layout.js';
+import { leadPadding } from './rows-layout.js';
 import type { Cursor } from './thrift.js';
 
 export interface EncodedPage {
   /** Some are views of the column. */
   readonly parts: readonly Uint8Array[];
   readonly chunk: Chunk;
+}
+
+export interface DecodedPage {
+  readonly column: Column;
+  /** As they lie in the page, those of rows that are not null. */
+  readonly values: Uint8Array;
 }
 
 /** Bytes that a step looks at: some 2 ms of checksums. */
@@ -27,34 +37,115 @@ const NO_BYTES = new Uint8Array(0);
 /** The chunk of rows `first` to `end` behind byte `position` of the file. */
 export function* encodePage(column: Column, field: Field, first: number, end: number, position: number): Generator<void, EncodedPage> {
   const rows = end - first;
-  const levels = field.dim === undefined ? NO_BYTES : encodeLevels(rows, field.dim);
+  const part = sliceColumn(column, first, end);
+  const nulls = part.valid === undefined ? 0 : rows - countBits(part.valid);
+  const levels = levelsOf(part, field, rows);
   yield;
-  const values = yield* encodeValues(column, first, end, STEP_BYTES);
-  const sums = field.dim === undefined ? undefined : yield* sumsInSteps(values, rows, vectorBytes(field));
-  const crc = sums === undefined ? yield* crcInSteps(values) : yield* crcOfSums(sums, vectorBytes(field), crc32(levels));
-  const header = encodePageHeader({ values: valuesOf(field, rows), bodyBytes: levels.length + valuesLength(values), crc });
-  const lead = header.length + levels.length;
-  const padding = leadPadding(position, lead, field);
+  const values = yield* definedValues(part, field, rows);
+  const bodyBytes = levels.length + lengthOf(values);
+  const sums = isRun(field) ? yield* sumsInSteps(values, rows - nulls, vectorBytes(field)) : undefined;
+  const crc = sums === undefined ? yield* crcInSteps([levels, ...values]) : yield* crcOfSums(sums, vectorBytes(field), crc32(levels));
+  const count = countOf(part, field, rows, nulls);
+  const header = encodePageHeader({ values: count, bodyBytes, crc });
+  const padding = leadPadding(position, header.length + levels.length, field);
   const behind = sums === undefined ? [] : [encodeSums(sums, vectorBytes(field))];
-  const chunk = { offset: position + padding, sizeBytes: lead + valuesLength(values) };
+  const chunk = { offset: position + padding, sizeBytes: header.length + bodyBytes, values: count, nulls };
   return { parts: [new Uint8Array(padding), header, levels, ...values, ...behind], chunk };
 }
 
-/** The values of one page, its header, checksum, length and levels checked; `bytes` is the chunk. Errors: `Corrupt`. */
-export function openPage(bytes: Uint8Array, field: Field, rows: number, where: string, place: string): Uint8Array {
+/** The column of one page, its header, checksum, length and levels checked; `bytes` is the chunk. Errors: `Corrupt`. */
+export function decodePage(bytes: Uint8Array, chunk: Chunk, field: Field, rows: number, where: string, place: string): DecodedPage {
   const cursor: Cursor = { bytes, where, place: `${place}: page header`, offset: 0 };
   skipPageHeader(cursor);
   const body = bytes.subarray(cursor.offset);
-  const expected = encodePageHeader({ values: valuesOf(field, rows), bodyBytes: body.length, crc: crc32(body) });
-  requireIntact(sameBytes(bytes.subarray(0, cursor.offset), expected), where, `${place}: header or checksum of its page does not match`);
-  const levelBytes = field.dim === undefined ? 0 : levelsBytes(rows, field.dim);
-  const valueBytes = valuesBytes(field, rows) ?? body.length;
-  requireIntact(body.length === levelBytes + valueBytes, where, `${place}: expected a page of ${levelBytes + valueBytes} bytes, found ${body.length}`);
-  if (field.dim !== undefined) requireIntact(sameBytes(body.subarray(0, levelBytes), encodeLevels(rows, field.dim)), where, `${place}: a list has not ${field.dim} elements`);
-  return body.subarray(levelBytes);
+  checkHeader(bytes.subarray(0, cursor.offset), chunk, body.length, crc32(body), where, place);
+  const levels = openLevels(body, chunk, field, rows, where, place);
+  const values = body.subarray(levels.bytes);
+  const element = field.type === 'Array' ? elementField(field) : field;
+  const count = field.type === 'Array' ? (levels.lists?.offsets[rows] as number) : rows - chunk.nulls;
+  const valueBytes = valuesBytes(element, count) ?? values.length;
+  requireIntact(values.length === valueBytes, where, `${place}: expected a page of ${levels.bytes + valueBytes} bytes, found ${body.length}`);
+  const stored = decodeValues(values, element, count, where, `column "${field.name}"`);
+  const { valid } = levels;
+  if (field.type === 'Array') return { column: withValid({ type: 'Array', offsets: (levels.lists as Lists).offsets, values: stored } as ArrayColumn, valid), values };
+  return { column: valid === undefined ? stored : spreadColumn(stored, valid, rows), values };
 }
 
-function valuesLength(parts: readonly Uint8Array[]): number {
+/** Which rows have a vector, by the part of a chunk in front of its vectors; verified by their row sums. Undefined if all have. REQUIRES: a dense vector. Errors: `Corrupt`. */
+export function decodeVectorLead(bytes: Uint8Array, chunk: Chunk, field: Field, rows: number, sums: Uint32Array, where: string, place: string): Bitset | undefined {
+  const cursor: Cursor = { bytes, where, place: `${place}: page header`, offset: 0 };
+  skipPageHeader(cursor);
+  const levels = bytes.subarray(cursor.offset);
+  checkHeader(bytes.subarray(0, cursor.offset), chunk, chunk.sizeBytes - cursor.offset, crc32Joined(sums, vectorBytes(field), crc32(levels)), where, place);
+  const found = openLevels(levels, chunk, field, rows, where, place);
+  requireIntact(found.bytes === levels.length, where, `${place}: expected levels of ${levels.length} bytes, found ${found.bytes}`);
+  return found.valid;
+}
+
+function checkHeader(header: Uint8Array, { values }: Chunk, bodyBytes: number, crc: number, where: string, place: string): void {
+  requireIntact(sameBytes(header, encodePageHeader({ values, bodyBytes, crc })), where, `${place}: header or checksum of its page does not match`);
+}
+
+interface OpenedLevels {
+  readonly bytes: number;
+  /** Undefined if no row is null. */
+  readonly valid?: Bitset | undefined;
+  readonly lists?: Lists;
+}
+
+/** The levels that `body` begins with. */
+function openLevels(body: Uint8Array, { values, nulls }: Chunk, field: Field, rows: number, where: string, place: string): OpenedLevels {
+  const { dim = 0, nullable = false } = field;
+  const known = isList(field) ? (field.type === 'Array' || nullable ? undefined : listsBytes(rows, dim)) : nullable ? validityBytes(rows) : 0;
+  requireIntact(known === undefined || known <= body.length, where, `${place}: expected a page of at least ${known} bytes, found ${body.length}`);
+  if (known !== undefined && isList(field)) {
+    requireIntact(sameBytes(body.subarray(0, known), encodeLists(rows, dim, false)), where, `${place}: a list has not ${dim} elements`);
+    return { bytes: known };
+  }
+  if (known === 0) return { bytes: 0 };
+  const { lists, bytes } = known === undefined ? decodeLists(body, rows, values, nullable, where, place) : { lists: undefined, bytes: known };
+  const valid = lists === undefined ? decodeValidity(body.subarray(0, bytes), rows, where, place) : lists.valid;
+  requireIntact(valid === undefined || countBits(valid) === rows - nulls, where, `${place}: expected ${nulls} nulls, found ${valid && rows - countBits(valid)}`);
+  if (lists !== undefined && field.type !== 'Array') {
+    const row = lists.offsets.findIndex((offset, at) => at > 0 && offset !== (lists.offsets[at - 1] as number) && offset - (lists.offsets[at - 1] as number) !== dim);
+    requireIntact(row === -1 && lists.offsets[rows] === (rows - nulls) * dim, where, `${place}: a list has not ${dim} elements`);
+  }
+  return { bytes, valid: nulls === 0 ? undefined : valid, ...(lists === undefined ? {} : { lists }) };
+}
+
+function levelsOf(part: Column, field: Field, rows: number): Uint8Array {
+  const { dim = 0, nullable = false } = field;
+  if (!isList(field)) return nullable ? encodeValidity(rows, part.valid) : NO_BYTES;
+  if (part.type === 'Array') return encodeLists(rows, part, nullable);
+  if (part.valid === undefined) return encodeLists(rows, dim, nullable);
+  const { valid } = part;
+  const offsets = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) offsets[row + 1] = (offsets[row] as number) + (((valid[row >> 3] as number) >> (row & 7)) & 1) * dim;
+  return encodeLists(rows, { offsets, valid }, nullable);
+}
+
+/** List elements one by one, a list without any as one. */
+function countOf(part: Column, field: Field, rows: number, nulls: number): number {
+  if (part.type !== 'Array') return isList(field) ? (rows - nulls) * (field.dim ?? 0) + nulls : rows;
+  let count = 0;
+  for (let row = 0; row < rows; row++) count += Math.max(1, (part.offsets[row + 1] as number) - (part.offsets[row] as number));
+  return count;
+}
+
+/** The values of the rows that are not null: vectors in portions, since they are copied. */
+function* definedValues(part: Column, field: Field, rows: number): Generator<void, readonly Uint8Array[]> {
+  if (part.type === 'Array') return yield* encodeValues(part.values, STEP_BYTES);
+  if (part.valid === undefined || !isRun(field)) return yield* encodeValues(definedRows(part), STEP_BYTES);
+  const parts: Uint8Array[] = [];
+  const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));
+  for (let first = 0; first < rows; first += atOnce) {
+    parts.push(...(yield* encodeValues(definedRows(sliceColumn(part, first, Math.min(rows, first + atOnce))), STEP_BYTES)));
+    yield;
+  }
+  return parts;
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((total, part) => total + part.length, 0);
 }
 

@@ -1,31 +1,45 @@
 // RowsReader: a rows file read piece by piece, every piece verified before it is used: columns by the checksum of
-// their pages, vectors by row sums. It keeps the footer and the sums that it has read, nothing else.
+// their pages, vectors by row sums. It keeps the footer, the sums that it has read, and which rows have a vector.
 
-import type { Column } from '../model/columns.js';
+import { bitsetOf, hasBit, setBit, type Bitset } from '../model/bitset.js';
+import { joinedColumn } from '../model/column-rows.js';
+import { isNumberType, NUMBER_ARRAYS, type Column, type NumberValues } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
-import type { Field } from '../model/field.js';
+import type { DenseVectorType, Field } from '../model/field.js';
 import { storedFields, type Schema } from '../model/schema.js';
-import { joinColumns } from './column-join.js';
-import { decodeValues } from './parquet-page.js';
+import { isRun, vectorBytes } from './extents.js';
 import type { Chunk, Footer, RowGroup } from './parquet.js';
-import { planRanges, type VectorRange } from './range-plan.js';
+import { planRanges, type VectorRange, type WantedVector } from './range-plan.js';
 import { checkSums, decodeSums, sumsBytes } from './row-sums.js';
-import { footerLength, openFooter, placeOf, TAIL_BYTES, valuesOffset, vectorBytes } from './rows-layout.js';
-import { openPage } from './rows-page.js';
+import { footerLength, openFooter, placeOf, TAIL_BYTES, vectorsOffset } from './rows-layout.js';
+import { decodePage, decodeVectorLead } from './rows-page.js';
 
 /** Gives exactly `length` bytes of the file from `offset` on. */
 export type ReadRange = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
-export interface VectorPiece {
+/** Vectors by the type of their field. */
+export type VectorValues<T extends DenseVectorType> = NumberValues<ArrayBuffer>[T];
+
+export interface VectorPiece<T extends DenseVectorType = 'FloatVector'> {
   /** Number of its first row. */
   readonly first: number;
-  readonly values: Float32Array<ArrayBuffer>;
+  readonly values: VectorValues<T>;
+}
+
+/** What is kept of the vectors of one row group. */
+interface Run {
+  /** Of the vectors that are there. */
+  readonly sums: Uint32Array;
+  /** For each row, how many rows before it have a vector; behind the last, how many in all. Undefined if all have. */
+  readonly ranks: Uint32Array | undefined;
+  /** Where the first vector is. */
+  readonly offset: number;
 }
 
 /** Read at first: most footers are shorter, so that opening takes one range. */
 const TAIL_READ_BYTES = 64 * 1024;
-/** What a text is taken to need in memory beside its bytes. */
-const TEXT_BYTES = 24;
+/** What a text or list is taken to need in memory beside its bytes. */
+const OBJECT_BYTES = 24;
 /** Ranges of vectors under way at a time. */
 const RANGES_AT_ONCE = 8;
 
@@ -38,7 +52,7 @@ export class RowsReader {
   /** Number of the first row of each group, and behind the last. */
   readonly #firsts: readonly number[];
   /** By field, then by group. */
-  readonly #sums = new Map<string, Map<number, Promise<Uint32Array<ArrayBuffer>>>>();
+  readonly #runs = new Map<string, Map<number, Promise<Run>>>();
   #sumsBytes = 0;
 
   private constructor(read: ReadRange, { rows, groups }: Footer, schema: Schema, where: string) {
@@ -61,7 +75,7 @@ export class RowsReader {
     return new RowsReader(exact, openFooter(footer, start, schema, where), schema, where);
   }
 
-  /** Bytes of row sums that are kept: 4 a row of each row group of which vectors were read. */
+  /** Bytes of row sums that are kept: 4 a row of each row group of which vectors were read, twice that if vectors of it are null. */
   get sumsBytes(): number {
     return this.#sumsBytes;
   }
@@ -70,86 +84,128 @@ export class RowsReader {
   columnBytes(name: string): number {
     const { field, f } = this.#fieldNamed(name);
     const stored = this.#groups.reduce((total, { chunks }) => total + (chunks[f] as Chunk).sizeBytes, 0);
-    return stored + (field.type === 'VarChar' || field.type === 'JSON' ? this.rows * TEXT_BYTES : 0);
+    return stored + (isNumberType(field.type) ? 0 : this.rows * OBJECT_BYTES);
   }
 
-  /** A whole column, a copy, each page verified. REQUIRES: a stored field; vectors are better scanned. Errors: `Corrupt`. */
+  /** A whole column, a copy, each page verified. REQUIRES: a stored field; dense vectors are better scanned. Errors: `Corrupt`. */
   async column(name: string): Promise<Column> {
     const { field, f } = this.#fieldNamed(name);
     const pages: Column[] = [];
     for (const [g, { rows, chunks }] of this.#groups.entries()) {
-      const { offset, sizeBytes } = chunks[f] as Chunk;
-      const chunk = await this.#read(offset, sizeBytes);
-      pages.push(decodeValues(openPage(chunk, field, rows, this.#where, placeOf(g, field)), field, rows, this.#where));
+      const chunk = chunks[f] as Chunk;
+      pages.push(decodePage(await this.#read(chunk.offset, chunk.sizeBytes), chunk, field, rows, this.#where, placeOf(g, field)).column);
     }
-    return joinColumns(pages, field);
+    return joinedColumn(pages, field);
   }
 
   /**
-   * The vectors of `rows`, in that order, row-major, each verified by its row sum. Rows that lie near each other are
-   * read in one range. REQUIRES: a vector field, row numbers below `rows`. Errors: `Corrupt`.
+   * The vectors of `rows`, in that order, row-major, each verified by its row sum; that of a null row is zeros. Rows that
+   * lie near each other are read in one range. REQUIRES: a dense vector field, row numbers below `rows`. Errors: `Corrupt`.
    */
-  async vectors(name: string, rows: Uint32Array): Promise<Float32Array<ArrayBuffer>> {
-    const { field, f } = this.#fieldNamed(name);
-    const sizeBytes = vectorBytes(field);
-    const found = new Uint8Array(rows.length * sizeBytes);
-    const ranges = planRanges(rows, this.#firsts, sizeBytes);
+  async vectors<T extends DenseVectorType = 'FloatVector'>(name: string, rows: Uint32Array): Promise<VectorValues<T>> {
+    const { field, f } = this.#vectorNamed(name);
+    const found = new Uint8Array(rows.length * vectorBytes(field));
+    const ranges = planRanges(await this.#wanted(rows, field, f), vectorBytes(field));
     let next = 0;
     const work = async (): Promise<void> => {
-      for (let range = ranges[next++]; range !== undefined; range = ranges[next++]) await this.#readInto(found, range, rows, field, f);
+      for (let range = ranges[next++]; range !== undefined; range = ranges[next++]) await this.#readInto(found, range, field, f);
     };
     await Promise.all(Array.from({ length: Math.min(RANGES_AT_ONCE, ranges.length) }, work));
-    return new Float32Array(found.buffer);
+    return valuesOf(found, field) as VectorValues<T>;
   }
 
-  /** All vectors in order, verified, in pieces of whole rows of at most `bytesMax` bytes (or one row). REQUIRES: a vector field. Errors: `Corrupt`. */
-  async *scan(name: string, bytesMax: number): AsyncGenerator<VectorPiece, void> {
-    const { field, f } = this.#fieldNamed(name);
+  /** All vectors in order, verified, null ones zeros, in pieces of whole rows of at most `bytesMax` bytes (or one row). REQUIRES: a dense vector field. Errors: `Corrupt`. */
+  async *scan<T extends DenseVectorType = 'FloatVector'>(name: string, bytesMax: number): AsyncGenerator<VectorPiece<T>, void> {
+    const { field, f } = this.#vectorNamed(name);
     const sizeBytes = vectorBytes(field);
     const rowsMax = Math.max(1, Math.floor(bytesMax / sizeBytes));
-    for (const [g, { rows, chunks }] of this.#groups.entries()) {
-      const sums = await this.#sumsOf(field, f, g);
-      const start = valuesOffset(chunks[f] as Chunk, field, rows);
+    for (const [g, { rows }] of this.#groups.entries()) {
+      const { sums, ranks, offset } = await this.#run(field, f, g);
       for (let first = 0; first < rows; first += rowsMax) {
-        const bytes = await this.#read(start + first * sizeBytes, Math.min(rowsMax, rows - first) * sizeBytes);
-        checkSums(bytes, sizeBytes, sums, first, this.#where, placeOf(g, field));
-        yield { first: (this.#firsts[g] as number) + first, values: new Float32Array(aligned(bytes)) };
+        const end = Math.min(rows, first + rowsMax);
+        const start = ranks?.[first] ?? first;
+        const stored = await this.#read(offset + start * sizeBytes, ((ranks?.[end] ?? end) - start) * sizeBytes);
+        checkSums(stored, sizeBytes, sums, start, this.#where, placeOf(g, field));
+        const values = ranks === undefined ? stored : spread(stored, ranks, first, end, sizeBytes);
+        yield { first: (this.#firsts[g] as number) + first, values: valuesOf(values, field) as VectorValues<T> };
       }
     }
   }
 
-  async #readInto(found: Uint8Array, { group, first, count, places }: VectorRange, rows: Uint32Array, field: Field, f: number): Promise<void> {
+  /** The rows that have a vector; undefined if all have. REQUIRES: a dense vector field. Errors: `Corrupt`. */
+  async validVectors(name: string): Promise<Bitset | undefined> {
+    const { field, f } = this.#vectorNamed(name);
+    if (this.#groups.every(({ chunks }) => (chunks[f] as Chunk).nulls === 0)) return undefined;
+    const valid = bitsetOf(this.rows, false);
+    for (const [g, { rows }] of this.#groups.entries()) {
+      const { ranks } = await this.#run(field, f, g);
+      for (let row = 0; row < rows; row++) if (ranks === undefined || ranks[row] !== ranks[row + 1]) setBit(valid, (this.#firsts[g] as number) + row);
+    }
+    return valid;
+  }
+
+  /** Where the vectors of `rows` are that are not null. */
+  async #wanted(rows: Uint32Array, field: Field, f: number): Promise<readonly WantedVector[]> {
+    const wanted: WantedVector[] = [];
+    for (let place = 0; place < rows.length; place++) {
+      const row = rows[place] as number;
+      if (row >= this.rows) throw new RangeError(`row ${row}: expected one below ${this.rows}`);
+      const group = this.#groupOf(row);
+      const { ranks } = await this.#run(field, f, group);
+      const at = row - (this.#firsts[group] as number);
+      if (ranks === undefined || ranks[at] !== ranks[at + 1]) wanted.push({ group, at: ranks?.[at] ?? at, place });
+    }
+    return wanted;
+  }
+
+  #groupOf(row: number): number {
+    let low = 0;
+    for (let high = this.#groups.length; high - low > 1; ) {
+      const middle = (low + high) >> 1;
+      if ((this.#firsts[middle] as number) <= row) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  async #readInto(found: Uint8Array, { group, first, count, wanted }: VectorRange, field: Field, f: number): Promise<void> {
     const sizeBytes = vectorBytes(field);
-    const { rows: rowsOfGroup, chunks } = this.#groups[group] as RowGroup;
-    const sums = await this.#sumsOf(field, f, group);
-    const bytes = await this.#read(valuesOffset(chunks[f] as Chunk, field, rowsOfGroup) + first * sizeBytes, count * sizeBytes);
-    for (const place of places) {
-      const row = (rows[place] as number) - (this.#firsts[group] as number);
-      const vector = bytes.subarray((row - first) * sizeBytes, (row - first + 1) * sizeBytes);
-      checkSums(vector, sizeBytes, sums, row, this.#where, placeOf(group, field));
+    const { sums, offset } = await this.#run(field, f, group);
+    const bytes = await this.#read(offset + first * sizeBytes, count * sizeBytes);
+    for (const { at, place } of wanted) {
+      const vector = bytes.subarray((at - first) * sizeBytes, (at - first + 1) * sizeBytes);
+      checkSums(vector, sizeBytes, sums, at, this.#where, placeOf(group, field));
       found.set(vector, place * sizeBytes);
     }
   }
 
-  /** Read once and kept; a read that fails is tried again by the next who asks. */
-  #sumsOf(field: Field, f: number, group: number): Promise<Uint32Array<ArrayBuffer>> {
-    const ofField = this.#sums.get(field.name) ?? new Map<number, Promise<Uint32Array<ArrayBuffer>>>();
-    this.#sums.set(field.name, ofField);
+  /** Read once and kept; what fails is tried again by the next who asks. */
+  #run(field: Field, f: number, group: number): Promise<Run> {
+    const ofField = this.#runs.get(field.name) ?? new Map<number, Promise<Run>>();
+    this.#runs.set(field.name, ofField);
     const kept = ofField.get(group);
     if (kept !== undefined) return kept;
-    const read = this.#readSums(field, f, group);
+    const read = this.#readRun(field, f, group);
     ofField.set(group, read);
     read.catch(() => ofField.delete(group));
     return read;
   }
 
-  async #readSums(field: Field, f: number, group: number): Promise<Uint32Array<ArrayBuffer>> {
+  async #readRun(field: Field, f: number, group: number): Promise<Run> {
     const { rows, chunks } = this.#groups[group] as RowGroup;
-    const { offset, sizeBytes } = chunks[f] as Chunk;
-    const bytes = await this.#read(offset + sizeBytes, sumsBytes(rows, vectorBytes(field)));
-    const sums = decodeSums(bytes, rows, vectorBytes(field), this.#where, placeOf(group, field));
-    this.#sumsBytes += sums.byteLength;
-    return sums;
+    const chunk = chunks[f] as Chunk;
+    const place = placeOf(group, field);
+    const vectors = rows - chunk.nulls;
+    const offset = vectorsOffset(chunk, field, rows);
+    const bytes = await this.#read(chunk.offset + chunk.sizeBytes, sumsBytes(vectors, vectorBytes(field)));
+    const sums = decodeSums(bytes, vectors, vectorBytes(field), this.#where, place);
+    let ranks: Uint32Array | undefined;
+    if (chunk.nulls > 0) {
+      const lead = await this.#read(chunk.offset, offset - chunk.offset);
+      ranks = ranksOf(decodeVectorLead(lead, chunk, field, rows, sums, this.#where, place), rows);
+    }
+    this.#sumsBytes += sums.byteLength + (ranks?.byteLength ?? 0);
+    return { sums, ranks, offset };
   }
 
   #fieldNamed(name: string): { field: Field; f: number } {
@@ -158,18 +214,44 @@ export class RowsReader {
     if (field === undefined) throw new RangeError(`unknown column "${name}"`);
     return { field, f };
   }
+
+  #vectorNamed(name: string): { field: Field; f: number } {
+    const found = this.#fieldNamed(name);
+    if (!isRun(found.field)) throw new RangeError(`column "${name}" is ${found.field.type}: expected a dense vector`);
+    return found;
+  }
 }
 
-/** `read`, checked for what it promises: a file that ends early is damaged. */
+/** `read`, checked for what it promises: a file that ends early is damaged. Nothing is read of nothing. */
 function exactly(read: ReadRange, where: string): ReadRange {
   return async (offset, length) => {
+    if (length === 0) return new Uint8Array(0);
     const bytes = await read(offset, length);
     requireIntact(bytes.length === length, where, `expected ${length} bytes at ${offset}, found ${bytes.length}`);
     return bytes;
   };
 }
 
-/** The memory of `bytes` alone. */
-function aligned(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
-  return bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+function ranksOf(valid: Bitset | undefined, rows: number): Uint32Array | undefined {
+  if (valid === undefined) return undefined;
+  const ranks = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) ranks[row + 1] = (ranks[row] as number) + (hasBit(valid, row) ? 1 : 0);
+  return ranks;
+}
+
+/** The vectors of rows `first` to `end`, zeros where there is none. */
+function spread(stored: Uint8Array, ranks: Uint32Array, first: number, end: number, sizeBytes: number): Uint8Array<ArrayBuffer> {
+  const spread = new Uint8Array((end - first) * sizeBytes);
+  const start = ranks[first] as number;
+  for (let row = first; row < end; row++) {
+    const at = (ranks[row] as number) - start;
+    if (ranks[row] !== ranks[row + 1]) spread.set(stored.subarray(at * sizeBytes, (at + 1) * sizeBytes), (row - first) * sizeBytes);
+  }
+  return spread;
+}
+
+/** The vectors in `bytes`, which is copied unless it is all of its memory. */
+function valuesOf(bytes: Uint8Array<ArrayBuffer>, { type }: Field): NumberValues<ArrayBuffer>[DenseVectorType] {
+  const { buffer } = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  return new NUMBER_ARRAYS[type as DenseVectorType](buffer);
 }

@@ -132,7 +132,8 @@ function readBinary(cursor: Cursor): Uint8Array {
   return cursor.bytes.subarray(cursor.offset - length, cursor.offset);
 }
 
-function readVarint(cursor: Cursor): number {
+/** Unsigned LEB128 of any width. */
+export function readVarint(cursor: Cursor): number {
   let value = 0;
   for (let i = 0, scale = 1; i < VARINT_BYTES_MAX; i++, scale *= 128) {
     const byte = readByte(cursor);

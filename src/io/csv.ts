@@ -43,6 +43,7 @@ async function* rowsOf(pieces: AsyncIterable<Uint8Array>, file: string, { column
       layout = layoutOf(cells.map((cell) => cell ?? ''), vector, line.place);
     }
   }
+  if (layout === undefined) throw new ImportPlace(file, 'line 1').corrupt('expected a record that names the columns, found no line');
 }
 
 interface Layout {

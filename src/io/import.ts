@@ -5,7 +5,7 @@ import type { Collection, Database } from '../engine/api.js';
 import { rowsToBatch } from '../engine/row-batch.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { RowInput } from '../model/row.js';
-import { primaryField, vectorField, type Schema } from '../model/schema.js';
+import { checkSchema, primaryField, vectorField, type Schema } from '../model/schema.js';
 import { importFormat, type ImportFormat } from './formats.js';
 import { inferDefinition, type InferOptions, type InferredDefinition } from './infer.js';
 import { mappingOf, type ColumnNames, type MapRow } from './mapping.js';
@@ -15,7 +15,7 @@ import type { ImportPlace } from './place.js';
 import { checkAborted, type ByteSource } from './source.js';
 
 export interface ImportProgress {
-  /** Rows that are in, durably. */
+  /** Rows that are in, durably; in a dry run, those that would be. */
   readonly rows: number;
   readonly skipped: number;
   /** Bytes of the source that were read. */
@@ -37,6 +37,8 @@ export interface ImportOptions extends ColumnNames {
   readonly batchRows?: number;
   /** What becomes of a row that is no row of the file's format or does not fit the collection. Default 'stop'. */
   readonly onError?: 'stop' | 'skip';
+  /** Reads and checks every row as an import does, and stores nothing. Default false. */
+  readonly dryRun?: boolean;
   /** Called after each batch. */
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -83,15 +85,15 @@ export async function inferCollection(name: string, source: ByteSource, options:
   }
 }
 
-/** Creates a collection as the source's own types or first rows suggest, then imports into it. Errors: `AlreadyExists`. */
+/** Creates a collection as the source's own types or first rows suggest, then imports into it; in a dry run neither. Errors: `AlreadyExists`. */
 export async function importCollection(database: Database, name: string, source: ByteSource, options: ImportCollectionOptions = {}): Promise<ImportResult & { readonly definition: InferredDefinition }> {
   if (await database.hasCollection(name)) throw new ElanusError('AlreadyExists', `collection "${name}" exists already: import into it with importRows`);
   const opened = await openSource(source, options, options.vector);
   let definition: InferredDefinition;
-  let collection: Collection;
+  let collection: ImportTarget;
   try {
     definition = await definitionOf(name, opened, options);
-    collection = await database.createCollection(definition);
+    collection = options.dryRun === true ? { schema: checkSchema(definition), insert: notStored, upsert: notStored } : await database.createCollection(definition);
   } catch (error) {
     await opened.close();
     throw error;
@@ -99,9 +101,9 @@ export async function importCollection(database: Database, name: string, source:
   return { ...(await new Import(collection, opened, options).run()), definition };
 }
 
-async function openSource(source: ByteSource, { format, name = NAME, columns, rest }: ImportOptions, vector: string | undefined): Promise<OpenedSource> {
+async function openSource(source: ByteSource, { format, name = NAME, columns, rest, signal }: ImportOptions, vector: string | undefined): Promise<OpenedSource> {
   try {
-    return await OpenedSource.open(source, { format: importFormat(format, name), file: name, columns, vector, rest });
+    return await OpenedSource.open(source, { format: importFormat(format, name), file: name, columns, vector, rest, signal });
   } catch (error) {
     throw ended(error, name, 0);
   }
@@ -115,6 +117,14 @@ async function definitionOf(name: string, opened: OpenedSource, options: ImportC
   return inferDefinition(name, rows, opened.reader, options);
 }
 
+/** What an import needs of a collection. */
+type ImportTarget = Pick<Collection, 'schema' | 'insert' | 'upsert'>;
+
+/** Of a collection that a dry run does not make. */
+async function notStored(): Promise<never> {
+  throw new Error('a dry run stores nothing');
+}
+
 interface Mapped {
   readonly place: ImportPlace;
   readonly row: RowInput;
@@ -124,7 +134,7 @@ interface Mapped {
 
 /** One run of an import. */
 class Import {
-  readonly #collection: Collection;
+  readonly #collection: ImportTarget;
   readonly #source: OpenedSource;
   readonly #options: ImportOptions;
   readonly #file: string;
@@ -138,7 +148,7 @@ class Import {
   #rows = 0;
   #skipped = 0;
 
-  constructor(collection: Collection, source: OpenedSource, options: ImportOptions) {
+  constructor(collection: ImportTarget, source: OpenedSource, options: ImportOptions) {
     this.#collection = collection;
     this.#source = source;
     this.#options = options;
@@ -155,7 +165,7 @@ class Import {
       await this.#readAll();
       return { rows: this.#rows, skipped: this.#skipped, refusals: this.#refusals, bytes: this.#source.bytes };
     } catch (error) {
-      throw ended(error, this.#file, this.#rows);
+      throw ended(error, this.#file, this.#rows, this.#options.dryRun);
     } finally {
       await this.#source.close();
     }
@@ -165,6 +175,7 @@ class Import {
     try {
       let bytes = 0;
       for await (const portion of this.#source.rows()) {
+        checkAborted(this.#options.signal, 'import');
         for (const row of portion) await this.#add(row);
         if (this.#source.bytes - bytes < BATCH_SOURCE_BYTES) continue;
         await this.#flush();
@@ -232,7 +243,9 @@ class Import {
   async #write(batch: readonly Mapped[]): Promise<void> {
     if (batch.length === 0) return;
     const rows = batch.map(({ row }) => row);
-    await (this.#generated && (batch[0] as Mapped).keyed ? this.#collection.upsert(rows) : this.#collection.insert(rows));
+    const generate = this.#generated && !(batch[0] as Mapped).keyed;
+    if (this.#options.dryRun === true) rowsToBatch(rows, this.#collection.schema, generate ? () => 0n : undefined);
+    else await (this.#generated && (batch[0] as Mapped).keyed ? this.#collection.upsert(rows) : this.#collection.insert(rows));
     this.#rows += rows.length;
   }
 
@@ -259,11 +272,11 @@ class Import {
 }
 
 /** The error with how far the import came. */
-function ended(error: unknown, name: string, rows: number): unknown {
+function ended(error: unknown, name: string, rows: number, dryRun = false): unknown {
   if (!(error instanceof ElanusError)) return error;
   const { code, message, position, file = name, status } = error;
   const detail = { rows, file, cause: error, ...(position === undefined ? {} : { position }), ...(status === undefined ? {} : { status }) };
-  return new ElanusError(code, `${message.startsWith(name) ? '' : `${name}: `}${message}; ${rows} rows are in`, detail);
+  return new ElanusError(code, `${message.startsWith(name) ? '' : `${name}: `}${message}; ${rows} rows ${dryRun ? 'would be' : 'are'} in`, detail);
 }
 
 function batchRowsOf(given: number | undefined, schema: Schema): number {

@@ -73,7 +73,7 @@ function typeOfValues(values: readonly unknown[]): DataType | undefined {
   if (every((value) => typeof value === 'bigint' || Number.isSafeInteger(value))) return 'Int64';
   if (every((value) => typeof value === 'bigint' || typeof value === 'number')) return 'Double';
   if (every((value) => typeof value === 'string')) return 'VarChar';
-  return every((value) => typeof value === 'object' && !ArrayBuffer.isView(value)) ? 'JSON' : undefined;
+  return every((value) => typeof value === 'object' && !(value instanceof Uint8Array)) ? 'JSON' : undefined;
 }
 
 function typeOfTexts(values: readonly string[]): DataType | undefined {
@@ -95,7 +95,7 @@ function dimOf(values: readonly unknown[], untyped: boolean): number | undefined
 /** Of a list of numbers, or of bytes that are taken for float32. */
 function componentsOf(value: unknown): number | undefined {
   if (value instanceof Uint8Array) return value.length >= 8 && value.length % 4 === 0 ? value.length / 4 : undefined;
-  if (value instanceof Float32Array || value instanceof Float64Array) return value.length;
+  if (ArrayBuffer.isView(value)) return (value as Float32Array).length >= 2 ? (value as Float32Array).length : undefined;
   const numbers = Array.isArray(value) && value.length >= 2 && value.every((x) => typeof x === 'number' || typeof x === 'bigint');
   return numbers ? value.length : undefined;
 }

@@ -1,5 +1,5 @@
 // NumPy's .npy, versions 1 to 3: a header that is the text of a Python dict, then the array. Read: a 2-D array in C order,
-// little-endian, of f4, f8, f2, i1 or u1, one row a vector. Written: version 1, `<f4`.
+// of f4, f8 or f2 in either order of bytes, i1 or u1, one row a vector. Written: version 1, `<f4`.
 // Source: numpy.lib.format. The key of a row is its number.
 
 import { bytesOf, concatBytes, dataViewOf, decodeText, encodeText } from '../format/bytes.js';
@@ -27,6 +27,9 @@ interface Kind {
 const KINDS: Readonly<Record<string, Kind>> = {
   '<f4': { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   '<f8': { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  '>f4': { bytes: 4, read: (view, at) => view.getFloat32(at, false) },
+  '>f8': { bytes: 8, read: (view, at) => view.getFloat64(at, false) },
+  '>f2': { bytes: 2, read: (view, at) => halfToNumber(view.getUint16(at, false)) },
   '<f2': { bytes: 2, read: (view, at) => halfToNumber(view.getUint16(at, true)) },
   '|i1': { bytes: 1, read: (view, at) => view.getInt8(at) },
   '|u1': { bytes: 1, read: (view, at) => view.getUint8(at) },
@@ -51,18 +54,28 @@ async function* rowsOf(pieces: AsyncIterable<Uint8Array>, file: string): AsyncGe
     for (let first = 0; first < rows; first += portion) {
       const count = Math.min(portion, rows - first);
       const offset = reader.offset;
-      const view = dataViewOf(await reader.takeAll(count * rowBytes, file, `rows ${first} to ${first + count - 1}`));
-      yield Array.from({ length: count }, (_, i) => {
-        const vector = new Float32Array(dim);
-        for (let c = 0; c < dim; c++) vector[c] = kind.read(view, i * rowBytes + c * kind.bytes);
+      const bytes = await reader.take(count * rowBytes);
+      const whole = Math.floor(bytes.length / rowBytes);
+      yield Array.from({ length: whole }, (_, i) => {
+        const vector = vectorOf(bytes.subarray(i * rowBytes, (i + 1) * rowBytes), kind);
         return { place: new ImportPlace(file, `row ${first + i} (byte ${offset + i * rowBytes})`), values: { [ROW_NUMBER]: BigInt(first + i), [NPY_VECTOR]: vector } };
       });
+      if (whole < count) throw new ImportPlace(file, `row ${first + whole} (byte ${offset + whole * rowBytes})`).corrupt(`expected ${rowBytes} bytes for each of ${rows} rows, found ${bytes.length % rowBytes}`);
     }
     const rest = await reader.take(1);
     if (rest.length > 0) throw new ImportPlace(file, `byte ${reader.offset - 1}`).corrupt(`expected the end after ${rows} rows of ${dim}`);
   } finally {
     await reader.close();
   }
+}
+
+function vectorOf(bytes: Uint8Array, kind: Kind): Float32Array {
+  // As it lies in memory.
+  if (kind === KINDS['<f4']) return new Float32Array(bytes.slice().buffer);
+  const view = dataViewOf(bytes);
+  const vector = new Float32Array(bytes.length / kind.bytes);
+  for (let c = 0; c < vector.length; c++) vector[c] = kind.read(view, c * kind.bytes);
+  return vector;
 }
 
 async function readHeader(reader: ByteReader, file: string): Promise<Header> {

@@ -6,7 +6,6 @@ import { csvReader } from './csv.js';
 import type { ImportFormat } from './formats.js';
 import { jsonlReader } from './jsonl.js';
 import { npyReader, NPY_VECTOR } from './npy.js';
-import { parquetReader } from './parquet.js';
 import { ImportPlace } from './place.js';
 import type { Reader, SourceRow } from './reader.js';
 import { piecesOf, randomBytes, sizeOf, type ByteSource, type RandomBytes } from './source.js';
@@ -20,6 +19,7 @@ export interface OpenOptions {
   readonly vector?: string | undefined;
   /** JSONL with the other fields of each row. */
   readonly rest?: ByteSource | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class OpenedSource {
@@ -28,6 +28,7 @@ export class OpenedSource {
   readonly #bytes: () => number;
   readonly #rows: AsyncGenerator<readonly SourceRow[]>;
   #sampled: readonly SourceRow[] = [];
+  #ended = false;
 
   private constructor(reader: Reader, bytesTotal: number | undefined, bytes: () => number) {
     this.reader = reader;
@@ -37,16 +38,16 @@ export class OpenedSource {
   }
 
   /** Errors: `Corrupt`, `Unsupported`. */
-  static async open(source: ByteSource, { format, file, columns, vector, rest }: OpenOptions): Promise<OpenedSource> {
+  static async open(source: ByteSource, { format, file, columns, vector, rest, signal }: OpenOptions): Promise<OpenedSource> {
     let bytes = 0;
     const add = (count: number): void => void (bytes += count);
-    const reader = format === 'parquet' ? await parquetReader(countedReads(atRandom(source, file), add), file) : streamReader(format, counted(piecesOf(source), add), file, columns, vector);
-    return new OpenedSource(rest === undefined ? reader : withRest(reader, jsonlReader(piecesOf(rest), `rest of ${file}`), file), sizeOf(source), () => bytes);
+    const reader = format === 'parquet' ? await (await import('./parquet.js')).parquetReader(countedReads(atRandom(source, file), add), file) : streamReader(format, counted(piecesOf(source, signal), add), file, columns, vector);
+    return new OpenedSource(rest === undefined ? reader : withRest(reader, jsonlReader(piecesOf(rest, signal), `rest of ${file}`), file), sizeOf(source), () => bytes);
   }
 
-  /** Bytes read so far. */
+  /** Bytes read so far; all of them once the last row is, though Parquet's indexes are never read. */
   get bytes(): number {
-    return this.#bytes();
+    return this.#ended ? Math.max(this.#bytes(), this.bytesTotal ?? 0) : this.#bytes();
   }
 
   /** The first rows, `count` or as many as there are and come with them; `rows` gives them again. */
@@ -65,6 +66,7 @@ export class OpenedSource {
     if (this.#sampled.length > 0) yield this.#sampled;
     this.#sampled = [];
     yield* this.#rows;
+    this.#ended = true;
   }
 
   /** Cancels the source. */

@@ -1,71 +1,97 @@
-// Parquet, read by hyparquet one row group at a time, which is loaded by the first Parquet file only. hyparquet believes
-// what a file says of itself, so everything that it would allocate by is checked before it sees the bytes: parquet-check.ts.
+// Parquet, a page of each column at a time: what is held does not grow with the file or its row groups. The footer tells where
+// the pages are; each page is checked before memory is taken for it. `io/parquet/` has a file for each step.
 
-import type { FileMetaData, SchemaTree } from 'hyparquet';
-import { decodeText } from '../format/bytes.js';
-import { parseJson } from '../format/json-parser.js';
-import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { checkSchema, type Schema } from '../model/schema.js';
-import { checkFooter, checkGroup, type GroupBytes } from './parquet-check.js';
+import { readFooter, type Footer, type GroupInfo } from './parquet/footer.js';
+import { Leaf, type Held } from './parquet/leaf.js';
+import { PageReader } from './parquet/pages.js';
+import { columnReaders, requireRowStart } from './parquet/rows.js';
+import { TYPE, type SchemaNode } from './parquet/schema.js';
 import { ImportPlace } from './place.js';
 import { PORTION_ROWS, type Reader, type SourceRow } from './reader.js';
 import type { RandomBytes } from './source.js';
 
-type Hyparquet = Pick<typeof import('hyparquet'), 'parquetMetadata' | 'parquetReadObjects' | 'parquetSchema'>;
+/** Values with list elements of one portion, or one row if it has more. */
+const PORTION_ENTRIES = 2 ** 20;
+/** Read ahead, shared by the columns. */
+const WINDOW_BYTES = 16 * 1024 * 1024;
+const WINDOW_BYTES_MIN = 16 * 1024;
+const WINDOW_BYTES_MAX = 1024 * 1024;
 
 /** A Parquet file, its footer read and checked. Errors: `Corrupt`, `Unsupported`. */
 export async function parquetReader(source: RandomBytes, file: string): Promise<Reader & { readonly schema?: Schema }> {
-  const footer = await checkFooter(source, file);
-  const hyparquet: Hyparquet = await import('hyparquet');
-  const metadata = guarded(file, 'footer', () => hyparquet.parquetMetadata(footer.buffer));
-  const columns = guarded(file, 'schema', () => hyparquet.parquetSchema(metadata).children);
-  const schema = ownSchema(metadata);
+  const footer = await readFooter(source, file);
+  const schema = ownSchema(footer);
   return {
-    fields: schema?.fields ?? columns.flatMap(fieldOf),
+    fields: schema?.fields ?? footer.root.children.flatMap(fieldOf),
     ...(schema === undefined ? {} : { schema }),
-    rows: () => rowsOf(hyparquet, source, metadata, file),
+    rows: () => rowsOf(source, footer, file),
   };
 }
 
-async function* rowsOf(hyparquet: Hyparquet, source: RandomBytes, metadata: FileMetaData, file: string): AsyncGenerator<readonly SourceRow[]> {
+async function* rowsOf(source: RandomBytes, footer: Footer, file: string): AsyncGenerator<readonly SourceRow[]> {
   let first = 0;
-  for (const [g, group] of metadata.row_groups.entries()) {
-    const rows = Number(group.num_rows);
-    const bytes = await checkGroup(source, group, g, file);
-    // A file of this one row group, whose chunks are those that were checked.
-    const alone = { ...metadata, num_rows: group.num_rows, row_groups: [group] };
-    const values = await readGroup(hyparquet, source, bytes, alone, file, g);
-    if (values.length !== rows) throw new ImportPlace(file, `row group ${g}`).corrupt(`expected ${rows} rows, found ${values.length}`);
-    for (let start = 0; start < rows; start += PORTION_ROWS) {
-      yield values.slice(start, start + PORTION_ROWS).map((row, i) => ({ place: new ImportPlace(file, `row ${first + start + i}`), values: plainRow(row) }));
-    }
-    first += rows;
+  for (const [g, group] of footer.groups.entries()) {
+    yield* groupRows(source, footer.root, group, new ImportPlace(file, `row group ${g}`), first);
+    first += group.rows;
   }
 }
 
-async function readGroup(hyparquet: Hyparquet, source: RandomBytes, group: GroupBytes, metadata: FileMetaData, file: string, g: number): Promise<Record<string, unknown>[]> {
-  const text = (bytes: Uint8Array | undefined): string | undefined => bytes && decodeText(bytes, file, `row group ${g}`);
-  const json = (bytes: Uint8Array | undefined): unknown => {
-    const value = text(bytes);
-    return value === undefined ? undefined : parseJson(value);
-  };
-  try {
-    return await hyparquet.parquetReadObjects({
-      file: { byteLength: source.size, slice: (start, end = source.size) => group.slice(start, end) },
-      metadata,
-      utf8: false,
-      parsers: { stringFromBytes: text, jsonFromBytes: json },
-    });
-  } catch (error) {
-    if (error instanceof ElanusError) throw error;
-    throw new ImportPlace(file, `row group ${g}`).corrupt(error instanceof Error ? error.message : String(error), error);
+async function* groupRows(source: RandomBytes, root: SchemaNode, group: GroupInfo, place: ImportPlace, first: number): AsyncGenerator<readonly SourceRow[]> {
+  const held: Held = { bytes: 0, taken: 0 };
+  const leaves = leavesOf(source, root, group, place, held);
+  const columns = columnReaders(root, leaves);
+  for (let row = 0; row < group.rows; ) {
+    const ready = await rowsReady(leaves, group.rows, row, place);
+    const portion: SourceRow[] = [];
+    held.taken = 0;
+    let damage: unknown;
+    try {
+      while (portion.length < Math.min(ready, PORTION_ROWS, group.rows - row) && held.taken < PORTION_ENTRIES) {
+        const values: Record<string, unknown> = {};
+        for (const { name, read } of columns) Object.defineProperty(values, name, { value: read(), enumerable: true, writable: true, configurable: true });
+        requireRowStart(leaves, place);
+        portion.push({ place: new ImportPlace(place.file, `row ${first + row + portion.length}`), values });
+      }
+    } catch (error) {
+      // What came before it is read.
+      damage = error;
+    }
+    row += portion.length;
+    if (portion.length > 0) yield portion;
+    if (damage !== undefined) throw damage;
   }
+  for (const leaf of leaves) {
+    while (!leaf.ended && leaf.rowsReady === 0) await leaf.load();
+    if (leaf.rowsReady > 0) throw leaf.place.corrupt(`expected ${group.rows} rows, found more`);
+  }
+}
+
+function leavesOf(source: RandomBytes, root: SchemaNode, { chunks }: GroupInfo, place: ImportPlace, held: Held): readonly Leaf[] {
+  const windowBytes = Math.max(WINDOW_BYTES_MIN, Math.min(WINDOW_BYTES_MAX, Math.floor(WINDOW_BYTES / chunks.length)));
+  const below = (node: SchemaNode): readonly SchemaNode[] => (node.kind === 'leaf' ? [node] : node.children.flatMap(below));
+  return below(root).map((node, i) => {
+    const chunk = chunks[i] as GroupInfo['chunks'][number];
+    const column = new ImportPlace(place.file, `${place.where}, column "${node.path.join('.')}"`);
+    return new Leaf(node, new PageReader(source, chunk, column, windowBytes), held, column);
+  });
+}
+
+/** Rows that all leaves have whole, at least one. */
+async function rowsReady(leaves: readonly Leaf[], rows: number, row: number, place: ImportPlace): Promise<number> {
+  let ready = leaves.length === 0 ? rows - row : Number.POSITIVE_INFINITY;
+  for (const leaf of leaves) {
+    while (leaf.rowsReady <= 0 && !leaf.ended) await leaf.load();
+    if (leaf.rowsReady <= 0) throw new ImportPlace(place.file, leaf.place.where).corrupt(`expected ${rows} rows, found ${row}`);
+    ready = Math.min(ready, leaf.rowsReady);
+  }
+  return ready;
 }
 
 /** The schema of a file that Elanus wrote. One that is no schema is no more than a remark of another program. */
-function ownSchema({ key_value_metadata: pairs = [] }: FileMetaData): Schema | undefined {
-  const text = pairs.find(({ key }) => key === 'elanus.schema')?.value;
+function ownSchema({ keyValues }: Footer): Schema | undefined {
+  const text = keyValues.get('elanus.schema');
   if (text === undefined) return undefined;
   try {
     return checkSchema(JSON.parse(text));
@@ -75,38 +101,20 @@ function ownSchema({ key_value_metadata: pairs = [] }: FileMetaData): Schema | u
 }
 
 /** What a column without levels holds; of lists and bytes the values say it. */
-function fieldOf({ element, children }: SchemaTree): Field[] {
-  const { name, type, converted_type: converted, logical_type: logical } = element;
-  if (children.length > 0) return [];
-  if (type === 'BOOLEAN') return [{ name, type: 'Bool' }];
-  if (type === 'FLOAT') return [{ name, type: 'Float' }];
-  if (type === 'DOUBLE') return [{ name, type: 'Double' }];
-  if (converted === 'JSON' || logical?.type === 'JSON') return [{ name, type: 'JSON' }];
-  if (type === 'BYTE_ARRAY') return converted === 'UTF8' || logical?.type === 'STRING' ? [{ name, type: 'VarChar' }] : [];
-  if (type !== 'INT32' && type !== 'INT64') return [];
-  const bits = logical?.type === 'INTEGER' ? logical.bitWidth * (logical.isSigned ? 1 : 2) : BITS[converted ?? type];
-  return bits === undefined || (logical !== undefined && logical.type !== 'INTEGER') ? [] : [{ name, type: bits <= 8 ? 'Int8' : bits <= 16 ? 'Int16' : bits <= 32 ? 'Int32' : 'Int64' }];
+function fieldOf({ element, kind, isRepeated, meaning }: SchemaNode): Field[] {
+  const { name, type, converted, bits } = element;
+  if (kind !== 'leaf' || isRepeated) return [];
+  if (meaning === 'json') return [{ name, type: 'JSON' }];
+  if (meaning === 'text' || meaning === 'uuid') return [{ name, type: 'VarChar' }];
+  if (meaning === 'decimal') return [{ name, type: 'Double' }];
+  if (meaning === 'half' || type === TYPE.float) return [{ name, type: 'Float' }];
+  if (type === TYPE.boolean) return [{ name, type: 'Bool' }];
+  if (type === TYPE.double) return [{ name, type: 'Double' }];
+  if ((meaning !== 'plain' && meaning !== 'unsigned') || (type !== TYPE.int32 && type !== TYPE.int64)) return [];
+  const width = bits ?? CONVERTED_BITS[converted ?? -1] ?? (type === TYPE.int32 ? 32 : 64);
+  const needed = meaning === 'unsigned' ? width * 2 : width;
+  return [{ name, type: needed <= 8 ? 'Int8' : needed <= 16 ? 'Int16' : needed <= 32 ? 'Int32' : 'Int64' }];
 }
 
-/** Bits of a signed integer that holds them all, or 64. */
-const BITS: Readonly<Record<string, number | undefined>> = { INT_8: 8, INT_16: 16, INT_32: 32, INT_64: 64, UINT_8: 16, UINT_16: 32, UINT_32: 64, UINT_64: 64, INT32: 32, INT64: 64 };
-
-function plainRow(row: Record<string, unknown>): Record<string, unknown> {
-  for (const [name, value] of Object.entries(row)) row[name] = plain(value);
-  return row;
-}
-
-/** Dates become their ISO text; numbers, texts, bytes and lists stay. */
-function plain(value: unknown): unknown {
-  if (value === undefined) return null;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  return value;
-}
-
-function guarded<T>(file: string, where: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw new ImportPlace(file, where).corrupt(error instanceof Error ? error.message : String(error), error);
-  }
-}
+/** UINT_8 to UINT_64, then INT_8 to INT_64. */
+const CONVERTED_BITS: Readonly<Record<number, number | undefined>> = { 11: 8, 12: 16, 13: 32, 14: 64, 15: 8, 16: 16, 17: 32, 18: 64 };

@@ -33,14 +33,20 @@ export interface Reader {
 /** Rows that a reader gives at once, at most. */
 export const PORTION_ROWS = 1024;
 
-/** Portions of at most PORTION_ROWS. */
+/** Portions of at most PORTION_ROWS. What came before an error is given before it. */
 export async function* portions(rows: AsyncIterable<SourceRow>): AsyncGenerator<readonly SourceRow[]> {
   let portion: SourceRow[] = [];
-  for await (const row of rows) {
-    portion.push(row);
-    if (portion.length < PORTION_ROWS) continue;
-    yield portion;
-    portion = [];
+  let damage: unknown;
+  try {
+    for await (const row of rows) {
+      portion.push(row);
+      if (portion.length < PORTION_ROWS) continue;
+      yield portion;
+      portion = [];
+    }
+  } catch (error) {
+    damage = error;
   }
   if (portion.length > 0) yield portion;
+  if (damage !== undefined) throw damage;
 }

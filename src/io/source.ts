@@ -31,10 +31,15 @@ const PIECE_BYTES = 1024 * 1024;
 
 /** The source as one that is read in any order; undefined if it only comes once. */
 export function randomBytes(source: ByteSource): RandomBytes | undefined {
-  if (source instanceof Uint8Array) return { size: source.length, read: async (offset, length) => source.subarray(offset, offset + length) };
-  if ('read' in source && 'size' in source) return source;
+  if (source instanceof Uint8Array) return { size: source.length, read: async (offset, length) => plain(source).subarray(offset, offset + length) };
+  if ('read' in source && 'size' in source) return { size: source.size, read: async (offset, length) => plain(await source.read(offset, length)) };
   if ('slice' in source && 'size' in source) return { size: source.size, read: async (offset, length) => new Uint8Array(await source.slice(offset, offset + length).arrayBuffer()) };
   return undefined;
+}
+
+/** The same memory, without what a subclass makes of it: a slice of Node's Buffer is no copy. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Bytes of the source if it is known. */
@@ -42,29 +47,52 @@ export function sizeOf(source: ByteSource): number | undefined {
   return randomBytes(source)?.size;
 }
 
-/** The source from front to back, once. Ending early cancels it. */
-export async function* piecesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
+/** The source from front to back, once. Ending early cancels it. Errors: `Closed` once `signal` is aborted, also while nothing comes. */
+export async function* piecesOf(source: ByteSource, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const random = randomBytes(source);
   if (random !== undefined) {
     for (let offset = 0; offset < random.size; offset += PIECE_BYTES) yield await random.read(offset, Math.min(PIECE_BYTES, random.size - offset));
     return;
   }
-  if (!('getReader' in source)) {
-    yield* source as AsyncIterable<Uint8Array>;
-    return;
-  }
-  const reader = source.getReader();
+  const { next, cancel } = 'getReader' in source ? ofStream(source) : ofIterable(source as AsyncIterable<Uint8Array>);
   let ended = false;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      ended = done;
-      if (done) return;
-      if (value !== undefined) yield value;
+      const { done, value } = await unlessAborted(next(), signal);
+      ended = done === true;
+      if (ended) return;
+      if (value !== undefined) yield plain(value);
     }
   } finally {
-    if (!ended) await reader.cancel();
+    // What hangs in a read may hang in its end, too.
+    if (!ended && signal?.aborted === true) void cancel().catch(() => undefined);
+    else if (!ended) await cancel();
   }
+}
+
+interface Pieces {
+  next(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
+  cancel(): Promise<unknown>;
+}
+
+function ofStream(stream: ByteStream): Pieces {
+  const reader = stream.getReader();
+  return { next: () => reader.read(), cancel: () => reader.cancel() };
+}
+
+function ofIterable(iterable: AsyncIterable<Uint8Array>): Pieces {
+  const iterator = iterable[Symbol.asyncIterator]();
+  return { next: () => iterator.next(), cancel: async () => iterator.return?.() };
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(abortedError(signal, 'import'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** Takes runs of bytes of a wanted length from a source, for formats of records of known size. */
@@ -117,5 +145,9 @@ export class ByteReader {
 
 /** Throws `Closed` once `signal` is aborted. */
 export function checkAborted(signal: AbortSignal | undefined, what: string): void {
-  if (signal?.aborted === true) throw new ElanusError('Closed', `the ${what} was aborted`, { cause: signal.reason });
+  if (signal?.aborted === true) throw abortedError(signal, what);
+}
+
+function abortedError({ reason }: AbortSignal, what: string): ElanusError {
+  return new ElanusError('Closed', `the ${what} was aborted`, { cause: reason });
 }

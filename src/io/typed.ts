@@ -54,6 +54,7 @@ export function readsAs(text: string, type: 'Int64' | 'Double' | 'Bool'): boolea
  */
 function vectorOf(value: unknown, dim: number): unknown {
   if (value instanceof Float32Array || value instanceof Float64Array) return value;
+  if (value instanceof Int32Array || value instanceof BigInt64Array) return Float64Array.from(value as Int32Array, Number);
   if (value instanceof Uint8Array) return vectorOfBytes(value, dim);
   if (!Array.isArray(value)) return value;
   return value.some((x) => typeof x === 'bigint') ? value.map((x: unknown) => (typeof x === 'bigint' ? Number(x) : x)) : value;
@@ -80,6 +81,7 @@ export function halfToNumber(bits: number): number {
 /** JSON values hold no bigint: an integer that a double holds exactly becomes one; others stay, to be refused. */
 function plainJson(value: unknown): unknown {
   if (typeof value === 'bigint') return BigInt(Number(value)) === value ? Number(value) : value;
+  if (ArrayBuffer.isView(value) && !(value instanceof Uint8Array)) return Array.from(value as Float64Array, plainJson);
   if (Array.isArray(value)) return value.map(plainJson);
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainJson(item)]));

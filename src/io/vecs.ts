@@ -2,6 +2,7 @@
 // or bytes; little-endian. All have one dimension. The key of a row is its number.
 
 import { bytesOf, concatBytes, dataViewOf } from '../format/bytes.js';
+import type { ElanusError } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
 import { NPY_VECTOR, ROW_NUMBER } from './npy.js';
 import { ImportPlace } from './place.js';
@@ -34,8 +35,17 @@ async function* rowsOf(pieces: AsyncIterable<Uint8Array>, file: string, componen
       held = new Uint8Array(0);
       if (bytes.length === 0) return;
       const whole = Math.floor(bytes.length / recordBytes);
-      const rows = Array.from({ length: whole }, (_, i) => rowAt(bytes, i * recordBytes, dim, componentBytes, first + i, offset, file));
+      const rows: SourceRow[] = [];
+      let damage: ElanusError | undefined;
+      for (let i = 0; i < whole && damage === undefined; i++) {
+        const place = new ImportPlace(file, `row ${first + i} (byte ${offset + i * recordBytes})`);
+        const found = dimensionAt(bytes, i * recordBytes);
+        // Where a record has another length, nothing after it has a place.
+        if (found !== dim) damage = place.corrupt(`expected dimension ${dim}, found ${found}`);
+        else rows.push({ place, values: { [ROW_NUMBER]: BigInt(first + i), [NPY_VECTOR]: vectorAt(bytes, i * recordBytes + 4, dim, componentBytes) } });
+      }
       if (rows.length > 0) yield rows;
+      if (damage !== undefined) throw damage;
       if (bytes.length % recordBytes !== 0) throw new ImportPlace(file, `row ${first + whole} (byte ${offset + whole * recordBytes})`).corrupt(`expected ${recordBytes} bytes, found ${bytes.length % recordBytes}`);
       first += whole;
     }
@@ -45,20 +55,18 @@ async function* rowsOf(pieces: AsyncIterable<Uint8Array>, file: string, componen
 }
 
 function dimensionOf(bytes: Uint8Array, file: string, row: number): number {
-  const dim = bytes.length < 4 ? 0 : dataViewOf(bytes).getInt32(0, true);
+  const dim = bytes.length < 4 ? 0 : dimensionAt(bytes, 0);
   if (dim < 1 || dim > LIMITS.dimensionMax) throw new ImportPlace(file, `row ${row}`).corrupt(`expected a dimension of 1 to ${LIMITS.dimensionMax} in 4 bytes, found ${bytes.length < 4 ? `${bytes.length} bytes` : dim}`);
   return dim;
 }
 
-function rowAt(bytes: Uint8Array, at: number, dim: number, componentBytes: ComponentBytes, row: number, offset: number, file: string): SourceRow {
-  const place = new ImportPlace(file, `row ${row} (byte ${offset + at})`);
-  const view = dataViewOf(bytes);
-  const found = view.getInt32(at, true);
-  // Where a record has another length, nothing after it has a place.
-  if (found !== dim) throw place.corrupt(`expected dimension ${dim}, found ${found}`);
-  const vector = new Float32Array(dim);
-  for (let c = 0; c < dim; c++) vector[c] = componentBytes === 4 ? view.getFloat32(at + 4 + c * 4, true) : view.getUint8(at + 4 + c);
-  return { place, values: { [ROW_NUMBER]: BigInt(row), [NPY_VECTOR]: vector } };
+function dimensionAt(bytes: Uint8Array, at: number): number {
+  return dataViewOf(bytes).getInt32(at, true);
+}
+
+function vectorAt(bytes: Uint8Array, at: number, dim: number, componentBytes: ComponentBytes): Float32Array {
+  const components = bytes.subarray(at, at + dim * componentBytes);
+  return componentBytes === 4 ? new Float32Array(components.slice().buffer) : Float32Array.from(components);
 }
 
 export function encodeFvecs(vectors: readonly Float32Array[]): Uint8Array<ArrayBuffer> {

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'NotFound' // no such collection or file
   | 'AlreadyExists'
   | 'Corrupt' // stored or received bytes fail their checksum or structure; `file` is set
+  | 'WrongKey' // a key that does not open an encrypted database, none for one, or one for a database that is not encrypted
   | 'Unsupported' // a newer format, or a feature that this runtime lacks
   | 'ReadOnly' // a write to storage that only reads, or after a failed write
   | 'Busy' // another process or tab owns the database
@@ -15,6 +16,7 @@ export type ErrorCode =
   | 'StorageFailed' // the platform failed to read or write in a way that says nothing of the data
   | 'OutOfMemory'
   | 'Network' // a server did not answer, or answered with an error; `status` may be set
+  | 'Interrupted' // the tab that had the database ended first: whether the call was carried out is not known
   | 'Closed'; // the database or the call was closed or aborted
 
 export interface ErrorDetail {

@@ -1,6 +1,8 @@
 // Field: one named, typed column of a Schema. Type names and numbers are Milvus' own (`schema.proto`, DataType);
 // the numbers are stored: do not change them.
 
+import type { BinaryMetric, Metric } from './metric.js';
+
 export const DATA_TYPES = {
   Bool: 1,
   Int8: 2,
@@ -10,11 +12,30 @@ export const DATA_TYPES = {
   Float: 10,
   Double: 11,
   VarChar: 21,
+  Array: 22,
   JSON: 23,
+  Geometry: 24,
+  Timestamptz: 26,
+  BinaryVector: 100,
   FloatVector: 101,
+  Float16Vector: 102,
+  BFloat16Vector: 103,
+  SparseFloatVector: 104,
+  Int8Vector: 105,
 } as const;
 
 export type DataType = keyof typeof DATA_TYPES;
+
+/** Vectors of as many components in every row. */
+export type DenseVectorType = 'BinaryVector' | 'FloatVector' | 'Float16Vector' | 'BFloat16Vector' | 'Int8Vector';
+export type VectorType = DenseVectorType | 'SparseFloatVector';
+
+/** What an Array may hold. */
+export const ELEMENT_TYPES = ['Bool', 'Int8', 'Int16', 'Int32', 'Int64', 'Float', 'Double', 'VarChar'] as const;
+export type ElementType = (typeof ELEMENT_TYPES)[number];
+
+/** Of an Array, a list. An Int64 beyond 2^53 is the text of its digits, so that a Schema is JSON. */
+export type DefaultValue = boolean | number | string | readonly (boolean | number | string)[];
 
 export interface Field {
   readonly name: string;
@@ -24,13 +45,29 @@ export interface Field {
   readonly primaryKey?: boolean;
   /** The primary key is generated on insert and must not be given. */
   readonly autoId?: boolean;
-  /** FloatVector only: number of components, 2..32,768. */
+  /** Dense vectors only: number of components, 2..32,768; of a BinaryVector bits, a multiple of 8 up to 262,144. */
   readonly dim?: number;
-  /** FloatVector only. */
-  readonly metric?: import('./metric.js').Metric;
-  /** VarChar only: maximum length in UTF-8 bytes. */
+  /** Vectors only. */
+  readonly metric?: Metric | BinaryMetric;
+  /** VarChar, and an Array of it: maximum length of a text in UTF-8 bytes. */
   readonly maxLength?: number;
+  /** Array only. */
+  readonly elementType?: ElementType;
+  /** Array only: most elements of a row, 1..4,096. */
+  readonly maxCapacity?: number;
+  /** Rows may lack it: then it is null. Never of a primary key. */
+  readonly nullable?: boolean;
+  /** What a row gets that lacks it, or gives null. Not of vectors, JSON and primary keys. */
+  readonly defaultValue?: DefaultValue;
 }
 
 /** Holds the keys of a row that the schema does not name, as one JSON object per row. */
 export const DYNAMIC_FIELD = '$meta';
+
+export function isVector(type: DataType): type is VectorType {
+  return DATA_TYPES[type] >= DATA_TYPES.BinaryVector;
+}
+
+export function isDenseVector(type: DataType): type is DenseVectorType {
+  return isVector(type) && type !== 'SparseFloatVector';
+}

@@ -4,12 +4,16 @@
 export const LIMITS = {
   nameLengthMax: 255,
   fieldsMax: 64,
+  vectorFieldsMax: 10,
   collectionsMax: 65_536,
   dimensionMax: 32_768,
   /** Of bit vectors. */
   binaryDimensionMax: 262_144,
   varCharBytesMax: 65_535,
   jsonBytesMax: 65_536,
+  geometryBytesMax: 65_535,
+  /** Elements of an Array in a row. */
+  arrayCapacityMax: 4096,
   /** Hits per query, and offset + limit. */
   topKMax: 16_384,
   queriesMax: 16_384,

@@ -10,6 +10,9 @@ export type Metric = (typeof METRICS)[number];
 export const BINARY_METRICS = ['HAMMING', 'JACCARD'] as const;
 export type BinaryMetric = (typeof BINARY_METRICS)[number];
 
+/** Of sparse vectors. */
+export const SPARSE_METRICS = ['IP'] as const;
+
 /** True if a smaller score is a nearer row. */
 export function isDistance(metric: Metric | BinaryMetric): boolean {
   return metric !== 'IP' && metric !== 'COSINE';

@@ -8,11 +8,14 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 
 export type Vector = Float32Array | readonly number[];
 
-/** A value as it comes back. */
-export type FieldValue = boolean | number | bigint | string | Float32Array | JsonValue;
+/** An Array field's. */
+export type ArrayValue = readonly (boolean | number | bigint | string)[];
+
+/** A value as it comes back; a Timestamptz is RFC 3339 text, a Geometry WKT. */
+export type FieldValue = boolean | number | bigint | string | Float32Array | ArrayValue | JsonValue;
 
 /** A row as it comes back: field name to value, dynamic keys among them. */
 export type Row = { readonly [field: string]: FieldValue };
 
-/** A row as it is given. */
-export type RowInput = { readonly [field: string]: FieldValue | Vector };
+/** A row as it is given; a Timestamptz may be a Date. */
+export type RowInput = { readonly [field: string]: FieldValue | Vector | Date };

@@ -1,40 +1,52 @@
-// Browser: the database lives in a dedicated worker, so that the page never waits for it; no special headers needed.
+// Browser: the database lives in a dedicated worker, so that the page never waits for it; no special headers needed. One
+// tab's worker owns it, and the other tabs of the origin work through that one.
 
-import { wrap, type Remote } from 'comlink';
 import type { Database } from '../engine/api.js';
-import { ElanusError } from '../model/errors.js';
+import type { Ack } from '../model/ack.js';
 import { checkName } from '../model/schema.js';
+import type { Caller } from './pending.js';
 import { RemoteDatabase } from './remote.js';
-import { carryErrors, type BrowserStorage, type Host, type HttpPlace } from './wire.js';
+import { Tab } from './tab.js';
+import type { BrowserStorage, HttpPlace } from './wire.js';
+import { LoneTab, WorkerLine } from './worker-line.js';
 
 export interface BrowserOptions {
   /** Default: OPFS, else IndexedDB, else memory; `health()` says which. Given, it is that or an error. */
   readonly storage?: BrowserStorage | HttpPlace;
   /** Whether batches of queries may go to WebGPU. Default true. */
   readonly gpu?: boolean;
+  /**
+   * 'share': any number of tabs may open it; one owns the storage, and if it ends another takes over. 'alone': a second
+   * opening gets `Busy`. Default 'share'; memory, HTTP and browsers without Web Locks are always alone.
+   */
+  readonly tabs?: 'share' | 'alone';
+  /**
+   * What vectors, indexes, columns and keys may take in memory, in MiB. Beyond it vectors stay in their files and are read as
+   * searches need them; a write that does not fit is refused with `OutOfMemory`. Default: no limit. The owner's counts.
+   */
+  readonly maxMemoryMB?: number;
+  /** What a write waits for unless it says otherwise. Default 'flushed'. The owner's counts. */
+  readonly ack?: Ack;
 }
 
-carryErrors();
-
-/** Opens the database of that name, created if absent. Errors: `Busy` if another tab has it, `Corrupt`, `Unsupported`. */
+/**
+ * Opens the database of that name, created if absent. Errors: `Busy` if somebody has it who does not share it or does not
+ * answer, `Corrupt`, `Unsupported`.
+ */
 export async function open(name: string, options: BrowserOptions = {}): Promise<Database> {
   checkName('database name', name);
   const worker = new Worker(new URL('./database-worker.js', import.meta.url), { type: 'module', name: `elanus:${name}` });
-  const host: Remote<Host> = wrap<Host>(worker);
   try {
-    await Promise.race([host.open(name, { storage: options.storage, gpu: options.gpu ?? true }), failureOf(worker)]);
+    return new RemoteDatabase(name, await openCaller(new WorkerLine(worker), name, options));
   } catch (error) {
     worker.terminate();
     throw error;
   }
-  return new RemoteDatabase(name, host, worker);
 }
 
-// A worker whose script does not load says so by an event only.
-function failureOf(worker: Worker): Promise<never> {
-  return new Promise((_, reject) => {
-    worker.addEventListener('error', (event) => reject(new ElanusError('Unsupported', `the database worker did not start: ${event.message || 'its script did not load'}`)));
-  });
+function openCaller(worker: WorkerLine, name: string, { storage, gpu = true, tabs = 'share', ...limits }: BrowserOptions): Promise<Caller> {
+  const shared = tabs === 'share' && storage !== 'memory' && typeof storage !== 'object' && (navigator.locks as LockManager | undefined) !== undefined;
+  return shared ? Tab.open(worker, name, { storage, gpu, ...limits }) : LoneTab.open(worker, name, { storage, gpu, ...limits });
 }
 
 export * from '../index.js';

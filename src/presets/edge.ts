@@ -6,6 +6,7 @@ import { openDatabase } from '../engine/database.js';
 import { webAmbient } from '../platform/ambient.js';
 import { r2Storage } from '../storage/r2.js';
 import { SyncDatabase } from '../sync/database.js';
+import { encryptionBy, type EncryptionOptions } from './encryption.js';
 
 export interface EdgeOptions {
   /** The R2 binding that holds the files. */
@@ -17,19 +18,23 @@ export interface EdgeOptions {
    * workerd does, 'elanus/core-relaxed.wasm' is the faster one; elsewhere its import fails.
    */
   readonly core: WebAssembly.Module;
+  /** Opens an encrypted database. */
+  readonly encryption?: EncryptionOptions;
   /** `import filter from 'elanus/filter.wasm'` */
   readonly filter: WebAssembly.Module;
 }
 
 /** Opens a database to read. Its collections are those of the moment at which each is first asked for. */
-export async function open(name: string, { bucket, prefix = `${name}/`, core, filter }: EdgeOptions): Promise<SyncDatabase> {
+export async function open(name: string, { bucket, prefix = `${name}/`, core, filter, encryption }: EdgeOptions): Promise<SyncDatabase> {
   return openDatabase(SyncDatabase, name, {
     storage: r2Storage(bucket, prefix),
     core: createWasmCore(core, createPredicates(filter)),
     ambient: webAmbient(),
+    encryption: encryptionBy(encryption),
     durable: true,
   });
 }
 
 export { answerSearch } from './edge-search.js';
+export type { EncryptionOptions } from './encryption.js';
 export * from '../index.js';

@@ -1,10 +1,11 @@
-// DatabaseHost: the worker's side of the wire: opens a database over the best storage there is and passes calls on.
+// DatabaseHost: a database in a worker, over the best storage there is; it passes calls on to the engine.
 
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
+import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -16,7 +17,7 @@ import { openIdbStorage } from '../storage/idb.js';
 import { memoryStorage } from '../storage/memory.js';
 import { openOpfsStorage, type OpfsStorage } from '../storage/opfs.js';
 import { SyncDatabase } from '../sync/database.js';
-import type { BrowserStorage, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest } from './wire.js';
+import type { BrowserStorage, CallControl, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest } from './wire.js';
 
 /** Compiled modules of this build. */
 export interface HostAssets {
@@ -25,139 +26,146 @@ export interface HostAssets {
 }
 
 export class DatabaseHost implements Host {
-  readonly #assets: HostAssets;
-  readonly #pulls = new Map<number, AbortController>();
-  #database: SyncDatabase | undefined;
-  #storage: ReadStorage | undefined;
+  readonly #database: SyncDatabase;
+  readonly #storage: ReadStorage;
 
-  constructor(assets: HostAssets) {
-    this.#assets = assets;
+  private constructor(database: SyncDatabase, storage: ReadStorage) {
+    this.#database = database;
+    this.#storage = storage;
   }
 
-  async open(name: string, { storage: asked, gpu }: HostOptions): Promise<void> {
-    const [core, filter] = await Promise.all([this.#assets.core(), this.#assets.filter()]);
-    const { storage, warnings } = asked === undefined ? await openBest(name) : { storage: await openPlace(asked, name), warnings: [] };
+  /** `patienceMs`: how long to wait for who has the storage. Errors: `Busy`, `Corrupt`, `Unsupported`. */
+  static async open(name: string, { storage: asked, gpu, maxMemoryMB, ack }: HostOptions, assets: HostAssets, patienceMs?: number): Promise<DatabaseHost> {
+    const [core, filter] = await Promise.all([assets.core(), assets.filter()]);
+    const { storage, warnings } = asked === undefined ? await openBest(name, patienceMs) : { storage: await openPlace(asked, name, patienceMs), warnings: [] };
     const environment = {
       storage,
       core: createWasmCore(core, createPredicates(filter)),
       ambient: webAmbient(),
       transport: fetchTransport(),
       durable: storage.kind !== 'memory',
+      memoryBytes: memoryBytes(maxMemoryMB),
+      ack,
       warnings,
     };
     const database = await openDatabase(SyncDatabase, name, environment);
-    this.#database = database;
-    this.#storage = storage;
     if (gpu) database.offerAccelerator(() => openWebGpu());
+    return new DatabaseHost(database, storage);
+  }
+
+  get storage(): string {
+    return this.#storage.kind;
   }
 
   async suspend(): Promise<void> {
-    if (this.#storage !== undefined && isSuspendable(this.#storage)) await this.#storage.suspend();
+    if (isSuspendable(this.#storage)) await this.#storage.suspend();
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
   }
 
   async createCollection(definition: CollectionDefinition): Promise<CollectionHandle> {
-    return handleOf(await this.#open().createCollection(definition));
+    return handleOf(await this.#database.createCollection(definition));
   }
 
   async collection(name: string): Promise<CollectionHandle> {
-    return handleOf(await this.#open().collection(name));
+    return handleOf(await this.#database.collection(name));
   }
 
   async hasCollection(name: string): Promise<boolean> {
-    return this.#open().hasCollection(name);
+    return this.#database.hasCollection(name);
   }
 
   async listCollections(): Promise<readonly string[]> {
-    return this.#open().listCollections();
+    return this.#database.listCollections();
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    return this.#open().describeCollection(name);
+    return this.#database.describeCollection(name);
   }
 
   async dropCollection(name: string): Promise<void> {
-    await this.#open().dropCollection(name);
+    await this.#database.dropCollection(name);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
-    await this.#open().createIndex(collection, index);
+    await this.#database.createIndex(collection, index);
   }
 
   async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
-    return this.#open().describeIndex(collection, index);
+    return this.#database.describeIndex(collection, index);
   }
 
   async listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]> {
-    return this.#open().listIndexes(collection, fieldName);
+    return this.#database.listIndexes(collection, fieldName);
   }
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {
-    await this.#open().dropIndex(collection, index);
+    await this.#database.dropIndex(collection, index);
   }
 
   async health(): Promise<Health> {
-    return this.#open().health();
+    return this.#database.health();
   }
 
-  async pull(pullId: number, url: string, collection: string, headers: Readonly<Record<string, string>>, onProgress: ((progress: PullProgress) => void) | undefined): Promise<PullResult> {
-    const abort = new AbortController();
-    this.#pulls.set(pullId, abort);
-    try {
-      return await this.#open().pull(url, collection, { signal: abort.signal, headers, ...(onProgress === undefined ? {} : { onProgress }) });
-    } finally {
-      this.#pulls.delete(pullId);
-    }
+  async stats(): Promise<DatabaseStats> {
+    return this.#database.stats();
   }
 
-  async abortPull(pullId: number): Promise<void> {
-    this.#pulls.get(pullId)?.abort();
+  subscribe({ signal, onProgress }: CallControl): Promise<never> {
+    return new Promise((_, reject) => {
+      const end = this.#database.subscribe((event) => onProgress?.(event));
+      signal.addEventListener('abort', () => {
+        end();
+        reject(new ElanusError('Closed', 'nobody listens any more'));
+      });
+    });
   }
 
-  async close(): Promise<void> {
-    for (const abort of this.#pulls.values()) abort.abort();
-    await this.#database?.close();
+  async pull(collection: string, url: string, headers: Readonly<Record<string, string>>, { signal, onProgress }: CallControl): Promise<PullResult> {
+    return this.#database.pull(url, collection, { signal, headers, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
   }
 
-  async insert(collection: string, rows: readonly RowInput[]): Promise<MutationResult> {
-    return (await this.#open().collection(collection)).insert(rows);
+  async insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+    return (await this.#database.collection(collection)).insert(rows, options);
   }
 
-  async upsert(collection: string, rows: readonly RowInput[]): Promise<MutationResult> {
-    return (await this.#open().collection(collection)).upsert(rows);
+  async upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+    return (await this.#database.collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult> {
-    return (await this.#open().collection(collection)).delete(which);
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult> {
+    return (await this.#database.collection(collection)).delete(which, options);
   }
 
   async get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
-    return (await this.#open().collection(collection)).get(request);
+    return (await this.#database.collection(collection)).get(request);
   }
 
   async query(collection: string, options: QueryOptions): Promise<readonly Row[]> {
-    return (await this.#open().collection(collection)).query(options);
+    return (await this.#database.collection(collection)).query(options);
   }
 
   async keys(collection: string, options: KeysOptions): Promise<KeyList> {
-    return (await this.#open().collection(collection)).keys(options);
+    return (await this.#database.collection(collection)).keys(options);
   }
 
   async search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>> {
     // One vector or several makes no difference here: the engine looks at the data, the page's types at the call.
-    return (await this.#open().collection(collection)).search(request as SearchRequest & { readonly data: Vector });
+    return (await this.#database.collection(collection)).search(request as SearchRequest & { readonly data: Vector });
   }
 
   async count(collection: string, filter: string | undefined): Promise<number> {
-    return (await this.#open().collection(collection)).count(filter);
+    return (await this.#database.collection(collection)).count(filter);
+  }
+
+  async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {
+    return (await this.#database.collection(collection)).compact({ signal, ...(onProgress === undefined ? {} : { onProgress }) });
   }
 
   async flush(collection: string): Promise<void> {
-    await (await this.#open().collection(collection)).flush();
-  }
-
-  #open(): SyncDatabase {
-    if (this.#database === undefined) throw new ElanusError('Closed', 'the database is not open');
-    return this.#database;
+    await (await this.#database.collection(collection)).flush();
   }
 }
 
@@ -169,21 +177,21 @@ function isSuspendable(storage: ReadStorage): storage is OpfsStorage {
   return 'suspend' in storage;
 }
 
-function openPlace(place: BrowserStorage | HttpPlace, name: string): Promise<ReadStorage> {
-  return typeof place === 'object' ? openHttpStorage(place) : openStorage(place, name);
+function openPlace(place: BrowserStorage | HttpPlace, name: string, patienceMs: number | undefined): Promise<ReadStorage> {
+  return typeof place === 'object' ? openHttpStorage(place) : openStorage(place, name, patienceMs);
 }
 
-function openStorage(kind: BrowserStorage, name: string): Promise<Storage> {
-  if (kind === 'opfs') return openOpfsStorage(name);
-  return kind === 'idb' ? openIdbStorage(name) : Promise.resolve(memoryStorage());
+function openStorage(kind: BrowserStorage, name: string, patienceMs: number | undefined): Promise<Storage> {
+  if (kind === 'opfs') return openOpfsStorage(name, patienceMs);
+  return kind === 'idb' ? openIdbStorage(name, patienceMs) : Promise.resolve(memoryStorage());
 }
 
 // A storage that this browser lacks is passed over; one that another tab holds, or that fails, is not.
-async function openBest(name: string): Promise<{ readonly storage: Storage; readonly warnings: readonly string[] }> {
+async function openBest(name: string, patienceMs: number | undefined): Promise<{ readonly storage: Storage; readonly warnings: readonly string[] }> {
   const warnings: string[] = [];
   for (const kind of ['opfs', 'idb'] as const) {
     try {
-      return { storage: await openStorage(kind, name), warnings };
+      return { storage: await openStorage(kind, name, patienceMs), warnings };
     } catch (error) {
       if (!(error instanceof ElanusError) || error.code !== 'Unsupported') throw error;
       warnings.push(error.message);

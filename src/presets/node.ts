@@ -9,6 +9,8 @@ import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database.js';
+import { memoryBytes } from '../engine/environment.js';
+import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -21,6 +23,7 @@ import { openHttpStorage, type HttpOptions } from '../storage/http.js';
 import { memoryStorage } from '../storage/memory.js';
 import { openS3Storage, s3Reads, type S3Options } from '../storage/s3.js';
 import { SyncDatabase } from '../sync/database.js';
+import { encryptionBy, type EncryptionOptions } from './encryption.js';
 
 export interface NodeOptions {
   /** Folder that holds databases, each in a folder of its name. Default: `.elanus` in the working directory. */
@@ -29,10 +32,19 @@ export interface NodeOptions {
   readonly storage?: 'fs' | 'memory' | S3Place | HttpPlace;
   /** Default: native if the addon loads, else wasm. Given, it is that or an error. */
   readonly core?: 'native' | 'wasm';
+  /**
+   * What vectors, indexes, columns and keys may take in memory, in MiB. Beyond it vectors stay in their files and are read as
+   * searches need them; a write that does not fit is refused with `OutOfMemory`. Default: no limit.
+   */
+  readonly maxMemoryMB?: number;
   /** A kernel set of the native core, for tests and measurements. Default: the best one. */
   readonly kernels?: string;
   /** Threads beside the JavaScript one in which the native core builds indexes and answers searches. Default: one per processor. */
   readonly threads?: number;
+  /** Encrypts all that is stored; of a database that is new. */
+  readonly encryption?: EncryptionOptions;
+  /** What writes wait for unless they say otherwise. Default 'flushed'. */
+  readonly ack?: Ack;
   readonly ambient?: Ambient;
 }
 
@@ -55,7 +67,7 @@ const SEAL_BYTES = 256 * 1024 * 1024;
 
 const requireHere = createRequire(import.meta.url);
 
-/** Opens the database of that name, created if absent. Errors: `Busy` if another process has it, `Corrupt`, `Unsupported`. */
+/** Opens the database of that name, created if absent. Errors: `Busy` if another process has it, `Corrupt`, `Unsupported`, `WrongKey`. */
 export async function open(name: string, options: NodeOptions = {}): Promise<SyncDatabase> {
   checkName('database name', name);
   const { ambient = webAmbient() } = options;
@@ -65,8 +77,11 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     core,
     ambient,
     transport: fetchTransport(),
+    encryption: encryptionBy(options.encryption),
     durable: options.storage !== 'memory',
     sealBytes: SEAL_BYTES,
+    memoryBytes: memoryBytes(options.maxMemoryMB),
+    ack: options.ack,
     warnings,
   });
 }
@@ -95,4 +110,5 @@ async function openStorage(name: string, { directory = '.elanus', storage = 'fs'
   return storage.readOnly === true ? s3Reads(place) : openS3Storage(place);
 }
 
+export type { EncryptionOptions } from './encryption.js';
 export * from '../index.js';

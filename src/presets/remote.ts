@@ -1,153 +1,162 @@
-// Remote: the public API in a page, over the Host in a worker. It adds nothing but the way there and back.
+// Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
+// the way there and back, and asks the browser to keep the data once there is some.
 
-import { proxy, type Remote } from 'comlink';
-import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
-import type { CollectionHandle, Host, Keys, SearchRequest } from './wire.js';
+import { packRows } from './pack-rows.js';
+import type { Caller } from './pending.js';
+import { Persistence } from './persistence.js';
+import type { CollectionHandle, Keys, SearchRequest } from './wire.js';
 
 export class RemoteDatabase implements Database {
   readonly name: string;
-  readonly #host: Remote<Host>;
-  readonly #worker: Worker;
-  #pulls = 0;
+  readonly #caller: Caller;
+  readonly #persistence = new Persistence();
   #closing: Promise<void> | undefined;
 
-  constructor(name: string, host: Remote<Host>, worker: Worker) {
+  constructor(name: string, caller: Caller) {
     this.name = name;
-    this.#host = host;
-    this.#worker = worker;
-    addEventListener('pagehide', this.#suspend);
-    document.addEventListener('freeze', this.#suspend);
+    this.#caller = caller;
   }
 
-  // What fails here fails again, and is told, at the next call.
-  readonly #suspend = (): void => void this.#host.suspend().catch(() => undefined);
-
   async createCollection(definition: CollectionDefinition): Promise<Collection> {
-    return this.#remote(await this.#open().createCollection(definition));
+    return this.#remote(await this.#open().call('createCollection', [definition]));
   }
 
   async collection(name: string): Promise<Collection> {
-    return this.#remote(await this.#open().collection(name));
-  }
-
-  #remote(handle: CollectionHandle): Collection {
-    return new RemoteCollection(handle, () => this.#open());
+    return this.#remote(await this.#open().call('collection', [name]));
   }
 
   async hasCollection(name: string): Promise<boolean> {
-    return this.#open().hasCollection(name);
+    return this.#open().call('hasCollection', [name]);
   }
 
   async listCollections(): Promise<readonly string[]> {
-    return this.#open().listCollections();
+    return this.#open().call('listCollections', []);
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    return this.#open().describeCollection(name);
+    return this.#open().call('describeCollection', [name]);
   }
 
   async dropCollection(name: string): Promise<void> {
-    await this.#open().dropCollection(name);
+    await this.#open().call('dropCollection', [name]);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
-    await this.#open().createIndex(collection, index);
+    await this.#open().call('createIndex', [collection, index]);
   }
 
   async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
-    return this.#open().describeIndex(collection, index);
+    return this.#open().call('describeIndex', [collection, index]);
   }
 
   async listIndexes(collection: string, fieldName?: string): Promise<readonly string[]> {
-    return this.#open().listIndexes(collection, fieldName);
+    return this.#open().call('listIndexes', [collection, fieldName]);
   }
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {
-    await this.#open().dropIndex(collection, index);
+    await this.#open().call('dropIndex', [collection, index]);
   }
 
   async pull(url: string, collection: string, options: PullOptions = {}): Promise<PullResult> {
-    const host = this.#open();
     const { signal, onProgress, headers = {} } = options;
-    const pullId = this.#pulls++;
-    const abort = (): void => void host.abortPull(pullId);
-    if (signal?.aborted) throw new ElanusError('Closed', 'the pull was aborted', { cause: signal.reason });
-    signal?.addEventListener('abort', abort);
-    try {
-      return await host.pull(pullId, url, collection, headers, onProgress === undefined ? undefined : proxy(onProgress));
-    } finally {
-      signal?.removeEventListener('abort', abort);
-    }
+    return this.#open().call('pull', [collection, url, headers], { signal, onProgress });
   }
 
   async health(): Promise<Health> {
-    return this.#open().health();
+    const caller = this.#open();
+    const health = await caller.call('health', []);
+    return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#persistence.warnings] };
+  }
+
+  async stats(): Promise<DatabaseStats> {
+    return this.#open().call('stats', []);
+  }
+
+  subscribe(listener: (event: TaskEvent) => void): () => void {
+    const ended = new AbortController();
+    // It ends by being aborted, and with the database.
+    this.#open().call('subscribe', [], { signal: ended.signal, onProgress: listener }).catch(() => undefined);
+    return () => ended.abort();
   }
 
   async close(): Promise<void> {
-    removeEventListener('pagehide', this.#suspend);
-    document.removeEventListener('freeze', this.#suspend);
-    this.#closing ??= this.#host.close().finally(() => this.#worker.terminate());
+    this.#closing ??= this.#caller.close();
     return this.#closing;
   }
 
-  #open(): Remote<Host> {
+  #remote(handle: CollectionHandle): Collection {
+    return new RemoteCollection(handle, () => this.#open(), () => this.#persistence.wanted(this.#caller.storage));
+  }
+
+  #open(): Caller {
     if (this.#closing !== undefined) throw new ElanusError('Closed', `database "${this.name}" is closed`);
-    return this.#host;
+    return this.#caller;
   }
 }
 
 class RemoteCollection implements Collection {
   readonly name: string;
   readonly schema: Schema;
-  readonly #host: () => Remote<Host>;
+  readonly #caller: () => Caller;
+  readonly #onWrite: () => void;
 
-  constructor({ name, schema }: CollectionHandle, host: () => Remote<Host>) {
+  /** `onWrite` is told of every acknowledged write. */
+  constructor({ name, schema }: CollectionHandle, caller: () => Caller, onWrite: () => void) {
     this.name = name;
     this.schema = schema;
-    this.#host = host;
+    this.#caller = caller;
+    this.#onWrite = onWrite;
   }
 
-  async insert(rows: readonly RowInput[]): Promise<MutationResult> {
-    return this.#host().insert(this.name, rows);
+  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#caller().call('insert', [this.name, packRows(rows), options]);
+    this.#onWrite();
+    return result;
   }
 
-  async upsert(rows: readonly RowInput[]): Promise<MutationResult> {
-    return this.#host().upsert(this.name, rows);
+  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const result = await this.#caller().call('upsert', [this.name, packRows(rows), options]);
+    this.#onWrite();
+    return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult> {
-    return this.#host().delete(this.name, which);
+  async delete(which: { readonly ids: Keys } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
+    return this.#caller().call('delete', [this.name, which, options]);
   }
 
   async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
-    return this.#host().get(this.name, request);
+    return this.#caller().call('get', [this.name, request]);
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
-    return this.#host().query(this.name, options);
+    return this.#caller().call('query', [this.name, options]);
   }
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
-    return this.#host().keys(this.name, options);
+    return this.#caller().call('keys', [this.name, options]);
   }
 
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
-    return this.#host().search(this.name, request);
+    return this.#caller().call('search', [this.name, request]);
   }
 
   async count(filter?: string): Promise<number> {
-    return this.#host().count(this.name, filter);
+    return this.#caller().call('count', [this.name, filter]);
+  }
+
+  async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {
+    return this.#caller().call('compact', [this.name], { signal, onProgress });
   }
 
   async flush(): Promise<void> {
-    await this.#host().flush(this.name);
+    await this.#caller().call('flush', [this.name]);
   }
 }

@@ -1,8 +1,8 @@
-// Wire: what a page and its database worker say to each other, over comlink. Everything is plain data, so that the
-// page's API can have the same types as Node's; an ElanusError keeps its code and place across the wall.
+// Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
+// data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import { transferHandlers } from 'comlink';
-import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchOptions, SearchResult } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
@@ -20,6 +20,8 @@ export interface HttpPlace extends HttpOptions {
 export interface HostOptions {
   readonly storage: BrowserStorage | HttpPlace | undefined;
   readonly gpu: boolean;
+  readonly maxMemoryMB?: number | undefined;
+  readonly ack?: AckRequest | undefined;
 }
 
 export interface CollectionHandle {
@@ -30,11 +32,8 @@ export interface CollectionHandle {
 export type Keys = readonly (PrimaryKey | number)[];
 export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
 
-/** One database in a worker. `open` comes first, once. */
-export interface Host {
-  open(name: string, options: HostOptions): Promise<void>;
-  /** The page is hidden, frozen or left: gives up what would stand in the way of others. */
-  suspend(): Promise<void>;
+/** What a page may ask of a database, wherever it is open. */
+export interface Verbs {
   createCollection(definition: CollectionDefinition): Promise<CollectionHandle>;
   collection(name: string): Promise<CollectionHandle>;
   hasCollection(name: string): Promise<boolean>;
@@ -46,59 +45,164 @@ export interface Host {
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
-  /** `pullId` names this pull for `abortPull`. */
-  pull(pullId: number, url: string, collection: string, headers: Readonly<Record<string, string>>, onProgress: ((progress: PullProgress) => void) | undefined): Promise<PullResult>;
-  abortPull(pullId: number): Promise<void>;
-  close(): Promise<void>;
-  insert(collection: string, rows: readonly RowInput[]): Promise<MutationResult>;
-  upsert(collection: string, rows: readonly RowInput[]): Promise<MutationResult>;
-  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }): Promise<DeleteResult>;
+  stats(): Promise<DatabaseStats>;
+  /** Progress is the events of tasks; it ends when it is aborted. */
+  subscribe(): Promise<never>;
+  pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
+  insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
+  upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
+  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
   count(collection: string, filter: string | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
+  compact(collection: string): Promise<CompactResult>;
 }
 
-interface ErrorOnWire {
-  readonly elanusError: true;
-  readonly code: ErrorCode;
+/** What a page asks of its own worker besides. */
+export interface WorkerVerbs {
+  /** Opens the database for this page alone. Gives the kind of its storage. */
+  open(name: string, options: HostOptions): Promise<string>;
+  /** Waits until no other tab owns the database, then opens it for all of them. Undefined if it was withdrawn by `leave`. */
+  own(name: string, tab: string, options: HostOptions): Promise<Ownership | undefined>;
+  /** The database is kept in `storage` by whoever owns it now: when this worker does, it is there that it looks. */
+  adopt(storage: BrowserStorage): Promise<void>;
+  /** Gives the ownership, or the place in the queue for it, to others. Calls under way are answered first. */
+  leave(): Promise<void>;
+  /** The page is hidden, frozen or left: gives up what would stand in the way of others. */
+  suspend(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Ownership {
+  /** Names this time of owning. */
+  readonly owner: string;
+  readonly storage: string;
+  /** False where nothing is kept, so that there is nothing to share. */
+  readonly shared: boolean;
+}
+
+export type Verb = keyof Verbs;
+export type AnyVerb = Verb | keyof WorkerVerbs;
+
+/** How a call goes on when the tab that had the database ended before it answered. */
+export type Repeat =
+  | 'read' // asked again: it changes nothing, or asking twice is as asking once
+  | 'write'; // asked again, once, if the next owner's Desk finds that this comes to the same; else it fails with `Interrupted`
+
+export const REPEATS: Readonly<Record<Verb, Repeat>> = {
+  createCollection: 'write',
+  collection: 'read',
+  hasCollection: 'read',
+  listCollections: 'read',
+  describeCollection: 'read',
+  dropCollection: 'write',
+  createIndex: 'write',
+  describeIndex: 'read',
+  listIndexes: 'read',
+  dropIndex: 'write',
+  health: 'read',
+  stats: 'read',
+  subscribe: 'read',
+  pull: 'write',
+  insert: 'write',
+  upsert: 'write',
+  delete: 'write',
+  get: 'read',
+  query: 'read',
+  keys: 'read',
+  search: 'read',
+  count: 'read',
+  flush: 'read',
+  compact: 'read',
+};
+
+/** Calls that end by being aborted, without a trace: a page that closes does not wait for them. */
+export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'subscribe', 'compact']);
+
+export interface CallControl {
+  readonly signal: AbortSignal;
+  readonly onProgress: ((progress: unknown) => void) | undefined;
+}
+
+/** A verb with its arguments; the control comes last. */
+export type Host = { readonly [V in Verb]: (...args: [...Parameters<Verbs[V]>, CallControl]) => ReturnType<Verbs[V]> };
+
+export interface Call {
+  readonly kind: 'call';
+  /** Which owner is meant; '' for the worker itself, or a database that is not shared. */
+  readonly to: string;
+  readonly id: number;
+  readonly verb: AnyVerb;
+  readonly args: readonly unknown[];
+  /** An owner before may have carried it out. */
+  readonly again: boolean;
+  /** Whether progress is wanted. */
+  readonly progress: boolean;
+}
+
+/** From a page. */
+export type Request =
+  | Call
+  | { readonly kind: 'abort'; readonly id: number }
+  /** The page has sent this owner all that owners before had not answered. */
+  | { readonly kind: 'joined'; readonly to: string };
+
+/** To a page. */
+export type Reply =
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: ErrorOnWire }
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: unknown }
+  /** The owner that was meant, `from`, is leaving or has left, and has not touched this call. */
+  | { readonly kind: 'gone'; readonly id: number; readonly from: string };
+
+/** Of messages between tabs. Tabs of different builds may be open at once. */
+export const PROTOCOL = 1;
+
+/** To every tab that has the database open. */
+export type News =
+  | { readonly kind: 'hello'; readonly protocol: number; readonly tab: string }
+  /** That tab owns the database; `storage` is undefined until it serves it. */
+  | { readonly kind: 'owner'; readonly protocol: number; readonly tab: string; readonly owner: string; readonly storage: string | undefined };
+
+export const lockNames = {
+  owner: (name: string): string => `elanus:${name}:owner`,
+  /** Held by each tab for as long as it lives. */
+  tabs: (name: string): string => `elanus:${name}:tab:`,
+};
+
+export const channelNames = {
+  news: (name: string): string => `elanus:${name}`,
+  /** Between one tab and the owner. */
+  tab: (name: string, tab: string): string => `elanus:${name}:${tab}`,
+};
+
+export interface ErrorOnWire {
+  /** Undefined for what is no ElanusError. */
+  readonly code: ErrorCode | undefined;
+  readonly name: string;
   readonly message: string;
+  readonly stack: string | undefined;
   readonly position: number | undefined;
   readonly file: string | undefined;
   readonly status: number | undefined;
+  readonly rows: number | undefined;
 }
 
-/** Teaches comlink to carry ElanusError. Called once on each side. */
-export function carryErrors(): void {
-  const plain = transferHandlers.get('throw');
-  if (plain === undefined) throw new Error('comlink has no handler for errors');
-  transferHandlers.set('throw', {
-    canHandle: plain.canHandle,
-    serialize(thrown: unknown) {
-      const error = (thrown as { readonly value?: unknown }).value;
-      return error instanceof ElanusError ? [onWire(error), []] : plain.serialize(thrown);
-    },
-    deserialize(received: unknown) {
-      if (isErrorOnWire(received)) throw fromWire(received);
-      return plain.deserialize(received);
-    },
-  });
+export function errorOnWire(error: unknown): ErrorOnWire {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { code, position, file, status, rows } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
+  return { code, name, message, stack, position, file, status, rows };
 }
 
-function onWire({ code, message, position, file, status }: ElanusError): ErrorOnWire {
-  return { elanusError: true, code, message, position, file, status };
-}
-
-function isErrorOnWire(value: unknown): value is ErrorOnWire {
-  return typeof value === 'object' && value !== null && 'elanusError' in value;
-}
-
-function fromWire({ code, message, position, file, status }: ErrorOnWire): ElanusError {
+export function errorFromWire({ code, name, message, stack, position, file, status, rows }: ErrorOnWire): Error {
+  if (code === undefined) return Object.assign(new Error(message), { name, ...(stack === undefined ? {} : { stack }) });
   return new ElanusError(code, message, {
     ...(position === undefined ? {} : { position }),
     ...(file === undefined ? {} : { file }),
     ...(status === undefined ? {} : { status }),
+    ...(rows === undefined ? {} : { rows }),
   });
 }

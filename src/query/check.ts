@@ -2,7 +2,7 @@
 // question left: fields are known, literals have the column's type and range, and two bounds of one numeric field
 // that stand side by side are one range. A name that no field has is a dynamic key where the Schema allows them.
 
-import { DYNAMIC_FIELD, type Field } from '../model/field.js';
+import { DYNAMIC_FIELD, type DataType, type Field } from '../model/field.js';
 import type { Comparison, Filter, Literal } from '../model/filter.js';
 import type { Schema } from '../model/schema.js';
 import type { CompareOp } from '../ports/core.js';
@@ -12,7 +12,8 @@ import { parseFilter } from './parser.js';
 import { canonical, type Scalar } from './scalar.js';
 
 export type CheckedFilter =
-  | { readonly kind: 'constant'; readonly value: boolean }
+  // Of every row, or of those where `field` is not null.
+  | { readonly kind: 'constant'; readonly value: boolean; readonly field?: string }
   // Numeric columns; Bool as 0 and 1.
   | { readonly kind: 'compare'; readonly field: string; readonly op: CompareOp; readonly value: number | bigint }
   | { readonly kind: 'range'; readonly field: string; readonly low: Bound; readonly high: Bound }
@@ -30,6 +31,9 @@ export interface Bound {
   readonly value: number | bigint;
   readonly exclusive: boolean;
 }
+
+/** Types of fields that filters compare. */
+const FILTERED: readonly DataType[] = ['Bool', 'Int8', 'Int16', 'Int32', 'Int64', 'Float', 'Double', 'VarChar'];
 
 const OPS: Readonly<Record<Comparison, CompareOp>> = { '==': 'eq', '!=': 'ne', '<': 'lt', '<=': 'le', '>': 'gt', '>=': 'ge' };
 
@@ -82,7 +86,7 @@ function checkCompare(name: string, op: CompareOp, value: Literal, position: num
   if (typeof value === 'string') return { kind: 'text', field: name, op, value };
   if (typeof value === 'boolean') return { kind: 'compare', field: name, op, value: Number(value) };
   const fitted = fitComparison(field.type as NumericType, op, value);
-  return typeof fitted === 'boolean' ? { kind: 'constant', value: fitted } : { kind: 'compare', field: name, ...fitted };
+  return typeof fitted === 'boolean' ? { kind: 'constant', value: fitted, ...(field.nullable === true ? { field: name } : {}) } : { kind: 'compare', field: name, ...fitted };
 }
 
 function checkBare(name: string, position: number, schema: Schema): CheckedFilter {
@@ -107,7 +111,7 @@ function resolve(name: string, position: number, schema: Schema): Field | undefi
   if (field === undefined && (!schema.enableDynamicField || name === DYNAMIC_FIELD)) {
     throw invalid(position, `unknown field "${name}", expected one of ${schema.fields.map((known) => known.name).join(', ')}`);
   }
-  if (field?.type === 'JSON' || field?.type === 'FloatVector') throw invalid(position, `${name} is ${field.type}: expected a scalar field`);
+  if (field !== undefined && !FILTERED.some((type) => type === field.type)) throw invalid(position, `${name} is ${field.type}: expected a scalar field, one of ${FILTERED.join(', ')}`);
   return field;
 }
 

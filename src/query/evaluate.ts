@@ -1,5 +1,5 @@
 // Evaluate: a checked filter over columns, to the rows for which it is true. Logic is three-valued: a comparison
-// with a dynamic key that a row lacks, or has with another type, is unknown there; `not` keeps it unknown.
+// with null, or with a dynamic key that a row lacks, or has with another type, is unknown there; `not` keeps it unknown.
 
 import { bitsetBytes, bitsetOf, setBit, type Bitset } from '../model/bitset.js';
 import type { Columns } from '../model/columns.js';
@@ -33,17 +33,17 @@ function truthOf(filter: CheckedFilter, context: Context): Truth {
   const { rows } = columns;
   switch (filter.kind) {
     case 'constant':
-      return certain(bitsetOf(rows, filter.value));
+      return known(bitsetOf(rows, filter.value), filter.field, context);
     case 'compare':
-      return certain(predicates.compare(numericColumn(columns, filter.field), filter.op, filter.value));
+      return known(predicates.compare(numericColumn(columns, filter.field), filter.op, filter.value), filter.field, context);
     case 'range':
-      return certain(predicates.range(numericColumn(columns, filter.field), filter.low.value, filter.high.value, filter.low.exclusive, filter.high.exclusive));
+      return known(predicates.range(numericColumn(columns, filter.field), filter.low.value, filter.high.value, filter.low.exclusive, filter.high.exclusive), filter.field, context);
     case 'inSet':
-      return certain(predicates.inSet(numericColumn(columns, filter.field), filter.values));
+      return known(predicates.inSet(numericColumn(columns, filter.field), filter.values), filter.field, context);
     case 'text':
-      return certain(textRows(textColumn(columns, filter.field), filter.op, filter.value));
+      return known(textRows(textColumn(columns, filter.field), filter.op, filter.value), filter.field, context);
     case 'textInSet':
-      return certain(rowsWhere(textColumn(columns, filter.field), (value) => filter.values.has(value)));
+      return known(rowsWhere(textColumn(columns, filter.field), (value) => filter.values.has(value)), filter.field, context);
     case 'dynamic':
       return dynamicTruth(filter.op, filter.value, scalarsOf(context, filter.key));
     case 'dynamicInSet':
@@ -58,6 +58,12 @@ function truthOf(filter: CheckedFilter, context: Context): Truth {
 
 function certain(yes: Bitset): Truth {
   return { yes, no: undefined };
+}
+
+/** `yes` where the field is not null, unknown where it is. */
+function known(yes: Bitset, field: string | undefined, { columns, predicates }: Context): Truth {
+  const valid = field === undefined ? undefined : columns.byName.get(field)?.valid;
+  return valid === undefined ? certain(yes) : { yes: predicates.and(yes, valid), no: predicates.and(predicates.not(yes, columns.rows), valid) };
 }
 
 function negate(truth: Truth, context: Context): Truth {

@@ -2,6 +2,7 @@
 // a file never changes, is cached for ever, and is read in blocks, so that its size costs no memory.
 
 import { Hono, type Context } from 'hono';
+import { isSealed } from '../format/sealed-file.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { ByteRange } from '../ports/storage.js';
 import { rangeOf } from './range.js';
@@ -17,7 +18,11 @@ export function replicaRoutes(source: ReplicaSource, log: Ambient['log']): Hono 
     const { bytes, etag } = await source.servedManifest(c.req.param('name'));
     const headers = { ETag: etag, 'Cache-Control': 'private, no-cache' };
     if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
-    return c.body(bytes, 200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(bytes.byteLength) });
+    return c.body(bytes, 200, { ...headers, 'Content-Type': isSealed(bytes) ? 'application/octet-stream' : 'application/json; charset=utf-8', 'Content-Length': String(bytes.byteLength) });
+  });
+  routes.get('/collections/:name/key', async (c) => {
+    const bytes = await source.servedKey(c.req.param('name'));
+    return c.body(bytes, 200, { 'Cache-Control': 'private, no-store', 'Content-Type': 'application/octet-stream', 'X-Content-Type-Options': 'nosniff', 'Content-Length': String(bytes.byteLength) });
   });
   routes.get('/collections/:name/files/:sha256', async (c) => {
     const { name, sha256 } = c.req.param();

@@ -20,6 +20,8 @@ export interface ReplicaFile {
 export interface ReplicaSource {
   /** Errors: `NotFound`. */
   servedManifest(collection: string): Promise<ReplicaManifest>;
+  /** The key of an encrypted collection, itself encrypted. Errors: `NotFound`, also if the collection is not encrypted. */
+  servedKey(collection: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Undefined unless a manifest that is still served names a file of that hash. Errors: `NotFound`. */
   servedFile(collection: string, sha256: string): Promise<ReplicaFile | undefined>;
 }

@@ -31,6 +31,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, { readonly status: StatusCode; readon
   NotFound: { status: STATUS.collectionNotFound, http: 404 },
   AlreadyExists: { status: STATUS.unexpected, http: 409 },
   Corrupt: { status: STATUS.ioFailed, http: 500 },
+  WrongKey: { status: STATUS.ioFailed, http: 500 },
   Unsupported: { status: STATUS.unimplemented, http: 400 },
   ReadOnly: { status: STATUS.writesDenied, http: 409 },
   Busy: { status: STATUS.unavailable, http: 503 },
@@ -38,6 +39,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, { readonly status: StatusCode; readon
   OutOfMemory: { status: STATUS.memoryExhausted, http: 503 },
   StorageFailed: { status: STATUS.ioFailed, http: 500 },
   Network: { status: STATUS.unavailable, http: 503 },
+  Interrupted: { status: STATUS.unavailable, http: 503 },
   Closed: { status: STATUS.notReady, http: 503 },
 };
 

@@ -32,9 +32,9 @@ export interface FileRecord {
 const schemaVersion = 1;
 
 /** Opens or makes the database. Errors: `Busy`; `Unsupported` where there is no IndexedDB. */
-export async function openIdbStorage(name: string): Promise<Storage> {
+export async function openIdbStorage(name: string, patienceMs?: number): Promise<Storage> {
   checkKey(name);
-  const release = await own(name);
+  const release = await own(name, patienceMs);
   try {
     const backend = new IdbBackend(name, release);
     await sweepUnfinished(await backend.database());

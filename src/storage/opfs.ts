@@ -24,10 +24,10 @@ export interface OpfsStorage extends Storage {
 }
 
 /** Opens or makes the folder. Errors: `Busy`; `Unsupported` outside a dedicated worker or where OPFS does not work. */
-export async function openOpfsStorage(name: string): Promise<OpfsStorage> {
+export async function openOpfsStorage(name: string, patienceMs?: number): Promise<OpfsStorage> {
   checkKey(name);
   requireHandles(name);
-  const release = await own(name);
+  const release = await own(name, patienceMs);
   try {
     const origin = await navigator.storage.getDirectory();
     const root = await descend(origin, `elanus/${name}`, true);

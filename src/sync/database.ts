@@ -1,14 +1,16 @@
 // SyncDatabase: the engine's database and what goes over a network: pulling collections, and serving them.
 
 import type { Database, PullOptions, PullResult } from '../engine/api.js';
-import { CollectionFiles, sha256Hex } from '../engine/collection-files.js';
+import { sha256Hex, type CollectionFiles } from '../engine/collection-files.js';
 import { EngineDatabase } from '../engine/database.js';
 import { writable } from '../engine/environment.js';
+import type { ReceivedKey } from '../engine/keyring.js';
 import type { CatalogEntry } from '../format/catalog.js';
+import { encodeSentKey, sealedKeyOfHex } from '../format/sealed-key.js';
 import { ElanusError, require } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
-import { pullCollection } from './pull.js';
+import { pullCollection, unlessCorrupt } from './pull.js';
 
 export interface ServedManifest {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -44,12 +46,13 @@ export class SyncDatabase extends EngineDatabase implements Database {
     if (transport === undefined) throw new ElanusError('Unsupported', 'pull: this database was opened without a network');
     const entry = this.entry(name);
     if (entry !== undefined && entry.origin !== url) throw new ElanusError('AlreadyExists', `collection "${name}" is ${entry.origin === undefined ? 'a local one' : `a copy from ${entry.origin}`}: drop it before pulling it from ${url}`);
-    const files = entry === undefined ? undefined : new CollectionFiles(entry.id, environment);
-    const current = await unlessCorrupt(async () => files?.currentManifest());
+    const files = entry === undefined ? undefined : await this.filesOf(entry);
+    const current = await unlessCorrupt(async () => files?.currentManifest(true));
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
-    const restart = (id: string): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url });
+    const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }) });
+    const own = files && { id: files.id, key: entry?.key, vault: files.vault };
     const intact = opened !== undefined && opened.missing.length === 0;
-    return pullCollection({ environment, files, current, opened, intact, restart }, transport, url, name, options);
+    return pullCollection({ environment, keyring: this.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
   }
 
   async #restart(before: CatalogEntry | undefined, entry: CatalogEntry): Promise<CollectionFiles> {
@@ -57,7 +60,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
       if (before !== undefined) await this.unlist(before);
       if (this.hasId(entry.id)) throw new ElanusError('AlreadyExists', `another collection is a copy of "${entry.name}" already`);
       await this.list(entry);
-      return new CollectionFiles(entry.id, this.environment);
+      return this.filesOf(entry);
     });
   }
 
@@ -69,20 +72,18 @@ export class SyncDatabase extends EngineDatabase implements Database {
     return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.environment.ambient, bytes)}"` };
   }
 
+  /** The key of a collection, as only the master key opens it. Errors: `NotFound`, also if it is not encrypted. */
+  async servedKey(collection: string): Promise<Uint8Array<ArrayBuffer>> {
+    this.requireOpen();
+    const entry = this.entry(collection);
+    if (entry?.key === undefined) throw new ElanusError('NotFound', entry === undefined ? `no collection "${collection}"` : `collection "${collection}" is not encrypted`);
+    return encodeSentKey(entry.id, sealedKeyOfHex(entry.key, collection, 'key'));
+  }
+
   /** A file that the current manifest, the one before or one that was served lately names; undefined if none does. Errors: `NotFound`. */
   async servedFile(collection: string, sha256: string): Promise<ServedFile | undefined> {
     const opened = await this.collection(collection);
     const file = opened.file(sha256);
     return file && { name: file.name, sizeBytes: file.sizeBytes, read: (range) => opened.readFile(file, range) };
-  }
-}
-
-// Where a file of a replica is damaged its manifest is asked for again, and every file is verified.
-async function unlessCorrupt<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ElanusError && error.code === 'Corrupt') return undefined;
-    throw error;
   }
 }

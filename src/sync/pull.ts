@@ -2,12 +2,16 @@
 // names; each is verified before it is kept, and the manifest that names them is stored last, so that an aborted pull
 // changes nothing and the next one goes on where it stopped. Protocol: docs/format.md, "Replication".
 
-import { CollectionFiles, filesOf, sha256Hex, type CurrentManifest } from '../engine/collection-files.js';
+import { filesOf, openManifest, sha256Hex, type CollectionFiles, type CurrentManifest } from '../engine/collection-files.js';
 import type { PullOptions, PullProgress, PullResult } from '../engine/api.js';
 import type { EngineCollection } from '../engine/collection.js';
 import type { Environment } from '../engine/environment.js';
+import type { Keyring, ReceivedKey } from '../engine/keyring.js';
+import { plainVault } from '../engine/vault.js';
 import { sameBytes } from '../format/bytes.js';
-import { decodeManifest, type FileEntry, type Manifest } from '../format/manifest.js';
+import type { FileEntry, Manifest } from '../format/manifest.js';
+import { isSealed, sealedSize } from '../format/sealed-file.js';
+import { SENT_KEY_BYTES } from '../format/sealed-key.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
 import type { Transport, TransportResponse } from '../ports/transport.js';
@@ -15,6 +19,9 @@ import type { Transport, TransportResponse } from '../ports/transport.js';
 /** What the database does for a pull. */
 export interface PullTarget {
   readonly environment: Environment;
+  readonly keyring: Keyring;
+  /** The key of the replica as it is, if there is one. */
+  readonly own: ReceivedKey | undefined;
   /** Files of the replica as it is, if there is one. */
   readonly files: CollectionFiles | undefined;
   /** Its current manifest, if a pull has completed. */
@@ -23,8 +30,8 @@ export interface PullTarget {
   readonly opened: EngineCollection | undefined;
   /** Whether the files that it has are known to be good. */
   readonly intact: boolean;
-  /** Lists a new replica with this id, in place of the one before. */
-  restart(id: string): Promise<CollectionFiles>;
+  /** Lists a new replica with this id and key, in place of the one before. */
+  restart(received: ReceivedKey): Promise<CollectionFiles>;
 }
 
 /** Errors: `NotFound`, `Network`, `Corrupt` naming the file, `Closed` if aborted. */
@@ -33,16 +40,38 @@ export async function pullCollection(target: PullTarget, transport: Transport, u
   const bytes = await remote.manifest(target.current === undefined || !target.intact ? undefined : await sha256Hex(target.environment.ambient, target.current.bytes));
   if (bytes === undefined && target.current !== undefined && target.intact) return resultOf(target.current.manifest, 0, 0);
   requireIntact(bytes !== undefined, name, 'the server says that nothing changed since a manifest we do not have');
-  const manifest = decodeManifest(bytes, `${url} manifest of ${name}`);
+  const { manifest, received } = await openReceived(target, bytes, remote, `${url} manifest of ${name}`);
   requireIntact(manifest.name === name, name, `the server sent the manifest of "${manifest.name}"`);
   const isNewer = manifest.version > (target.current?.manifest.version ?? 0) || (target.current !== undefined && sameBytes(target.current.bytes, bytes));
   const continues = target.files?.id === manifest.collection && isNewer;
-  const files = continues && target.files !== undefined ? target.files : await target.restart(manifest.collection);
+  const files = continues && target.files !== undefined ? target.files : await target.restart(received);
   const opened = continues ? target.opened : undefined;
   const fetched = await fetchMissing(files, manifest, target.intact ? opened : undefined, remote, options);
   await files.putReceivedManifest(manifest.version, bytes);
   await opened?.switchTo({ manifest, bytes, damaged: [] });
   return resultOf(manifest, fetched.files, fetched.bytes);
+}
+
+interface Received {
+  readonly manifest: Manifest;
+  readonly received: ReceivedKey;
+}
+
+/** Of an encrypted collection the key is asked for, unless the replica has it. Errors: `Corrupt`, `WrongKey` if only one side is encrypted, or by another key. */
+async function openReceived({ keyring, own }: PullTarget, bytes: Uint8Array, remote: RemoteCollection, where: string): Promise<Received> {
+  if (!keyring.encrypts) {
+    const manifest = await openManifest(plainVault, '', bytes, where);
+    return { manifest, received: { id: manifest.collection, key: undefined, vault: plainVault } };
+  }
+  if (!isSealed(bytes)) throw new ElanusError('WrongKey', `${where}: it is not encrypted, and can only be pulled into a database that is not`);
+  if (own !== undefined) {
+    const manifest = await unlessCorrupt(() => openManifest(own.vault, own.id, bytes, where));
+    if (manifest !== undefined) return { manifest, received: own };
+  }
+  const received = await keyring.receive(await remote.key(), `${where}, its key`);
+  const manifest = await openManifest(received.vault, received.id, bytes, where);
+  requireIntact(manifest.collection === received.id, where, `the key is of collection ${received.id}`);
+  return { manifest, received };
 }
 
 async function fetchMissing(files: CollectionFiles, manifest: Manifest, opened: EngineCollection | undefined, remote: RemoteCollection, options: PullOptions): Promise<{ readonly files: number; readonly bytes: number }> {
@@ -64,6 +93,16 @@ function resultOf(manifest: Manifest, filesFetched: number, bytesFetched: number
   return { version: manifest.version, rows, filesFetched, bytesFetched };
 }
 
+// Where a file of a replica is damaged its manifest is asked for again, and every file is verified.
+export async function unlessCorrupt<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ElanusError && error.code === 'Corrupt') return undefined;
+    throw error;
+  }
+}
+
 class RemoteCollection {
   readonly #transport: Transport;
   readonly #base: string;
@@ -78,7 +117,11 @@ class RemoteCollection {
   /** The manifest's bytes; undefined if its SHA-256 is still `known`. */
   async manifest(known: string | undefined): Promise<Uint8Array | undefined> {
     const response = await this.#get('manifest', known === undefined ? {} : { 'if-none-match': `"${known}"` });
-    return response.status === 304 ? undefined : response.bytes(LIMITS.manifestBytesMax);
+    return response.status === 304 ? undefined : response.bytes(sealedSize(LIMITS.manifestBytesMax));
+  }
+
+  async key(): Promise<Uint8Array> {
+    return (await this.#get('key', {})).bytes(SENT_KEY_BYTES);
   }
 
   async file({ sha256, sizeBytes }: FileEntry): Promise<Uint8Array> {

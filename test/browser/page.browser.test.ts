@@ -50,8 +50,8 @@ describe('a database in a page', () => {
     expect((await again.search({ data: [5, 6], limit: 1, outputFields: ['colour'] })).hits).toEqual([{ id: 3n, score: 0, fields: { colour: 'blue' } }]);
   });
 
-  test.each(['opfs', 'idb', 'memory'] as const)('a page that was hidden or frozen goes on where it was: %s', async (storage) => {
-    const database = await fresh({ storage });
+  test.each([['opfs', 'share'], ['opfs', 'alone'], ['idb', 'share'], ['idb', 'alone'], ['memory', 'alone']] as const)('a page that was hidden or frozen goes on where it was: %s, %s', async (storage, tabs) => {
+    const database = await fresh({ storage, tabs });
     const collection = await database.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
     await collection.insert([{ id: 1, vector: [1, 2] }]);
     for (const event of [[globalThis, 'pagehide'], [document, 'freeze']] as const) {
@@ -104,9 +104,9 @@ describe('a database in a page', () => {
     expect(await (await fresh({ storage: 'memory' })).health()).toMatchObject({ storage: 'memory', durable: false });
   });
 
-  test.each(['opfs', 'idb'] as const)('a second opening is told that the first has it: %s', async (storage) => {
-    const first = await fresh({ storage });
-    await expect(open(first.name, { storage })).rejects.toMatchObject({ name: 'ElanusError', code: 'Busy' });
+  test.each(['opfs', 'idb'] as const)('a second opening is told that the first has it alone: %s', async (storage) => {
+    const first = await fresh({ storage, tabs: 'alone' });
+    await expect(open(first.name, { storage, tabs: 'alone' })).rejects.toMatchObject({ name: 'ElanusError', code: 'Busy' });
     await first.close();
     await fresh({ storage }, first.name);
   });

@@ -112,12 +112,19 @@ describe('the demo page', () => {
     expect(await page.locator('#found .picture').count()).toBe(24);
   });
 
-  test('a second tab is told that the first has the database', async () => {
+  test('a second tab searches through the first, and goes on when that is closed', async () => {
     await page.goto(`${server.url}/demo/`);
     await ready();
-    const second = await page.context().newPage();
-    await second.goto(`${server.url}/demo/`);
-    await second.waitForFunction(() => document.querySelector('#status')?.textContent?.includes('another tab'));
+    const first = page;
+    page = await first.context().newPage();
+    await page.goto(`${server.url}/demo/`);
+    await ready();
+    for (const alone of [false, true]) {
+      if (alone) await first.close();
+      await page.locator('#pictures .picture').first().click();
+      await page.waitForFunction((count) => document.querySelectorAll('#found .picture').length === count, 24);
+      await page.evaluate(() => document.querySelector('#found')?.replaceChildren());
+    }
   });
 
   test('a phone has no sideways scrolling', async () => {

@@ -130,7 +130,25 @@ describe('a refused collection says why', () => {
     ['no primary key', [vector], /one primary key, found 0/],
     ['two primary keys', [key, vector, { ...key, name: 'k' }], /one primary key, found 2/],
     ['a Float primary key', [{ ...key, type: 'Float' }, vector], /primary key is Int64 or VarChar/],
-    ['no vector', [key], /one FloatVector, found 0/],
+    ['no vector', [key], /1 to 10 vectors, found 0/],
+    ['a nullable key', [{ ...key, nullable: true }, vector], /primary key is never null/],
+    ['a key with a default', [{ ...key, defaultValue: 1 }, vector], /primary key is never null/],
+    ['a dim of a scalar', [key, vector, { name: 'x', type: 'Int8', dim: 4 }], /dim belongs to vectors/],
+    ['a dim of a sparse vector', [key, vector, { name: 'x', type: 'SparseFloatVector', dim: 4 }], /dim belongs to vectors/],
+    ['bits that are no bytes', [key, vector, { name: 'x', type: 'BinaryVector', dim: 12 }], /multiple of 8, found 12/],
+    ['a metric of other vectors', [key, vector, { name: 'x', type: 'BinaryVector', dim: 8, metric: 'L2' }], /one of HAMMING, JACCARD/],
+    ['an array of nothing', [key, vector, { name: 'x', type: 'Array' }], /elementType: expected one of Bool/],
+    ['an array of arrays', [key, vector, { name: 'x', type: 'Array', elementType: 'Array' }], /elementType: expected one of Bool/],
+    ['an array of JSON', [key, vector, { name: 'x', type: 'Array', elementType: 'JSON' }], /elementType: expected one of Bool/],
+    ['maxCapacity 4097', [key, vector, { name: 'x', type: 'Array', elementType: 'Int8', maxCapacity: 4097 }], /maxCapacity: expected 1 to 4096, found 4097/],
+    ['a maxLength of numbers', [key, vector, { name: 'x', type: 'Array', elementType: 'Int8', maxLength: 4 }], /maxLength belongs to VarChar/],
+    ['an elementType of no array', [key, vector, { name: 'x', type: 'Int8', elementType: 'Int8' }], /belong to Array/],
+    ['a default of another type', [key, vector, { name: 'x', type: 'Int8', defaultValue: 'a' }], /defaultValue: expected an integer of 8 bits/],
+    ['a default too long', [key, vector, { name: 'x', type: 'VarChar', maxLength: 2, defaultValue: 'abc' }], /defaultValue: expected at most 2 bytes/],
+    ['a default beyond the capacity', [key, vector, { name: 'x', type: 'Array', elementType: 'Int8', maxCapacity: 1, defaultValue: [1, 2] }], /defaultValue: expected an array of at most 1/],
+    ['a default of JSON', [key, vector, { name: 'x', type: 'JSON', defaultValue: '{}' }], /defaultValue: not of JSON/],
+    ['a default of a vector', [key, { ...vector, defaultValue: [1, 2, 3, 4] }], /defaultValue: not of FloatVector/],
+    ['a nullable that is no flag', [key, vector, { name: 'x', type: 'Int8', nullable: 1 }], /nullable: expected true or false/],
     ['dimension 1', [key, { ...vector, dim: 1 }], /dim: expected 2 to 32768, found 1/],
     ['dimension beyond the limit', [key, { ...vector, dim: 32_769 }], /32769/],
     ['unknown metric', [key, { ...vector, metric: 'cosine' }], /metric: expected one of/],
@@ -142,6 +160,17 @@ describe('a refused collection says why', () => {
   test.each(cases)('%s', async (_, fields, message) => {
     const db = await testDatabase();
     await expect(db.createCollection({ name: 'c', fields } as never)).rejects.toMatchObject({ code: 'InvalidArgument', message: expect.stringMatching(message) as string });
+    expect(await db.hasCollection('c')).toBe(false);
+  });
+
+  test.each([
+    ['two vectors', [key, vector, { ...vector, name: 'w' }], 'found FloatVector, FloatVector'],
+    ['a sparse vector', [key, { name: 's', type: 'SparseFloatVector' }], 'found SparseFloatVector'],
+    ['a bit vector', [key, { ...vector, type: 'BinaryVector', dim: 8 }], 'found BinaryVector'],
+    ['a vector that may be null', [key, { ...vector, nullable: true }], 'found FloatVector with nulls'],
+  ])('%s is stored, but not searched yet', async (_, fields, found) => {
+    const db = await testDatabase();
+    await expect(db.createCollection({ name: 'c', fields } as never)).rejects.toMatchObject({ code: 'Unsupported', message: `collections of this release have one vector, a FloatVector without nulls; ${found}` });
     expect(await db.hasCollection('c')).toBe(false);
   });
 

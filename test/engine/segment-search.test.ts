@@ -13,6 +13,7 @@ import { CollectionFiles } from '../../src/engine/collection-files.js';
 import { Residency } from '../../src/engine/residency.js';
 import { columnsOf } from '../../src/engine/sealer.js';
 import { SegmentFiles } from '../../src/engine/segment-files.js';
+import { plainVault } from '../../src/engine/vault.js';
 import { Table } from '../../src/engine/table.js';
 import type { Reader } from '../../src/engine/visit.js';
 import { encodeCalibration, type Calibration, type CalibrationPoint } from '../../src/format/calibration.js';
@@ -111,7 +112,7 @@ function fail(message: string): never {
 async function store(table: Table, schema: Schema, core: Core): Promise<Residency> {
   const residency = new Residency(core, undefined, fail);
   for (const segment of table.sealed) residency.watch(segment);
-  const files = new CollectionFiles('0123456789abcdef', { storage: memoryStorage(), core, ambient: testAmbient(1), durable: false });
+  const files = new CollectionFiles('0123456789abcdef', { storage: memoryStorage(), core, ambient: testAmbient(1), durable: false }, plainVault);
   for (const segment of table.sealed) {
     const { bytes, vectors } = encodeRows(columnsOf(segment, schema), schema, 500);
     const rowsFile = await files.putFile(bytes, rowsName);

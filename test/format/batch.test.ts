@@ -3,9 +3,11 @@
 import { describe, expect, test } from 'vitest';
 import { bytesOf } from '../../src/format/bytes.js';
 import { decodeBatch, encodeBatch, type Batch } from '../../src/format/batch.js';
-import { storedFields } from '../../src/model/schema.js';
+import { bitsetOf } from '../../src/model/bitset.js';
+import type { Column } from '../../src/model/columns.js';
+import { checkSchema, storedFields } from '../../src/model/schema.js';
 import { refusalOf } from './damage.js';
-import { columnsOf, SCHEMA, SMALL_SCHEMA } from './samples.js';
+import { columnsOf, FULL_SCHEMA, randomOf, randomSchema, SCHEMA, SMALL_SCHEMA } from './samples.js';
 
 const HEADER_BYTES = 8;
 const COLUMN_HEADER_BYTES = 16;
@@ -22,6 +24,17 @@ describe('a batch', () => {
     const bytes = encodeBatch(batch, SCHEMA);
     expect(bytes.length % 8).toBe(0);
     expect(decodeBatch(bytes, SCHEMA, 'FILE')).toEqual(batch);
+  });
+
+  test.each([0, 1, 7, 8, 9, 64, 65, 300])('of %i rows of every type with nulls comes back equal', (rows) => {
+    const batch: Batch = { kind: 'write', columns: columnsOf(FULL_SCHEMA, rows, rows + 1) };
+    expect(decodeBatch(encodeBatch(batch, FULL_SCHEMA), FULL_SCHEMA, 'FILE')).toEqual(batch);
+  });
+
+  test.each(Array.from({ length: 60 }, (_, i) => i + 1))('of a random schema comes back equal (seed %i)', (seed) => {
+    const schema = randomSchema(seed);
+    const batch: Batch = { kind: 'write', columns: columnsOf(schema, Math.floor(randomOf(seed)() * 50), seed) };
+    expect(decodeBatch(encodeBatch(batch, schema), schema, 'FILE')).toEqual(batch);
   });
 
   test('keeps the bits of every float, also of NaN', () => {
@@ -54,6 +67,9 @@ describe('a batch', () => {
   test('that lacks a column of its schema is our own mistake', () => {
     const columns = columnsOf(SMALL_SCHEMA, 2, 1);
     expect(() => encodeBatch({ kind: 'write', columns }, SCHEMA)).toThrow('column "id": expected 2 values of Int64');
+    const [name, key] = [...columns.byName][0] as [string, Column];
+    const withNulls = { rows: 2, byName: new Map(columns.byName).set(name, { ...key, valid: bitsetOf(2, false) }) };
+    expect(() => encodeBatch({ kind: 'write', columns: withNulls }, SMALL_SCHEMA)).toThrow('column "key": expected 2 values of VarChar');
   });
 });
 
@@ -93,6 +109,51 @@ describe('a damaged batch', () => {
     expect(refusalOf(readAll(put(all, flag + 4, 1)), 'padding').message).toContain('zero padding');
     const text = encodeBatch({ kind: 'delete', keys: ['abcd'] }, SMALL_SCHEMA);
     expect(refusalOf(() => decodeBatch(put(text, HEADER_BYTES + COLUMN_HEADER_BYTES + 8, 0xff), SMALL_SCHEMA, 'FILE'), 'text').message).toContain('expected UTF-8');
+  });
+
+  describe('of nullable fields and lists', () => {
+    const schema = checkSchema({ fields: [
+      { name: 'id', type: 'Int64', primaryKey: true },
+      { name: 'n', type: 'Int8', nullable: true },
+      { name: 'a', type: 'Array', elementType: 'Int16' },
+      { name: 's', type: 'SparseFloatVector' },
+      { name: 't', type: 'Timestamptz' },
+    ] });
+    const columns = { rows: 3, byName: new Map<string, Column>([
+      ['id', { type: 'Int64', values: BigInt64Array.of(1n, 2n, 3n) }],
+      ['n', { type: 'Int8', values: Int8Array.of(5, 0, 6), valid: Uint8Array.of(0b101, 0, 0, 0, 0, 0, 0, 0) }],
+      ['a', { type: 'Array', offsets: Uint32Array.of(0, 1, 1, 3), values: { type: 'Int16', values: Int16Array.of(7, 8, 9) } }],
+      ['s', { type: 'SparseFloatVector', offsets: Uint32Array.of(0, 2, 2, 3), indices: Uint32Array.of(4, 5, 0), values: Float32Array.of(1, 2, 3) }],
+      ['t', { type: 'Timestamptz', values: BigInt64Array.of(0n, 1n, 2n) }],
+    ]) };
+    const sound = encodeBatch({ kind: 'write', columns }, schema);
+    const id = HEADER_BYTES;
+    const n = id + COLUMN_HEADER_BYTES + 24;
+    const a = n + COLUMN_HEADER_BYTES + 16;
+    const s = a + COLUMN_HEADER_BYTES + 24;
+    const t = s + COLUMN_HEADER_BYTES + 40;
+
+    test('is read if it holds what it must', () => {
+      expect(decodeBatch(sound, schema, 'FILE')).toEqual({ kind: 'write', columns });
+    });
+
+    test.each([
+      ['nulls of a field that has none', id + 12, 1, 'column "id": expected no nulls'],
+      ['an unknown flag', n + 12, 2, 'column "n": expected flags 0 or 1'],
+      ['a row beyond its rows', n + 16, 0b1101, 'column "n": expected a null among its 3 rows, and none beyond them'],
+      ['no null where it says so', n + 16, 0b111, 'column "n": expected a null among its 3 rows'],
+      ['a null that has a value', n + 24, 0x0006_0105, 'column "n": row 1 is null and has a value'],
+      ['elements of another type', a + 4, 2, 'column "a": expected type 22 of 3, found 22 of 2'],
+      ['offsets that descend', a + 16 + 4, 2, 'column "a": expected offsets that ascend from 0'],
+      ['a first offset that is not 0', a + 16, 1, 'column "a": expected offsets that ascend from 0'],
+      ['more elements than it holds', a + 16 + 12, 4, 'column "a": expected 8 bytes, found 6'],
+      ['fewer elements than it holds', s + 16 + 12, 2, 'column "s": expected 16 bytes of indices and values, found 24'],
+      ['indices that do not ascend', s + 32, 5, 'column "s": row 0: expected ascending indices of finite values'],
+      ['a value that is not finite', s + 32 + 12, 0x7f80_0000, 'column "s": row 0: expected ascending indices of finite values'],
+      ['a year beyond the calendar', t + 16 + 4, 0x7fff_ffff, 'column "t": row 0'],
+    ])('with %s is refused', (_, at, value, message) => {
+      expect(refusalOf(() => decodeBatch(put(sound, at, value), schema, 'FILE'), message).message).toContain(message);
+    });
   });
 
   test('is refused by a schema it was not made for', () => {

@@ -26,9 +26,9 @@ test('the check values of both polynomials come out', () => {
 test('any length at any alignment agrees with the bitwise computation, whole or in parts', () => {
   const seed = 20_261;
   const random = randomOf(seed);
-  const bytes = Uint8Array.from({ length: 100 }, () => random() * 256);
+  const bytes = Uint8Array.from({ length: 1700 }, () => random() * 256);
   for (let start = 0; start < 9; start++) {
-    for (let end = start; end < bytes.length; end++) {
+    for (let end = start; end < bytes.length; end += end < 100 ? 1 : 97) {
       const part = bytes.subarray(start, end);
       const middle = Math.floor(part.length / 3);
       expect(crc32(part), `seed ${seed}`).toBe(bitwise(part, 0xedb88320));

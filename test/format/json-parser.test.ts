@@ -25,6 +25,19 @@ describe('numbers', () => {
   });
 });
 
+describe('long lists of numbers', () => {
+  const list = (...items: readonly string[]): string => `{"before":[1],"list":[${[...Array.from({ length: 40 }, (_, i) => `${i / 8}`), ...items].join(', ')}],"after":true}`;
+  test.each([['-0.1257302206754684412', '1e-7', '9007199254740991', '-0'], ['9007199254740993', '9223372036854775807'], ['[1,2]', 'null'], ['1e999']])('with %s are as they are one by one', (...items) => {
+    const parsed = parseJson(list(...items)) as { readonly list: readonly unknown[]; readonly after: boolean };
+    expect(parsed.list.slice(40)).toEqual(items.map((item) => parseJson(item)));
+    expect(parsed.list.slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, i) => i / 8));
+    expect(parsed.after).toBe(true);
+  });
+  test.each(['01', '1.', '.5', '1 2', '--1', ''])('with %j are refused with the position', (item) => {
+    expect(() => parseJson(list(item, '3'))).toThrow(/^position \d{3}: expected/);
+  });
+});
+
 describe('objects', () => {
   test('a key named __proto__ is an own key, and no prototype is touched', () => {
     const value = parseJson('{"__proto__":{"polluted":true}}') as object;

@@ -15,7 +15,7 @@ const SEGMENT: SegmentEntry = {
   id: 3,
   rows: 100,
   rowsFile: { name: rowsName(A), sha256: A, sizeBytes: 5000 },
-  vectors: [{ offset: 64, rows: 60 }, { offset: 1024, rows: 40 }],
+  vectors: { vector: [{ offset: 64, rows: 60 }, { offset: 1088, rows: 40 }] },
   deletions: { name: deletionsName(B), sha256: B, sizeBytes: 60, count: 4 },
 };
 const MANIFEST: Manifest = {
@@ -25,7 +25,7 @@ const MANIFEST: Manifest = {
   version: 12,
   schema: SCHEMA,
   nextLsn: (1n << 64n) - 1n,
-  segments: [SEGMENT, { id: 7, rows: 0, rowsFile: { name: rowsName(B), sha256: B, sizeBytes: 900 }, vectors: [] }],
+  segments: [SEGMENT, { id: 7, rows: 0, rowsFile: { name: rowsName(B), sha256: B, sizeBytes: 900 }, vectors: { vector: [] } }],
 };
 const CATALOG: Catalog = {
   formatVersion: 1,
@@ -88,8 +88,8 @@ describe('a manifest', () => {
     ['a version that is no integer', { version: 1.5 }, 'version'],
     ['an LSN that is a number', { nextLsn: 9 }, 'nextLsn'],
     ['an LSN beyond 64 bits', { nextLsn: '18446744073709551616' }, 'nextLsn'],
-    ['a schema without vector', { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true }], enableDynamicField: false } }, 'FloatVector'],
-    ['a schema with defaults left out', { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'v', type: 'FloatVector', dim: 3 }] } }, 'canonical'],
+    ['a schema without vector', { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true }], enableDynamicField: false } }, 'expected 1 to 10 vectors'],
+    ['a schema with defaults left out', { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'vector', type: 'FloatVector', dim: 3 }] } }, 'canonical'],
     ['segments that are no list', { segments: {} }, 'segments: expected an array'],
     ['too many segments', { segments: new Array(100_001).fill(0) }, 'at most 100000'],
     ['a segment twice', { segments: [SEGMENT, SEGMENT] as unknown as JsonObject[] }, 'duplicate id'],
@@ -105,11 +105,14 @@ describe('a manifest', () => {
     ['more deletions than rows', { deletions: { name: deletionsName(B), sha256: B, sizeBytes: 60, count: 101 } }, 'deletions.count'],
     ['too many rows', { rows: 2 ** 31 }, 'rows'],
     ['rows beyond its extents', { rows: 101 }, 'expected 101 rows, found 100'],
-    ['extents that overlap', { vectors: [{ offset: 64, rows: 60 }, { offset: 768, rows: 40 }] }, 'vectors[1].offset'],
-    ['extents out of order', { vectors: [{ offset: 1024, rows: 60 }, { offset: 64, rows: 40 }] }, 'vectors[1].offset'],
-    ['an extent beyond the file', { vectors: [{ offset: 64, rows: 60 }, { offset: 4544, rows: 40 }] }, 'beyond the file'],
-    ['an extent that is not aligned', { vectors: [{ offset: 68, rows: 100 }] }, 'multiple of 64'],
-    ['an extent of no rows', { vectors: [{ offset: 64, rows: 100 }, { offset: 2048, rows: 0 }] }, 'vectors[1].rows'],
+    ['extents that overlap', { vectors: { vector: [{ offset: 64, rows: 60 }, { offset: 768, rows: 40 }] } }, 'vectors.vector[1].offset'],
+    ['extents out of order', { vectors: { vector: [{ offset: 1024, rows: 60 }, { offset: 64, rows: 40 }] } }, 'vectors.vector[1].offset'],
+    ['an extent beyond the file', { vectors: { vector: [{ offset: 64, rows: 60 }, { offset: 4544, rows: 40 }] } }, 'beyond the file'],
+    ['an extent that is not aligned', { vectors: { vector: [{ offset: 68, rows: 100 }] } }, 'multiple of 64'],
+    ['no extents of a vector', { vectors: {} }, 'expected the 1 dense vectors'],
+    ['extents of another field', { vectors: { title: [] } }, 'vectors.vector: expected an array'],
+    ['nulls of a vector that has none', { vectors: { vector: [{ offset: 64, rows: 100, nulls: 1 }] } }, 'vectors.vector[0].nulls'],
+    ['an extent of no rows', { vectors: { vector: [{ offset: 64, rows: 100 }, { offset: 2048, rows: 0 }] } }, 'vectors.vector[1].rows'],
   ])('with a segment with %s is refused', (_, change, message) => {
     expect(refusalOf(readSegment(change), message).message).toContain(message);
   });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { bytesOf, concatBytes, dataViewOf, encodeText } from '../../src/format/bytes.js';
 import { crc32 } from '../../src/format/crc.js';
 import { canonicalJson } from '../../src/format/envelope.js';
-import { encodeLevels } from '../../src/format/parquet-page.js';
+import { encodeLists } from '../../src/format/parquet-levels.js';
 import { encodeSums, sumsOf } from '../../src/format/row-sums.js';
 import { encodeFooter, encodePageHeader, type Chunk } from '../../src/format/parquet.js';
 import { decodeRows, encodeRows } from '../../src/format/rows-file.js';
@@ -41,7 +41,7 @@ interface Forgery {
 
 const VECTORS = bytesOf(Float32Array.of(1, 2, 3, 4));
 const SUMS = encodeSums(sumsOf(VECTORS, 8), 8);
-const TRUE_PAGES = { key: textPage('ab', 'c'), tiny: bytesOf(Int32Array.of(-128, 127)), flag: Uint8Array.of(0b10), v: concatBytes([encodeLevels(ROWS, 2), VECTORS]) };
+const TRUE_PAGES = { key: textPage('ab', 'c'), tiny: bytesOf(Int32Array.of(-128, 127)), flag: Uint8Array.of(0b10), v: concatBytes([encodeLists(ROWS, 2, false), VECTORS]) };
 
 function textPage(...texts: string[]): Uint8Array {
   return concatBytes(texts.flatMap((text) => [bytesOf(Uint32Array.of(encodeText(text).length)), encodeText(text)]));
@@ -56,7 +56,7 @@ function forge({ rows = ROWS, version = '1', footer: given, gaps = [], sums = SU
     const header = encodePageHeader({ values: name === 'v' ? rows * 2 : rows, bodyBytes: body.length, crc: crc32(body) });
     const padding = (name === 'v' ? (64 - ((position + header.length + body.length - rows * 8) % 64)) % 64 : 0) + (gaps[i] ?? 0);
     parts.push(new Uint8Array(padding), header, Uint8Array.from(body), Uint8Array.from(name === 'v' ? sums : []));
-    const chunk = { offset: position + padding, sizeBytes: header.length + body.length };
+    const chunk = { offset: position + padding, sizeBytes: header.length + body.length, values: name === 'v' ? rows * 2 : rows, nulls: 0 };
     position = chunk.offset + chunk.sizeBytes;
     values = position - rows * 8;
     return change(chunk, i);
@@ -64,7 +64,7 @@ function forge({ rows = ROWS, version = '1', footer: given, gaps = [], sums = SU
   const keyValues = new Map([
     ['elanus.version', version],
     ['elanus.schema', canonicalJson(schemaJson(FORGED_SCHEMA))],
-    ['elanus.vectors', canonicalJson([{ offset: values, rows }])],
+    ['elanus.vectors', canonicalJson({ v: [{ offset: values, rows }] })],
   ]);
   const footer = given ?? encodeFooter({ rows, groups: [{ rows, chunks }], keyValues }, FORGED_SCHEMA.fields);
   return concatBytes([...parts, new Uint8Array(gaps[4] ?? 0), footer, bytesOf(Uint32Array.of(footer.length)), encodeText('PAR1')]);
@@ -102,7 +102,7 @@ describe('a damaged rows file', () => {
 
   test('says where: the row group and the column', () => {
     const { bytes, vectors } = encodeRows(columnsOf(SCHEMA, 9, 6), SCHEMA, 5);
-    const error = refusalOf(() => decodeRows(flipped(bytes, vectors[1]?.offset ?? 0, 0), SCHEMA, 'FILE'), 'place');
+    const error = refusalOf(() => decodeRows(flipped(bytes, vectors['vector']?.[1]?.offset ?? 0, 0), SCHEMA, 'FILE'), 'place');
     expect(error.message).toContain('FILE: row group 1, column "vector": header or checksum of its page');
   });
 
@@ -138,13 +138,14 @@ describe('a forged rows file with true checksums', () => {
     ['a value too few', { tiny: bytesOf(Int32Array.of(0)) }, 'column "tiny": expected a page of 8 bytes, found 4'],
     ['unused bits of a Bool in use', { flag: Uint8Array.of(0b110) }, 'zero padding'],
     ['a Bool page too long', { flag: Uint8Array.of(1, 0) }, 'column "flag": expected a page of 1 bytes, found 2'],
-    ['a vector too few', { v: concatBytes([encodeLevels(1, 2), VECTORS.subarray(0, 8)]) }, 'column "v": expected a page'],
-    ['lists of other lengths', { v: concatBytes([Uint8Array.from(encodeLevels(2, 2), (byte, i) => (i === 8 ? 0 : byte)), VECTORS]) }, 'a list has not 2 elements'],
+    ['a vector too few', { v: concatBytes([encodeLists(1, 2, false), VECTORS.subarray(0, 8)]) }, 'column "v": a list has not 2 elements'],
+    ['lists of other lengths', { v: concatBytes([Uint8Array.from(encodeLists(2, 2, false), (byte, i) => (i === 8 ? 0 : byte)), VECTORS]) }, 'a list has not 2 elements'],
     ['more rows than it holds', { rows: 1000 }, 'do not fit the file'],
     ['fewer rows than it holds', { rows: 1 }, 'expected the footer at'],
     ['a row group of too many rows', { rows: 65_537 }, 'expected 1 to 65536 rows'],
     ['pages that overlap', { change: (chunk, i) => (i === 1 ? { ...chunk, offset: chunk.offset - 1 } : chunk) }, 'do not fit the file'],
-    ['a gap between pages', { change: (chunk, i) => (i === 1 ? { offset: chunk.offset + 1, sizeBytes: chunk.sizeBytes - 1 } : chunk) }, 'column "tiny"'],
+    ['a value too many in its footer', { change: (chunk, i) => (i === 1 ? { ...chunk, values: 3 } : chunk) }, 'column "tiny": expected 2 values, found 3'],
+    ['a gap between pages', { change: (chunk, i) => (i === 1 ? { ...chunk, offset: chunk.offset + 1, sizeBytes: chunk.sizeBytes - 1 } : chunk) }, 'column "tiny"'],
     ['zeros between pages', { gaps: [0, 8] }, 'column "tiny": expected its page at'],
     ['more padding than it takes', { gaps: [0, 0, 0, 64] }, 'column "v": expected its page at'],
     ['a wrong row sum', { sums: encodeSums(sumsOf(VECTORS, 8).fill(7, 1), 8) }, 'column "v": vector 1 of its row group does not match its row sum'],

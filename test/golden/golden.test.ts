@@ -9,7 +9,7 @@ import { decodeFileIndex } from '../../src/format/file-index.js';
 import { readLog } from '../../src/format/log.js';
 import { decodeManifest } from '../../src/format/manifest.js';
 import { decodeRows } from '../../src/format/rows-file.js';
-import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FILE_INDEX, FIRST_LSN, MANIFEST, SCHEMA } from './samples.js';
+import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_MANIFEST, FULL_SCHEMA, LOG_SEED, MANIFEST, SCHEMA } from './samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -25,9 +25,16 @@ describe('a golden file of version 1', () => {
     expect(decodeDeletions(golden('deletions.dv'), 0x7fff_ffff, 'FILE')).toEqual(DELETIONS);
     expect(decodeFileIndex(golden('index.json'), 'FILE')).toEqual(FILE_INDEX);
     const log = readLog(golden('wal.bin'), 'FILE');
-    expect(log).toMatchObject({ id: MANIFEST.collection, firstLsn: FIRST_LSN, goodBytes: golden('wal.bin').length });
+    expect(log).toMatchObject({ id: MANIFEST.collection, firstLsn: FIRST_LSN, seed: LOG_SEED, goodBytes: golden('wal.bin').length, ended: true, lost: [] });
     expect(log.damage).toBeUndefined();
     expect(log.records.map((record) => decodeBatch(record.payload, SCHEMA, 'FILE'))).toEqual(BATCHES);
+  });
+
+  test('of every type is read as what it was', () => {
+    expect(decodeManifest(golden('manifest-full.json'), 'FILE')).toEqual(FULL_MANIFEST);
+    expect(decodeRows(golden('rows-full.parquet'), FULL_SCHEMA, 'FILE')).toEqual(FULL_COLUMNS);
+    const { records } = readLog(golden('wal-full.bin'), 'FILE');
+    expect(records.map((record) => decodeBatch(record.payload, FULL_SCHEMA, 'FILE'))).toEqual([{ kind: 'write', columns: FULL_COLUMNS }]);
   });
 
   test('is byte for byte what we write today', () => {

@@ -7,10 +7,10 @@ import { encodeBatch } from '../../src/format/batch.js';
 import { encodeCatalog } from '../../src/format/catalog.js';
 import { encodeDeletions } from '../../src/format/deletion-vector.js';
 import { encodeFileIndex, type IndexedFile } from '../../src/format/file-index.js';
-import { encodeLogHeader, encodeLogRecord } from '../../src/format/log.js';
+import { encodeEndMark, encodeLogHeader, encodeRecordHeader } from '../../src/format/log.js';
 import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
 import { encodeRows } from '../../src/format/rows-file.js';
-import type { Columns } from '../../src/model/columns.js';
+import type { Column, Columns } from '../../src/model/columns.js';
 import { checkSchema } from '../../src/model/schema.js';
 
 export const SCHEMA = checkSchema({
@@ -45,6 +45,52 @@ export const COLUMNS: Columns = {
   ]),
 };
 
+/** What came to the scalars and the one vector above: the other types, nulls, several vectors. */
+export const FULL_SCHEMA = checkSchema({
+  fields: [
+    { name: 'key', type: 'VarChar', primaryKey: true, maxLength: 8 },
+    { name: 'flag', type: 'Bool', nullable: true },
+    { name: 'tiny', type: 'Int8', nullable: true, defaultValue: -7 },
+    { name: 'large', type: 'Int64', nullable: true, defaultValue: 9_223_372_036_854_775_807n },
+    { name: 'text', type: 'VarChar', nullable: true },
+    { name: 'document', type: 'JSON', nullable: true },
+    { name: 'place', type: 'Geometry' },
+    { name: 'moment', type: 'Timestamptz', defaultValue: '2026-01-02T03:04:05.5+01:00' },
+    { name: 'tags', type: 'Array', elementType: 'VarChar', maxCapacity: 4, maxLength: 20, nullable: true },
+    { name: 'counts', type: 'Array', elementType: 'Int16', maxCapacity: 4096, defaultValue: [1, 2] },
+    { name: 'vector', type: 'FloatVector', dim: 2, nullable: true },
+    { name: 'half', type: 'Float16Vector', dim: 2 },
+    { name: 'brain', type: 'BFloat16Vector', dim: 3, metric: 'IP' },
+    { name: 'bytes', type: 'Int8Vector', dim: 3, metric: 'L2' },
+    { name: 'bits', type: 'BinaryVector', dim: 16, metric: 'JACCARD' },
+    { name: 'terms', type: 'SparseFloatVector', nullable: true },
+  ],
+});
+
+const bitsOf = (bits: number): Uint8Array => Uint8Array.of(bits, 0, 0, 0, 0, 0, 0, 0);
+
+export const FULL_COLUMNS: Columns = {
+  rows: 4,
+  byName: new Map<string, Column>([
+    ['key', { type: 'VarChar', values: ['a', 'b', 'c', 'd'] }],
+    ['flag', { type: 'Bool', values: Uint8Array.of(1, 0, 0, 0), valid: bitsOf(0b1011) }],
+    ['tiny', { type: 'Int8', values: Int8Array.of(-128, 0, 127, 1) }],
+    ['large', { type: 'Int64', values: BigInt64Array.of(0n, 0n, 1n, 0n), valid: bitsOf(0b0100) }],
+    ['text', { type: 'VarChar', values: ['', '', 'é', ''], valid: bitsOf(0b0101) }],
+    ['document', { type: 'JSON', values: ['null', '', '{}', '[1]'], valid: bitsOf(0b1101) }],
+    ['place', { type: 'Geometry', values: ['POINT (1 2)', 'POINT EMPTY', 'LINESTRING (0 0, 1 1)', 'POINT Z (1 2 3)'] }],
+    ['moment', { type: 'Timestamptz', values: BigInt64Array.of(0n, -1n, 253_402_300_799_999_999n, -62_167_219_200_000_000n) }],
+    ['tags', { type: 'Array', offsets: Uint32Array.of(0, 2, 2, 2, 3), values: { type: 'VarChar', values: ['x', '', 'ž'] }, valid: bitsOf(0b1011) }],
+    ['counts', { type: 'Array', offsets: Uint32Array.of(0, 1, 1, 1, 4), values: { type: 'Int16', values: Int16Array.of(-32_768, 1, 2, 32_767) } }],
+    ['vector', { type: 'FloatVector', dim: 2, values: Float32Array.of(1, -2, 0, 0, 0, 0, 0.1, 3e38), valid: bitsOf(0b1001) }],
+    ['half', { type: 'Float16Vector', dim: 2, values: Uint16Array.of(0x3c00, 0, 1, 0x7bff, 0x8000, 2, 3, 4) }],
+    ['brain', { type: 'BFloat16Vector', dim: 3, values: Uint16Array.from({ length: 12 }, (_, i) => 0x3f80 + i) }],
+    ['bytes', { type: 'Int8Vector', dim: 3, values: Int8Array.from({ length: 12 }, (_, i) => i * 20 - 128) }],
+    ['bits', { type: 'BinaryVector', dim: 16, values: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 255) }],
+    ['terms', { type: 'SparseFloatVector', offsets: Uint32Array.of(0, 2, 2, 2, 3), indices: Uint32Array.of(0, 4_294_967_294, 7), values: Float32Array.of(0.5, -1, 2), valid: bitsOf(0b1011) }],
+  ]),
+};
+
 const SHA_A = '0a'.repeat(32);
 const SHA_B = 'f9'.repeat(32);
 
@@ -60,8 +106,22 @@ export const MANIFEST: Manifest = {
       id: 3,
       rows: 100,
       rowsFile: { name: `rows-${SHA_A}.parquet`, sha256: SHA_A, sizeBytes: 5000 },
-      vectors: [{ offset: 64, rows: 60 }, { offset: 1024, rows: 40 }],
+      vectors: { vector: [{ offset: 64, rows: 60 }, { offset: 1088, rows: 40 }] },
       deletions: { name: `del-${SHA_B}.dv`, sha256: SHA_B, sizeBytes: 60, count: 4 },
+    },
+  ],
+};
+
+/** A segment of FULL_SCHEMA. */
+export const FULL_MANIFEST: Manifest = {
+  ...MANIFEST,
+  schema: FULL_SCHEMA,
+  segments: [
+    {
+      id: 1,
+      rows: 4,
+      rowsFile: { name: `rows-${SHA_A}.parquet`, sha256: SHA_A, sizeBytes: 5000 },
+      vectors: encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).vectors,
     },
   ],
 };
@@ -81,6 +141,7 @@ export const FILE_INDEX: readonly IndexedFile[] = [
 ];
 
 export const FIRST_LSN = 41n;
+export const LOG_SEED = 0xe1a4_0501;
 export const BATCHES: readonly Batch[] = [
   { kind: 'write', columns: COLUMNS },
   { kind: 'delete', keys: BigInt64Array.of(0n, -1n) },
@@ -91,12 +152,20 @@ export const DELETIONS = Uint32Array.from([0, 5, 65_535, ...Array.from({ length:
 
 /** Every golden file by its name. */
 export function encodeAll(): ReadonlyMap<string, Uint8Array> {
-  const records = BATCHES.map((batch, i) => encodeLogRecord(FIRST_LSN + BigInt(i), encodeBatch(batch, SCHEMA)));
+  const records = BATCHES.flatMap((batch, i) => {
+    const payload = encodeBatch(batch, SCHEMA);
+    return [encodeRecordHeader(LOG_SEED, FIRST_LSN + BigInt(i), FIRST_LSN, payload), payload];
+  });
+  const log = [encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), ...records, encodeEndMark(LOG_SEED, FIRST_LSN + BigInt(BATCHES.length))];
+  const full = encodeBatch({ kind: 'write', columns: FULL_COLUMNS }, FULL_SCHEMA);
   return new Map<string, Uint8Array>([
     ['catalog.json', encodeCatalog(CATALOG)],
     ['manifest.json', encodeManifest(MANIFEST)],
-    ['wal.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN), ...records])],
+    ['wal.bin', concatBytes(log)],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
+    ['manifest-full.json', encodeManifest(FULL_MANIFEST)],
+    ['wal-full.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), encodeRecordHeader(LOG_SEED, FIRST_LSN, FIRST_LSN, full), full])],
+    ['rows-full.parquet', encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).bytes],
     ['deletions.dv', encodeDeletions(DELETIONS)],
     ['index.json', encodeFileIndex(FILE_INDEX)],
   ]);

@@ -4,10 +4,10 @@
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { ElanusError } from '../../src/model/errors.js';
 import { importRows, type ImportOptions } from '../../src/io/import.js';
-import { i32, i64, list, struct, text, thriftBytes, type Encoded } from '../../src/format/thrift.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';
 import { random } from '../support/random.js';
+import { parquet } from './parquet-file.js';
 import { awkwardCollection, bytesOfExport, utf8 } from './support.js';
 
 let database: SyncDatabase;
@@ -81,13 +81,13 @@ describe.each(['jsonl', 'csv', 'parquet', 'npy', 'fvecs'] as const)('%s', (forma
 
 describe('npy', () => {
   test.each<[string, Uint8Array, RegExp]>([
-    ['a count of rows beyond the file', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2), }"), /rows 0 to 1023: expected 8192 bytes, found 0/],
+    ['a count of rows beyond the file', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2), }"), /row 0 \(byte 7\d\): expected 8 bytes for each of 2147483647 rows, found 0/],
     ['a count of rows beyond any', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (999999999999999, 2), }"), /header: at most 2147483647 rows/],
     ['a dimension beyond any', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 99999999), }"), /header: expected vectors of 1 to 32768/],
     ['a dimension of none', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 0), }"), /header: expected vectors of 1 to 32768/],
     ['one dimension', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (8,), }"), /shape of two dimensions/],
     ['Fortran order', npy("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2), }"), /Fortran order/],
-    ['big-endian numbers', npy("{'descr': '>f4', 'fortran_order': False, 'shape': (1, 2), }"), /numbers of type >f4/],
+    ['integers of 4 bytes', npy("{'descr': '<i4', 'fortran_order': False, 'shape': (1, 2), }"), /numbers of type <i4/],
     ['pickled objects', npy("{'descr': '|O', 'fortran_order': False, 'shape': (1, 2), }"), /expected descr/],
     ['a header beyond any', npy(''.padEnd(20_000), new Uint8Array(0), 2), /header: at most 10000 bytes, found 20000/],
     ['a version to come', npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }", new Uint8Array(8), 4), /version 4.0/],
@@ -134,33 +134,27 @@ describe('CSV', () => {
   ])('with %s is refused', async (_, given, message) => expectNamed(await outcome(utf8(given), { format: 'csv' }), message));
 });
 
-/** A Parquet file of one required column of int64 values, made by hand so that it can lie. */
-function parquet(lies: { readonly rows?: number; readonly values?: number; readonly pageValues?: number; readonly plainBytes?: number; readonly offset?: number; readonly codec?: number; readonly size?: number } = {}): Uint8Array {
-  const body = new Uint8Array(BigInt64Array.of(1n, 2n).buffer);
-  const plain = lies.plainBytes ?? body.length;
-  const header = thriftBytes(struct({ 1: i32(0), 2: i32(plain), 3: i32(body.length), 5: struct({ 1: i32(lies.pageValues ?? 2), 2: i32(0), 3: i32(3), 4: i32(3) }) }));
-  const chunkBytes = lies.size ?? header.length + body.length;
-  const meta = struct({ 1: i32(2), 2: list([i32(0)]), 3: list([text('id')]), 4: i32(lies.codec ?? 0), 5: i64(lies.values ?? 2), 6: i64(header.length + plain), 7: i64(chunkBytes), 9: i64(lies.offset ?? 4) });
-  const elements: Encoded[] = [struct({ 4: text('schema'), 5: i32(1) }), struct({ 1: i32(2), 3: i32(0), 4: text('id') })];
-  const group = struct({ 1: list([struct({ 2: i64(4), 3: meta })]), 2: i64(100), 3: i64(lies.rows ?? 2) });
-  const footer = thriftBytes(struct({ 1: i32(1), 2: list(elements), 3: i64(lies.rows ?? 2), 4: list([group]) }));
-  return Buffer.concat([utf8('PAR1'), header, body, footer, new Uint8Array(Uint32Array.of(footer.length).buffer), utf8('PAR1')]);
-}
-
 describe('Parquet', () => {
   test('that tells the truth gets as far as its missing column', async () => expectNamed(await outcome(parquet(), { format: 'parquet' }), /row 0: field "vector": missing/));
   test.each<[string, Uint8Array, RegExp]>([
-    ['rows beyond its values', parquet({ rows: 2 ** 30 }), /column "id": expected at least 1073741824 values, found 2/],
-    ['rows beyond any', parquet({ rows: 2 ** 50 }), /row group 0: at most 2147483647 rows/],
-    ['values beyond what fits in memory', parquet({ rows: 2 ** 30, values: 2 ** 30 }), /write the file in smaller row groups/],
-    ['more values than its bytes can hold', parquet({ rows: 2, values: 2 ** 26 }), /67108864 values in \d+ bytes/],
-    ['values beyond its pages', parquet({ rows: 1000, values: 1000 }), /expected 1000 values, found 2/],
-    ['a page of more values than the column', parquet({ pageValues: 2 ** 30 }), /a page of 1073741824 values, where the column has 2/],
-    ['a page that grows beyond reason', parquet({ plainBytes: 2 ** 29, codec: 1 }), /a page of 16 bytes that claims to hold 536870912/],
+    ['rows beyond its values', parquet({ rows: 2 ** 30 }), /column "id": expected 1073741824 values, found 2/],
+    ['rows beyond any', parquet({ rows: 2 ** 50 }), /row group 0: expected 0 to 2147483647 rows/],
+    ['more values than rows', parquet({ values: 2 ** 26 }), /column "id": expected 2 values, found 67108864/],
+    ['values beyond its pages', parquet({ rows: 1000, values: 1000, pageValues: 2 }), /row 0: field "vector": missing/],
+    ['a page of more values than the column', parquet({ pageValues: 2 ** 25 }), /page at byte 4: 33554432 values, where the column has 2/],
+    ['a page of more values than any', parquet({ pageValues: 2 ** 30 }), /page at byte 4: 16 bytes and 1073741824 values, at most 268435456 and 67108864/],
+    ['a page that unpacks to more than any', parquet({ plainBytes: 2 ** 29, codec: 1 }), /536870912 bytes and 2 values, at most/],
+    ['a page that grows beyond reason', parquet({ plainBytes: 2 ** 25, codec: 1 }), /16 bytes that claim to unpack to 33554432, more than 100 times/],
+    ['a page that has not what it claims', parquet({ plainBytes: 17 }), /page at byte 4: UNCOMPRESSED: 16 bytes, expected 17/],
+    ['a page longer than its column', parquet({ size: 20 }), /page at byte 4: 16 bytes where \d are left/],
+    ['a CRC that is another', parquet({ crc: 1 }), /page at byte 4: expected CRC-32 00000001, found [0-9a-f]{8}/],
     ['a column beyond the file', parquet({ offset: 2 ** 40 }), /bytes at 1099511627776 do not fit/],
     ['a column larger than the file', parquet({ size: 2 ** 40 }), /1099511627776 bytes at 4 do not fit/],
-    ['a codec that is not read', parquet({ codec: 6 }), /compressed by ZSTD, expected SNAPPY or nothing/],
+    ['a codec that is not read', parquet({ codec: 3 }), /compressed by LZO, expected none or one of SNAPPY/],
+    ['an encoding that is not read', parquet({ encoding: 77 }), /encoding 77 of type 2/],
+    ['a dictionary that is not there', parquet({ encoding: 8 }), /values of a dictionary that is not there/],
     ['a footer longer than the file', Buffer.concat([utf8('PAR1'), Uint8Array.of(255, 255, 255, 127), utf8('PAR1')]), /footer: 2147483647 bytes do not fit/],
+    ['an encrypted footer', Buffer.concat([utf8('PARE'), Uint8Array.of(0, 0, 0, 0), utf8('PARE')]), /footer: is encrypted/],
   ])('with %s is refused', async (_, bytes, message) => expectNamed(await outcome(bytes, { format: 'parquet' }), message));
 
   test('is not read from a stream', async () => {

@@ -7,6 +7,7 @@ import { i32, i64, list, struct, text, thriftBytes, type Encoded } from '../../s
 import { importCollection, importRows, inferCollection, type ImportProgress } from '../../src/io/import.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';
+import type { ByteSource } from '../../src/io/source.js';
 import { inPieces, rowsOf, utf8 } from './support.js';
 
 let database: SyncDatabase;
@@ -59,6 +60,24 @@ describe('an import', () => {
     expect(cancelled).toBe(true);
   });
 
+  test.each<[string, (never: Promise<never>) => ByteSource]>([
+    ['a stream', () => new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(lines(10)) })],
+    ['an iterable', async function* (never) { yield lines(10); await never; }],
+  ])('ends when it is aborted while %s gives nothing', async (_, make) => {
+    const collection = await plain();
+    const abort = new AbortController();
+    const done = importRows(collection, make(new Promise(() => undefined)), { format: 'jsonl', signal: abort.signal });
+    setTimeout(() => abort.abort('enough'), 50);
+    await expect(done).rejects.toMatchObject({ code: 'Closed', message: 'import: the import was aborted; 0 rows are in' });
+  });
+
+  test('ends when it is aborted though no row fits', async () => {
+    const abort = new AbortController();
+    let pieces = 0;
+    const source = (async function* () { for (;;) { if (++pieces === 5) abort.abort(); yield utf8('{"pk":1}\n'); } })();
+    await expect(importRows(await plain(), source, { format: 'jsonl', onError: 'skip', signal: abort.signal })).rejects.toMatchObject({ code: 'Closed', rows: 0 });
+  });
+
   test('takes the key and the vector from columns of other names', async () => {
     const collection = await plain([{ name: 'title', type: 'VarChar' }]);
     await importRows(collection, utf8('isbn,title,v0,v1\n7,,1,2\n9,"x",3,4\n'), { format: 'csv', key: 'isbn' });
@@ -95,6 +114,25 @@ describe('an import', () => {
   });
 });
 
+describe('a dry run', () => {
+  test('checks every row as an import does, and stores nothing', async () => {
+    const collection = await plain();
+    const seen: number[] = [];
+    expect(await importRows(collection, lines(5000), { format: 'jsonl', dryRun: true, onProgress: ({ rows }) => seen.push(rows) })).toMatchObject({ rows: 5000, skipped: 0 });
+    expect(seen.at(-1)).toBe(5000);
+    await expect(importRows(collection, lines(100, [57]), { format: 'jsonl', dryRun: true, name: 'a.jsonl' })).rejects.toMatchObject({ rows: 57, message: expect.stringMatching(/^a\.jsonl: line 58 .*missing; 57 rows would be in$/) });
+    expect(await importRows(collection, lines(100, [3, 57]), { format: 'jsonl', dryRun: true, onError: 'skip' })).toMatchObject({ rows: 98, skipped: 2, refusals: { length: 2 } });
+    expect(await collection.count()).toBe(0);
+  });
+  test('makes no collection', async () => {
+    const name = `i${made++}`;
+    const options = { format: 'jsonl', key: 'pk', dryRun: true, sampleRows: 2 } as const;
+    await expect(importCollection(database, name, lines(2000, [1500]), options)).rejects.toMatchObject({ rows: 1500 });
+    expect(await importCollection(database, name, lines(2000, [1500]), { ...options, onError: 'skip' })).toMatchObject({ rows: 1999, skipped: 1, definition: { name } });
+    expect(await database.hasCollection(name)).toBe(false);
+  });
+});
+
 describe('numbers of NumPy and TEXMEX', () => {
   const header = (descr: string, version: number): Uint8Array => {
     const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (2, 2), }\n`;
@@ -105,9 +143,12 @@ describe('numbers of NumPy and TEXMEX', () => {
     ['<f4', 1, Float32Array.of(1, -2, 0.5, 4)],
     ['<f8', 2, Float64Array.of(1, -2, 0.5, 4)],
     ['<f2', 3, Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x4400)],
+    ['>f4', 1, Buffer.from(Float32Array.of(1, -2, 0.5, 4).buffer).swap32()],
+    ['>f8', 1, Buffer.from(Float64Array.of(1, -2, 0.5, 4).buffer).swap64()],
+    ['>f2', 1, Buffer.from(Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x4400).buffer).swap16()],
   ])('of type %s in version %i are read', async (descr, version, body) => {
     const collection = await plain();
-    const bytes = Buffer.concat([header(descr, version), new Uint8Array(body.buffer)]);
+    const bytes = Buffer.concat([header(descr, version), new Uint8Array(body.buffer, body.byteOffset, body.byteLength)]);
     await importRows(collection, inPieces(bytes, 3), { format: 'npy' });
     expect((await rowsOf(collection)).map(({ vec }) => vec)).toEqual([Float32Array.of(1, -2), Float32Array.of(0.5, 4)]);
   });

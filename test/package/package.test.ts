@@ -44,7 +44,7 @@ describe('the modules for the web', () => {
   /** Chunks of our own, without their hash: what reads and writes files is loaded when it is needed. */
   const chunks = ['./files.js', './schema.js'];
   const named = (chunk: string): string => chunk.replace(/^(\.\/[a-z-]+?)-[\w-]{8}\.js$/, '$1.js');
-  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': chunks, 'database-worker.js': [], 'edge.js': ['./files.js', './row-batch.js'], 'edge-worker.js': wasmModules };
+  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': chunks, 'database-worker.js': [], 'edge.js': ['./files.js', './row-batch.js', './thrift.js'], 'edge-worker.js': wasmModules };
 
   for (const [module, expected] of Object.entries(allowed)) {
     it(`${module} imports ${expected.length === 0 ? 'nothing' : expected.join(' and ')}`, () => expect([...new Set(importsOf(module).map(named))].sort()).toEqual(expected));
@@ -52,8 +52,10 @@ describe('the modules for the web', () => {
   }
   it.each(['browser.js', 'edge.js'])('%s loads what reads and writes files by need only', (module) => {
     const files = /import\(["']\.\/(files-[\w-]+\.js)["']\)/.exec(dist(module))?.[1] ?? '';
-    expect(dist(files)).toMatch(/import\(["']\.\/hyparquet-[\w-]+\.js["']\)/);
-    for (const either of [module, files]) expect(dist(either)).not.toMatch(/^import\b.*(?:hyparquet|files)-/m);
+    const parquet = /import\(["']\.\/(parquet-[\w-]+\.js)["']\)/.exec(dist(files))?.[1] ?? '';
+    for (const codec of ['zstd', 'brotli']) expect(dist(parquet)).toMatch(new RegExp(`import\\(["']\\./${codec}-[\\w-]+\\.js["']\\)`));
+    for (const each of [module, files, parquet]) expect(dist(each)).not.toMatch(/^import\b.*\/(?:zstd|brotli|parquet)-/m);
+    expect(dist(module)).not.toMatch(/^import\b.*\/files-/m);
   });
   it('name the worker and the WebAssembly modules as bundlers look for them', () => {
     expect(dist('browser.js')).toMatch(/new Worker\(new URL\(["']\.\/database-worker\.js["'], import\.meta\.url\), \{\s*type: ["']module["']/);

@@ -1,6 +1,6 @@
 // A schema with a field of every scalar type and dynamic keys, and rows of it as columns, for the query tests.
 
-import type { Column, Columns } from '../../src/model/columns.js';
+import { rowsOf, type Column, type Columns } from '../../src/model/columns.js';
 import { DYNAMIC_FIELD } from '../../src/model/field.js';
 import { checkSchema, type Schema } from '../../src/model/schema.js';
 
@@ -26,7 +26,8 @@ export const strictSchema: Schema = { ...schema, enableDynamicField: false };
 /** Columns of equal length; `rows` is that of the first. */
 export function table(columns: Readonly<Record<string, Column>>): Columns {
   const byName = new Map(Object.entries(columns));
-  return { rows: Object.values(columns)[0]?.values.length ?? 0, byName };
+  const [first] = byName.values();
+  return { rows: first === undefined ? 0 : rowsOf(first), byName };
 }
 
 /** One dynamic object a row, as JSON text. */

@@ -73,6 +73,31 @@ describe('a collection', () => {
     });
   });
 
+  test('takes arrays, nulls and default values, and gives them back', async () => {
+    const fields = [
+      { fieldName: 'id', dataType: 'Int64', isPrimary: true },
+      { fieldName: 'v', dataType: 'FloatVector', elementTypeParams: { dim: 2 } },
+      { fieldName: 'tags', dataType: 'Array', elementDataType: 'Int64', elementTypeParams: { max_capacity: 3 }, nullable: true },
+      { fieldName: 'stars', dataType: 'Int8', nullable: true, defaultValue: 3 },
+    ];
+    expect(await server.post('collections/create', { collectionName: 'c', schema: { fields } })).toEqual({ code: 0, data: {} });
+    expect((await server.post('collections/describe', { collectionName: 'c' })).data).toMatchObject({
+      fields: [
+        { nullable: false },
+        {},
+        { name: 'tags', type: 'Array', elementType: 'Int64', nullable: true, params: [{ key: 'max_capacity', value: '3' }] },
+        { name: 'stars', nullable: true, defaultValue: 3 },
+      ],
+    });
+    const data = [{ id: 1, v: [0, 1], tags: [1, '9007199254740993'] }, { id: 2, v: [1, 0], tags: null, stars: 5 }];
+    expect((await server.post('entities/insert', { collectionName: 'c', data })).code).toBe(0);
+    expect((await server.post('entities/query', { collectionName: 'c', filter: 'stars > 0', outputFields: ['tags', 'stars'] })).data).toEqual([
+      { id: 1, tags: [1, expect.anything() as unknown], stars: 3 },
+      { id: 2, tags: null, stars: 5 },
+    ]);
+    expect((await server.post('entities/insert', { collectionName: 'c', data: [{ id: 3, v: [1, 1], tags: [1, 2, 3, 4] }] })).message).toContain('"tags": expected an array of at most 3 elements, found 4');
+  });
+
   test('is there until it is dropped', async () => {
     expect((await server.post('collections/has', { collectionName: 'a' })).data).toEqual({ has: false });
     await server.post('collections/create', { collectionName: 'a', dimension: 2 });
@@ -124,11 +149,12 @@ describe('refused', () => {
     ['an unknown metric', { ...quick, metricType: 'L7' }, 1100, 'L7'],
     ['an unknown type of key', { ...quick, idType: 'Float' }, 1100, 'Float'],
     ['a time to live', { ...quick, params: { ttlSeconds: 5 } }, 10, 'ttlSeconds'],
-    ['an unknown type', withField({ fieldName: 'x', dataType: 'Array' }), 1100, 'Array'],
+    ['an unknown type', withField({ fieldName: 'x', dataType: 'Decimal' }), 1100, 'Decimal'],
+    ['an array of nothing', withField({ fieldName: 'x', dataType: 'Array' }), 1100, 'elementType'],
+    ['a default of another type', withField({ fieldName: 'x', dataType: 'Int8', defaultValue: 'many' }), 1100, 'defaultValue'],
     ['a field without a name', withField({ dataType: 'Int8' }), 1802, 'fieldName'],
     ['a field without a type', withField({ fieldName: 'x' }), 1802, 'dataType'],
     ['a field that is named twice', withField({ fieldName: 'year', dataType: 'Int8' }), 1100, 'year'],
-    ['a nullable field', withField({ fieldName: 'x', dataType: 'Int8', nullable: true }), 10, 'nullable'],
     ['a partition key', withField({ fieldName: 'x', dataType: 'Int8', isPartitionKey: true }), 10, 'isPartitionKey'],
     ['two keys', withField({ fieldName: 'x', dataType: 'Int64', isPrimary: true }), 1100, 'primary key'],
     ['an index on no field', { ...FULL, indexParams: [{ fieldName: 'x', metricType: 'L2' }] }, 1100, '"x"'],

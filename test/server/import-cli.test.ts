@@ -63,7 +63,18 @@ describe('elanus import and export', () => {
     expect(await elanus(['import', '-', '--format', 'jsonl', '--create', ...on('wrong')], lines)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: no column holds vectors/) });
     const skipping = await elanus(['import', '-', '--format', 'jsonl', '--on-error', 'skip', ...on('books')], lines);
     expect(skipping).toMatchObject({ code: 0, stderr: expect.stringMatching(/^skipped: stdin: line 3 \(byte \d+\): field "vector": missing\n2 rows imported into "books", 1 skipped\n$/) });
+    expect(await elanus(['import', '-', '--check', '--format', 'jsonl', '--on-error', 'skip', ...on('books')], lines)).toMatchObject({ code: 0, stderr: expect.stringMatching(/2 rows fit "books", 1 skipped\n$/) });
     expect(await elanus(['import', '-', '--format', 'jsonl', ...on('books')], lines)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: stdin: line 3 \(byte \d+\): field "vector": missing; 2 rows are in\n$/) });
+  }, 60_000);
+
+  test('read an archive; one that is damaged keeps the rows before, and says where', async () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `{"id":${i},"vector":[${i},${i / 7}]}\n`).join('');
+    const archive = gzipSync(lines);
+    writeFileSync(at('rows.jsonl.gz'), archive);
+    writeFileSync(at('cut.jsonl.gz'), archive.subarray(0, archive.length - 1000));
+    expect(await elanus(['import', at('rows.jsonl.gz'), '--create', '--metric', 'L2', ...on('zipped')])).toMatchObject({ code: 0, stderr: '20000 rows imported into "zipped", 0 skipped\n' });
+    const cut = await elanus(['import', at('cut.jsonl.gz'), '--create', '--metric', 'L2', ...on('cut')]);
+    expect(cut).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: cut\.jsonl\.gz: byte \d+: unexpected end of file; \d{4,5} rows are in\n$/) });
   }, 60_000);
 
   test('show the schema that they would choose, and do nothing', async () => {

@@ -17,6 +17,10 @@ function serving(read = (range: ByteRange) => Promise.resolve(content.slice(rang
   const logged: string[] = [];
   const source: ReplicaSource = {
     servedManifest: async () => ({ bytes: new TextEncoder().encode('{"version":3}'), etag: ETAG }),
+    servedKey: async (collection) => {
+      if (collection !== 'a') throw new ElanusError('NotFound', 'it is not encrypted');
+      return Uint8Array.of(1, 2, 3);
+    },
     servedFile: async (_collection, sha256) =>
       sha256 === SHA ? { name: `rows-${SHA}.parquet`, sizeBytes: content.length, read: (range) => (reads.push(range), read(range)) } : undefined,
   };
@@ -49,6 +53,15 @@ describe('the manifest', () => {
   test('is sent to who has another', async () => {
     const response = await serving().app.request('/v1/collections/a/manifest', { headers: { 'if-none-match': '"other"' } });
     expect(response.status).toBe(200);
+  });
+});
+
+describe('the key of an encrypted collection', () => {
+  test('comes as bytes and is stored nowhere on the way', async () => {
+    const response = await serving().app.request('/v1/collections/a/key');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toBe('private, no-store');
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(Uint8Array.of(1, 2, 3));
   });
 });
 

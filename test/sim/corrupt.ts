@@ -3,15 +3,20 @@
 
 import { decodeCatalog } from '../../src/format/catalog.js';
 import { CATALOG_PREFIX } from '../../src/format/keys.js';
-import { LOG_HEADER_BYTES, readLog } from '../../src/format/log.js';
+import { concatBytes } from '../../src/format/bytes.js';
+import { encodeEndMark, encodeLogHeader, encodeRecordHeader, readLog, type LogRecord } from '../../src/format/log.js';
+import { keyringOf } from '../../src/engine/keyring.js';
+import { recoveryNotice } from '../../src/engine/recovery-report.js';
+import type { Vault } from '../../src/engine/vault.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Core } from '../../src/ports/core.js';
+import { memoryStorage } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { random, randomInteger } from '../support/random.js';
 import type { Bytes, Random } from './bytes.js';
-import { SimDisk, type Survivors } from './disk.js';
+import { durable, SimDisk } from './disk.js';
 import { simStorage } from './storage.js';
-import { finished, openSim } from './world.js';
+import { encryptionOf, finished, openSim, simAmbient } from './world.js';
 
 export interface CorruptReport {
   mutations: number;
@@ -23,11 +28,6 @@ export interface CorruptReport {
   wrong: number;
   /** An error that is no ElanusError, or a hang. */
   crashed: number;
-  /**
-   * Cuts of a log right behind a batch, which are left out: the files are byte for byte those of a moment before, so that
-   * nothing in them can tell.
-   */
-  alike: number;
   readonly examples: string[];
 }
 
@@ -44,8 +44,6 @@ export interface CorruptOptions {
 /** As few as get an index. */
 const ROWS = 1024;
 const EXAMPLES_MAX = 10;
-/** In front of the payload of a log's record. */
-const RECORD_HEADER_BYTES = 16;
 const STREWN_BYTES_MAX = 16;
 
 const COLLECTIONS = ['indexed', 'small'] as const;
@@ -54,17 +52,22 @@ const COLLECTIONS = ['indexed', 'small'] as const;
 interface Answers {
   readonly parts: readonly string[];
   readonly complaints: string;
+  /** Of each log, by its key: the batches that were applied, as told by the report of the recovery. */
+  readonly applied: ReadonlyMap<string, string>;
 }
 
 const NOT_ASKED = 'not asked';
 
-/** A database, its answers, and those after each batch in its logs: what is left if one of these is cut. */
+type Files = ReadonlyMap<string, Bytes>;
+
+/** A database, its answers, and those with only some of the batches of its logs. */
 interface Sound {
   /** Names of collections by id. */
   readonly owners: ReadonlyMap<string, readonly string[]>;
-  readonly files: Survivors;
+  readonly files: Files;
   readonly truth: Answers;
-  readonly cut: readonly Answers[];
+  /** By log and the LSNs that are left. */
+  readonly without: ReadonlyMap<string, Answers>;
 }
 
 export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onProgress }: CorruptOptions): Promise<CorruptReport> {
@@ -72,13 +75,14 @@ export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onPro
   const files = await build(core, next);
   const truth = await ask(files, core);
   if (truth.complaints !== '') throw new Error(`the undamaged database complains: ${truth.complaints}`);
-  const sound: Sound = { owners: ownersOf(files), files, truth, cut: await cutLogs(files, core) };
-  const report: CorruptReport = { mutations: 0, detected: 0, harmless: 0, wrong: 0, crashed: 0, alike: 0, examples: [] };
+  const vaults = await vaultsOf(files, core);
+  const owners = new Map([...vaults].map(([id, { name }]) => [id, [name]]));
+  const sound: Sound = { owners, files, truth, without: await someBatches(files, core, vaults) };
+  const report: CorruptReport = { mutations: 0, detected: 0, harmless: 0, wrong: 0, crashed: 0, examples: [] };
   for (const [key, bytes] of files) {
     for (let at = randomInteger(next, stride); at < bytes.length; at += stride) {
       await judge(sound, key, flipped(bytes, at, randomInteger(next, 8)), core, report, `${key}: byte ${at} flipped`);
-      if (isBatchEnd(key, bytes, at)) report.alike++;
-      else await judge(sound, key, bytes.slice(0, at), core, report, `${key}: cut to ${at}`);
+      await judge(sound, key, bytes.slice(0, at), core, report, `${key}: cut to ${at}`);
     }
     for (let i = 0; i < strewn; i++) await judge(sound, key, strewnOver(bytes, next), core, report, `${key}: strewn ${i}`);
     await judge(sound, key, undefined, core, report, `${key}: missing`);
@@ -88,7 +92,7 @@ export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onPro
 }
 
 /** A collection with two segments, one with an index and one with deletions, a log, and another collection. */
-async function build(core: Core, next: Random): Promise<Survivors> {
+async function build(core: Core, next: Random): Promise<Files> {
   const disk = new SimDisk();
   const database = await openSim(simStorage(disk, next), core, next, { sealBytes: 1 << 20 });
   const rows = (from: number, count: number) => Array.from({ length: count }, (_, at) => ({ id: from + at, vector: [next() * 2 - 1, next() * 2 - 1] }));
@@ -119,25 +123,42 @@ async function build(core: Core, next: Random): Promise<Survivors> {
 }
 
 /** `names`: the collections that are asked; the others say nothing. */
-async function ask(files: Survivors, core: Core, names: readonly string[] = COLLECTIONS): Promise<Answers> {
+async function ask(files: Files, core: Core, names: readonly string[] = COLLECTIONS): Promise<Answers> {
   const next = random(1);
   const complaints: string[] = [];
   const parts: string[] = [];
+  const applied = new Map<string, string>();
   const complain = (error: unknown): undefined => {
     if (!(error instanceof ElanusError)) throw error;
     complaints.push(`${error.message} ${error.file ?? ''}`);
     return undefined;
   };
-  const database = await openSim(simStorage(new SimDisk(files), next), core, next, { sealBytes: 1 << 20 }).catch(complain);
-  if (database === undefined) return { parts: [], complaints: complaints.join('\n') };
+  const database = await openSim(simStorage(new SimDisk(durable(files)), next), core, next, { sealBytes: 1 << 20 }).catch(complain);
+  if (database === undefined) return { parts: [], complaints: complaints.join('\n'), applied };
   try {
     parts.push(String(await database.listCollections()));
     for (const name of COLLECTIONS) parts.push(names.includes(name) ? ((await askCollection(database, name).catch(complain)) ?? '') : NOT_ASKED);
+    for (const name of names) await noteRecovery(database, name, complaints, applied).catch(complain);
     complaints.push(...(await database.health()).warnings);
-    return { parts, complaints: complaints.join('\n') };
+    return { parts, complaints: complaints.join('\n'), applied };
   } finally {
     await database.close();
   }
+}
+
+/** What the log of the database is told, and which batches the report says are there. */
+async function noteRecovery(database: SyncDatabase, name: string, complaints: string[], applied: Map<string, string>): Promise<void> {
+  const { recovery, manifest } = await database.collection(name);
+  const notice = recoveryNotice(recovery);
+  if (notice !== undefined) complaints.push(notice);
+  const { nextLsn } = manifest.manifest;
+  const lost = recovery.lost.flatMap(({ firstLsn, count }) => lsnsFrom(firstLsn, Number(count)));
+  const all = lsnsFrom(nextLsn, recovery.batchesReplayed + lost.length);
+  applied.set(name, all.filter((lsn) => !lost.includes(lsn)).join());
+}
+
+function lsnsFrom(first: bigint, count: number): readonly bigint[] {
+  return Array.from({ length: count }, (_, at) => first + BigInt(at));
 }
 
 async function askCollection(database: SyncDatabase, name: string): Promise<string> {
@@ -165,11 +186,13 @@ async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core
   else mutated.set(key, damaged);
   report.mutations++;
   try {
-    const { parts, complaints } = await finished(ask(mutated, core, [...sound.owners].find(([id]) => key.startsWith(`c${id}/`))?.[1]));
+    const owner = [...sound.owners].find(([id]) => key.startsWith(`c${id}/`))?.[1];
+    const { parts, complaints, applied } = await finished(ask(mutated, core, owner));
     // Of a missing file the ones that depend on it may speak.
     const isNamed = complaints.includes(key.split('/').at(-1) as string) || (damaged === undefined && complaints !== '');
-    const allowed = isNamed && key.endsWith('.log') ? [sound.truth, ...sound.cut] : [sound.truth];
-    const isTrue = allowed.some((answers) => answers.parts.every((part, at) => part === parts[at] || parts[at] === NOT_ASKED || (isNamed && (parts[at] ?? '') === '')));
+    // Of a damaged log exactly the batches that the report tells are left.
+    const left = isNamed && key.endsWith('.log') ? sound.without.get(`${key} ${applied.get(owner?.[0] ?? '') ?? ''}`) : undefined;
+    const isTrue = (left ?? sound.truth).parts.every((part, at) => part === parts[at] || parts[at] === NOT_ASKED || (isNamed && (parts[at] ?? '') === ''));
     if (!isTrue) bad(report, 'wrong', `${what}: answers differ; complaints: ${complaints || 'none'}`);
     else if (isNamed) report.detected++;
     else report.harmless++;
@@ -178,25 +201,46 @@ async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core
   }
 }
 
-function isBatchEnd(key: string, bytes: Bytes, at: number): boolean {
-  if (!key.endsWith('.log') || at < LOG_HEADER_BYTES) return false;
-  return readLog(bytes.subarray(0, at), key).damage === undefined;
+interface Owned {
+  readonly name: string;
+  readonly vault: Vault;
 }
 
-function ownersOf(files: Survivors): ReadonlyMap<string, readonly string[]> {
-  const catalogs = [...files].filter(([key]) => key.startsWith(CATALOG_PREFIX));
-  return new Map(catalogs.flatMap(([key, bytes]) => decodeCatalog(bytes, key).collections.map(({ id, name }) => [id, [name]] as const)));
+/** Name and vault of each collection, by id. */
+async function vaultsOf(files: Files, core: Core): Promise<ReadonlyMap<string, Owned>> {
+  const next = random(1);
+  const keyring = await keyringOf({ ambient: simAmbient(next), encryption: encryptionOf(core, next) });
+  const owned = new Map<string, Owned>();
+  for (const [key, bytes] of files) {
+    if (!key.startsWith(CATALOG_PREFIX)) continue;
+    for (const entry of decodeCatalog(await keyring.openCatalog(bytes, key), key).collections) owned.set(entry.id, { name: entry.name, vault: await keyring.vaultOf(entry) });
+  }
+  return owned;
 }
 
-/** The answers with each log cut after each of its batches. */
-async function cutLogs(files: Survivors, core: Core): Promise<readonly Answers[]> {
-  const answers: Answers[] = [];
+/** The answers with only some of the batches of each log, for every choice of these. */
+async function someBatches(files: Files, core: Core, vaults: ReadonlyMap<string, Owned>): Promise<ReadonlyMap<string, Answers>> {
+  const answers = new Map<string, Answers>();
   for (const [key, bytes] of files) {
     if (!key.endsWith('.log')) continue;
-    const { records } = readLog(bytes, key);
-    for (const { payload } of records) answers.push(await ask(new Map([...files, [key, bytes.slice(0, payload.byteOffset - bytes.byteOffset - RECORD_HEADER_BYTES)]]), core));
+    const { vault } = vaults.get(key.slice(1, 17)) as Owned;
+    const { id, firstLsn, records } = readLog((await vault.openLog(bytes, key)).bytes, key);
+    for (let choice = 0; choice < 1 << records.length; choice++) {
+      const left = records.filter((_, at) => (choice >> at) % 2 === 1);
+      const log = await logOf(vault, key, id, firstLsn, left);
+      answers.set(`${key} ${left.map(({ lsn }) => lsn).join()}`, await ask(new Map([...files, [key, log]]), core));
+    }
   }
   return answers;
+}
+
+async function logOf(vault: Vault, key: string, id: string, firstLsn: bigint, records: readonly LogRecord[]): Promise<Bytes> {
+  const seed = 1;
+  const storage = memoryStorage();
+  const log = vault.log(await storage.openLog(key), key, undefined);
+  const parts = records.flatMap(({ payload }, at) => [encodeRecordHeader(seed, firstLsn + BigInt(at), firstLsn, payload), payload]);
+  for (const bytes of [encodeLogHeader(id, firstLsn, seed), concatBytes([...parts, encodeEndMark(seed, firstLsn + BigInt(records.length))])]) await log.append(bytes);
+  return storage.read(key);
 }
 
 function bad(report: CorruptReport, how: 'wrong' | 'crashed', example: string): void {

@@ -4,12 +4,15 @@
 import { random, randomInteger } from '../support/random.js';
 import type { Core } from '../../src/ports/core.js';
 import { Finding, type Fault, type Moment } from './check.js';
-import { crash, intact, type Survivors } from './disk.js';
+import { crash, killed } from './disk.js';
+import { possibleRows, type Life, type Rows } from './history.js';
 import { examine, goingOn, run, workloadNamed, type Ran, type RunOptions, type Snapshot } from './run.js';
 import { WORKLOADS } from './workloads.js';
 
 /** Ways to crash at one moment. */
 const WAYS = 4;
+/** Share of them in which only the process dies. */
+const KILLED = 0.3;
 const EXAMPLES_MAX = 10;
 
 export interface CrashReport {
@@ -51,6 +54,8 @@ export async function crashSweep({ core, points, seed, workloads = Object.keys(W
 async function crashRun(name: string, seed: number, core: Core, report: CrashReport, points: number, spoil: RunOptions['spoil']): Promise<void> {
   const where = `${name}/${seed}`;
   const ran = await run(workloadNamed(name), { core, seed, ...(spoil === undefined ? {} : { spoil }) }).catch((error: unknown) => note(report, where, error));
+  // It counts, so that a sweep ends of which every run fails.
+  if (ran === undefined) report.points++;
   if (ran === undefined) return;
   // Their order is by chance, so that a run cut short by `points` is a sample.
   const next = random(seed);
@@ -59,15 +64,21 @@ async function crashRun(name: string, seed: number, core: Core, report: CrashRep
       await crashAt(ran, at, random(randomInteger(next, 2 ** 31)), core, report, `${where}/${at}/${way}`);
     }
   }
+  await ran.server?.close();
 }
 
 async function crashAt(ran: Ran, at: number, next: () => number, core: Core, report: CrashReport, where: string): Promise<void> {
   const snapshot = ran.snapshots[at] as Snapshot;
-  const survivors = crash(snapshot.disk, next);
+  const { history, server } = ran;
+  const { time } = snapshot;
+  // After the death of the process alone, the system still has what was never synced.
+  const isKilled = next() < KILLED;
+  const remains = isKilled ? killed(snapshot.disk, next) : crash(snapshot.disk, next);
   report.points++;
   try {
-    const found = await examine(survivors, { history: ran.history, time: snapshot.time, doubtful: false }, core, next);
-    const second = await run(goingOn(found), { core, seed: randomInteger(next, 2 ** 31), survivors, history: ran.history.goOn(found) });
+    const found = await examine(remains, { history, time, doubtful: false }, core, next);
+    const others = (life: Life): readonly Rows[] => (isKilled ? possibleRows(life, time, false) : []);
+    const second = await run(goingOn(found), { core, seed: randomInteger(next, 2 ** 31), remains, history: history.goOn(found, others), server });
     await endAgain(second, core, next, report);
   } catch (error) {
     note(report, where, error);
@@ -79,7 +90,7 @@ async function endAgain(ran: Ran, core: Core, next: () => number, report: CrashR
   const clean = next() < 0.5;
   const snapshot = ran.snapshots[clean ? ran.snapshots.length - 1 : randomInteger(next, ran.snapshots.length)] as Snapshot;
   const moment: Moment = { history: ran.history, time: snapshot.time, doubtful: false };
-  const left: Survivors = clean ? intact(snapshot.disk) : crash(snapshot.disk, next);
+  const left = clean ? killed(snapshot.disk, next) : crash(snapshot.disk, next);
   if (!clean) report.points++;
   await examine(left, moment, core, next);
 }

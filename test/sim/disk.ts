@@ -13,10 +13,12 @@
 // - `remove` need not be durable: the file may be back after a crash, however long ago it was removed, unless its key was
 //   created anew (OPFS and fs without a sync of the folder make no promise).
 //
-// Not modelled: bytes that a dead process left in the system's cache, that a new process reads, and that a power cut then
-// takes; nor what a failed sync lost once the log is opened anew. The port has no word for either.
+// - A process that dies leaves what it wrote in the system's cache: the next one reads it, and a power cut takes of it what
+//   nobody synced since. What a failed sync lost stays lost, also for who opens the log anew.
+//
+// Not modelled: a name made by `create` that is seen after the process died and that a power cut takes away again.
 
-import { NO_BYTES, torn, written, type Bytes, type Random } from './bytes.js';
+import { NO_BYTES, pick, torn, written, type Bytes, type Random } from './bytes.js';
 
 /** A file now, and as a crash finds it. Never changed, only replaced, so that states may share it. */
 export interface DiskFile {
@@ -37,23 +39,32 @@ export type Change =
   | { readonly kind: 'truncate'; readonly key: string; readonly sizeBytes: number };
 
 /** All that a crash at one moment can depend on. */
-export interface DiskState {
-  readonly files: ReadonlyMap<string, DiskFile>;
-  /** Files that were removed, as they may come back. */
-  readonly removed: ReadonlyMap<string, Bytes>;
+export interface DiskState extends Remains {
   readonly inFlight: readonly Change[];
 }
 
-/** Files after a crash, or as a clean end left them: all durable. */
-export type Survivors = ReadonlyMap<string, Bytes>;
+/** What is left when a process has ended, in whatever way. */
+export interface Remains {
+  readonly files: ReadonlyMap<string, DiskFile>;
+  /** Files that were removed, as a power cut may bring them back. */
+  readonly removed: ReadonlyMap<string, Bytes>;
+}
+
+const NOTHING: Remains = { files: new Map(), removed: new Map() };
+
+/** Files that are durable as they are. */
+export function durable(files: ReadonlyMap<string, Bytes>): Remains {
+  return { files: new Map([...files].map(([key, bytes]) => [key, { content: bytes, durable: bytes }])), removed: new Map() };
+}
 
 export class SimDisk {
-  readonly files = new Map<string, DiskFile>();
-  readonly #removed = new Map<string, Bytes>();
+  readonly files: Map<string, DiskFile>;
+  readonly #removed: Map<string, Bytes>;
   readonly #inFlight = new Set<Change>();
 
-  constructor(survivors: Survivors = new Map()) {
-    for (const [key, bytes] of survivors) this.files.set(key, { content: bytes, durable: bytes });
+  constructor({ files, removed }: Remains = NOTHING) {
+    this.files = new Map(files);
+    this.#removed = new Map(removed);
   }
 
   state(): DiskState {
@@ -97,7 +108,7 @@ export class SimDisk {
         this.files.delete(key);
         break;
       case 'openLog':
-        this.files.set(key, file === undefined ? { content: NO_BYTES, durable: undefined } : { content: file.content, durable: file.durable });
+        if (file === undefined) this.files.set(key, { content: NO_BYTES, durable: undefined });
         break;
       case 'append':
         if (file !== undefined) this.files.set(key, { ...file, content: written(file.content, change.offset, change.bytes) });
@@ -118,8 +129,8 @@ function synced({ content, failed }: DiskFile): DiskFile {
   return { content, durable: written(written(content, 0, failed), failed.length, content.subarray(failed.length)), failed };
 }
 
-/** One way in which a crash at this moment can leave the files. */
-export function crash(state: DiskState, next: Random): Survivors {
+/** One way in which a power cut at this moment can leave the files. */
+export function crash(state: DiskState, next: Random): Remains {
   const left = new Map<string, Bytes>();
   for (const [key, { content, durable, failed }] of state.files) {
     if (durable === undefined && next() < 0.5) continue;
@@ -127,7 +138,7 @@ export function crash(state: DiskState, next: Random): Survivors {
   }
   for (const [key, bytes] of state.removed) if (!left.has(key) && next() < 0.5) left.set(key, bytes);
   for (const change of state.inFlight) crashDuring(change, left, next);
-  return left;
+  return durable(left);
 }
 
 function crashDuring(change: Change, left: Map<string, Bytes>, next: Random): void {
@@ -149,7 +160,13 @@ function crashDuring(change: Change, left: Map<string, Bytes>, next: Random): vo
   }
 }
 
-/** The files as they are if nothing goes wrong any more. */
-export function intact(state: DiskState): Survivors {
-  return new Map([...state.files].map(([key, { content }]) => [key, content]));
+/** The files as a process leaves them that ends, or is killed, at this moment: what is not synced a power cut may still take. */
+export function killed(state: DiskState, next: Random): Remains {
+  const disk = new SimDisk(state);
+  for (const change of state.inFlight) {
+    if (change.kind === 'append') disk.finish({ ...change, bytes: change.bytes.slice(0, pick(next, [0, change.bytes.length, Math.floor(next() * change.bytes.length)])) });
+    else if (change.kind === 'create' && !disk.files.has(change.key) && next() < 0.75) disk.finish({ ...change, bytes: torn(NO_BYTES, change.bytes, next) });
+    else if (change.kind !== 'create' && next() < 0.5) disk.finish(change);
+  }
+  return disk.state();
 }

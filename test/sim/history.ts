@@ -13,6 +13,10 @@ export type Rows = ReadonlyMap<number, number>;
 export interface RowStep extends Step {
   /** Row number to its version; undefined where it is deleted. */
   readonly changes: ReadonlyMap<number, number | undefined>;
+  /** These rows are all that there are. */
+  readonly isWhole?: boolean;
+  /** Acknowledged before it was durable: a crash may lose it, with all after it, until a later step is durable. */
+  readonly inMemory?: boolean;
 }
 
 export interface IndexStep extends Step {
@@ -28,6 +32,11 @@ export interface Life {
   dropped?: Step;
   /** Rows and index that it began with: those of a life that a crash ended. */
   readonly rows: Rows;
+  /** Rows that it may go back to by a power cut, until it was opened since. */
+  readonly others?: readonly Rows[];
+  opened?: number;
+  /** A copy that is pulled. */
+  readonly isPulled?: boolean;
   readonly index: string | undefined;
   readonly steps: RowStep[];
   readonly indexSteps: IndexStep[];
@@ -78,13 +87,13 @@ export class History {
     return this.lives.slice(0, this.lives.indexOf(life)).filter(({ name }) => name === life.name).at(-1);
   }
 
-  /** What was found becomes what is known: the same numbers go on. */
-  goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[]): History {
+  /** What was found becomes what is known: the same numbers go on. `others`: what a power cut may still make of it. */
+  goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[], others: (life: Life) => readonly Rows[] = () => []): History {
     const history = new History();
     history.#versions = this.#versions;
     for (const { life, rows, index } of found) {
-      const { name, shape } = life;
-      history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, index, steps: [], indexSteps: [] });
+      const { name, shape, isPulled = false } = life;
+      history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, others: others(life), isPulled, index, steps: [], indexSteps: [] });
     }
     return history;
   }
@@ -101,32 +110,38 @@ export function isDone(step: Step | undefined, time: number, doubtful: boolean):
 
 export function presence(life: Life, time: number, doubtful: boolean): Presence {
   const made = isDone(life.made, time, doubtful);
-  const wasUsed = life.steps.some(({ acknowledged }) => acknowledged !== undefined && acknowledged <= time && acknowledged > (life.dropped?.refused ?? time));
+  const wasUsed = life.steps.some(({ acknowledged, changes }) => changes.size > 0 && acknowledged !== undefined && acknowledged <= time && acknowledged > (life.dropped?.refused ?? time));
   const dropped = wasUsed ? 'no' : isDone(life.dropped, time, doubtful);
   if (made === 'no' || dropped === 'yes') return 'gone';
   return made === 'yes' && dropped === 'no' ? 'there' : 'either';
 }
 
-/** The rows after every acknowledged step, then those after each further step that may have been done, in order. */
+/** The rows after every step that is durable, then those after each further step that may have been done, in order. */
 export function possibleRows(life: Life, time: number, doubtful: boolean): readonly Rows[] {
   const steps = life.steps.filter((step) => isDone(step, time, doubtful) !== 'no');
-  const lastSure = steps.findLastIndex((step) => isDone(step, time, doubtful) === 'yes');
-  let states: Rows[] = [life.rows];
-  for (const step of steps.slice(0, lastSure + 1)) {
+  const isAcknowledged = (step: RowStep): boolean => isDone(step, time, doubtful) === 'yes';
+  const lastDurable = steps.findLastIndex((step) => isAcknowledged(step) && step.inMemory !== true);
+  const lastSure = steps.findLastIndex((step, at) => at <= lastDurable && isAcknowledged(step) && step.changes.size > 0);
+  const lastDone = steps.findLastIndex((step) => isAcknowledged(step) && step.changes.size > 0);
+  const isOpened = life.opened !== undefined && life.opened <= time;
+  let states = distinct(isOpened ? [life.rows] : [life.rows, ...(life.others ?? [])]);
+  const found: Rows[] = lastSure === -1 ? [...states] : [];
+  for (const [at, step] of steps.entries()) {
     // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
-    const isRefused = step.refused !== undefined && step.refused <= time;
-    states = states.flatMap((rows) => (isRefused ? [rows, changed(rows, step)] : [changed(rows, step)]));
+    const isEither = step.refused !== undefined && step.refused <= time && at < lastDone;
+    const after = states.map((rows) => changed(rows, step));
+    states = isEither ? distinct([...states, ...after]) : after;
+    if (at >= lastSure) found.push(...states);
   }
-  const found = [...states];
-  for (const step of steps.slice(lastSure + 1)) {
-    states = states.map((rows) => changed(rows, step));
-    found.push(...states);
-  }
-  return found;
+  return distinct(found);
 }
 
-function changed(before: Rows, { changes }: RowStep): Rows {
-  const rows = new Map(before);
+function distinct(states: readonly Rows[]): readonly Rows[] {
+  return [...new Map(states.map((rows) => [[...rows].sort(([a], [b]) => a - b).join(), rows])).values()];
+}
+
+function changed(before: Rows, { changes, isWhole }: RowStep): Rows {
+  const rows = isWhole === true ? new Map<number, number>() : new Map(before);
   for (const [row, version] of changes) {
     if (version === undefined) rows.delete(row);
     else rows.set(row, version);

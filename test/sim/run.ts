@@ -2,16 +2,21 @@
 
 import type { Core } from '../../src/ports/core.js';
 import type { ErrorCode } from '../../src/model/errors.js';
+import type { Transport } from '../../src/ports/transport.js';
 import type { Storage } from '../../src/ports/storage.js';
 import { random } from '../support/random.js';
 import type { Random } from './bytes.js';
 import { check, Finding, unexplained, type Found, type Moment } from './check.js';
-import { SimDisk, type DiskState, type Survivors } from './disk.js';
+import { SimDisk, type DiskState, type Remains } from './disk.js';
 import { History } from './history.js';
+import { SimServer } from './server.js';
 import { Session } from './session.js';
 import { simStorage, type Hooks } from './storage.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 import { finished, openSim } from './world.js';
+
+/** So that the server does not give the ids that the database gives. */
+const SERVER_SEED = 0x5e2f;
 
 /** What a crash would find at one moment of a run. */
 export interface Snapshot {
@@ -26,15 +31,19 @@ export interface Ran {
   readonly disk: SimDisk;
   /** Calls of the storage, reads included. */
   readonly calls: number;
+  /** To be closed, if there is one. */
+  readonly server: SimServer | undefined;
 }
 
 export interface RunOptions {
   readonly core: Core;
   readonly seed: number;
   readonly failing?: (call: number) => ErrorCode | undefined;
-  /** The files at the beginning, and what is known of them. */
-  readonly survivors?: Survivors;
+  /** What the process before left, and what is known of it. */
+  readonly remains?: Remains;
   readonly history?: History;
+  /** What is pulled from; made when asked for, if none is given. */
+  readonly server?: SimServer | undefined;
   /** What makes the storage other than it should be: a test of the simulator. */
   readonly spoil?: (storage: Storage) => Storage;
 }
@@ -46,9 +55,9 @@ export function workloadNamed(name: string): Workload {
 }
 
 /** Runs a workload to its end. */
-export async function run(workload: Workload, { core, seed, failing, survivors, history = new History(), spoil = (storage) => storage }: RunOptions): Promise<Ran> {
+export async function run(workload: Workload, { core, seed, failing, remains, history = new History(), server, spoil = (storage) => storage }: RunOptions): Promise<Ran> {
   const next = random(seed);
-  const disk = new SimDisk(survivors);
+  const disk = new SimDisk(remains);
   const snapshots: Snapshot[] = [];
   let calls = 0;
   const note = (): void => void snapshots.push({ disk: disk.state(), time: history.now });
@@ -62,27 +71,32 @@ export async function run(workload: Workload, { core, seed, failing, survivors, 
     open++;
     return spoil(simStorage(disk, next, hooks));
   };
-  const session = new Session({ history, next, open: () => openSim(openStorage(), core, next) });
+  const serve = (): SimServer => (server ??= new SimServer(core, random(seed ^ SERVER_SEED)));
+  const transport: Transport = { get: (request) => serve().transport.get(request) };
+  const session = new Session({ history, next, server: serve, open: () => openSim(openStorage(), core, next, { transport }) });
   await finished(workload(session));
   note();
   await finished(session.close());
   note();
   if (open !== 0) throw new Finding('wrong', `${open} storages were left open`);
-  return { history, snapshots, disk, calls };
+  return { history, snapshots, disk, calls, server };
 }
 
 /** Opens what survived, checks it, and closes it. Throws a Finding. */
-export async function examine(survivors: Survivors, moment: Moment, core: Core, next: Random): Promise<readonly Found[]> {
-  const disk = new SimDisk(survivors);
+export async function examine(remains: Remains, moment: Moment, core: Core, next: Random): Promise<readonly Found[]> {
+  const disk = new SimDisk(remains);
   const database = await finished(openSim(simStorage(disk, next), core, next)).catch(failedOpen);
   try {
     const found = await finished(check(database, moment, next));
     const { warnings } = await finished(database.health());
-    const strange = unexplained(warnings, [...survivors.keys(), ...disk.files.keys()], moment.history.namesAt(moment.time));
+    const strange = unexplained(warnings, [...remains.files.keys(), ...disk.files.keys()], moment.history.namesAt(moment.time));
     if (strange.length > 0) throw new Finding('wrong', `a warning names no file: ${strange.join('; ')}`);
     // No crash takes a file that was durable.
     const missing = warnings.filter((warning) => warning.includes('missing'));
     if (missing.length > 0) throw new Finding('wrong', missing.join('; '));
+    // Nor damages it; what a failed sync lost and nobody could cut off is damage.
+    const damaged = moment.doubtful ? [] : warnings.filter((warning) => warning.includes('damaged and lost'));
+    if (damaged.length > 0) throw new Finding('wrong', damaged.join('; '));
     return found;
   } finally {
     await finished(database.close());
@@ -97,6 +111,10 @@ function failedOpen(error: unknown): never {
 export function goingOn(found: readonly Found[]): Workload {
   return async (session) => {
     for (const { life } of found) {
+      if (life.isPulled === true) {
+        await session.pull(life.name, true);
+        continue;
+      }
       await session.write(life.name, [session.integer(50), 1000]);
       if (session.integer(3) === 0) await session.flush(life.name);
       if (session.integer(3) === 0) await session.remove(life.name, session.some(2, 50));

@@ -2,17 +2,21 @@
 // not thrown, unless it is one that nothing in the simulation explains.
 
 import type { Collection } from '../../src/engine/api.js';
+import type { Ack } from '../../src/model/ack.js';
 import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { randomInteger } from '../support/random.js';
 import type { Random } from './bytes.js';
-import { History, possibleRows, type IndexStep, type Life, type RowStep } from './history.js';
+import { History, possibleRows, type IndexStep, type Life, type Rows, type RowStep } from './history.js';
+import { SERVER_URL, type SimServer } from './server.js';
 import { rowOf, SHAPES, type Shape } from './shapes.js';
 
 /** What the faults of a simulation may lead to. */
 const EXPECTED: readonly ErrorCode[] = ['QuotaExceeded', 'StorageFailed', 'OutOfMemory', 'ReadOnly', 'Closed', 'NotFound'];
 
 export interface SessionOptions {
+  /** What is pulled from. */
+  readonly server: () => SimServer;
   readonly open: () => Promise<SyncDatabase>;
   readonly history: History;
   readonly next: Random;
@@ -21,10 +25,12 @@ export interface SessionOptions {
 export class Session {
   readonly next: Random;
   readonly history: History;
+  readonly #server: () => SimServer;
   readonly #openDatabase: () => Promise<SyncDatabase>;
   #opening: Promise<SyncDatabase | undefined> | undefined;
 
-  constructor({ open, history, next }: SessionOptions) {
+  constructor({ open, history, next, server }: SessionOptions) {
+    this.#server = server;
     this.#openDatabase = open;
     this.history = history;
     this.next = next;
@@ -53,10 +59,15 @@ export class Session {
     return database;
   }
 
+  /** What was acknowledged in memory is durable when a close succeeded. */
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = undefined;
-    await (await opening)?.close().catch(expected);
+    const database = await opening;
+    if (database === undefined) return;
+    const step: RowStep = { ...this.history.begin(), changes: new Map() };
+    for (const life of this.history.lives) if (life.isPulled !== true) life.steps.push(step);
+    await this.history.settle(step, database.close()).catch(expected);
   }
 
   async reopen(): Promise<void> {
@@ -86,13 +97,15 @@ export class Session {
   }
 
   /** Writes these rows in one batch; the call is made at once. */
-  write(name: string, rows: readonly number[]): Promise<void> {
+  write(name: string, rows: readonly number[], ack: Ack = 'flushed'): Promise<void> {
     const version = this.history.nextVersion();
-    return this.#change(name, new Map(rows.map((row) => [row, version])), (collection, shape) => collection.upsert(rows.map((row) => rowOf(shape, row, version))));
+    const changes = new Map(rows.map((row) => [row, version]));
+    return this.#change(name, { changes, inMemory: ack === 'memory' }, (collection, shape) => collection.upsert(rows.map((row) => rowOf(shape, row, version)), { ack }));
   }
 
-  remove(name: string, rows: readonly number[]): Promise<void> {
-    return this.#change(name, new Map(rows.map((row) => [row, undefined])), (collection, shape) => collection.delete({ ids: rows.map(shape.keyOf) }));
+  remove(name: string, rows: readonly number[], ack: Ack = 'flushed'): Promise<void> {
+    const changes = new Map(rows.map((row) => [row, undefined]));
+    return this.#change(name, { changes, inMemory: ack === 'memory' }, (collection, shape) => collection.delete({ ids: rows.map(shape.keyOf) }, { ack }));
   }
 
   /** Deletes by filter. REQUIRES: no change of the collection is under way. */
@@ -101,11 +114,41 @@ export class Session {
     if (life === undefined) return;
     const rows = possibleRows(life, this.history.now, false)[0] ?? new Map<number, number>();
     const older = [...rows].flatMap(([row, found]) => (found < version ? [row] : []));
-    await this.#change(name, new Map(older.map((row) => [row, undefined])), (collection) => collection.delete({ filter: `version < ${version}` }));
+    await this.#change(name, { changes: new Map(older.map((row) => [row, undefined])) }, (collection) => collection.delete({ filter: `version < ${version}` }));
   }
 
+  /** Seals. What was acknowledged in memory before is durable then. */
   async flush(name: string): Promise<void> {
-    await (await this.#collection(name))?.flush().catch(expected);
+    await this.#change(name, { changes: new Map() }, (collection) => collection.flush());
+  }
+
+  /** A collection on the server, made anew if it is there. */
+  async serve(name: string): Promise<void> {
+    await this.#server().create(name);
+  }
+
+  async serverWrite(name: string, rows: readonly number[]): Promise<void> {
+    await this.#server().write(name, rows, this.history.nextVersion());
+  }
+
+  async serverRemove(name: string, rows: readonly number[]): Promise<void> {
+    await this.#server().remove(name, rows);
+  }
+
+  async serverFlush(name: string): Promise<void> {
+    await this.#server().flush(name);
+  }
+
+  /** Copies a collection of the server. `anew`: it was made anew there, so that the copy before is dropped first. */
+  async pull(name: string, anew = false): Promise<void> {
+    const database = await this.open();
+    if (database === undefined) return;
+    const step: RowStep = { ...this.history.begin(), changes: this.#server().sealed(name), isWhole: true };
+    const before = this.#life(name);
+    if (anew && before !== undefined) before.dropped = step;
+    if (anew || before === undefined) this.history.lives.push({ name, shape: 'numbered', made: step, rows: step.changes as Rows, isPulled: true, index: undefined, steps: [], indexSteps: [] });
+    else before.steps.push(step);
+    await this.history.settle(step, database.pull(SERVER_URL, name)).catch(expected);
   }
 
   async createIndex(name: string, type: 'HNSW' | 'IVF_FLAT' | 'FLAT'): Promise<void> {
@@ -141,17 +184,20 @@ export class Session {
     });
   }
 
-  async #change(name: string, changes: RowStep['changes'], work: (collection: Collection, shape: Shape) => Promise<unknown>): Promise<void> {
+  async #change(name: string, what: Pick<RowStep, 'changes' | 'inMemory'>, work: (collection: Collection, shape: Shape) => Promise<unknown>): Promise<void> {
     const collection = await this.#collection(name);
     const life = this.#life(name);
     if (life === undefined || collection === undefined) return;
-    const step: RowStep = { ...this.history.begin(), changes };
+    const step: RowStep = { ...this.history.begin(), ...what };
     life.steps.push(step);
     await this.history.settle(step, work(collection, shapeNamed(life.shape))).catch(expected);
   }
 
   async #collection(name: string): Promise<Collection | undefined> {
-    return (await this.open())?.collection(name).catch(expected);
+    const collection = await (await this.open())?.collection(name).catch(expected);
+    const life = this.#life(name);
+    if (collection !== undefined && life !== undefined) life.opened ??= this.history.begin().began;
+    return collection;
   }
 
   #life(name: string): Life | undefined {

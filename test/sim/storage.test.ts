@@ -4,16 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { storageConformance } from '../storage/conformance.js';
 import { random } from '../support/random.js';
 import { torn, type Bytes } from './bytes.js';
-import { crash, intact, SimDisk, type Survivors } from './disk.js';
+import { crash, killed, SimDisk } from './disk.js';
 import { simStorage } from './storage.js';
 
 storageConformance('simulated', async () => {
-  let files: Survivors = new Map();
-  let disk = new SimDisk(files);
+  let disk = new SimDisk();
   return {
     open: async () => {
-      files = intact(disk.state());
-      disk = new SimDisk(files);
+      disk = new SimDisk(killed(disk.state(), random(1)));
       return simStorage(disk, random(1));
     },
     discard: async () => undefined,
@@ -26,7 +24,7 @@ const ABC = Uint8Array.of(1, 2, 3);
 /** Every way that a file was left in, as text; 'absent' where it was not. */
 function ways(disk: SimDisk, key: string): ReadonlySet<string> {
   const next = random(7);
-  return new Set(Array.from({ length: CRASHES }, () => crash(disk.state(), next).get(key)?.join() ?? 'absent'));
+  return new Set(Array.from({ length: CRASHES }, () => crash(disk.state(), next).files.get(key)?.content.join() ?? 'absent'));
 }
 
 async function appended(sync: boolean): Promise<SimDisk> {

@@ -1,4 +1,4 @@
-// Workloads: twenty short histories, each of its own from a seed. Together they go through every way in which the engine
+// Workloads: short histories, each of its own from a seed. Together they go through every way in which the engine
 // writes: batches alone and at once, seals asked for and by themselves, deletions, collections made, dropped and made
 // anew, indexes defined and built, reopenings.
 
@@ -196,6 +196,59 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     await s.remove('a', s.range(50, 100));
     await s.flush('a');
     await s.write('a', s.some(60, 300));
+  },
+
+  async 'acknowledged in memory'(s) {
+    await s.create('a');
+    for (let round = 0; round < 6; round++) {
+      for (let batch = 0; batch < 3; batch++) await s.write('a', s.some(3, 20), 'memory');
+      await s.remove('a', s.some(2, 20), s.integer(2) === 0 ? 'memory' : 'flushed');
+      if (s.integer(3) === 0) await s.idle(30);
+    }
+    await s.flush('a');
+    await s.write('a', [1, 2], 'memory');
+    await s.remove('a', [1], 'memory');
+  },
+
+  async 'acknowledged in memory and durably at once'(s) {
+    await s.create('a', 'named');
+    for (let round = 0; round < 4; round++) {
+      await Promise.all([...Array(8).keys()].map(() => s.write('a', s.some(1 + s.integer(4), 20), s.integer(3) === 0 ? 'flushed' : 'memory')));
+      if (s.integer(2) === 0) await Promise.all([s.write('a', s.some(3, 20), 'memory'), s.flush('a'), s.write('a', s.some(3, 20), 'memory')]);
+    }
+    await s.write('a', [1], 'memory');
+    await s.reopen();
+    await s.write('a', [2], 'memory');
+  },
+
+  async 'sealed while writing'(s) {
+    await s.create('a');
+    await s.write('a', s.range(0, 12));
+    for (let round = 0; round < 4; round++) {
+      const flushing = s.flush('a');
+      for (let batch = 0; batch < 6; batch++) {
+        const ack = s.integer(3) === 0 ? 'memory' : 'flushed';
+        await (s.integer(3) === 0 ? s.remove('a', s.some(3, 30), ack) : s.write('a', s.some(4, 30), ack));
+      }
+      await flushing;
+    }
+  },
+
+  async 'copies pulled'(s) {
+    await s.serve('p');
+    await s.create('a');
+    for (let round = 0; round < 4; round++) {
+      await s.serverWrite('p', s.some(6, 20));
+      if (round > 1) await s.serverRemove('p', s.some(3, 20));
+      await s.serverFlush('p');
+      await Promise.all([s.pull('p'), s.write('a', s.some(2, 9))]);
+      if (s.integer(2) === 0) await s.pull('p');
+      if (s.integer(3) === 0) await s.reopen();
+    }
+    await s.serve('p');
+    await s.serverWrite('p', [1, 2, 3]);
+    await s.serverFlush('p');
+    await s.pull('p', true);
   },
 
   async 'empty batches'(s) {

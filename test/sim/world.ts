@@ -5,10 +5,17 @@ import { createHash } from 'node:crypto';
 import type { Ambient } from '../../src/ports/ambient.js';
 import type { Core } from '../../src/ports/core.js';
 import type { Storage } from '../../src/ports/storage.js';
+import type { Transport } from '../../src/ports/transport.js';
 import { openDatabase } from '../../src/engine/database.js';
+import type { Encryption } from '../../src/engine/environment.js';
 import { SyncDatabase } from '../../src/sync/database.js';
 import { testCore } from '../support/database.js';
+import { nodeCipher } from '../support/node-cipher.js';
 import type { Random } from './bytes.js';
+
+/** Cores whose databases are encrypted. */
+const encrypting = new WeakSet<Core>();
+const KEY = new Uint8Array(32).fill(7);
 
 /** So small that some of the histories seal by themselves. */
 const SEAL_BYTES = 320;
@@ -19,6 +26,18 @@ let shared: Promise<Core> | undefined;
 export function sharedCore(): Promise<Core> {
   shared ??= testCore();
   return shared;
+}
+
+/** The same core, for a world in which every database is encrypted. */
+export function encryptedWorld(core: Core): Core {
+  const own = { ...core };
+  encrypting.add(own);
+  return own;
+}
+
+/** How databases over `core` are encrypted: by a cipher without threads. */
+export function encryptionOf(core: Core, next: Random): Encryption | undefined {
+  return encrypting.has(core) ? { cipher: nodeCipher((count) => Uint8Array.from({ length: count }, () => next() * 256)), key: KEY } : undefined;
 }
 
 export function simAmbient(next: Random): Ambient {
@@ -36,10 +55,11 @@ export function simAmbient(next: Random): Ambient {
 
 export interface OpenOptions {
   readonly sealBytes?: number | undefined;
+  readonly transport?: Transport | undefined;
 }
 
-export function openSim(storage: Storage, core: Core, next: Random, { sealBytes = SEAL_BYTES }: OpenOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), durable: true, sealBytes });
+export function openSim(storage: Storage, core: Core, next: Random, { sealBytes = SEAL_BYTES, transport }: OpenOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), transport, encryption: encryptionOf(core, next), durable: true, sealBytes });
 }
 
 /** What `work` gives, or an error if it waits for what will never come. */

@@ -5,7 +5,9 @@ import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../../src/core/wasm/wasm-core.js';
 import { openDatabase } from '../../src/engine/database.js';
 import { webAmbient } from '../../src/platform/ambient.js';
+import { webCipher } from '../../src/platform/cipher.js';
 import type { Ambient } from '../../src/ports/ambient.js';
+import type { EncryptionKey } from '../../src/ports/cipher.js';
 import type { Core } from '../../src/ports/core.js';
 import type { ReadStorage, Storage } from '../../src/ports/storage.js';
 import type { Transport } from '../../src/ports/transport.js';
@@ -20,6 +22,7 @@ export interface TestDatabaseOptions {
   readonly transport?: Transport;
   readonly seed?: number;
   readonly core?: Core;
+  readonly key?: EncryptionKey | undefined;
   /** 0: sealed segments are read from files as they are used. */
   readonly eagerBytes?: number;
   readonly memoryBytes?: number;
@@ -36,6 +39,6 @@ export function testAmbient(seed: number): Ambient {
   return { ...webAmbient(), nowMs: () => now++, randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256) };
 }
 
-export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, ...limits }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, ...limits });
+export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, key, ...limits }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, encryption: key && { cipher: webCipher, key }, ...limits });
 }

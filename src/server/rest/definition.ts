@@ -4,7 +4,6 @@
 import type { CollectionDefinition, CollectionDescription } from '../../engine/api.js';
 import { ElanusError } from '../../model/errors.js';
 import type { Field } from '../../model/field.js';
-import { LIMITS } from '../../model/limits.js';
 import type { IndexRequest } from '../../model/index-definition.js';
 import { primaryField } from '../../model/schema.js';
 import type { JsonObject } from '../json.js';
@@ -55,10 +54,10 @@ function fullDefinition(name: string, body: JsonObject): CollectionDefinition {
 }
 
 /** A Field whose type and metric are still any text: the engine checks every definition it is given. */
-type UncheckedField = Omit<Field, 'type' | 'metric'> & { readonly type: string; readonly metric?: string };
+type UncheckedField = Omit<Field, 'type' | 'metric' | 'elementType' | 'defaultValue'> & { readonly type: string; readonly metric?: string; readonly elementType?: string; readonly defaultValue?: unknown };
 
 function fieldFrom(given: JsonObject, autoId: boolean, metrics: ReadonlyMap<string, string | undefined>): UncheckedField {
-  refuseUnsupported(given, ['isPartitionKey', 'isClusteringKey', 'nullable', 'defaultValue', 'elementDataType']);
+  refuseUnsupported(given, ['isPartitionKey', 'isClusteringKey']);
   const name = textOf(given, 'fieldName');
   const type = textOf(given, 'dataType');
   const primaryKey = optionalFlag(given, 'isPrimary') ?? false;
@@ -72,6 +71,10 @@ function fieldFrom(given: JsonObject, autoId: boolean, metrics: ReadonlyMap<stri
     ...present('dim', optionalNumber(params, 'dim')),
     ...present('maxLength', optionalNumber(params, 'max_length')),
     ...present('metric', metrics.get(name)),
+    ...present('elementType', optionalText(given, 'elementDataType')),
+    ...present('maxCapacity', optionalNumber(params, 'max_capacity')),
+    ...present('nullable', optionalFlag(given, 'nullable')),
+    ...present('defaultValue', optional(given, 'defaultValue')),
   };
 }
 
@@ -100,7 +103,8 @@ export function describedCollection({ name, schema, indexes }: CollectionDescrip
 function describedField(field: Field, position: number): object {
   const params = [
     ...(field.dim === undefined ? [] : [{ key: 'dim', value: String(field.dim) }]),
-    ...(field.type === 'VarChar' ? [{ key: 'max_length', value: String(field.maxLength ?? LIMITS.varCharBytesMax) }] : []),
+    ...(field.maxLength === undefined ? [] : [{ key: 'max_length', value: String(field.maxLength) }]),
+    ...(field.maxCapacity === undefined ? [] : [{ key: 'max_capacity', value: String(field.maxCapacity) }]),
   ];
   return {
     name: field.name,
@@ -111,7 +115,9 @@ function describedField(field: Field, position: number): object {
     autoId: field.autoId ?? false,
     partitionKey: false,
     clusteringKey: false,
-    nullable: false,
+    nullable: field.nullable ?? false,
+    ...present('defaultValue', field.defaultValue),
+    ...present('elementType', field.elementType),
     ...(params.length === 0 ? {} : { params }),
   };
 }

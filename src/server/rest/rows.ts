@@ -12,12 +12,12 @@ import { asArray, kindOf } from './parameters.js';
 const INT64_TEXT = /^-?\d{1,19}$/;
 
 export function rowsFrom(schema: Schema, given: readonly JsonObject[]): readonly RowInput[] {
-  const types = new Map(schema.fields.map(({ name, type }) => [name, type]));
+  const types = new Map(schema.fields.map(({ name, type, elementType }) => [name, elementType ?? type]));
   return given.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, valueFrom(types.get(key), key, value)])) as RowInput);
 }
 
 function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array {
-  if (type === 'Int64') return int64From(value);
+  if (type === 'Int64') return Array.isArray(value) ? (value as readonly JsonInput[]).map(int64From) : int64From(value);
   return type === 'FloatVector' && Array.isArray(value) ? vectorFrom(value as readonly JsonInput[], key) : value;
 }
 

@@ -1,0 +1,55 @@
+// The key index against a Map, over keys that share slots, halves and signs.
+
+import { describe, expect, test } from 'vitest';
+import { KeyIndex, type Place } from '../../src/engine/key-index.js';
+import type { PrimaryKey } from '../../src/model/row.js';
+import { random, randomInteger } from '../support/random.js';
+
+const SEED = 20_261_123;
+
+type MakeKey = (next: () => number) => PrimaryKey;
+
+const kinds: Readonly<Record<string, MakeKey>> = {
+  'small numbers': (next) => BigInt(randomInteger(next, 500)),
+  'numbers of one lower half': (next) => (BigInt(randomInteger(next, 500)) << 32n) - (1n << 40n),
+  'extremes': (next) => [-(2n ** 63n), 2n ** 63n - 1n, -1n, 0n, 1n, 2n ** 32n, -(2n ** 32n), 2n ** 53n + 1n][randomInteger(next, 8)] as bigint,
+  'generated ids': (next) => (1_790_000_000_000n << 18n) + BigInt(randomInteger(next, 300)),
+  'numbers of 64 bits': (next) => BigInt.asIntN(64, (BigInt(randomInteger(next, 30)) * 0x9e37_79b9_7f4a_7c15n) ^ 0x5555_5555_5555_5555n),
+  'texts': (next) => `key ${randomInteger(next, 300)}`,
+};
+
+describe.each(Object.entries(kinds))('%s', (_, makeKey) => {
+  test('every answer is that of a Map, whatever is set and deleted', () => {
+    const next = random(SEED);
+    const index = new KeyIndex();
+    const model = new Map<PrimaryKey, Place>();
+    for (let step = 0; step < 6000; step++) {
+      const key = makeKey(next);
+      const dice = next();
+      const growing = Math.floor(step / 1200) % 2 === 0;
+      if (dice < (growing ? 0.6 : 0.2)) {
+        const place = { ordinal: randomInteger(next, 2 ** 20), row: randomInteger(next, 2 ** 31 - 1) };
+        expect(index.set(key, place.ordinal, place.row), `seed ${SEED}`).toEqual(model.get(key));
+        model.set(key, place);
+      } else if (dice < 0.8) {
+        expect(index.delete(key), `seed ${SEED}`).toEqual(model.get(key));
+        model.delete(key);
+      } else {
+        expect(index.get(key), `seed ${SEED}`).toEqual(model.get(key));
+      }
+      expect(index.size).toBe(model.size);
+    }
+    for (const [key, place] of model) expect(index.get(key)).toEqual(place);
+  });
+});
+
+test('room that was made is enough, and takes at most 43 bytes a key', () => {
+  const index = new KeyIndex();
+  const count = 100_000;
+  index.reserve(count);
+  const { bytes } = index;
+  for (let key = 0; key < count; key++) index.set(BigInt(key) << 7n, 1, key);
+  expect(index.bytes).toBe(bytes);
+  expect(bytes / count).toBeLessThan(43);
+  expect(index.get(BigInt(count - 1) << 7n)).toEqual({ ordinal: 1, row: count - 1 });
+});
