@@ -82,8 +82,11 @@ export class Tab implements Caller {
     for (const call of this.#pending.all) if (ABORTED_BY_CLOSE.has(call.verb)) call.abort(undefined);
     // The watchdog sees to it that each ends.
     await Promise.allSettled(this.#pending.all.map(({ result }) => result));
-    await this.#end();
-    this.#worker.terminate();
+    try {
+      await this.#end();
+    } finally {
+      this.#worker.terminate();
+    }
   }
 
   async #begin(): Promise<void> {
