@@ -73,6 +73,68 @@ export interface Health {
   readonly warnings: readonly string[];
 }
 
+export type TaskKind = 'seal' | 'index' | 'compact' | 'load';
+
+/** A step of work in the background. Events of one piece of work have one `id`; the last is none of 'started' and 'progress'. */
+export interface TaskEvent {
+  readonly id: number;
+  readonly collection: string;
+  /** 'seal': rows go from the log into a file; 'index': one is built; 'compact': segments are merged; 'load': rows are read into memory. */
+  readonly task: TaskKind;
+  readonly state: 'started' | 'progress' | 'finished' | 'failed' | 'aborted';
+  /** Rows. */
+  readonly done: number;
+  readonly total: number;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** Bytes written since the database was opened, by purpose. */
+export interface WrittenBytes {
+  readonly log: number;
+  readonly rows: number;
+  readonly index: number;
+  readonly deletions: number;
+  readonly manifests: number;
+}
+
+export interface CollectionStats {
+  readonly name: string;
+  readonly segments: { readonly sealed: number; readonly indexed: number; readonly sealing: number; readonly growing: number };
+  /** `deleted`: rows that are stored or in memory and no longer there. */
+  readonly rows: { readonly live: number; readonly deleted: number; readonly growing: number };
+  /** Bytes of the files that are in use. */
+  readonly files: { readonly rows: number; readonly index: number; readonly deletions: number; readonly logs: number };
+  /** Bytes, about. */
+  readonly memory: { readonly vectors: number; readonly indexes: number; readonly columns: number; readonly keys: number };
+  readonly missing: readonly MissingRows[];
+  readonly written: WrittenBytes;
+  /** Since it was opened. */
+  readonly merges: { readonly done: number; readonly rowsDropped: number };
+}
+
+export interface DatabaseStats {
+  /** Of the collections that are open. */
+  readonly collections: readonly CollectionStats[];
+  /** What is held against `limitBytes`, absent if there is none. */
+  readonly memory: { readonly usedBytes: number; readonly limitBytes?: number; readonly coreBytes: number };
+  /** Work under way: the last event of each. */
+  readonly tasks: readonly TaskEvent[];
+}
+
+export interface CompactOptions {
+  readonly signal?: AbortSignal;
+  /** Rows written so far, of those that are to be. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
+export interface CompactResult {
+  readonly segmentsBefore: number;
+  readonly segmentsAfter: number;
+  /** Deleted rows of which nothing is left but in older manifests. */
+  readonly rowsDropped: number;
+}
+
 export interface PullOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PullProgress) => void;
@@ -203,6 +265,12 @@ export interface Collection {
   discardMissing(): Promise<DeleteResult>;
   /** Seals what is growing into an immutable segment and drops the log that held it. */
   flush(): Promise<void>;
+  /**
+   * Merges adjacent sealed segments as far as their size allows, and drops the rows of all that are deleted; what is sealed
+   * meanwhile is left as it is. Searches and writes go on. It happens by itself where it is worth it: this is for the rest.
+   * Errors: `Closed` if aborted, `OutOfMemory`, those of the storage; merges that are done stay.
+   */
+  compact(options?: CompactOptions): Promise<CompactResult>;
 }
 
 export interface Database {
@@ -230,6 +298,10 @@ export interface Database {
   /** Copies a collection from a server: fetches only missing files, verifies each, then switches to them at once. */
   pull(url: string, collection: string, options?: PullOptions): Promise<PullResult>;
   health(): Promise<Health>;
+  /** What there is and what it takes, from what is known already: cheap. */
+  stats(): Promise<DatabaseStats>;
+  /** `listener` is told of work in the background, until what is returned is called. What it throws becomes a warning. */
+  subscribe(listener: (event: TaskEvent) => void): () => void;
   /** Frees memory, handles and workers. Nothing durable is lost by not calling it. */
   close(): Promise<void>;
 }

@@ -1,26 +1,24 @@
 // AutoSeal: seals a growing segment that is full, off the path of every call.
 
 import type { CollectionState } from './collection-state.js';
+import type { SealSize } from './seal-size.js';
 
-/** A growing segment is sealed by itself at this many rows, the largest row group of a file, or bytes of vectors. */
-const SEAL_ROWS = 65_536;
-const SEAL_BYTES = 64 * 1024 * 1024;
 /** A seal that failed is tried again after so many rows. */
-const RETRY_ROWS = SEAL_ROWS / 8;
-/** Of the memory, where that is limited. */
-const SEAL_SHARE = 1 / 16;
+const RETRY_ROWS = 8192;
 /** So many times what is sealed at once may grow while a seal is under way. */
 const GROWING_SEALS = 1.5;
 
 export class AutoSeal {
   readonly #state: CollectionState;
+  readonly #size: SealSize;
   readonly #seal: () => Promise<void>;
   #running: Promise<void> | undefined;
   /** Rows of the growing segment from which it may be sealed. */
   #fromRows = 0;
 
-  constructor(state: CollectionState, seal: () => Promise<void>) {
+  constructor(state: CollectionState, size: SealSize, seal: () => Promise<void>) {
     this.#state = state;
+    this.#size = size;
     this.#seal = seal;
   }
 
@@ -31,14 +29,15 @@ export class AutoSeal {
 
   /** Whether more was written during a seal than should be. */
   get isBehind(): boolean {
-    return this.#running !== undefined && (this.#state.table().growing?.vectorBytes ?? 0) >= GROWING_SEALS * this.#sealBytes();
+    const { growing } = this.#state.table();
+    return this.#running !== undefined && growing !== undefined && this.#size.isReached(growing, GROWING_SEALS);
   }
 
   /** Begins if the growing segment is full. */
   whenFull(): void {
     const { growing } = this.#state.table();
     if (growing === undefined || this.#running !== undefined || growing.rows < this.#fromRows) return;
-    if (growing.rows < SEAL_ROWS && growing.vectorBytes < this.#sealBytes()) return;
+    if (!this.#size.isReached(growing)) return;
     this.#fromRows = 0;
     this.#running = this.#seal()
       .catch((error: unknown) => {
@@ -48,11 +47,5 @@ export class AutoSeal {
         this.#state.warn(`${this.#state.name}: sealing failed, the log keeps the rows: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
-  }
-
-  // A segment being sealed is in memory a few times over.
-  #sealBytes(): number {
-    const { environment, residency } = this.#state;
-    return Math.min(environment.sealBytes ?? SEAL_BYTES, (residency.limitBytes ?? Number.POSITIVE_INFINITY) * SEAL_SHARE);
   }
 }

@@ -251,6 +251,7 @@ function namedFiles(manifest: Manifest): Set<string> {
   return new Set(filesOf(manifest).map(({ name }) => name));
 }
 
+/** What a manifest of that collection is sealed as. */
 export function manifestAbout(id: string): string {
   return `${collectionPrefix(id)}manifest`;
 }

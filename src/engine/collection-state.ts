@@ -4,12 +4,14 @@ import type { SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
 import type { MissingRows } from './api.js';
+import type { Background } from './background.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { Environment } from './environment.js';
 import type { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
 import type { Segment } from './segment.js';
 import type { Table } from './table.js';
+import type { Tasks } from './tasks.js';
 import type { Reader } from './visit.js';
 import type { Writer } from './writer.js';
 
@@ -21,7 +23,7 @@ export interface MissingSegment {
   readonly error: ElanusError;
 }
 
-type Parts = 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'warn' | 'isCopy';
+type Parts = 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn' | 'isCopy';
 
 export class CollectionState implements Reader {
   readonly name: string;
@@ -30,9 +32,13 @@ export class CollectionState implements Reader {
   readonly files: CollectionFiles;
   readonly manifests: ManifestKeeper;
   readonly residency: Residency;
+  readonly background: Background;
+  readonly tasks: Tasks;
   readonly warn: (message: string) => void;
   /** True if it was pulled: what it lacks, the next pull brings. */
   readonly isCopy: boolean;
+  /** Segments that are being merged: nobody else does anything to them. */
+  merging: ReadonlySet<Segment> = new Set();
   /** Segments of which not even the keys are known. */
   unknown: readonly MissingSegment[] = [];
   #table: Table;
@@ -46,6 +52,8 @@ export class CollectionState implements Reader {
     this.files = parts.files;
     this.manifests = parts.manifests;
     this.residency = parts.residency;
+    this.background = parts.background;
+    this.tasks = parts.tasks;
     this.warn = parts.warn;
     this.isCopy = parts.isCopy;
     this.#table = table;

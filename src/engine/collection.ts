@@ -3,7 +3,7 @@
 
 import { encodeBatch } from '../format/batch.js';
 import { fileKey } from '../format/keys.js';
-import type { FileEntry, Manifest } from '../format/manifest.js';
+import type { FileEntry } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
@@ -12,23 +12,24 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from './api.js';
+import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import { AutoIds } from './auto-id.js';
 import { AutoSeal } from './auto-seal.js';
+import type { Background } from './background.js';
 import { CallOrder } from './call-order.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
+import { statsOf } from './collection-stats.js';
+import { Compactor } from './compactor.js';
 import { discardMissing } from './discard.js';
 import type { Environment } from './environment.js';
 import { openSpares } from './eviction.js';
-import { allIndexes, type Definitions } from './indexes.js';
-import { keepIndex, unnameIndexes } from './index-entries.js';
+import { allIndexes, definitionOf, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
-import type { BuiltIndex, IndexWish } from './indexer.js';
+import type { IndexWish } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
-import { keyOf } from './output.js';
 import { requireKeys, requireWhole } from './missing.js';
 import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
@@ -36,12 +37,14 @@ import type { Room, Spare } from './room.js';
 import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
+import { SealSize } from './seal-size.js';
 import { Sealer } from './sealer.js';
 import { runSearch, type Engines } from './search.js';
 import { planSearch } from './search-plan.js';
 import type { Segment } from './segment.js';
-import { visitSegments } from './visit.js';
+import type { Tasks } from './tasks.js';
 import { Warmer } from './warmer.js';
+import { WriteRoom } from './write-room.js';
 import { Writer } from './writer.js';
 
 /** Of the first batch of a collection. */
@@ -54,6 +57,8 @@ export interface CollectionContext {
   readonly residency: Residency;
   /** Undefined where nothing is written. */
   readonly room: Room | undefined;
+  readonly background: Background;
+  readonly tasks: Tasks;
   /** Adds to the warnings of `health()`. */
   readonly warn: (message: string) => void;
 }
@@ -69,8 +74,10 @@ export class EngineCollection implements Collection {
   #definition: IndexDefinition;
   readonly #order = new CallOrder();
   readonly #autoSeal: AutoSeal;
+  readonly #writeRoom: WriteRoom;
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
+  readonly #compactor: Compactor;
   readonly #coder: RowCoder;
   readonly #warmer: Warmer;
 
@@ -84,25 +91,26 @@ export class EngineCollection implements Collection {
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
-    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => keepIndex(state, id, built));
-    const unname = (ids: ReadonlySet<number>): Promise<void> => state.writer().exclusive(() => unnameIndexes(state, ids));
     const hasRoomFor = async (bytes: number): Promise<boolean> => context.room === undefined || context.room.hasRoomFor(bytes);
-    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, unname, hasRoomFor, warn: reason });
+    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), hasRoomFor, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
-    this.#sealer = new Sealer(state, () => this.#indexes.roomCame());
-    this.#autoSeal = new AutoSeal(state, () => this.#sealer.seal());
+    const sealSize = new SealSize(environment, context.residency);
+    this.#compactor = new Compactor(state, { sealSize, wish: () => this.#wish(), merged: (segment, wish) => this.#noteMerged(segment, wish) });
+    this.#sealer = new Sealer(state, () => this.#tidy());
+    this.#autoSeal = new AutoSeal(state, sealSize, () => this.#sealer.seal());
+    this.#writeRoom = new WriteRoom(state, { seal: this.#autoSeal, merges: this.#compactor, indexes: this.#indexes });
   }
 
   /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
   static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, origin: string | undefined): Promise<EngineCollection> {
-    const { environment, residency, warn } = context;
+    const { environment, residency, background, tasks, warn } = context;
     const { manifest } = current;
     const isCopy = origin !== undefined;
     for (const key of current.damaged) warn(`${key}: damaged; ${!isCopy ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
     const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
     const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
-    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, warn, isCopy }, table);
+    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, background, tasks, warn, isCopy }, table);
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
@@ -112,14 +120,14 @@ export class EngineCollection implements Collection {
       if (notice !== undefined) environment.ambient.log('info', notice);
       state.account();
       const collection = new EngineCollection(context, state, report);
-      await collection.#noteKeys();
+      await collection.#autoIds?.seenAll(state, state.schema);
       if (!isCopy && 'create' in environment.storage) {
         if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
         const log = await openLog(environment, files, replayed);
         state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
         manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
         await state.sweep();
-        collection.#indexes.soon();
+        collection.#tidy();
       }
       collection.#warmer.soon();
       return collection;
@@ -186,30 +194,9 @@ export class EngineCollection implements Collection {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await this.#order.enter(this.#awaitRoom(payload.length), () => writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length)));
+    await this.#order.enter(this.#writeRoom.for(payload.length), () => writer.commit(payload, ack, () => this.#writeRoom.apply(batch, payload.length)));
     this.#autoSeal.whenFull();
     return { ids, count: ids.length };
-  }
-
-  // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
-  #awaitRoom(bytes: number): Promise<void> | undefined {
-    return this.#autoSeal.isBehind || !this.#state.hasRoom(bytes) ? this.#awaitBackground(bytes) : undefined;
-  }
-
-  async #awaitBackground(bytes: number): Promise<void> {
-    while (this.#autoSeal.isBehind) await this.#autoSeal.running;
-    const next = (): Promise<void> | undefined => this.#autoSeal.running ?? this.#indexes.step;
-    for (let work = next(); work !== undefined && !this.#state.hasRoom(bytes); work = next()) await work;
-  }
-
-  // Room for it is made first, so that what is refused changed nothing.
-  #applyWrite(batch: Parameters<typeof applyBatch>[1], bytes: number): void {
-    this.#state.account(bytes);
-    try {
-      applyBatch(this.#state.table(), batch);
-    } finally {
-      this.#state.account();
-    }
   }
 
   async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
@@ -288,6 +275,26 @@ export class EngineCollection implements Collection {
     await this.#sealer.seal();
   }
 
+  async compact(options?: CompactOptions): Promise<CompactResult> {
+    return this.#compactor.compact(options);
+  }
+
+  stats(written: WrittenBytes): Promise<CollectionStats> {
+    return statsOf(this.#state, this.#compactor.merges, this.missing, written);
+  }
+
+  // What is merged is indexed as a part of what comes of it, so that is begun first.
+  #tidy(): void {
+    this.#compactor.soon();
+    this.#indexes.roomCame();
+  }
+
+  #noteMerged(segment: Segment | undefined, wish: IndexWish | undefined): void {
+    if (segment !== undefined && wish !== undefined) this.#indexes.noteTried(segment, wish);
+    this.#indexes.soon();
+    this.#warmer.soon();
+  }
+
   /**
    * Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what
    * then lacks its index. Definitions are read and written while nothing else is.
@@ -360,31 +367,18 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#state.isClosed) return;
     this.#state.endCalls();
+    const merging = this.#compactor.close();
     try {
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
       await this.#state.closeWriter();
     } finally {
       await this.#autoSeal.running;
       await this.#sealer.settled();
+      await merging;
       await this.#indexes.close();
       await this.#coder.settled();
       await this.#warmer.settled();
       this.#state.closeTable();
     }
   }
-
-  async #noteKeys(): Promise<void> {
-    const autoIds = this.#autoIds;
-    if (autoIds === undefined) return;
-    const look = (segment: Segment): void => {
-      for (const row of segment.rowsWhere(true)) autoIds.seen(keyOf(segment, row, this.schema));
-    };
-    await visitSegments(this.#state, [primaryField(this.schema).name], look, () => undefined);
-  }
-}
-
-/** The index of the vectors. */
-function definitionOf({ schema, indexes = [] }: Manifest): IndexDefinition {
-  const { name } = vectorField(schema);
-  return allIndexes(schema, indexes).find(({ fieldName }) => fieldName === name) as IndexDefinition;
 }

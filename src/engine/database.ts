@@ -2,13 +2,15 @@
 // for, once. Creating and dropping go one at a time.
 
 import type { Catalog, CatalogEntry } from '../format/catalog.js';
-import { ElanusError } from '../model/errors.js';
+import { ElanusError, require } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import { checkName, fieldNamed } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
-import type { Collection, CollectionDefinition, CollectionDescription, Database, Health, IndexChoice, IndexDescription } from './api.js';
+import { AcceleratorSlot } from './accelerator-slot.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
+import { Background } from './background.js';
 import { putCatalog, readCatalog, removeNewerCatalogs, unlistedCollections } from './catalog-files.js';
 import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
@@ -20,8 +22,10 @@ import { keyringOf, type Keyring } from './keyring.js';
 import { Residency } from './residency.js';
 import { lacksRoom, Room, type Spare } from './room.js';
 import { RoomStorage } from './room-storage.js';
+import { Tasks } from './tasks.js';
 import { plainVault } from './vault.js';
 import { WriteLog } from './write-log.js';
+import { WriteCounts } from './written-bytes.js';
 
 const WARNINGS_MAX = 100;
 
@@ -38,15 +42,14 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly #room: Room | undefined;
   readonly #storage: RoomStorage | undefined;
   readonly #context: CollectionContext;
+  readonly #written = new WriteCounts();
   readonly #opened = new Map<string, Promise<EngineCollection>>();
   /** Those of which the opening is over. */
   readonly #ready = new Map<string, EngineCollection>();
   readonly #warnings: string[] = [];
   /** Ids of collections of which only the next opening will tell whether they were dropped. */
   readonly #doubtful = new Set<string>();
-  // Undefined until the first batch, and again once it failed.
-  #accelerator: Accelerator | undefined;
-  #openAccelerator: (() => Promise<Accelerator | undefined>) | undefined;
+  readonly #slot = new AcceleratorSlot((message) => this.warn(message));
   #catalog: Catalog;
   #keyring: Keyring;
   #changing: Promise<unknown> = Promise.resolve();
@@ -61,25 +64,23 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       this.#room = new Room(given.storage, given.ambient, { spares: () => this.#spares(), warn: (message) => this.warn(message) }, given.reserveBytes);
       this.#storage = new RoomStorage(given.storage, this.#room);
     }
-    const environment = { ...given, storage: this.#storage ?? given.storage };
+    const environment = { ...given, storage: this.#written.count(this.#storage ?? given.storage) };
     this.environment = environment;
-    const current = (): Accelerator | undefined => this.#accelerator;
+    const slot = this.#slot;
     this.#context = {
-      environment,
+      environment: this.environment,
+      background: new Background(),
+      tasks: new Tasks((message) => this.warn(message)),
       residency: new Residency(environment.core, environment.memoryBytes, (message) => this.warn(message)),
       room: this.#room,
       warn: (message) => this.warn(message),
       engines: {
         core: environment.core,
         get accelerator() {
-          return current();
+          return slot.accelerator;
         },
-        wantAccelerator: () => this.#useAccelerator(),
-        acceleratorFailed: (error) => {
-          this.#accelerator?.close();
-          this.#accelerator = undefined;
-          this.warn(`the GPU failed and is no longer used: ${String(error)}`);
-        },
+        wantAccelerator: () => slot.use(),
+        acceleratorFailed: (error) => slot.failed(error),
       },
     };
   }
@@ -212,10 +213,38 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       role: 'owner',
       core: core.kind,
       kernels: core.kernels,
-      ...(this.#accelerator === undefined ? {} : { accelerator: this.#accelerator.name }),
+      ...(this.#slot.accelerator === undefined ? {} : { accelerator: this.#slot.accelerator.name }),
       coreMemoryBytes: core.memoryBytes(),
       warnings: [...(this.environment.warnings ?? []), ...this.#warnings],
     };
+  }
+
+  async stats(): Promise<DatabaseStats> {
+    this.requireOpen();
+    const { residency, tasks } = this.#context;
+    const { usedBytes, limitBytes } = residency;
+    const opened = await Promise.all([...this.#opened.keys()].map((id) => this.#statsOf(id)));
+    return {
+      collections: opened.filter((stats) => stats !== undefined),
+      memory: { usedBytes, ...(limitBytes === undefined ? {} : { limitBytes }), coreBytes: this.environment.core.memoryBytes() },
+      tasks: tasks.running(),
+    };
+  }
+
+  // Undefined if it does not open, or was dropped meanwhile.
+  async #statsOf(id: string): Promise<CollectionStats | undefined> {
+    try {
+      return await (await this.#opened.get(id))?.stats(this.#written.of(id));
+    } catch (error) {
+      if (this.#opened.has(id)) throw error;
+      return undefined;
+    }
+  }
+
+  subscribe(listener: (event: TaskEvent) => void): () => void {
+    this.requireOpen();
+    require(typeof listener === 'function', () => 'subscribe: expected a function');
+    return this.#context.tasks.subscribe(listener);
   }
 
   /**
@@ -223,19 +252,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
    * first batch, which does not wait for it, and closed by the database.
    */
   offerAccelerator(openAccelerator: () => Promise<Accelerator | undefined>): void {
-    this.#openAccelerator = openAccelerator;
-  }
-
-  async #useAccelerator(): Promise<void> {
-    const open = this.#openAccelerator;
-    this.#openAccelerator = undefined;
-    try {
-      const accelerator = await open?.();
-      if (this.#closing === undefined) this.#accelerator = accelerator;
-      else accelerator?.close();
-    } catch (error) {
-      this.warn(`the GPU is not used: ${String(error)}`);
-    }
+    this.#slot.offer(openAccelerator);
   }
 
   async close(): Promise<void> {
@@ -248,7 +265,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const opened = await Promise.allSettled(this.#opened.values());
     const failures: unknown[] = [];
     for (const result of opened) if (result.status === 'fulfilled') await result.value.close().catch((error: unknown) => failures.push(error));
-    this.#accelerator?.close();
+    this.#slot.close();
     // Whatever failed: a storage that stays open keeps everybody else out.
     await this.environment.storage.close();
     if (failures.length > 0) throw failures[0];
@@ -310,6 +327,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await this.#store(rest, { forget: this.#keyring.encrypts, onDoubt: () => this.#doubt(entry) });
     await this.#closeCollection(entry);
     await removeFiles(entry.id, this.environment);
+    this.#written.forget(entry.id);
   }
 
   // The storage may have a catalog although storing it failed. Then the one before is stored again, above it; where there

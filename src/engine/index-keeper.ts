@@ -3,7 +3,8 @@
 
 import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
-import { buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { keepIndex, unnameIndexes } from './index-entries.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish } from './indexer.js';
 import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
@@ -12,10 +13,6 @@ import { isDamage } from './visit.js';
 export interface IndexedCollection {
   /** Undefined if no index is wanted. */
   readonly wish: () => IndexWish | undefined;
-  /** Stores an index of the segment with that id, and the manifest that names it. */
-  readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
-  /** Stores a manifest that no longer names the indexes of these segments. */
-  readonly unname: (ids: ReadonlySet<number>) => Promise<void>;
   /** Whether the storage has room for an index of about so many bytes. */
   readonly hasRoomFor: (bytes: number) => Promise<boolean>;
   readonly warn: (message: string) => void;
@@ -23,8 +20,6 @@ export interface IndexedCollection {
 
 /** What its index takes in the storage, of the bytes of the rows. */
 const INDEX_SHARE = 0.5;
-/** What building takes, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
-const BUILD_SHARE = 1.5;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -83,8 +78,19 @@ export class IndexKeeper {
   /** Segments that will get an index they do not have yet. */
   waiting(): readonly Segment[] {
     const wish = this.#collection.wish();
-    if (wish === undefined || this.#running === undefined) return [];
-    return this.#state.table().sealed.filter((segment) => lacks(segment, wish) && (segment === this.#building || this.#tried.get(segment) !== keyOf(wish)));
+    const { merging } = this.#state;
+    if (wish === undefined) return [];
+    return this.#state.table().sealed.filter((segment) => {
+      if (!lacks(segment, wish)) return false;
+      // What is being merged is indexed as a part of what comes of it.
+      if (merging.has(segment) || segment === this.#building) return true;
+      return this.#running !== undefined && this.#tried.get(segment) !== keyOf(wish);
+    });
+  }
+
+  /** An index for this wish was built for the segment, or was not worth it. */
+  noteTried(segment: Segment, wish: IndexWish): void {
+    this.#tried.set(segment, keyOf(wish));
   }
 
   // There is no hurry: it must not run within the write that lacks room.
@@ -92,31 +98,38 @@ export class IndexKeeper {
     await this.#state.environment.ambient.pause();
     const ids = this.#evicted;
     if (ids.size === 0 || this.#state.isClosed) return;
-    await this.#collection.unname(ids);
+    await this.#state.writer().exclusive(() => unnameIndexes(this.#state, ids));
     this.#evicted = new Set([...this.#evicted].filter((id) => !ids.has(id)));
   }
 
   async #run(): Promise<void> {
     if (this.#evicted.size > 0) await this.#unnameEvicted();
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      const { segment, wish } = next;
-      if (this.#waitsForRoom) break;
-      if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
-        this.#waitsForRoom = true;
-        break;
-      }
-      this.#tried.set(segment, keyOf(wish));
-      this.#building = segment;
-      const step = this.#index(segment, wish);
+    while (this.#next() !== undefined && !this.#waitsForRoom) {
+      const step = this.#state.background.run(this.#abort.signal, async () => {
+        // It may be another one now.
+        const now = this.#next();
+        if (now !== undefined) await this.#buildIfRoom(now.segment, now.wish);
+      });
       this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
       await step;
     }
-    this.#building = undefined;
   }
 
-  async #index(segment: Segment, wish: IndexWish): Promise<void> {
+  async #buildIfRoom(segment: Segment, wish: IndexWish): Promise<void> {
+    if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
+      this.#waitsForRoom = true;
+      return;
+    }
+    await this.#buildFor(segment, wish);
+  }
+
+  async #buildFor(segment: Segment, wish: IndexWish): Promise<void> {
+    const { name, residency, tasks } = this.#state;
+    const { signal } = this.#abort;
+    this.#tried.set(segment, keyOf(wish));
+    this.#building = segment;
     try {
-      await this.#state.residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish));
+      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish)));
     } catch (error) {
       if (lacksRoom(error)) {
         this.#tried.delete(segment);
@@ -124,6 +137,8 @@ export class IndexKeeper {
       }
       if (!isDamage(error)) throw error;
       this.#state.quarantine(segment, error);
+    } finally {
+      this.#building = undefined;
     }
   }
 
@@ -140,7 +155,7 @@ export class IndexKeeper {
       if (built === undefined) return;
       try {
         if (!this.#state.table().sealed.includes(segment)) return built.ann.close();
-        await this.#collection.keep(entry.id, built);
+        await this.#state.writer().exclusive(() => keepIndex(this.#state, entry.id, built));
       } catch (error) {
         built.ann.close();
         throw error;
@@ -155,7 +170,8 @@ export class IndexKeeper {
   #next(): { readonly segment: Segment; readonly wish: IndexWish } | undefined {
     const wish = this.#collection.wish();
     if (wish === undefined || this.#state.isClosed) return undefined;
-    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && this.#tried.get(sealed) !== keyOf(wish));
+    const { merging } = this.#state;
+    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && !merging.has(sealed) && this.#tried.get(sealed) !== keyOf(wish));
     return segment && { segment, wish };
   }
 }

@@ -89,8 +89,11 @@ export class Sealer {
   async #writeFrozen(writer: Writer): Promise<void> {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
       const { segment, nextLsn } = frozen;
-      const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
-      await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
+      const { name, tasks } = this.#state;
+      await tasks.run(name, 'seal', segment?.rows ?? 0, () => this.#state.isClosed, async () => {
+        const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
+        await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
+      });
       this.#frozen = this.#frozen.slice(1);
       this.#sealed();
     }

@@ -3,6 +3,8 @@
 
 import { ElanusError } from '../model/errors.js';
 import type { CollectionState } from './collection-state.js';
+import type { Segment } from './segment.js';
+import type { Task } from './tasks.js';
 import { isDamage } from './visit.js';
 
 export class Warmer {
@@ -15,7 +17,7 @@ export class Warmer {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined || this.#state.table().sealed.every(({ vectors, damage }) => vectors !== undefined || damage !== undefined)) return;
+    if (this.#running !== undefined || !this.#state.table().sealed.some(isCold)) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (this.#state.isClosed || (error instanceof ElanusError && error.code === 'OutOfMemory')) return;
@@ -30,12 +32,21 @@ export class Warmer {
   }
 
   async #run(): Promise<void> {
+    const { name, tasks } = this.#state;
+    const { sealed } = this.#state.table();
+    const rows = sealed.reduce((sum, segment) => sum + (isCold(segment) ? segment.rows : 0), 0);
+    await tasks.run(name, 'load', rows, () => this.#state.isClosed, (task) => this.#loadAll(sealed, task));
+  }
+
+  async #loadAll(sealed: readonly Segment[], task: Task): Promise<void> {
     const { residency, environment } = this.#state;
-    for (const segment of this.#state.table().sealed) {
+    let done = 0;
+    for (const segment of sealed) {
       await environment.ambient.pause();
       if (this.#state.isClosed) return;
-      if (segment.vectors !== undefined || segment.stored === undefined || segment.damage !== undefined) continue;
-      const index = segment.isIndexed ? (segment.stored.entry.index?.sizeBytes ?? 0) : 0;
+      // It may have been merged while others were read.
+      if (!isCold(segment) || !this.#state.table().sealed.includes(segment)) continue;
+      const index = segment.isIndexed ? (segment.stored?.entry.index?.sizeBytes ?? 0) : 0;
       if (!residency.hasRoom(segment.vectorBytes + index)) return;
       try {
         await residency.use(segment, { columns: [], part: 'vectors' }, () => undefined);
@@ -43,6 +54,11 @@ export class Warmer {
         if (!isDamage(error)) throw error;
         this.#state.quarantine(segment, error);
       }
+      task.progress((done += segment.rows));
     }
   }
+}
+
+function isCold({ vectors, stored, damage }: Segment): boolean {
+  return vectors === undefined && stored !== undefined && damage === undefined;
 }

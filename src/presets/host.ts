@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
@@ -111,6 +111,20 @@ export class DatabaseHost implements Host {
     return this.#database.health();
   }
 
+  async stats(): Promise<DatabaseStats> {
+    return this.#database.stats();
+  }
+
+  subscribe({ signal, onProgress }: CallControl): Promise<never> {
+    return new Promise((_, reject) => {
+      const end = this.#database.subscribe((event) => onProgress?.(event));
+      signal.addEventListener('abort', () => {
+        end();
+        reject(new ElanusError('Closed', 'nobody listens any more'));
+      });
+    });
+  }
+
   async pull(collection: string, url: string, headers: Readonly<Record<string, string>>, { signal, onProgress }: CallControl): Promise<PullResult> {
     return this.#database.pull(url, collection, { signal, headers, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
   }
@@ -150,6 +164,10 @@ export class DatabaseHost implements Host {
 
   async count(collection: string, filter: string | undefined): Promise<number> {
     return (await this.#database.collection(collection)).count(filter);
+  }
+
+  async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {
+    return (await this.#database.collection(collection)).compact({ signal, ...(onProgress === undefined ? {} : { onProgress }) });
   }
 
   async flush(collection: string): Promise<void> {

@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Collection, CollectionDefinition, CollectionDescription, Database, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -74,6 +74,17 @@ export class RemoteDatabase implements Database {
     return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#persistence.warnings] };
   }
 
+  async stats(): Promise<DatabaseStats> {
+    return this.#open().call('stats', []);
+  }
+
+  subscribe(listener: (event: TaskEvent) => void): () => void {
+    const ended = new AbortController();
+    // It ends by being aborted, and with the database.
+    this.#open().call('subscribe', [], { signal: ended.signal, onProgress: listener }).catch(() => undefined);
+    return () => ended.abort();
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#caller.close();
     return this.#closing;
@@ -143,6 +154,10 @@ class RemoteCollection implements Collection {
 
   async count(filter?: string): Promise<number> {
     return this.#caller().call('count', [this.name, filter]);
+  }
+
+  async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {
+    return this.#caller().call('compact', [this.name], { signal, onProgress });
   }
 
   async flush(): Promise<void> {

@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -47,6 +47,9 @@ export interface Verbs {
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
+  stats(): Promise<DatabaseStats>;
+  /** Progress is the events of tasks; it ends when it is aborted. */
+  subscribe(): Promise<never>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
@@ -58,6 +61,7 @@ export interface Verbs {
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
   count(collection: string, filter: string | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
+  compact(collection: string): Promise<CompactResult>;
 }
 
 /** What a page asks of its own worker besides. */
@@ -103,6 +107,8 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   listIndexes: 'read',
   dropIndex: 'write',
   health: 'read',
+  stats: 'read',
+  subscribe: 'read',
   pull: 'write',
   insert: 'write',
   upsert: 'write',
@@ -114,7 +120,11 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   search: 'read',
   count: 'read',
   flush: 'read',
+  compact: 'read',
 };
+
+/** Calls that end by being aborted, without a trace: a page that closes does not wait for them. */
+export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'subscribe', 'compact']);
 
 export interface CallControl {
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeBatch, encodeBatch, type Batch } from '../../src/format/batch.js';
 import { bytesOf, concatBytes } from '../../src/format/bytes.js';
 import { crc32 } from '../../src/format/crc.js';
-import { encodeLogHeader, encodeLogRecord, LOG_HEADER_BYTES, readLog } from '../../src/format/log.js';
+import { encodeLogHeader, encodeRecordHeader, LOG_HEADER_BYTES, readLog } from '../../src/format/log.js';
 import { decodeManifest, encodeManifest } from '../../src/format/manifest.js';
 import { encodeValidity } from '../../src/format/parquet-levels.js';
 import { encodePageHeader } from '../../src/format/parquet.js';
@@ -37,7 +37,8 @@ describe('every flipped bit and every truncation is refused', () => {
 
   test('of a log, by its record, which then is not there', () => {
     const batch: Batch = { kind: 'write', columns: FULL_COLUMNS };
-    const log = concatBytes([encodeLogHeader('00000000000000ff', 1n), encodeLogRecord(1n, encodeBatch(batch, GOLDEN_SCHEMA))]);
+    const payload = encodeBatch(batch, GOLDEN_SCHEMA);
+    const log = concatBytes([encodeLogHeader('00000000000000ff', 1n, 7), encodeRecordHeader(7, 1n, 1n, payload), payload]);
     for (let at = LOG_HEADER_BYTES; at < log.length; at++) {
       for (let bit = 0; bit < 8; bit++) expect(readLog(flipped(log, at, bit), 'FILE').records, `bit ${bit} of byte ${at}`).toEqual([]);
       expect(readLog(log.subarray(0, at), 'FILE').records, `cut to ${at}`).toEqual([]);

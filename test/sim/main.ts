@@ -59,7 +59,7 @@ async function corrupt(values: Values, seed: number): Promise<number> {
 }
 
 async function faults(values: Values, seed: number): Promise<number> {
-  const options = { core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1), onProgress: progress((so: FaultReport) => `${so.faults} faults`) };
+  const options = { core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1), onProgress: progress((so: FaultReport) => `${so.faults} faults, at ${so.at}`) };
   const storage = await storageFaults(options);
   const memory = await memoryFaults(options);
   const findings = [...storage.findings, ...memory.findings];

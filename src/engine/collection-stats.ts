@@ -1,0 +1,37 @@
+// Collection stats: what a collection has and what it takes, from what its state knows already.
+
+import { filesOf } from './collection-files.js';
+import type { CollectionStats, MissingRows, WrittenBytes } from './api.js';
+import type { CollectionState } from './collection-state.js';
+import type { Segment } from './segment.js';
+
+export async function statsOf(state: CollectionState, merges: CollectionStats['merges'], missing: readonly MissingRows[], written: WrittenBytes): Promise<CollectionStats> {
+  const { name, manifests } = state;
+  const { sealed, frozen, growing, keys, liveRows } = state.table();
+  const inMemory = [...frozen, ...(growing === undefined ? [] : [growing])];
+  const segments = [...sealed, ...inMemory];
+  const sum = (of: (segment: Segment) => number): number => segments.reduce((total, segment) => total + of(segment), 0);
+  const fileBytes = (kind: string): number => filesOf(manifests.manifest).reduce((total, file) => total + (file.name.startsWith(kind) ? file.sizeBytes : 0), 0);
+  return {
+    name,
+    segments: { sealed: sealed.length, indexed: sealed.filter(({ isIndexed }) => isIndexed).length, sealing: frozen.length, growing: growing === undefined ? 0 : 1 },
+    rows: { live: liveRows, deleted: sum(({ deadRows }) => deadRows), growing: inMemory.reduce((total, segment) => total + segment.liveRows, 0) },
+    files: { rows: fileBytes('rows-'), index: fileBytes('idx-'), deletions: fileBytes('del-'), logs: await logBytes(state) },
+    memory: {
+      vectors: sum(({ vectors, vectorBytes }) => (vectors === undefined ? 0 : vectorBytes)),
+      indexes: sum(({ approximate, codes }) => (approximate?.ann.memoryBytes ?? 0) + (codes?.memoryBytes ?? 0)),
+      columns: sum(({ columns }) => columns.bytes),
+      keys: keys.bytes,
+    },
+    missing,
+    written,
+    merges,
+  };
+}
+
+// Those that wait for a seal, and the one that is written to, whose size the writer knows.
+async function logBytes(state: CollectionState): Promise<number> {
+  const { storage } = state.environment;
+  const sizes = await Promise.all(state.manifests.logs.slice(0, -1).map((key) => storage.size(key)));
+  return sizes.reduce<number>((total, size) => total + (size ?? 0), state.writes ? state.writer().logBytes : 0);
+}

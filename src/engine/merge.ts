@@ -1,0 +1,199 @@
+// Merge: adjacent sealed segments become one with their live rows. All of it but the switch happens while searches and
+// writes go on: rows are encoded, stored, read back and indexed. A crash or an abort before the switch leaves the old
+// segments, and files that the next sweep removes.
+
+import { bytesOfHex } from '../format/bytes.js';
+import { indexName, rowsName } from '../format/keys.js';
+import type { FileEntry, Manifest, SegmentEntry } from '../format/manifest.js';
+import { ElanusError } from '../model/errors.js';
+import { primaryField, storedFields, vectorField } from '../model/schema.js';
+import { throwIfAborted } from './background.js';
+import type { CollectionState } from './collection-state.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish } from './indexer.js';
+import { encodeMerged, mergedBytes, portionBytes, type RowsOfSegment } from './merged-rows.js';
+import { keyOf } from './output.js';
+import { withDeletions } from './sealer.js';
+import type { Segment, StoredSegment } from './segment.js';
+import { SegmentFiles } from './segment-files.js';
+
+/** Keys that are moved between two pauses. */
+const KEYS_AT_ONCE = 4096;
+
+export interface MergeOptions {
+  readonly signal: AbortSignal;
+  /** The index that its segment gets; undefined if none. */
+  readonly wish: IndexWish | undefined;
+  readonly onRows: (done: number) => void;
+}
+
+export interface Merged {
+  /** Undefined if no row was alive. */
+  readonly segment: Segment | undefined;
+  readonly rowsDropped: number;
+}
+
+/** Merges segments that the caller holds. Errors: `Closed` if aborted, `OutOfMemory`, `Corrupt`, those of the storage; then nothing changed. */
+export class Merge {
+  readonly #state: CollectionState;
+  readonly #options: MergeOptions;
+  readonly #sources: readonly RowsOfSegment[];
+
+  constructor(state: CollectionState, segments: readonly Segment[], options: MergeOptions) {
+    this.#state = state;
+    this.#options = options;
+    this.#sources = segments.map((segment) => ({ segment, rows: segment.rowsWhere(true) }));
+  }
+
+  get rows(): number {
+    return this.#sources.reduce((sum, { rows }) => sum + rows.length, 0);
+  }
+
+  async run(): Promise<Merged> {
+    if (this.rows === 0) return this.#remove();
+    const { files, residency, schema } = this.#state;
+    this.#requireRoom();
+    const written: FileEntry[] = [];
+    try {
+      const entry = await this.#writeRows();
+      written.push(entry.rowsFile);
+      const after = this.#state.table().prepare({ entry, files: new SegmentFiles(files, entry, schema) });
+      residency.watch(after);
+      try {
+        return await residency.use(after, this.#needOf(after), async () => {
+          const index = await this.#index(after, entry);
+          if (index !== undefined) written.push(index);
+          return this.#state.writer().exclusive(() => this.#switch(after, { ...entry, ...(index === undefined ? {} : { index }) }));
+        });
+      } catch (error) {
+        residency.forget(after);
+        after.close();
+        throw error;
+      }
+    } finally {
+      residency.hold(this, 0);
+      files.settle(...written);
+    }
+  }
+
+  // First the whole file and a portion, then the vectors and what an index takes.
+  #requireRoom(): void {
+    const { residency, schema } = this.#state;
+    const vectors = this.rows * vectorField(schema).dim * Float32Array.BYTES_PER_ELEMENT;
+    const indexed = this.#options.wish === undefined ? 0 : vectors * (1 + BUILD_SHARE);
+    residency.admit(Math.max(mergedBytes(this.#sources) + portionBytes(this.#sources), indexed));
+  }
+
+  // Its number comes with the manifest.
+  async #writeRows(): Promise<SegmentEntry> {
+    const { environment, files, residency, schema } = this.#state;
+    const { signal, onRows } = this.#options;
+    residency.hold(this, mergedBytes(this.#sources) + portionBytes(this.#sources));
+    const pause = async (): Promise<void> => {
+      await environment.ambient.pause();
+      throwIfAborted(signal);
+    };
+    const { bytes, vectors } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
+    const rowsFile = await files.putAhead(bytes, rowsName);
+    residency.hold(this, 0);
+    return { id: 0, rows: this.rows, rowsFile, vectors };
+  }
+
+  // What searches found in memory they find there again. Vectors are needed to build an index over them.
+  #needOf({ vectorBytes }: Segment): { readonly columns: readonly string[]; readonly part?: 'vectors' } {
+    const { residency, schema } = this.#state;
+    const names = storedFields(schema).filter(({ type }) => type !== 'FloatVector').map(({ name }) => name);
+    const common = names.filter((name) => this.#sources.every(({ segment }) => segment.columns.has(name)));
+    const columns = [...new Set([primaryField(schema).name, ...common])];
+    return this.#isIndexed() || residency.hasRoom(vectorBytes) ? { columns, part: 'vectors' } : { columns };
+  }
+
+  #isIndexed(): boolean {
+    return this.#options.wish !== undefined && this.rows >= INDEX_ROWS_MIN;
+  }
+
+  async #index(after: Segment, { rowsFile }: SegmentEntry): Promise<FileEntry | undefined> {
+    const { environment, files, residency } = this.#state;
+    const { signal, wish } = this.#options;
+    if (wish === undefined || after.vectors === undefined || !this.#isIndexed()) return undefined;
+    residency.hold(this, after.vectorBytes * BUILD_SHARE);
+    try {
+      const built = await buildIndex(after.vectors, bytesOfHex(rowsFile.sha256), wish, environment.core, environment.ambient, signal);
+      throwIfAborted(signal);
+      if (built === undefined) return undefined;
+      after.useIndex({ ann: built.ann, calibration: built.calibration });
+      return await files.putAhead(built.bytes, indexName(built.kind));
+    } finally {
+      residency.hold(this, 0);
+    }
+  }
+
+  /** While the writer does nothing else. Until the manifest is stored nothing changed; then nothing can fail. */
+  async #switch(after: Segment, entry: SegmentEntry): Promise<Merged> {
+    const { files, residency, schema } = this.#state;
+    const table = this.#requireAdjacent();
+    let row = 0;
+    for (const { segment, rows } of this.#sources) {
+      for (const from of rows) {
+        if (!segment.isAlive(from)) after.kill(row);
+        row++;
+      }
+    }
+    if (after.liveRows === 0) {
+      residency.forget(after);
+      after.close();
+      return this.#replace(undefined, undefined);
+    }
+    const stored = after.stored as StoredSegment;
+    stored.entry = await withDeletions(after, entry, files);
+    const { ambient } = this.#state.environment;
+    return this.#replace(after, stored.entry, async () => {
+      table.admit(after);
+      for (let at = 0; at < after.rows; at++) {
+        if (after.isAlive(at)) table.keys.set(keyOf(after, at, schema), after.ordinal, at);
+        if (at % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await ambient.pause();
+      }
+    });
+  }
+
+  async #remove(): Promise<Merged> {
+    return this.#state.writer().exclusive(async () => {
+      this.#requireAdjacent();
+      return this.#replace(undefined, undefined);
+    });
+  }
+
+  async #replace(after: Segment | undefined, entry: SegmentEntry | undefined, moveKeys = async (): Promise<void> => {}): Promise<Merged> {
+    const { manifests, residency } = this.#state;
+    const table = this.#state.table();
+    const before = this.#sources.map(({ segment }) => segment);
+    const dropped = before.reduce((sum, { rows }) => sum + rows, 0) - (after?.rows ?? 0);
+    // What is left out of a file must be gone after a crash as well.
+    await this.#state.writer().sync();
+    const manifest = await manifests.change((current) => replaced(current, before, entry));
+    if (after?.stored !== undefined) after.stored.entry = manifest.segments.find(({ rowsFile }) => rowsFile === entry?.rowsFile) ?? after.stored.entry;
+    await moveKeys();
+    table.replace(before, after, (segment) => residency.forget(segment));
+    await this.#state.sweep();
+    return { segment: after, rowsDropped: dropped };
+  }
+
+  // A source may have been found damaged, and nothing is merged then.
+  #requireAdjacent(): ReturnType<CollectionState['table']> {
+    throwIfAborted(this.#options.signal);
+    const table = this.#state.table();
+    const first = table.sealed.indexOf(this.#sources[0]?.segment as Segment);
+    const isSame = this.#sources.every(({ segment }, at) => table.sealed[first + at] === segment);
+    const damaged = this.#sources.find(({ segment }) => segment.damage !== undefined);
+    if (damaged?.segment.damage !== undefined) throw damaged.segment.damage;
+    if (first < 0 || !isSame) throw new ElanusError('Closed', 'a segment that was to be merged is gone');
+    return table;
+  }
+}
+
+function replaced(manifest: Manifest, before: readonly Segment[], after: SegmentEntry | undefined): Manifest {
+  const ids = new Set(before.map(({ stored }) => stored?.entry.id));
+  const at = manifest.segments.findIndex(({ id }) => ids.has(id));
+  const id = Math.max(0, ...manifest.segments.map((entry) => entry.id)) + 1;
+  const rest = manifest.segments.filter((entry) => !ids.has(entry.id));
+  return { ...manifest, segments: [...rest.slice(0, at), ...(after === undefined ? [] : [{ ...after, id }]), ...rest.slice(at)] };
+}

@@ -1,0 +1,132 @@
+// Merged rows: rows of several segments as one rows file, portion by portion with pauses between, so that it takes the
+// memory of the file and of one portion.
+
+import { ROWS_PER_GROUP_MAX, RowsEncoder, type RowsFile } from '../format/rows-file.js';
+import { joinedColumn } from '../model/column-rows.js';
+import type { Column, Columns } from '../model/columns.js';
+import { storedFields, vectorField, type Schema } from '../model/schema.js';
+import type { FlatIndex } from '../ports/core.js';
+import { ByteSink } from './byte-sink.js';
+import { pickRows } from './growing-columns.js';
+import type { Residency } from './residency.js';
+import type { Segment, StoredSegment } from './segment.js';
+
+/** Rows of a segment, ascending. */
+export interface RowsOfSegment {
+  readonly segment: Segment;
+  readonly rows: Uint32Array;
+}
+
+/** What it takes from its surroundings. */
+export interface Merging {
+  readonly schema: Schema;
+  readonly residency: Residency;
+  /** Lets others have their turn; throws to end it. */
+  readonly pause: () => Promise<void>;
+  /** So many rows are in the file. */
+  readonly onRows: (done: number) => void;
+}
+
+/** Bytes of vectors in a row group. */
+const PORTION_BYTES = 16 * 1024 * 1024;
+/** Bytes of vectors that are copied, or read from a file, between two pauses. */
+const COPY_BYTES = 1024 * 1024;
+const READ_BYTES = 4 * 1024 * 1024;
+/** Of the file, beside what the rows take in theirs: paddings and a footer. */
+const SPARE_BYTES = 16 * 1024;
+
+/** The bytes of the file, about. */
+export function mergedBytes(sources: readonly RowsOfSegment[]): number {
+  return Math.ceil(sources.reduce((sum, { segment, rows }) => sum + (rows.length * (segment.stored as StoredSegment).entry.rowsFile.sizeBytes) / segment.rows, SPARE_BYTES));
+}
+
+/** What making it takes in memory beside the file. */
+export function portionBytes(sources: readonly RowsOfSegment[]): number {
+  return Math.min(2 * PORTION_BYTES, 2 * mergedBytes(sources));
+}
+
+/** The rows of `sources` in their order. Errors: `Corrupt` naming the file, `OutOfMemory`, those of `pause`. */
+export async function encodeMerged(sources: readonly RowsOfSegment[], merging: Merging): Promise<RowsFile> {
+  const { schema, pause, onRows } = merging;
+  const encoder = new RowsEncoder(schema);
+  const sink = new ByteSink(mergedBytes(sources), pause);
+  let done = 0;
+  for (const portion of portionsOf(sources, vectorField(schema).dim)) {
+    const columns = await readPortion(portion, merging);
+    for (const parts of encoder.steps(columns)) {
+      await sink.append(parts);
+      await pause();
+    }
+    done += columns.rows;
+    onRows(done);
+  }
+  const { tail, vectors } = encoder.end();
+  await sink.append(tail);
+  return { bytes: sink.bytes(), vectors };
+}
+
+function* portionsOf(sources: readonly RowsOfSegment[], dim: number): Generator<readonly RowsOfSegment[]> {
+  const rowsMax = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(PORTION_BYTES / (dim * Float32Array.BYTES_PER_ELEMENT))));
+  let portion: RowsOfSegment[] = [];
+  let count = 0;
+  for (const { segment, rows } of sources) {
+    for (let from = 0; from < rows.length; ) {
+      const some = rows.subarray(from, from + rowsMax - count);
+      portion.push({ segment, rows: some });
+      from += some.length;
+      count += some.length;
+      if (count < rowsMax) continue;
+      yield portion;
+      portion = [];
+      count = 0;
+    }
+  }
+  if (count > 0) yield portion;
+}
+
+async function readPortion(portion: readonly RowsOfSegment[], merging: Merging): Promise<Columns> {
+  const { schema, residency, pause } = merging;
+  const fields = storedFields(schema);
+  const { name: vectorName, dim } = vectorField(schema);
+  const scalars = fields.filter(({ name }) => name !== vectorName);
+  const total = portion.reduce((sum, { rows }) => sum + rows.length, 0);
+  const vectors = new Float32Array(total * dim);
+  const picked = new Map(scalars.map(({ name }): [string, Column[]] => [name, []]));
+  let first = 0;
+  for (const { segment, rows } of portion) {
+    const target = vectors.subarray(first * dim, (first + rows.length) * dim);
+    await residency.use(segment, { columns: scalars.map(({ name }) => name) }, async () => {
+      for (const [name, column] of pickRows(segment.columns.snapshot(), rows)) picked.get(name)?.push(column);
+      await pause();
+      await gatherVectors(segment, rows, dim, target, pause);
+    });
+    first += rows.length;
+  }
+  const byName = new Map<string, Column>();
+  for (const field of fields) byName.set(field.name, field.name === vectorName ? { type: 'FloatVector', dim, values: vectors } : joinedColumn(picked.get(field.name) as Column[], field));
+  return { rows: total, byName };
+}
+
+async function gatherVectors(segment: Segment, rows: Uint32Array, dim: number, target: Float32Array, pause: () => Promise<void>): Promise<void> {
+  const vectorBytes = dim * Float32Array.BYTES_PER_ELEMENT;
+  for (let from = 0; from < rows.length; ) {
+    const { vectors } = segment;
+    const atOnce = Math.max(1, Math.floor((vectors === undefined ? READ_BYTES : COPY_BYTES) / vectorBytes));
+    const some = rows.subarray(from, from + atOnce);
+    const into = target.subarray(from * dim, (from + some.length) * dim);
+    if (vectors === undefined) into.set(await (segment.stored as StoredSegment).files.vectors(some));
+    else copyVectors(vectors, some, into);
+    from += some.length;
+    await pause();
+  }
+}
+
+// Neighbours are copied together.
+function copyVectors(vectors: FlatIndex, rows: Uint32Array, into: Float32Array): void {
+  for (let at = 0; at < rows.length; ) {
+    let end = at + 1;
+    while (end < rows.length && rows[end] === (rows[end - 1] as number) + 1) end++;
+    into.set(vectors.read(rows[at] as number, end - at), at * vectors.dim);
+    at = end;
+  }
+}
