@@ -16,12 +16,6 @@ interface ReadableStreamDefaultController<R> {
 declare class ReadableStream<R> {
   constructor(source: { pull(controller: ReadableStreamDefaultController<R>): Promise<void>; cancel(): Promise<void> });
 }
-/** As much of a byte stream of the platform as unpacking takes. */
-declare class DecompressionStream {
-  constructor(format: 'gzip');
-  readonly writable: { getWriter(): { write(chunk: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> } };
-  readonly readable: { getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>; cancel(): Promise<void> } };
-}
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

@@ -89,11 +89,16 @@ export class Writer {
     this.#unsyncedSinceMs = undefined;
   }
 
-  /** Goes on in a new, empty log. Called within `exclusive`, after `sync`. */
+  /** Goes on in a new, empty log. Called within `exclusive`, after `sync`; that the log before does not close stops nothing. */
   async changeLog(log: WriteLog): Promise<void> {
     const before = this.#log;
+    if (before.unsyncedBatches > 0) throw new Error(`${before.key}: left with ${before.unsyncedBatches} batches that are not synced`);
     this.#log = log;
-    await before.close();
+    try {
+      await before.close();
+    } catch (error) {
+      this.#warn(`${before.key}: could not be closed: ${String(error)}`);
+    }
   }
 
   /** Waits for what was begun, refuses the rest, and ends the log. Errors: those of the log, if acknowledged batches could not be synced. */
