@@ -3,6 +3,7 @@
 
 import { encodeBatch } from '../format/batch.js';
 import { fileKey } from '../format/keys.js';
+import { RECORD_HEADER_BYTES } from '../format/log.js';
 import type { FileEntry } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
@@ -224,7 +225,7 @@ export class EngineCollection implements Collection {
   }
 
   #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
-    const payload = encodeBatch(batch, this.schema);
+    const payload = encodeBatch(batch, this.schema, RECORD_HEADER_BYTES);
     if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
     return payload;
   }

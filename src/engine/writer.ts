@@ -62,7 +62,7 @@ export class Writer {
     return this.#log.sizeBytes;
   }
 
-  /** Logs `payload`, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
+  /** Logs `payload`, which has RECORD_HEADER_BYTES free in front of it in its buffer, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
   async commit<T>(payload: Uint8Array, ack: Ack, apply: () => T): Promise<T> {
     let result: T | undefined;
     await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: () => (result = apply()), resolve, reject }));
