@@ -214,7 +214,9 @@ export interface SearchResult<Hits> {
 export interface MissingRows {
   /** The damaged or missing file. */
   readonly file: string;
-  /** Live rows when it was sealed. */
+  /** 'evicted': of a copy, removed to make room; the next pull fetches it. */
+  readonly reason: 'damaged' | 'missing' | 'evicted';
+  /** Live rows, as far as that is known. */
   readonly rows: number;
 }
 
@@ -256,6 +258,11 @@ export interface Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   /** Live rows, or those for which `filter` holds. */
   count(filter?: string): Promise<number>;
+  /**
+   * Gives up the rows that answers lack for good, as files of them are damaged or missing; then `keys` and deletions by
+   * filter work again. Copies are pulled anew instead. Errors: `ReadOnly`.
+   */
+  discardMissing(): Promise<DeleteResult>;
   /** Seals what is growing into an immutable segment and drops the log that held it. */
   flush(): Promise<void>;
   /**

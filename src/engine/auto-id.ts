@@ -2,7 +2,11 @@
 // as Milvus' hybrid timestamps. A clock that steps back is waited out by counting on.
 
 import type { PrimaryKey } from '../model/row.js';
+import { primaryField, type Schema } from '../model/schema.js';
 import type { Ambient } from '../ports/ambient.js';
+import { keyOf } from './output.js';
+import type { Segment } from './segment.js';
+import { visitSegments, type Reader } from './visit.js';
 
 const COUNTER_BITS = 18n;
 const SEEN_MAX = 2n ** 62n;
@@ -23,6 +27,14 @@ export class AutoIds {
     if (typeof key === 'string' && !/^[0-9]{1,18}$/.test(key)) return;
     const id = BigInt(key);
     if (id > this.#last && id < SEEN_MAX) this.#last = id;
+  }
+
+  /** Every key of the segments that `reader` reads is seen. */
+  async seenAll(reader: Reader, schema: Schema): Promise<void> {
+    const look = (segment: Segment): void => {
+      for (const row of segment.rowsWhere(true)) this.seen(keyOf(segment, row, schema));
+    };
+    await visitSegments(reader, [primaryField(schema).name], look, () => undefined);
   }
 
   next(): bigint {

@@ -87,6 +87,12 @@ export async function putCatalog(storage: Storage, collections: Catalog['collect
   return catalog;
 }
 
+/** Removes what attempts to store one above `version` may have left, the newest first. */
+export async function removeNewerCatalogs(storage: Storage, version: number): Promise<void> {
+  const newer = (await storage.list(CATALOG_PREFIX)).filter((key) => (versionOf(key) ?? 0) > version);
+  for (const key of newer.reverse()) await storage.remove(key);
+}
+
 async function create(storage: Storage, keyring: Keyring, catalog: Catalog): Promise<void> {
   const key = catalogKey(catalog.version);
   if (!(await storage.create(key, await keyring.sealCatalog(encodeCatalog(catalog), key)))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });

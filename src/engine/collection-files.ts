@@ -28,8 +28,8 @@ export class CollectionFiles {
   readonly vault: Vault;
   readonly #storage: ReadStorage;
   readonly #ambient: Ambient;
-  /** Names of files that no manifest names yet. */
-  readonly #ahead = new Set<string>();
+  /** Names of files that were put and that no manifest names yet. */
+  readonly #unnamed = new Set<string>();
 
   constructor(id: string, environment: Environment, vault: Vault) {
     this.id = id;
@@ -79,6 +79,7 @@ export class CollectionFiles {
     const key = manifestKey(this.id, manifest.version);
     const storage = writable(this.#storage);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
+    for (const { name } of filesOf(manifest)) this.#unnamed.delete(name);
     return bytes;
   }
 
@@ -107,11 +108,11 @@ export class CollectionFiles {
   /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
   async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
     const { stored, file } = await this.#seal(bytes, nameOf);
-    this.#ahead.add(file.name);
+    this.#unnamed.add(file.name);
     try {
       await this.#put(file.name, stored);
     } catch (error) {
-      this.#ahead.delete(file.name);
+      this.#unnamed.delete(file.name);
       throw error;
     }
     return file;
@@ -119,12 +120,13 @@ export class CollectionFiles {
 
   /** A manifest names these files now, or none ever will. */
   settle(...files: readonly FileEntry[]): void {
-    for (const { name } of files) this.#ahead.delete(name);
+    for (const { name } of files) this.#unnamed.delete(name);
   }
 
   async #put(name: string, bytes: Uint8Array): Promise<void> {
     const storage = writable(this.#storage);
     const key = fileKey(this.id, name);
+    this.#unnamed.add(name);
     if (await storage.create(key, bytes)) return;
     // Left by a crash: only a whole one may stay.
     if (await this.isIntact({ name, sha256: hashOf(name), sizeBytes: bytes.length })) return;
@@ -147,7 +149,7 @@ export class CollectionFiles {
     return (await sha256Hex(this.#ambient, await this.#storage.read(key))) === file.sha256;
   }
 
-  /** Opens a rows file to read parts of it. Errors: `Corrupt`, `Unsupported`. */
+  /** Opens a rows file to read parts of it. Errors: `Corrupt`, `NotFound`, `Unsupported`. */
   async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
@@ -166,7 +168,7 @@ export class CollectionFiles {
     return rows;
   }
 
-  /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, or missing. */
+  /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, `NotFound`. */
   async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
@@ -179,7 +181,7 @@ export class CollectionFiles {
 
   async #requireSize(key: string, { sizeBytes }: FileEntry): Promise<void> {
     const size = await this.#storage.size(key);
-    requireIntact(size !== undefined, key, 'the manifest names it, but it is missing');
+    if (size === undefined) throw new ElanusError('NotFound', `${key}: the manifest names it, but it is missing`, { file: key });
     requireIntact(size === sizeBytes, key, `expected ${sizeBytes} bytes, found ${size}`);
   }
 
@@ -204,7 +206,7 @@ export class CollectionFiles {
     const prefix = collectionPrefix(this.id);
     for (const key of await storage.list(prefix)) {
       const name = key.slice(prefix.length);
-      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#ahead.has(name)) await storage.remove(key);
+      if (isFileName(name) && !named.has(name) && !kept.has(name) && !this.#unnamed.has(name)) await storage.remove(key);
     }
   }
 
@@ -215,6 +217,23 @@ export class CollectionFiles {
     } catch (error) {
       if (!(error instanceof ElanusError)) throw error;
     }
+  }
+
+  /** Keys of manifests before `current`, and of files that only they or `others` name, less those of the names `kept`. */
+  async superseded(current: Manifest, others: readonly Manifest[], kept: ReadonlySet<string>): Promise<readonly string[]> {
+    const storage = this.#storage;
+    const older = (await storage.list(manifestPrefix(this.id))).filter((key) => (versionOf(key) ?? current.version) < current.version);
+    const named = new Set(others.flatMap(filesOf).map(({ name }) => name));
+    for (const key of older) await this.#addNamedFiles(named, await storage.read(key), key);
+    const present = new Set(await storage.list(collectionPrefix(this.id)));
+    const files = [...named].filter((name) => !kept.has(name) && !this.#unnamed.has(name)).map((name) => fileKey(this.id, name));
+    return [...files.filter((key) => present.has(key)), ...older];
+  }
+
+  /** True if every file of `manifest` is there, of the size that it says. */
+  async hasAll(manifest: Manifest): Promise<boolean> {
+    for (const { name, sizeBytes } of filesOf(manifest)) if ((await this.#storage.size(fileKey(this.id, name))) !== sizeBytes) return false;
+    return true;
   }
 
   /** Removes everything. */
@@ -232,7 +251,8 @@ function namedFiles(manifest: Manifest): Set<string> {
   return new Set(filesOf(manifest).map(({ name }) => name));
 }
 
-function manifestAbout(id: string): string {
+/** What a manifest of that collection is sealed as. */
+export function manifestAbout(id: string): string {
   return `${collectionPrefix(id)}manifest`;
 }
 

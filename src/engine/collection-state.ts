@@ -3,6 +3,7 @@
 import type { SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
+import type { MissingRows } from './api.js';
 import type { Background } from './background.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { Environment } from './environment.js';
@@ -17,8 +18,12 @@ import type { Writer } from './writer.js';
 /** A sealed segment that takes no part in answers, as a file of it is damaged or missing. */
 export interface MissingSegment {
   readonly entry: SegmentEntry;
+  /** Live rows, as far as that is known. */
+  readonly rows: number;
   readonly error: ElanusError;
 }
+
+type Parts = 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn' | 'isCopy';
 
 export class CollectionState implements Reader {
   readonly name: string;
@@ -30,6 +35,8 @@ export class CollectionState implements Reader {
   readonly background: Background;
   readonly tasks: Tasks;
   readonly warn: (message: string) => void;
+  /** True if it was pulled: what it lacks, the next pull brings. */
+  readonly isCopy: boolean;
   /** Segments that are being merged: nobody else does anything to them. */
   merging: ReadonlySet<Segment> = new Set();
   /** Segments of which not even the keys are known. */
@@ -38,7 +45,7 @@ export class CollectionState implements Reader {
   #writer: Writer | undefined;
   #closed = false;
 
-  constructor(parts: Pick<CollectionState, 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn'>, table: Table) {
+  constructor(parts: Pick<CollectionState, Parts>, table: Table) {
     this.name = parts.name;
     this.schema = parts.schema;
     this.environment = parts.environment;
@@ -48,6 +55,7 @@ export class CollectionState implements Reader {
     this.background = parts.background;
     this.tasks = parts.tasks;
     this.warn = parts.warn;
+    this.isCopy = parts.isCopy;
     this.#table = table;
   }
 
@@ -82,8 +90,26 @@ export class CollectionState implements Reader {
 
   /** What the answers lack. */
   missing(): readonly MissingSegment[] {
-    const known = this.#table.sealed.flatMap(({ damage, stored }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, error: damage }]));
+    const known = this.#table.sealed.flatMap(({ damage, stored, liveRows }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, rows: liveRows, error: damage }]));
     return [...known, ...this.unknown];
+  }
+
+  /** The same, as the API tells it. */
+  missingRows(): readonly MissingRows[] {
+    return this.missing().map(({ entry, rows, error }) => ({
+      file: error.file ?? entry.rowsFile.name,
+      reason: error.code !== 'NotFound' ? 'damaged' : this.isCopy ? 'evicted' : 'missing',
+      rows,
+    }));
+  }
+
+  /** Gives up what is missing, with its keys. */
+  forgetMissing(): void {
+    for (const segment of this.#table.sealed.filter(({ damage }) => damage !== undefined)) {
+      this.residency.forget(segment);
+      this.#table.forget(segment);
+    }
+    this.unknown = [];
   }
 
   readonly quarantine = (segment: Segment, error: ElanusError): void => {
@@ -94,8 +120,12 @@ export class CollectionState implements Reader {
 
   /** Removes files that nobody needs. */
   async sweep(): Promise<void> {
-    const inUse = this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...(stored.entry.index === undefined ? [] : [stored.entry.index.name])]));
-    await this.manifests.sweep(inUse);
+    await this.manifests.sweep(this.namesInUse());
+  }
+
+  /** Names of files of segments that were replaced and are still read. */
+  namesInUse(): readonly string[] {
+    return this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...(stored.entry.index === undefined ? [] : [stored.entry.index.name])]));
   }
 
   /** Gives segments their entries of the current manifest. */

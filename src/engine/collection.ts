@@ -3,7 +3,7 @@
 
 import { encodeBatch } from '../format/batch.js';
 import { fileKey } from '../format/keys.js';
-import type { FileEntry } from '../format/manifest.js';
+import type { FileEntry, Manifest } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
@@ -11,25 +11,30 @@ import { planIndex, type IndexDefinition } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
-import type { ByteRange } from '../ports/storage.js';
+import type { ByteRange, Storage } from '../ports/storage.js';
 import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import { AutoIds } from './auto-id.js';
+import { AutoSeal } from './auto-seal.js';
 import type { Background } from './background.js';
 import { CallOrder } from './call-order.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionState } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { Compactor } from './compactor.js';
+import { discardMissing } from './discard.js';
 import type { Environment } from './environment.js';
-import { allIndexes, definitionOf, type Definitions } from './indexes.js';
+import { openSpares } from './eviction.js';
+import { allIndexes, type Definitions } from './indexes.js';
+import { keepIndex, unnameIndexes } from './index-entries.js';
 import { IndexKeeper } from './index-keeper.js';
-import type { IndexWish } from './indexer.js';
+import type { BuiltIndex, IndexWish } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
-import { keyOf } from './output.js';
+import { requireKeys, requireWhole } from './missing.js';
 import { ManifestKeeper } from './manifest-keeper.js';
 import type { Residency } from './residency.js';
+import type { Room, Spare } from './room.js';
 import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
 import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
@@ -39,8 +44,8 @@ import { runSearch, type Engines } from './search.js';
 import { planSearch } from './search-plan.js';
 import type { Segment } from './segment.js';
 import type { Tasks } from './tasks.js';
-import { visitSegments } from './visit.js';
 import { Warmer } from './warmer.js';
+import { WriteRoom } from './write-room.js';
 import { Writer } from './writer.js';
 
 /** Of the first batch of a collection. */
@@ -51,6 +56,8 @@ export interface CollectionContext {
   readonly environment: Environment;
   readonly engines: Engines;
   readonly residency: Residency;
+  /** Undefined where nothing is written. */
+  readonly room: Room | undefined;
   readonly background: Background;
   readonly tasks: Tasks;
   /** Adds to the warnings of `health()`. */
@@ -67,6 +74,8 @@ export class EngineCollection implements Collection {
   readonly #autoIds: AutoIds | undefined;
   #definition: IndexDefinition;
   readonly #order = new CallOrder();
+  readonly #autoSeal: AutoSeal;
+  readonly #writeRoom: WriteRoom;
   readonly #sealer: Sealer;
   readonly #indexes: IndexKeeper;
   readonly #compactor: Compactor;
@@ -83,22 +92,28 @@ export class EngineCollection implements Collection {
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
-    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), warn: reason });
+    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => keepIndex(state, id, built));
+    const unname = (ids: ReadonlySet<number>): Promise<void> => state.writer().exclusive(() => unnameIndexes(state, ids));
+    const hasRoomFor = async (bytes: number): Promise<boolean> => context.room === undefined || context.room.hasRoomFor(bytes);
+    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, unname, hasRoomFor, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
     const sealSize = new SealSize(environment, context.residency);
     this.#compactor = new Compactor(state, { sealSize, wish: () => this.#wish(), merged: (segment, wish) => this.#noteMerged(segment, wish) });
-    this.#sealer = new Sealer(state, sealSize, () => this.#tidy());
+    this.#sealer = new Sealer(state, () => this.#tidy());
+    this.#autoSeal = new AutoSeal(state, sealSize, () => this.#sealer.seal());
+    this.#writeRoom = new WriteRoom(state, this.#autoSeal, this.#indexes, this.#compactor);
   }
 
-  /** Opens what `files` hold. `writing` opens the log too and removes what no manifest names. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, writing: boolean): Promise<EngineCollection> {
+  /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, origin: string | undefined): Promise<EngineCollection> {
     const { environment, residency, background, tasks, warn } = context;
     const { manifest } = current;
-    for (const key of current.damaged) warn(`${key}: damaged; the manifest before it and the log hold everything`);
+    const isCopy = origin !== undefined;
+    for (const key of current.damaged) warn(`${key}: damaged; ${!isCopy ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
     const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
     const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
-    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, background, tasks, warn }, table);
+    const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, background, tasks, warn, isCopy }, table);
     state.unknown = unknown;
     try {
       const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
@@ -108,8 +123,8 @@ export class EngineCollection implements Collection {
       if (notice !== undefined) environment.ambient.log('info', notice);
       state.account();
       const collection = new EngineCollection(context, state, report);
-      await collection.#noteKeys();
-      if (writing) {
+      await collection.#autoIds?.seenAll(state, state.schema);
+      if (!isCopy && 'create' in environment.storage) {
         if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
         const log = await openLog(environment, files, replayed);
         state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
@@ -139,7 +154,7 @@ export class EngineCollection implements Collection {
 
   /** What the answers lack, as files of it are damaged or missing. */
   get missing(): readonly MissingRows[] {
-    return this.#state.missing().map(({ entry, error }) => ({ file: error.file ?? entry.rowsFile.name, rows: entry.rows - (entry.deletions?.count ?? 0) }));
+    return this.#state.missingRows();
   }
 
   /** Every index, in order of the fields. */
@@ -182,66 +197,29 @@ export class EngineCollection implements Collection {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await this.#order.enter(this.#awaitRoom(payload.length), () => writer.commit(payload, ack, () => this.#applyWrite(batch, payload.length)));
-    this.#sealer.sealWhenFull();
+    await this.#order.enter(this.#writeRoom.for(payload.length), () => writer.commit(payload, ack, () => this.#writeRoom.apply(batch, payload.length)));
+    this.#autoSeal.whenFull();
     return { ids, count: ids.length };
-  }
-
-  // Who writes faster than it can be sealed waits; so does who has to wait for memory that work in the background takes.
-  #awaitRoom(bytes: number): Promise<void> | undefined {
-    return this.#sealer.isBehind || !this.#state.hasRoom(bytes) ? this.#awaitBackground(bytes) : undefined;
-  }
-
-  async #awaitBackground(bytes: number): Promise<void> {
-    const step = (): Promise<void> | undefined => this.#sealer.sealing ?? this.#compactor.step ?? this.#indexes.step;
-    while (this.#sealer.isBehind) await this.#sealer.sealing;
-    for (let work = step(); work !== undefined && !this.#state.hasRoom(bytes); work = step()) await work;
-  }
-
-  // Room for it is made first, so that what is refused changed nothing.
-  #applyWrite(batch: Parameters<typeof applyBatch>[1], bytes: number): void {
-    this.#state.account(bytes);
-    try {
-      applyBatch(this.#state.table(), batch);
-    } finally {
-      this.#state.account();
-    }
   }
 
   async delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
-    if ('filter' in which) this.#requireWhole('which of them match is not known');
+    if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
     const asked = 'ids' in which ? checkKeys(this.schema, which.ids) : matchingKeys(this.#state, this.schema, which.filter, this.#predicates);
     return this.#order.enter(asked, async (keys) => {
       if (keys.length === 0) return { count: 0 };
-      this.#requireKeys(keys);
+      requireKeys(this.#state, keys);
       const int64 = primaryField(this.schema).type === 'Int64';
       const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-      return { count: await writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch)) };
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch));
+      return { count: await this.#freeing(commit) };
     });
   }
 
   #ackOf(options: WriteOptions | undefined): Ack {
     return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
-  }
-
-  // Where a damaged file hides which keys it has, deleting one that nothing else has would not last.
-  #requireKeys(keys: readonly PrimaryKey[]): void {
-    const [missing] = this.#state.unknown;
-    if (missing === undefined) return;
-    const { keys: known } = this.#state.table();
-    const unknown = keys.find((key) => known.get(key) === undefined);
-    if (unknown !== undefined) throw new ElanusError('Corrupt', `${missing.error.message}: whether it has the row ${String(unknown)} is not known, so that it cannot be deleted`, { file: missing.error.file ?? missing.entry.rowsFile.name });
-  }
-
-  /** Errors: `Corrupt` if rows are missing. */
-  #requireWhole(reason: string): void {
-    const [missing] = this.#state.missing();
-    if (missing === undefined) return;
-    const file = missing.error.file ?? missing.entry.rowsFile.name;
-    throw new ElanusError('Corrupt', `${missing.error.message}: ${missing.entry.rows} rows are missing, and ${reason}`, { file });
   }
 
   get #predicates(): Engines['core']['predicates'] {
@@ -252,6 +230,16 @@ export class EngineCollection implements Collection {
     const payload = encodeBatch(batch, this.schema);
     if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
     return payload;
+  }
+
+  async discardMissing(): Promise<DeleteResult> {
+    return { count: await this.#freeing(() => discardMissing(this.#state)) };
+  }
+
+  // What frees room may take the reserve.
+  async #freeing<T>(work: () => Promise<T>): Promise<T> {
+    const { room } = this.#context;
+    return room === undefined ? work() : room.withReserve(work);
   }
 
   async get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
@@ -266,7 +254,7 @@ export class EngineCollection implements Collection {
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
     require(typeof options === 'object' && options !== null, () => 'keys: expected an object');
-    this.#requireWhole('which keys they have is not told in part');
+    requireWhole(this.#state, 'which keys they have is not told in part');
     return listKeys(this.#state, this.schema, options, this.#predicates);
   }
 
@@ -301,7 +289,7 @@ export class EngineCollection implements Collection {
   // What is merged is indexed as a part of what comes of it, so that is begun first.
   #tidy(): void {
     this.#compactor.soon();
-    this.#indexes.soon();
+    this.#indexes.roomCame();
   }
 
   #noteMerged(segment: Segment | undefined, wish: IndexWish | undefined): void {
@@ -342,6 +330,16 @@ export class EngineCollection implements Collection {
     return form === 'auto' || form === 'graph' || form === 'ivf' ? { kind: form, lists } : undefined;
   }
 
+  /** What can be removed to make room in `storage`. */
+  async spares(storage: Storage): Promise<readonly Spare[]> {
+    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment) => this.#indexes.evicted(segment));
+  }
+
+  /** There may be room for the indexes that segments lack. */
+  roomCame(): void {
+    if (!this.#state.isClosed && this.#state.writes) this.#indexes.roomCame();
+  }
+
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
@@ -377,6 +375,7 @@ export class EngineCollection implements Collection {
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
       await this.#state.closeWriter();
     } finally {
+      await this.#autoSeal.running;
       await this.#sealer.settled();
       await merging;
       await this.#indexes.close();
@@ -385,13 +384,10 @@ export class EngineCollection implements Collection {
       this.#state.closeTable();
     }
   }
+}
 
-  async #noteKeys(): Promise<void> {
-    const autoIds = this.#autoIds;
-    if (autoIds === undefined) return;
-    const look = (segment: Segment): void => {
-      for (const row of segment.rowsWhere(true)) autoIds.seen(keyOf(segment, row, this.schema));
-    };
-    await visitSegments(this.#state, [primaryField(this.schema).name], look, () => undefined);
-  }
+/** The index of the vectors. */
+function definitionOf({ schema, indexes = [] }: Manifest): IndexDefinition {
+  const { name } = vectorField(schema);
+  return allIndexes(schema, indexes).find(({ fieldName }) => fieldName === name) as IndexDefinition;
 }

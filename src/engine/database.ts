@@ -8,19 +8,24 @@ import { LIMITS } from '../model/limits.js';
 import { checkName, fieldNamed } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
+import { AcceleratorSlot } from './accelerator-slot.js';
 import type { Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
 import { Background } from './background.js';
-import { putCatalog, readCatalog, unlistedCollections } from './catalog-files.js';
+import { putCatalog, readCatalog, removeNewerCatalogs, unlistedCollections } from './catalog-files.js';
 import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { chosenIndex, withIndex, withoutIndex } from './indexes.js';
+import { closedSpares } from './eviction.js';
 import { keyringOf, type Keyring } from './keyring.js';
 import { Residency } from './residency.js';
+import { lacksRoom, Room, type Spare } from './room.js';
+import { RoomStorage } from './room-storage.js';
 import { Tasks } from './tasks.js';
-import { WriteCounts } from './written-bytes.js';
 import { plainVault } from './vault.js';
+import { WriteLog } from './write-log.js';
+import { WriteCounts } from './written-bytes.js';
 
 const WARNINGS_MAX = 100;
 
@@ -34,44 +39,48 @@ interface StoreOptions {
 export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly name: string;
   protected readonly environment: Environment;
+  readonly #room: Room | undefined;
+  readonly #storage: RoomStorage | undefined;
   readonly #context: CollectionContext;
   readonly #written = new WriteCounts();
   readonly #opened = new Map<string, Promise<EngineCollection>>();
+  /** Those of which the opening is over. */
+  readonly #ready = new Map<string, EngineCollection>();
   readonly #warnings: string[] = [];
   /** Ids of collections of which only the next opening will tell whether they were dropped. */
   readonly #doubtful = new Set<string>();
-  // Undefined until the first batch, and again once it failed.
-  #accelerator: Accelerator | undefined;
-  #openAccelerator: (() => Promise<Accelerator | undefined>) | undefined;
+  readonly #slot = new AcceleratorSlot((message) => this.warn(message));
   #catalog: Catalog;
   #keyring: Keyring;
   #changing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   /** Use `openDatabase`. */
-  constructor(name: string, environment: Environment, catalog: Catalog, keyring: Keyring) {
+  constructor(name: string, given: Environment, catalog: Catalog, keyring: Keyring) {
     this.name = name;
-    this.environment = { ...environment, storage: this.#written.count(environment.storage) };
     this.#catalog = catalog;
     this.#keyring = keyring;
-    const current = (): Accelerator | undefined => this.#accelerator;
+    if ('create' in given.storage) {
+      this.#room = new Room(given.storage, given.ambient, { spares: () => this.#spares(), warn: (message) => this.warn(message) }, given.reserveBytes);
+      this.#storage = new RoomStorage(given.storage, this.#room);
+    }
+    const environment = { ...given, storage: this.#written.count(this.#storage ?? given.storage) };
+    this.environment = environment;
+    const slot = this.#slot;
     this.#context = {
       environment: this.environment,
       background: new Background(),
       tasks: new Tasks((message) => this.warn(message)),
       residency: new Residency(environment.core, environment.memoryBytes, (message) => this.warn(message)),
+      room: this.#room,
       warn: (message) => this.warn(message),
       engines: {
         core: environment.core,
         get accelerator() {
-          return current();
+          return slot.accelerator;
         },
-        wantAccelerator: () => this.#useAccelerator(),
-        acceleratorFailed: (error) => {
-          this.#accelerator?.close();
-          this.#accelerator = undefined;
-          this.warn(`the GPU failed and is no longer used: ${String(error)}`);
-        },
+        wantAccelerator: () => slot.use(),
+        acceleratorFailed: (error) => slot.failed(error),
       },
     };
   }
@@ -86,7 +95,16 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       const key = await this.#keyring.newKey(id);
       const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }) };
       const files = await this.filesOf(entry);
-      await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
+      const { ambient, storage } = this.environment;
+      try {
+        await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
+        // What opening it needs is there before it is listed.
+        const log = await WriteLog.start(writable(storage), ambient, files.logKey(FIRST_LSN), files, FIRST_LSN);
+        await log.close();
+      } catch (error) {
+        if (lacksRoom(error)) await files.removeAll();
+        throw error;
+      }
       await this.list(entry);
       return this.collection(name);
     });
@@ -110,8 +128,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
       }
-      const writing = entry.origin === undefined && 'create' in this.environment.storage;
-      return await EngineCollection.open(this.#context, files, current, writing);
+      const collection = await EngineCollection.open(this.#context, files, current, entry.origin);
+      this.#ready.set(entry.id, collection);
+      return collection;
     } catch (error) {
       this.#opened.delete(entry.id);
       if (error instanceof ElanusError && error.code === 'Corrupt') this.warn(`collection "${entry.name}": ${error.message}`);
@@ -140,7 +159,10 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     await this.change(async () => {
       const entry = this.entry(name);
       if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
-      await this.unlist(entry);
+      writable(this.environment.storage);
+      await this.#storage?.freeing(() => this.unlist(entry));
+      await this.#room?.keepReserve();
+      for (const collection of this.#ready.values()) collection.roomCame();
     });
   }
 
@@ -191,7 +213,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       role: 'owner',
       core: core.kind,
       kernels: core.kernels,
-      ...(this.#accelerator === undefined ? {} : { accelerator: this.#accelerator.name }),
+      ...(this.#slot.accelerator === undefined ? {} : { accelerator: this.#slot.accelerator.name }),
       coreMemoryBytes: core.memoryBytes(),
       warnings: [...(this.environment.warnings ?? []), ...this.#warnings],
     };
@@ -230,19 +252,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
    * first batch, which does not wait for it, and closed by the database.
    */
   offerAccelerator(openAccelerator: () => Promise<Accelerator | undefined>): void {
-    this.#openAccelerator = openAccelerator;
-  }
-
-  async #useAccelerator(): Promise<void> {
-    const open = this.#openAccelerator;
-    this.#openAccelerator = undefined;
-    try {
-      const accelerator = await open?.();
-      if (this.#closing === undefined) this.#accelerator = accelerator;
-      else accelerator?.close();
-    } catch (error) {
-      this.warn(`the GPU is not used: ${String(error)}`);
-    }
+    this.#slot.offer(openAccelerator);
   }
 
   async close(): Promise<void> {
@@ -255,7 +265,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const opened = await Promise.allSettled(this.#opened.values());
     const failures: unknown[] = [];
     for (const result of opened) if (result.status === 'fulfilled') await result.value.close().catch((error: unknown) => failures.push(error));
-    this.#accelerator?.close();
+    this.#slot.close();
     // Whatever failed: a storage that stays open keeps everybody else out.
     await this.environment.storage.close();
     if (failures.length > 0) throw failures[0];
@@ -290,6 +300,25 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Adds a collection to the catalog. Within `change`. */
   protected async list(entry: CatalogEntry): Promise<void> {
     await this.#store([...this.#catalog.collections, entry]);
+    await this.#room?.keepReserve();
+  }
+
+  /** Whether the collection of that name is being pulled: its files must stay. */
+  protected isPulling(_name: string): boolean {
+    return false;
+  }
+
+  // Those that are being opened are left alone: that may be what lacks room.
+  async #spares(): Promise<readonly Spare[]> {
+    const storage = writable(this.environment.storage);
+    const spares: Spare[] = [];
+    for (const { id, name, origin } of this.#catalog.collections) {
+      if (this.isPulling(name)) continue;
+      const ready = this.#ready.get(id);
+      if (ready !== undefined) spares.push(...(await ready.spares(storage)));
+      else if (!this.#opened.has(id)) spares.push(...(await closedSpares(id, origin !== undefined, storage)));
+    }
+    return spares;
   }
 
   /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
@@ -301,7 +330,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     this.#written.forget(entry.id);
   }
 
-  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it.
+  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it; where there
+  // is no room for that either, what was left is removed.
   async #store(collections: Catalog['collections'], { keyring = this.#keyring, forget = false, onDoubt }: StoreOptions = {}): Promise<void> {
     const storage = writable(this.environment.storage);
     const warn = (message: string): void => this.warn(message);
@@ -310,8 +340,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     } catch (error) {
       try {
         this.#catalog = await putCatalog(storage, this.#catalog.collections, { keyring: this.#keyring, warn });
-      } catch {
-        await onDoubt?.();
+      } catch (again) {
+        await (lacksRoom(again) ? removeNewerCatalogs(storage, this.#catalog.version) : Promise.reject(again)).catch(() => onDoubt?.());
       }
       throw error;
     }
@@ -325,6 +355,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   async #closeCollection(entry: CatalogEntry): Promise<void> {
     const opened = this.#opened.get(entry.id);
+    this.#ready.delete(entry.id);
     this.#opened.delete(entry.id);
     await opened?.then((collection) => collection.close(), () => undefined);
   }
@@ -345,6 +376,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     warnings.forEach((message) => this.warn(message));
     if (!('create' in this.environment.storage)) return;
     for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await removeFiles(id, this.environment);
+    if (this.#catalog.collections.length > 0) await this.#room?.keepReserve();
   }
 }
 

@@ -23,6 +23,8 @@ export interface Environment {
   readonly memoryBytes?: number | undefined;
   /** A collection whose rows files are smaller is read whole when it is opened. Default 32 MiB. */
   readonly eagerBytes?: number | undefined;
+  /** Bytes kept for a full storage, where it tells its quota. Default 64 KiB. */
+  readonly reserveBytes?: number | undefined;
   /** What a write waits for unless it says otherwise. Default 'flushed'. */
   readonly ack?: AckRequest | undefined;
   /** What the preset had to do without, in words. */

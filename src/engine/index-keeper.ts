@@ -2,9 +2,9 @@
 // other, off the path of every call.
 
 import { bytesOfHex } from '../format/bytes.js';
-import { indexName } from '../format/keys.js';
 import type { CollectionState } from './collection-state.js';
 import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
 
@@ -12,8 +12,17 @@ import { isDamage } from './visit.js';
 export interface IndexedCollection {
   /** Undefined if no index is wanted. */
   readonly wish: () => IndexWish | undefined;
+  /** Stores an index of the segment with that id, and the manifest that names it. */
+  readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
+  /** Stores a manifest that no longer names the indexes of these segments. */
+  readonly unname: (ids: ReadonlySet<number>) => Promise<void>;
+  /** Whether the storage has room for an index of about so many bytes. */
+  readonly hasRoomFor: (bytes: number) => Promise<boolean>;
   readonly warn: (message: string) => void;
 }
+
+/** What its index takes in the storage, of the bytes of the rows. */
+const INDEX_SHARE = 0.5;
 
 export class IndexKeeper {
   readonly #state: CollectionState;
@@ -24,6 +33,10 @@ export class IndexKeeper {
   #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
   readonly #tried = new Map<Segment, string>();
+  /** There was no room for an index, and nothing has happened since that may have made some. */
+  #waitsForRoom = false;
+  /** Ids of segments whose index file was removed to make room, and is still named. */
+  #evicted: ReadonlySet<number> = new Set();
 
   constructor(state: CollectionState, collection: IndexedCollection) {
     this.#state = state;
@@ -32,12 +45,26 @@ export class IndexKeeper {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined || !this.#state.writes || this.#next() === undefined) return;
+    if (this.#running !== undefined || !this.#state.writes || (this.#evicted.size === 0 && (this.#waitsForRoom || this.#next() === undefined))) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
       })
       .finally(() => (this.#running = undefined));
+  }
+
+  /** Begins, also if there was no room before. */
+  roomCame(): void {
+    this.#waitsForRoom = false;
+    this.soon();
+  }
+
+  /** The index file of the segment was removed to make room: it is built again when there is room. */
+  evicted(segment: Segment): void {
+    this.#tried.delete(segment);
+    if (!this.#state.writes || segment.stored === undefined) return;
+    this.#evicted = new Set([...this.#evicted, segment.stored.entry.id]);
+    this.soon();
   }
 
   /** Resolves when the segment under way, if there is one, has its index or will have none. */
@@ -69,16 +96,34 @@ export class IndexKeeper {
     this.#tried.set(segment, keyOf(wish));
   }
 
+  // There is no hurry: it must not run within the write that lacks room.
+  async #unnameEvicted(): Promise<void> {
+    await this.#state.environment.ambient.pause();
+    const ids = this.#evicted;
+    if (ids.size === 0 || this.#state.isClosed) return;
+    await this.#collection.unname(ids);
+    this.#evicted = new Set([...this.#evicted].filter((id) => !ids.has(id)));
+  }
+
   async #run(): Promise<void> {
-    while (this.#next() !== undefined) {
-      const step = this.#state.background.run(this.#abort.signal, async () => {
+    if (this.#evicted.size > 0) await this.#unnameEvicted();
+    while (this.#next() !== undefined && !this.#waitsForRoom) {
+      await this.#state.background.run(this.#abort.signal, async () => {
         // It may be another one now.
         const now = this.#next();
-        if (now !== undefined) await this.#buildFor(now.segment, now.wish);
+        if (now !== undefined) await this.#buildIfRoom(now.segment, now.wish);
       });
-      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
-      await step;
     }
+  }
+
+  async #buildIfRoom(segment: Segment, wish: IndexWish): Promise<void> {
+    if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
+      this.#waitsForRoom = true;
+      return;
+    }
+    const step = this.#buildFor(segment, wish);
+    this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+    await step;
   }
 
   async #buildFor(segment: Segment, wish: IndexWish): Promise<void> {
@@ -89,6 +134,10 @@ export class IndexKeeper {
     try {
       await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish)));
     } catch (error) {
+      if (lacksRoom(error)) {
+        this.#tried.delete(segment);
+        this.#waitsForRoom = true;
+      }
       if (!isDamage(error)) throw error;
       this.#state.quarantine(segment, error);
     } finally {
@@ -109,7 +158,7 @@ export class IndexKeeper {
       if (built === undefined) return;
       try {
         if (!this.#state.table().sealed.includes(segment)) return built.ann.close();
-        await this.#state.writer().exclusive(() => this.#keep(entry.id, built));
+        await this.#collection.keep(entry.id, built);
       } catch (error) {
         built.ann.close();
         throw error;
@@ -118,15 +167,6 @@ export class IndexKeeper {
     } finally {
       residency.hold(this, 0);
     }
-  }
-
-  // Its manifest names the same rows as the one before.
-  async #keep(id: number, { kind, bytes }: BuiltIndex): Promise<void> {
-    const { files, manifests } = this.#state;
-    const index = await files.putFile(bytes, indexName(kind));
-    await manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry)) }));
-    this.#state.takeEntries();
-    await this.#state.sweep();
   }
 
   // A segment that was pulled or reopened has what it was sealed with; only another kind is a reason to build anew.

@@ -75,6 +75,19 @@ export class Int64Places {
     return before;
   }
 
+  /** Removes every key of a segment. */
+  deleteAll(ordinal: number): void {
+    const words = this.#words;
+    const keys: bigint[] = [];
+    for (let at = 0; at < words.length; at += WORDS) {
+      if (words[at + ORDINAL] !== ordinal + 1) continue;
+      halves[0] = words[at + LOW] as number;
+      halves[1] = words[at + HIGH] as number;
+      keys.push(whole[0] as bigint);
+    }
+    for (const key of keys) this.delete(key);
+  }
+
   /** Where the words of a key begin, or of the free slot where it would go. */
   #find(low: number, high: number): number {
     const words = this.#words;

@@ -51,6 +51,12 @@ export class KeyIndex {
     if (before !== undefined) this.#texts.delete(key);
     return unpack(before);
   }
+
+  /** Removes the keys of a segment. */
+  deleteAll(ordinal: number): void {
+    this.#numbers.deleteAll(ordinal);
+    for (const [key, place] of this.#texts) if (Math.floor(place / ROWS_PER_ORDINAL) === ordinal) this.#texts.delete(key);
+  }
 }
 
 function unpack(place: number | undefined): Place | undefined {

@@ -46,7 +46,7 @@ export async function loadTable(environment: Environment, files: CollectionFiles
         if (added !== undefined) residency.forget(added);
         added?.close();
         if (!isDamage(error)) throw error;
-        unknown.push({ entry, error });
+        unknown.push({ entry, rows: entry.rows - (entry.deletions?.count ?? 0), error });
         warn(`${manifest.name}: ${error.message}; its segment of ${entry.rows} rows is left out of answers`);
       }
     }

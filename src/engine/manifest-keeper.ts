@@ -86,6 +86,13 @@ export class ManifestKeeper {
     }
   }
 
+  /** Keys of older manifests, and of files that only they, the one before or those that were served name; `inUse` are names of files that are still read. */
+  async superseded(inUse: readonly string[]): Promise<readonly string[]> {
+    const [current, ...others] = this.#manifests();
+    const kept = new Set([...filesOf(current as Manifest).map(({ name }) => name), ...inUse]);
+    return this.#files.superseded(this.manifest, others, kept);
+  }
+
   #manifests(): readonly Manifest[] {
     const now = this.#ambient.nowMs();
     const leased = [...this.#leases.values()].filter(({ untilMs }) => untilMs > now).map(({ manifest }) => manifest);

@@ -2,7 +2,7 @@
 // used; where memory is limited, vectors that were used longest ago are released first, then whole segments.
 
 import { decodeCalibration } from '../format/calibration.js';
-import { ElanusError } from '../model/errors.js';
+import { ElanusError, type ErrorCode } from '../model/errors.js';
 import { vectorField } from '../model/schema.js';
 import type { AnnIndex, Core, FlatIndex } from '../ports/core.js';
 import type { Segment, SegmentIndex, StoredSegment } from './segment.js';
@@ -14,6 +14,8 @@ export interface Need {
   readonly part?: 'index' | 'vectors';
 }
 
+/** What tells that an index file is of no use. */
+const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
 const WASM_SHARE = 0.85;
 
@@ -80,6 +82,11 @@ export class Residency {
     if (part === 'vectors' && segment.vectors === undefined) return false;
     if (part === 'index' && segment.approximate === undefined && segment.vectors === undefined) return false;
     return segment.hasColumns(columns);
+  }
+
+  /** It is used as it is in memory. */
+  touch(segment: Segment): void {
+    segment.lastUse = ++this.#uses;
   }
 
   /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
@@ -151,7 +158,7 @@ export class Residency {
       const ann = this.#core.openIndex(await files.index(entry.index), vectors);
       return { ann, calibration: calibrationOf(ann, entry.index.name) };
     } catch (error) {
-      if (!(error instanceof ElanusError) || (error.code !== 'Corrupt' && error.code !== 'Unsupported' && error.code !== 'InvalidArgument')) throw error;
+      if (!(error instanceof ElanusError) || !USELESS.has(error.code)) throw error;
       segment.indexDamaged = true;
       this.#warn(`${entry.index.name}: not used, searches are exact: ${error.message}`);
       return undefined;

@@ -12,7 +12,6 @@ import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
 import { pickRows } from './growing-columns.js';
 import { vectorsOf } from './segment-search.js';
-import type { SealSize } from './seal-size.js';
 import type { Segment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
 import { WriteLog } from './write-log.js';
@@ -38,36 +37,11 @@ export class Sealer {
   /** Frozen and not sealed yet, as sealing failed. */
   #frozen: readonly Frozen[] = [];
   #running: Promise<void> = Promise.resolve();
-  readonly #size: SealSize;
-  #sealingFull: Promise<void> | undefined;
 
   /** `sealed` is called after each segment. */
-  constructor(state: CollectionState, size: SealSize, sealed: () => void) {
+  constructor(state: CollectionState, sealed: () => void) {
     this.#state = state;
-    this.#size = size;
     this.#sealed = sealed;
-  }
-
-  /** Resolves when the seal that began by itself, if one is under way, is over. */
-  get sealing(): Promise<void> | undefined {
-    return this.#sealingFull;
-  }
-
-  /** Whether rows come faster than they can be sealed. */
-  get isBehind(): boolean {
-    const { growing } = this.#state.table();
-    return this.#sealingFull !== undefined && growing !== undefined && this.#size.isPassed(growing);
-  }
-
-  /** Begins to seal if the growing segment is large enough. */
-  sealWhenFull(): void {
-    const { growing } = this.#state.table();
-    if (growing === undefined || this.#sealingFull !== undefined || !this.#size.isReached(growing)) return;
-    this.#sealingFull = this.seal()
-      .catch((error: unknown) => {
-        if (!this.#state.isClosed) this.#state.warn(`${this.#state.name}: sealing failed, the log keeps the rows: ${String(error)}`);
-      })
-      .finally(() => (this.#sealingFull = undefined));
   }
 
   /** Seals all that was acknowledged before. Errors: those of the storage; then the logs keep the rows, and the next call tries again. */
@@ -79,7 +53,6 @@ export class Sealer {
 
   /** Resolves when nothing runs any more. */
   async settled(): Promise<void> {
-    await this.#sealingFull;
     await this.#running;
   }
 

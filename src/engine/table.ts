@@ -47,8 +47,9 @@ export class Table {
     return this.#growing;
   }
 
+  /** Less those of damaged segments. */
   get liveRows(): number {
-    return this.keys.size;
+    return this.#sealed.reduce((rows, segment) => (segment.damage === undefined ? rows : rows - segment.liveRows), this.keys.size);
   }
 
   segment(ordinal: number): Segment {
@@ -125,6 +126,12 @@ export class Table {
     this.#sealed = this.#sealed.filter((sealed) => sealed !== segment);
     this.#retire(segment);
     this.#changes++;
+  }
+
+  /** Removes a sealed segment with its keys. */
+  forget(segment: Segment): void {
+    this.keys.deleteAll(segment.ordinal);
+    this.discard(segment);
   }
 
   /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */

@@ -21,7 +21,11 @@ export async function visitSegments<T, R>(reader: Reader, columns: Iterable<stri
   try {
     const need = { columns };
     const found = new Map<Segment, T>();
-    for (const { segment, alive } of snapshot.parts) if (reader.residency.has(segment, need)) found.set(segment, look(segment, alive));
+    for (const { segment, alive } of snapshot.parts) {
+      if (!reader.residency.has(segment, need)) continue;
+      reader.residency.touch(segment);
+      found.set(segment, look(segment, alive));
+    }
     for (const { segment, alive } of snapshot.parts) {
       if (found.has(segment)) continue;
       await unlessDamaged(reader, segment, async () => {

@@ -1,7 +1,7 @@
 // Calibration: what searches of one segment's index find with which parameters, measured when it was built. It is a
 // section of the index file, opaque to the core. Bytes: docs/format.md, section 9.
 
-import { requireIntact } from '../model/errors.js';
+import { ElanusError, requireIntact } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
 import { bytesOf, concatBytes, dataViewOf } from './bytes.js';
 
@@ -41,7 +41,9 @@ export function encodeCalibration({ far, points }: Calibration): Uint8Array<Arra
 export function decodeCalibration(bytes: Uint8Array, where: string): Calibration {
   requireIntact(bytes.length >= HEAD_BYTES, where, `calibration: expected at least ${HEAD_BYTES} bytes, found ${bytes.length}`);
   const view = dataViewOf(bytes);
-  requireIntact(view.getUint32(0, true) === VERSION, where, `calibration: expected version ${VERSION}, found ${view.getUint32(0, true)}`);
+  const version = view.getUint32(0, true);
+  if (version > VERSION) throw new ElanusError('Unsupported', `${where}: calibration format version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
+  requireIntact(version === VERSION, where, `calibration: expected version ${VERSION}, found ${version}`);
   const count = view.getUint32(4, true);
   requireIntact(count <= POINTS_MAX && bytes.length === HEAD_BYTES + count * POINT_WORDS * 4, where, `calibration: expected ${count} points, found ${bytes.length} bytes`);
   const far = view.getFloat64(8, true);

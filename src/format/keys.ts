@@ -5,11 +5,14 @@ import { requireIntact } from '../model/errors.js';
 import type { IndexKind } from '../model/index-kind.js';
 
 export const CATALOG_PREFIX = 'catalog/';
+/** Bytes of no meaning, given up where a full storage is to be told of what frees it. */
+export const RESERVE_KEY = 'reserve.bin';
 
 const DIGITS = 20;
 const ID = /^[0-9a-f]{16}$/;
 const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/manifest)\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
+const INDEX = /^c[0-9a-f]{16}\/idx-[a-z]+-[0-9a-f]{64}\.bin$/;
 const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf)-([0-9a-f]{64})\.bin)$/;
 const LSN_LIMIT = 1n << 64n;
 
@@ -79,6 +82,11 @@ export function indexName(kind: IndexKind): (sha256: string) => string {
 /** True for the name of a content-named file; nothing else of a name from outside may reach the storage. */
 export function isFileName(name: string): boolean {
   return FILE_NAME.test(name);
+}
+
+/** True for the key of an index file, which is derived from others. */
+export function isIndexKey(key: string): boolean {
+  return INDEX.test(key);
 }
 
 /** The SHA-256, in hexadecimal, that a content-named file must have. Errors: `Corrupt` if it is no such name. */

@@ -1,5 +1,6 @@
-// Infer: a collection for the rows of a file, from the file's own types, else from its first rows. A column that is in
-// every row and of one type becomes a field; any other is left to dynamic fields.
+// Infer: a collection for the rows of a file, from the file's own types, else from its first rows. A column of one type becomes
+// a field, nullable if rows lack it or the file says that they may; in JSONL, which has no columns, what is not in every row is
+// left to dynamic fields, as is a column without a type.
 
 import type { CollectionDefinition } from '../engine/api.js';
 import { ElanusError, require } from '../model/errors.js';
@@ -29,10 +30,10 @@ export function inferDefinition(name: string, rows: readonly SourceValues[], rea
   const vector = vectorOf(columns, reader.vectorColumn, options);
   const key = keyOf(columns, options.key ?? reader.numbered, vector.name);
   const rest = columns.filter(({ name: column }) => column !== vector.name && column !== key.name);
-  const fields = rest.filter(({ name: column, type, everywhere }) => everywhere && type !== undefined && NAME.test(column)).slice(0, LIMITS.fieldsMax - 2);
-  const typed = fields.map(({ name: column, type }): Field => ({ name: column, type: type as DataType }));
   // JSONL has no columns that all rows share.
   const free = reader.fields === undefined && reader.untyped !== true && reader.numbered === undefined;
+  const fields = rest.filter(({ name: column, type, everywhere }) => (everywhere || !free) && type !== undefined && NAME.test(column)).slice(0, LIMITS.fieldsMax - 2);
+  const typed = fields.map(({ name: column, type, nullable }): Field => ({ name: column, type: type as DataType, ...(nullable ? { nullable } : {}) }));
   const gathered = rows.some((row) => Object.hasOwn(row, DYNAMIC_FIELD));
   return { name, fields: [key, vector, ...typed], enableDynamicField: free || gathered || fields.length < rest.length };
 }
@@ -49,6 +50,8 @@ interface Column {
   readonly type: DataType | undefined;
   /** In no sampled row null or absent. */
   readonly everywhere: boolean;
+  /** In a row it is, or may be, null or absent. */
+  readonly nullable: boolean;
   /** Components of each value if all are lists of as many numbers. */
   readonly dim: number | undefined;
 }
@@ -63,8 +66,15 @@ function columnsOf(rows: readonly SourceValues[], { fields = [], untyped = false
     }
   }
   values.delete(DYNAMIC_FIELD);
+  const mayBeNull = new Set(fields.flatMap(({ name, nullable }) => (nullable === true ? [name] : [])));
   const typeOf = (name: string, list: readonly unknown[]): DataType | undefined => fields.find((field) => field.name === name)?.type ?? (untyped ? typeOfTexts(list as readonly string[]) : typeOfValues(list));
-  return [...values].map(([name, list]) => ({ name, type: typeOf(name, list), everywhere: list.length === rows.length && list.length > 0, dim: dimOf(list, untyped) }));
+  return [...values].map(([name, list]) => ({
+    name,
+    type: typeOf(name, list),
+    everywhere: list.length === rows.length && list.length > 0,
+    nullable: mayBeNull.has(name) || list.length < rows.length,
+    dim: dimOf(list, untyped),
+  }));
 }
 
 function typeOfValues(values: readonly unknown[]): DataType | undefined {

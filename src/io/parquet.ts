@@ -1,7 +1,7 @@
 // Parquet, a page of each column at a time: what is held does not grow with the file or its row groups. The footer tells where
 // the pages are; each page is checked before memory is taken for it. `io/parquet/` has a file for each step.
 
-import type { Field } from '../model/field.js';
+import type { DataType, Field } from '../model/field.js';
 import { checkSchema, type Schema } from '../model/schema.js';
 import { readFooter, type Footer, type GroupInfo } from './parquet/footer.js';
 import { Leaf, type Held } from './parquet/leaf.js';
@@ -100,20 +100,25 @@ function ownSchema({ keyValues }: Footer): Schema | undefined {
   }
 }
 
-/** What a column without levels holds; of lists and bytes the values say it. */
-function fieldOf({ element, kind, isRepeated, meaning }: SchemaNode): Field[] {
-  const { name, type, converted, bits } = element;
-  if (kind !== 'leaf' || isRepeated) return [];
-  if (meaning === 'json') return [{ name, type: 'JSON' }];
-  if (meaning === 'text' || meaning === 'uuid') return [{ name, type: 'VarChar' }];
-  if (meaning === 'decimal') return [{ name, type: 'Double' }];
-  if (meaning === 'half' || type === TYPE.float) return [{ name, type: 'Float' }];
-  if (type === TYPE.boolean) return [{ name, type: 'Bool' }];
-  if (type === TYPE.double) return [{ name, type: 'Double' }];
-  if ((meaning !== 'plain' && meaning !== 'unsigned') || (type !== TYPE.int32 && type !== TYPE.int64)) return [];
+/** What a column of single values holds; of lists and bytes the values say it. */
+function fieldOf(node: SchemaNode): Field[] {
+  const type = node.kind === 'leaf' && !node.isRepeated ? typeOf(node) : undefined;
+  return type === undefined ? [] : [{ name: node.element.name, type, ...(node.defined > 0 ? { nullable: true } : {}) }];
+}
+
+function typeOf({ element: { type, converted, bits, unit, utc }, meaning }: SchemaNode): DataType | undefined {
+  if (meaning === 'json') return 'JSON';
+  if (meaning === 'text' || meaning === 'uuid') return 'VarChar';
+  // Nanoseconds are more than a Timestamptz holds: they stay texts.
+  if (meaning === 'timestamp') return utc === false || unit === 3 || type === TYPE.int96 ? 'VarChar' : 'Timestamptz';
+  if (meaning === 'date' || meaning === 'time') return 'VarChar';
+  if (meaning === 'half' || type === TYPE.float) return 'Float';
+  if (type === TYPE.boolean) return 'Bool';
+  if (meaning === 'decimal' || type === TYPE.double) return 'Double';
+  if (type !== TYPE.int32 && type !== TYPE.int64) return undefined;
   const width = bits ?? CONVERTED_BITS[converted ?? -1] ?? (type === TYPE.int32 ? 32 : 64);
   const needed = meaning === 'unsigned' ? width * 2 : width;
-  return [{ name, type: needed <= 8 ? 'Int8' : needed <= 16 ? 'Int16' : needed <= 32 ? 'Int32' : 'Int64' }];
+  return needed <= 8 ? 'Int8' : needed <= 16 ? 'Int16' : needed <= 32 ? 'Int32' : 'Int64';
 }
 
 /** UINT_8 to UINT_64, then INT_8 to INT_64. */

@@ -2,6 +2,7 @@
 // collection refuses it, naming the field. Nothing is rounded, wrapped or guessed here.
 
 import { parseJson } from '../format/json-parser.js';
+import { elementField } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
 import type { DataType, Field } from '../model/field.js';
 
@@ -15,21 +16,22 @@ export function typedValue(value: unknown, field: Field): unknown {
   if (field.type === 'FloatVector') return vectorOf(value, field.dim ?? 0);
   if (field.type === 'VarChar' && field.primaryKey === true && (typeof value === 'bigint' || typeof value === 'number')) return String(value);
   if (field.type === 'JSON') return plainJson(value);
+  if (field.type === 'Array') return listOf(value, elementField(field));
   if (field.type === 'Bool' && (value === 0 || value === 1)) return value === 1;
   return value;
 }
 
-/** The value of a text; null as it is, but the empty VarChar where no value is null. Errors: `InvalidArgument`. */
+/** The value of a text; null as it is, but the empty VarChar where the field is never null. Errors: `InvalidArgument`. */
 export function valueOfText(text: string | null, field: Field): unknown {
-  const { name, type } = field;
-  if (text === null) return type === 'VarChar' ? '' : null;
-  if (type === 'VarChar') return text;
+  const { name, type, nullable = false, defaultValue } = field;
+  if (text === null) return type === 'VarChar' && !nullable && defaultValue === undefined ? '' : null;
+  if (type === 'VarChar' || type === 'Geometry' || type === 'Timestamptz') return text;
   const word = text.trim();
   if (isInteger(type)) return INTEGER.test(word) ? BigInt(word.replace(/^\+/, '')) : refuse(name, `an integer`, text);
   if (type === 'Float' || type === 'Double') return NUMBER.test(word) ? Number(word) : refuse(name, 'a finite number', text);
   if (type === 'Bool') return /^(?:true|1)$/i.test(word) || (/^(?:false|0)$/i.test(word) ? false : refuse(name, 'true or false', text));
   const value = jsonOfText(word);
-  if (value === undefined) refuse(name, type === 'JSON' ? 'JSON' : 'a vector as a JSON array', text);
+  if (value === undefined) refuse(name, type === 'JSON' ? 'JSON' : `${type === 'Array' ? 'an array' : 'a vector'} as a JSON array`, text);
   return typedValue(value, field);
 }
 
@@ -76,6 +78,12 @@ export function halfToNumber(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** A list as an array of its elements; anything else as it is. */
+function listOf(value: unknown, element: Field): unknown {
+  if (Array.isArray(value)) return value.map((item) => typedValue(item, element));
+  return ArrayBuffer.isView(value) && !(value instanceof Uint8Array) ? Array.from(value as Float64Array) : value;
 }
 
 /** JSON values hold no bigint: an integer that a double holds exactly becomes one; others stay, to be refused. */

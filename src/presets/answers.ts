@@ -11,6 +11,8 @@ export class Answers {
   readonly #post: (reply: Reply) => void;
   readonly #run: RunCall;
   readonly #underWay = new Map<number, AbortController>();
+  readonly #running = new Set<Promise<void>>();
+  #dropped = false;
 
   constructor(post: (reply: Reply) => void, run: RunCall) {
     this.#post = post;
@@ -18,12 +20,24 @@ export class Answers {
   }
 
   take(request: Request): void {
-    if (request.kind === 'call') void this.#answer(request);
-    else if (request.kind === 'abort') this.#underWay.get(request.id)?.abort();
+    if (request.kind === 'abort') return this.#underWay.get(request.id)?.abort();
+    if (request.kind !== 'call') return;
+    const running = this.#answer(request).finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 
-  /** The page is gone: what it asked for and can be aborted is. */
+  /** Resolves when what was taken in up to now is answered. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  /** The page is gone: it gets no answers, and what it asked for and can be aborted is. */
   drop(): void {
+    this.#dropped = true;
+    this.abort();
+  }
+
+  abort(): void {
     for (const abort of this.#underWay.values()) abort.abort();
   }
 
@@ -31,13 +45,17 @@ export class Answers {
     const { id } = call;
     const abort = new AbortController();
     this.#underWay.set(id, abort);
-    const onProgress = call.progress ? (progress: unknown): void => this.#post({ kind: 'progress', id, progress }) : undefined;
+    const onProgress = call.progress ? (progress: unknown): void => this.#send({ kind: 'progress', id, progress }) : undefined;
     try {
-      this.#post({ kind: 'answer', id, value: await this.#run(call, { signal: abort.signal, onProgress }) });
+      this.#send({ kind: 'answer', id, value: await this.#run(call, { signal: abort.signal, onProgress }) });
     } catch (error) {
-      this.#post(error === GONE ? { kind: 'gone', id, from: call.to } : { kind: 'failure', id, error: errorOnWire(error) });
+      this.#send(error === GONE ? { kind: 'gone', id, from: call.to } : { kind: 'failure', id, error: errorOnWire(error) });
     } finally {
       this.#underWay.delete(id);
     }
+  }
+
+  #send(reply: Reply): void {
+    if (!this.#dropped) this.#post(reply);
   }
 }

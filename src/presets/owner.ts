@@ -5,7 +5,7 @@ import { holdLock } from '../storage/owner.js';
 import { Answers, GONE } from './answers.js';
 import { Desk } from './desk.js';
 import type { DatabaseHost } from './host.js';
-import { channelNames, lockNames, PROTOCOL, type Call, type CallControl, type News, type Request } from './wire.js';
+import { channelNames, lockNames, PROTOCOL, type Call, type CallControl, type Farewell, type News, type Request } from './wire.js';
 
 /** How long new writes wait for the tabs to send what the owner before left unanswered; a frozen tab never does. */
 const JOIN_MS_MAX = 500;
@@ -115,11 +115,15 @@ export class Owner {
     this.#settle();
     try {
       await this.#desk?.leave();
+      await Promise.all([...this.#served.values()].map(({ answers }) => answers.settled()));
       await this.#host?.close();
     } finally {
       this.#ended.abort();
       this.#news.close();
-      for (const { channel } of this.#served.values()) channel.close();
+      for (const { channel } of this.#served.values()) {
+        channel.postMessage({ kind: 'left', from: this.id } satisfies Farewell);
+        channel.close();
+      }
       this.#release();
     }
   }

@@ -79,10 +79,10 @@ export class RemoteDatabase implements Database {
   }
 
   subscribe(listener: (event: TaskEvent) => void): () => void {
-    const ended = new AbortController();
-    // It ends by being aborted, and with the database.
-    this.#open().call('subscribe', [], { signal: ended.signal, onProgress: listener }).catch(() => undefined);
-    return () => ended.abort();
+    const end = new AbortController();
+    // It ends with the database or by the abort, and there is nobody to tell.
+    this.#open().call('watch', [], { signal: end.signal, onProgress: listener }).catch(() => undefined);
+    return () => end.abort();
   }
 
   async close(): Promise<void> {
@@ -128,6 +128,10 @@ class RemoteCollection implements Collection {
 
   async delete(which: { readonly ids: Keys } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
     return this.#caller().call('delete', [this.name, which, options]);
+  }
+
+  async discardMissing(): Promise<DeleteResult> {
+    return this.#caller().call('discardMissing', [this.name]);
   }
 
   async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {

@@ -2,11 +2,12 @@
 // database, its own worker or another tab's, gets its calls, and if that one ends without an answer the next does.
 
 import { ElanusError } from '../model/errors.js';
+import { explainDomError } from '../storage/dom-errors.js';
 import { holdLock } from '../storage/owner.js';
 import { interrupted } from './desk.js';
 import { Pending, type Caller, type CallOptions, type Line, type PendingCall } from './pending.js';
 import { Watchdog } from './watchdog.js';
-import { ABORTED_BY_CLOSE, channelNames, lockNames, PROTOCOL, REPEATS, type BrowserStorage, type HostOptions, type News, type Ownership, type Reply, type Verbs } from './wire.js';
+import { channelNames, lockNames, PROTOCOL, REPEATS, type BrowserStorage, type Farewell, type HostOptions, type News, type Ownership, type Reply, type Verbs } from './wire.js';
 import type { WorkerLine } from './worker-line.js';
 
 export class Tab implements Caller {
@@ -35,7 +36,11 @@ export class Tab implements Caller {
     this.#channel = new BroadcastChannel(channelNames.tab(name, this.#id));
     this.#watchdog = new Watchdog(() => this.#role === 'follower' && this.#pending.size > 0, () => this.#ask(), () => this.#unanswered());
     worker.onReply = (reply) => this.#take(reply);
-    this.#channel.onmessage = ({ data }: MessageEvent<Reply | News>) => ('tab' in data ? this.#hear(data) : this.#take(data));
+    this.#channel.onmessage = ({ data }: MessageEvent<Reply | News | Farewell>) => {
+      if (data.kind === 'left') this.#takeBack(data.from, this.#pending.all);
+      else if ('tab' in data) this.#hear(data);
+      else this.#take(data);
+    };
     this.#news.onmessage = ({ data }: MessageEvent<News>) => this.#hear(data);
   }
 
@@ -74,7 +79,7 @@ export class Tab implements Caller {
   }
 
   async #close(): Promise<void> {
-    for (const call of this.#pending.all) if (ABORTED_BY_CLOSE.has(call.verb)) call.abort(undefined);
+    for (const call of this.#pending.all) if (call.verb === 'pull') call.abort(undefined);
     // The watchdog sees to it that each ends.
     await Promise.allSettled(this.#pending.all.map(({ result }) => result));
     await this.#end();
@@ -82,13 +87,22 @@ export class Tab implements Caller {
   }
 
   async #begin(): Promise<void> {
-    const lock = await holdLock(`${lockNames.tabs(this.#name)}${this.#id}`, this.#ended.signal);
+    const lock = await this.#lock();
     this.#ended.signal.addEventListener('abort', lock);
     addEventListener('pagehide', this.#sleep);
     addEventListener('pageshow', this.#wake);
     document.addEventListener('freeze', this.#sleep);
     document.addEventListener('resume', this.#wake);
     this.#wake();
+  }
+
+  async #lock(): Promise<() => void> {
+    try {
+      return await holdLock(`${lockNames.tabs(this.#name)}${this.#id}`, this.#ended.signal);
+    } catch (error) {
+      // A page of no origin has none.
+      throw explainDomError(error, `the lock of a tab of "${this.#name}"`);
+    }
   }
 
   async #end(): Promise<void> {
@@ -190,11 +204,26 @@ export class Tab implements Caller {
   #take(reply: Reply): void {
     this.#watchdog.heard();
     const call = this.#pending.take(reply);
-    if (reply.kind !== 'gone') return;
-    if (this.#line?.to === reply.from) this.#line = undefined;
-    if (call === undefined || call.sentTo !== reply.from) return;
-    call.sentTo = undefined;
-    if (this.#line !== undefined) call.send(this.#line);
+    if (reply.kind === 'gone') this.#takeBack(reply.from, call === undefined ? [] : [call]);
+  }
+
+  /** Owner `from` has left, or is leaving, and has begun none of these calls that were sent to it. */
+  #takeBack(from: string, calls: readonly PendingCall[]): void {
+    if (this.#line?.to === from) this.#lose();
+    for (const call of calls) {
+      if (call.sentTo !== from) continue;
+      call.sentTo = undefined;
+      if (this.#line !== undefined) call.send(this.#line);
+    }
+  }
+
+  /** Nobody is known to have the database. */
+  #lose(): void {
+    this.#line = undefined;
+    this.#role = 'follower';
+    this.#watchdog.watch();
+    // Our own worker may have begun to own it, and left again, while the page slept.
+    if (this.#awake) this.#stand();
   }
 
   #fail(error: unknown): void {

@@ -8,6 +8,7 @@ import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
+import type { EncryptionOptions } from './encryption.js';
 
 /** Where a page's database is kept, best first. */
 export type BrowserStorage = 'opfs' | 'idb' | 'memory';
@@ -22,6 +23,7 @@ export interface HostOptions {
   readonly gpu: boolean;
   readonly maxMemoryMB?: number | undefined;
   readonly ack?: AckRequest | undefined;
+  readonly encryption?: EncryptionOptions | undefined;
 }
 
 export interface CollectionHandle {
@@ -46,12 +48,13 @@ export interface Verbs {
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
   stats(): Promise<DatabaseStats>;
-  /** Progress is the events of tasks; it ends when it is aborted. */
-  subscribe(): Promise<never>;
+  /** Tells of work in the background as progress, until it is aborted. */
+  watch(): Promise<void>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
@@ -105,11 +108,12 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   dropIndex: 'write',
   health: 'read',
   stats: 'read',
-  subscribe: 'read',
+  watch: 'read',
   pull: 'write',
   insert: 'write',
   upsert: 'write',
   delete: 'write',
+  discardMissing: 'write',
   get: 'read',
   query: 'read',
   keys: 'read',
@@ -118,9 +122,6 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   flush: 'read',
   compact: 'read',
 };
-
-/** Calls that end by being aborted, without a trace: a page that closes does not wait for them. */
-export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'subscribe', 'compact']);
 
 export interface CallControl {
   readonly signal: AbortSignal;
@@ -157,6 +158,12 @@ export type Reply =
   | { readonly kind: 'progress'; readonly id: number; readonly progress: unknown }
   /** The owner that was meant, `from`, is leaving or has left, and has not touched this call. */
   | { readonly kind: 'gone'; readonly id: number; readonly from: string };
+
+/** The last word of an owner that leaves, to each other tab: what it has not answered it has not begun. */
+export interface Farewell {
+  readonly kind: 'left';
+  readonly from: string;
+}
 
 /** Of messages between tabs. Tabs of different builds may be open at once. */
 export const PROTOCOL = 1;

@@ -109,7 +109,7 @@ export class WorkerHost implements WorkerVerbs {
   }
 
   async close(): Promise<void> {
-    this.#answers.drop();
+    this.#answers.abort();
     await this.leave();
     await this.#alone?.close();
   }

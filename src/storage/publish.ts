@@ -2,7 +2,7 @@
 // published; logs, which change, are not.
 
 import { encodeFileIndex, FILE_INDEX_KEY, type IndexedFile } from '../format/file-index.js';
-import { lsnOf } from '../format/keys.js';
+import { lsnOf, RESERVE_KEY } from '../format/keys.js';
 import { ElanusError } from '../model/errors.js';
 import type { Storage } from '../ports/storage.js';
 
@@ -10,7 +10,7 @@ import type { Storage } from '../ports/storage.js';
 export async function publish(storage: Storage): Promise<readonly IndexedFile[]> {
   const files: IndexedFile[] = [];
   for (const key of await storage.list('')) {
-    if (key === FILE_INDEX_KEY || lsnOf(key) !== undefined) continue;
+    if (key === FILE_INDEX_KEY || key === RESERVE_KEY || lsnOf(key) !== undefined) continue;
     const sizeBytes = await storage.size(key);
     if (sizeBytes !== undefined) files.push({ key, sizeBytes });
   }

@@ -40,6 +40,10 @@ export class SyncDatabase extends EngineDatabase implements Database {
     return done;
   }
 
+  protected override isPulling(name: string): boolean {
+    return this.#pulling.has(name);
+  }
+
   async #pull(url: string, name: string, options: PullOptions): Promise<PullResult> {
     const { environment } = this;
     const { transport } = environment;
@@ -51,7 +55,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
     const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }) });
     const own = files && { id: files.id, key: entry?.key, vault: files.vault };
-    const intact = opened !== undefined && opened.missing.length === 0;
+    const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;
     return pullCollection({ environment, keyring: this.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
   }
 

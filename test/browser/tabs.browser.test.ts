@@ -83,6 +83,23 @@ describe('tabs that share a database', () => {
     expect((await Promise.all([first, second].map(roleOf))).sort()).toEqual(['follower', 'owner']);
   });
 
+  test('a page that falls asleep and wakes again and again, at any moment, always gets its answers', async () => {
+    const name = freshName();
+    const databases = [await openAs(name), await openAs(name)];
+    const collections = [await (databases[0] as Database).createCollection(quick), await (databases[1] as Database).collection('c')];
+    const answers: Promise<unknown>[] = [];
+    for (let round = 0; round < 30; round++) {
+      for (const collection of collections) answers.push(collection.upsert([{ id: round, vector: [1, 2] }]));
+      document.dispatchEvent(new Event('freeze'));
+      if (round % 3 === 0) await new Promise((resolve) => setTimeout(resolve, round));
+      document.dispatchEvent(new Event('resume'));
+      if (round % 4 === 0) await new Promise((resolve) => setTimeout(resolve, round));
+    }
+    const refused = (await Promise.allSettled(answers)).filter(({ status }) => status === 'rejected');
+    expect(refused).toEqual([]);
+    expect(await Promise.all(collections.map((collection) => collection.count()))).toEqual([30, 30]);
+  });
+
   test('who has it alone, or in another storage, keeps the others out with Busy', async () => {
     const name = freshName();
     const alone = await openAs(name, { tabs: 'alone' });

@@ -130,7 +130,7 @@ describe('a torn or damaged file', () => {
     ['missing', (files, key) => files.delete(key)],
   ];
 
-  test.each(damages)('where a rows file is %s, the rest answers and says what is missing', async (_, damage) => {
+  test.each(damages)('where a rows file is %s, the rest answers and says what is missing', async (how, damage) => {
     const files: MemoryFiles = new Map();
     await written(files);
     const key = keyOf(files, 'rows-');
@@ -138,7 +138,7 @@ describe('a torn or damaged file', () => {
     damage(files, key);
     const db = await testDatabase({ files });
     const c = await db.collection('c');
-    const missing = [{ file: expect.stringContaining(name) as string, rows: 3 }];
+    const missing = [{ file: expect.stringContaining(name) as string, reason: how === 'missing' ? 'missing' : 'damaged', rows: 3 }];
     expect((await db.describeCollection('c')).missing).toEqual(missing);
     expect((await db.health()).warnings.join()).toContain(name);
     const { hits, missing: lacking } = await c.search({ data: [1, 0], limit: 10 });

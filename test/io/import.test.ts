@@ -224,6 +224,20 @@ describe('a schema by looking', () => {
     await importCollection(database, name, utf8(text), { format: 'csv', metric: 'L2' });
     expect(await rowsOf(await database.collection(name))).toEqual([{ id: 1n, vector: Float32Array.of(1, 2), a: 1 }]);
   });
+  test('has nullable fields for columns that rows lack, where the file has columns', async () => {
+    const text = 'id,vector,n,t,none\n1,"[1,2]",,"",\n2,"[1,2]",5,,\n';
+    const { fields } = await infer(text, { format: 'csv' });
+    expect(fields.slice(2)).toEqual([{ name: 'n', type: 'Int64', nullable: true }, { name: 't', type: 'VarChar', nullable: true }]);
+    const name = `i${made++}`;
+    await importCollection(database, name, utf8(text), { format: 'csv', metric: 'L2' });
+    expect(await rowsOf(await database.collection(name))).toEqual([{ id: 1n, vector: Float32Array.of(1, 2), n: null, t: '' }, { id: 2n, vector: Float32Array.of(1, 2), n: 5n, t: null }]);
+  });
+  test('gives what is null or absent the default of its field', async () => {
+    const collection = await plain([{ name: 'level', type: 'Int16', defaultValue: 7 }, { name: 'word', type: 'VarChar', defaultValue: 'none' }]);
+    await importRows(collection, utf8('pk,vec,level,word\n1,"[1,2]",,\n2,"[1,2]",3,""\n'), { format: 'csv' });
+    await importRows(collection, utf8('{"pk":3,"vec":[1,2],"level":null}\n'), { format: 'jsonl' });
+    expect((await rowsOf(collection)).map(({ level, word }) => [level, word])).toEqual([[7, 'none'], [3, ''], [7, 'none']]);
+  });
   test('generates a key where no column is one', async () => {
     const { fields } = await infer('name,vector\nx,"[1,2]"\n', { format: 'csv' });
     expect(fields[0]).toEqual({ name: 'id', type: 'Int64', primaryKey: true, autoId: true });

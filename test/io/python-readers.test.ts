@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeDeletions } from '../../src/format/deletion-vector.js';
 import type { Row } from '../../src/model/row.js';
+import { timestampOf } from '../../src/model/timestamp.js';
 import { open } from '../../src/presets/node.js';
 import { missingPython, runPython } from '../support/python.js';
 import { awkwardRow, bytesOfExport, FIELDS } from './support.js';
@@ -15,7 +16,7 @@ const READERS = ['pyarrow', 'polars', 'duckdb'] as const;
 const missing = missingPython([...READERS]);
 /** Texts that careless readers break, some in every row. */
 const UNICODE = ['\u0000', 'a\u0000b', '\u200b', 'é', '🪁👩‍👩‍👧', '\ufffd', '\ufeff', '\u{10ffff}', 'עברית', '\r\n\t', '', '漢字'.repeat(20)];
-const TYPES = Object.fromEntries(FIELDS.map(({ name, type }) => [name, type]));
+const TYPES = Object.fromEntries(FIELDS.map(({ name, type, elementType }) => [name, type === 'Array' ? `Array ${elementType}` : type]));
 
 type Read = Record<(typeof READERS)[number], Record<string, unknown[]>>;
 
@@ -33,6 +34,8 @@ function written(value: unknown, type: string): unknown {
   if (type === 'FloatVector') return Buffer.from((value as Float32Array).buffer, (value as Float32Array).byteOffset, (value as Float32Array).byteLength).toString('hex');
   if (type === 'Float') return Buffer.from(Float32Array.of(value as number).buffer).toString('hex');
   if (type === 'Double') return Buffer.from(Float64Array.of(value as number).buffer).toString('hex');
+  if (type.startsWith('Array ')) return (value as readonly unknown[]).map((element) => written(element, type.slice('Array '.length)));
+  if (type === 'Timestamptz') return String(timestampOf(value as string));
   return type.startsWith('Int') ? String(value) : value;
 }
 
@@ -41,8 +44,8 @@ function expectRead(path: string, rows: readonly Row[]): void {
   for (const reader of READERS) {
     for (const { name, type } of FIELDS) {
       const found = read[reader][name] as unknown[];
-      const values = type === 'JSON' ? found.map((text) => JSON.parse(text as string) as unknown) : found;
-      expect(values, `${reader}, ${name}`).toEqual(rows.map((row) => (type === 'JSON' ? row[name] : written(row[name], type))));
+      const values = type === 'JSON' ? found.map((text) => (text === null ? null : (JSON.parse(text as string) as unknown))) : found;
+      expect(values, `${reader}, ${name}`).toEqual(rows.map((row) => (type === 'JSON' ? row[name] : written(row[name], TYPES[name] as string))));
     }
   }
 }

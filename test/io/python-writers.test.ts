@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { importRows } from '../../src/io/import.js';
+import { importCollection, importRows } from '../../src/io/import.js';
 import type { Row } from '../../src/model/row.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';
@@ -13,7 +13,7 @@ import { missingPython, runPython } from '../support/python.js';
 import { rowsOf } from './support.js';
 
 const missing = missingPython(['pyarrow', 'polars', 'duckdb']);
-const FILES_MIN = 54;
+const FILES_MIN = 55;
 
 let database: SyncDatabase;
 let folder = '';
@@ -55,6 +55,24 @@ describe('Parquet of other programs', () => {
     expect(rows, file).toBe(expected[file]?.length);
     return rowsOf(collection);
   };
+
+  test('makes a collection whose fields are the columns, nullable as they are', { timeout: 120_000 }, async (context) => {
+    if (missing !== undefined) context.skip(missing);
+    const { definition } = await importCollection(database, 'inferred', readFileSync(join(folder, 'infer.parquet')), { format: 'parquet', vector: 'vec', metric: 'L2', sampleRows: 1 });
+    expect(definition.fields.map(({ name, type, nullable }) => [name, type, nullable === true])).toEqual([
+      ['id', 'Int64', false],
+      ['vec', 'FloatVector', false],
+      ['large', 'Int64', true],
+      ['title', 'VarChar', true],
+      ['n', 'Int32', true],
+      ['x', 'Double', true],
+      ['ok', 'Bool', true],
+      ['steady', 'Int16', true],
+      ['at', 'Timestamptz', true],
+      ['tags', 'JSON', true],
+    ]);
+    expect(await rowsOf(await database.collection('inferred'))).toEqual(expected['infer.parquet']);
+  });
 
   test.for(['pyarrow', 'polars', 'duckdb'])('%s is imported as it was written', { timeout: 120_000 }, async (program, context) => {
     if (missing !== undefined) context.skip(missing);

@@ -18,6 +18,16 @@ export const FIELDS: readonly Field[] = [
   { name: 'title', type: 'VarChar', maxLength: 200 },
   { name: 'more', type: 'JSON' },
   { name: 'meaning', type: 'FloatVector', dim: 3, metric: 'L2' },
+  { name: 'maybe', type: 'Int32', nullable: true },
+  { name: 'label', type: 'VarChar', maxLength: 100, nullable: true },
+  { name: 'note', type: 'JSON', nullable: true },
+  { name: 'level', type: 'Int16', defaultValue: 7 },
+  { name: 'tags', type: 'Array', elementType: 'VarChar', maxLength: 100, maxCapacity: 8 },
+  { name: 'counts', type: 'Array', elementType: 'Int64', maxCapacity: 8, nullable: true },
+  { name: 'weights', type: 'Array', elementType: 'Float', maxCapacity: 8, nullable: true },
+  { name: 'flags', type: 'Array', elementType: 'Bool', maxCapacity: 8 },
+  { name: 'at', type: 'Timestamptz', nullable: true },
+  { name: 'place', type: 'Geometry', nullable: true },
 ];
 
 const TEXTS = ['', ' ', ',', '"', '""', 'a "quoted" word', 'two\nlines', 'two\r\nlines', '\r', 'x,y', '🪁 kite', 'é', 'null', '[1,2]', '123', 'true', '\ufefffirst', '\u2028'];
@@ -38,6 +48,16 @@ export function awkwardRow(i: number): Row {
     title: text,
     more: [{ a: [1, text], b: null }, text, [], 1.5, true][i % 5] as Row[string],
     meaning: Float32Array.of(0.1 * i, -1 / 3, 1e-40),
+    maybe: i % 3 === 1 ? null : -i,
+    label: i % 4 === 2 ? null : text,
+    note: i % 3 === 2 ? null : { text },
+    level: i % 5,
+    tags: TEXTS.slice(i % 5, (i % 5) + (i % 4)),
+    counts: i % 4 === 3 ? null : INT64S.slice(0, i % 5),
+    weights: i % 6 === 5 ? null : [0.1, -0, 2 ** -149].slice(0, i % 4).map(Math.fround),
+    flags: [true, false, true].slice(i % 3),
+    at: i % 5 === 4 ? null : ['1969-12-31T23:59:59.999999Z', '2024-02-29T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z'][i % 4] as string,
+    place: i % 7 === 6 ? null : `POINT (${i} -0.5)`,
     ...(i % 3 === 0 ? {} : { extra: i % 3 === 1 ? text : { deep: [text] }, 'a key': i }),
   };
 }

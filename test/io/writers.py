@@ -13,7 +13,7 @@ import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-ROWS = 700
+ROWS = 400
 DIM = 24
 folder = sys.argv[1]
 rng = random.Random(7)
@@ -65,7 +65,7 @@ for codec in ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]:
     for version in ["1.0", "2.0"]:
         for dictionary in [True, False]:
             name = f"pyarrow-{codec}-v{version[0]}-{'dictionary' if dictionary else 'plain'}.parquet"
-            by_pyarrow(name, compression=codec, data_page_version=version, use_dictionary=dictionary, row_group_size=300, data_page_size=2048)
+            by_pyarrow(name, compression=codec, data_page_version=version, use_dictionary=dictionary, row_group_size=150, data_page_size=2048)
 
 for version in ["1.0", "2.0"]:
     deltas = {"id": "DELTA_BINARY_PACKED", "large": "DELTA_BINARY_PACKED", "n": "DELTA_BINARY_PACKED", "title": "DELTA_BYTE_ARRAY", "tags.list.element": "DELTA_LENGTH_BYTE_ARRAY", "vec.list.element": "BYTE_STREAM_SPLIT", "x": "BYTE_STREAM_SPLIT", "ok": "RLE"}
@@ -90,6 +90,18 @@ for unit, digits in [("ms", 3), ("us", 6)]:
     data = data.append_column("wide", pa.array([[("wide", str(i))] for i in range(ROWS)], pa.map_(pa.string(), pa.string())))
     by_pyarrow(f"pyarrow-times-{unit}.parquet", data, dated, coerce_timestamps=unit, allow_truncated_timestamps=True)
 
+
+
+def rfc3339(moment):
+    fraction = f".{moment.microsecond:06d}".rstrip("0").rstrip(".")
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + fraction + "Z"
+
+
+# For a collection that is made for it: its fields are nullable, and null is told.
+data = table().drop_columns(["more", "grid"]).append_column("at", pa.array([None if i % 11 == 3 else moments[i] for i in range(ROWS)], pa.timestamp("us", "UTC")))
+pq.write_table(data, f"{folder}/infer.parquet", data_page_size=1024, row_group_size=150)
+expected["infer.parquet"] = [{key: value for key, value in imported(row, at=None if row["id"] % 11 == 3 else rfc3339(moments[row["id"]])).items() if key not in ("more", "grid")} for row in rows]
+
 frame = polars.from_arrow(table())
 for codec in ["uncompressed", "snappy", "gzip", "brotli", "zstd", "lz4"]:
     name = f"polars-{codec}.parquet"
@@ -104,7 +116,7 @@ connection.register("rows", table())
 for codec in ["uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4", "lz4_raw"]:
     for version in ["V1", "V2"]:
         name = f"duckdb-{codec}-{version}.parquet"
-        connection.execute(f"copy rows to '{folder}/{name}' (format parquet, compression {codec}, parquet_version {version}, row_group_size 512)")
+        connection.execute(f"copy rows to '{folder}/{name}' (format parquet, compression {codec}, parquet_version {version}, row_group_size 256)")
         expect(name)
 
 json.dump(expected, open(f"{folder}/expected.json", "w"))

@@ -134,6 +134,9 @@ describe('what does not fit the schema is refused at its place', () => {
     ['vector == 1', 0, 'vector is FloatVector: expected a scalar field'],
     ['vector', 0, 'vector is FloatVector'],
     ['$meta == "x"', 0, 'unknown field "$meta"'],
+    ['tags == 1', 0, 'tags is Array: expected a scalar field, one of Bool, Int8'],
+    ['flag or place == "x"', 8, 'place is Geometry: expected a scalar field'],
+    ['moment > "2026-01-01T00:00:00Z"', 0, 'moment is Timestamptz: expected a scalar field'],
   ])('%s', (text, position, message) => {
     expect(() => compileFilter(text, schema)).toThrow(expect.objectContaining({ code: 'InvalidFilter', position }));
     expect(() => compileFilter(text, schema)).toThrow(message);

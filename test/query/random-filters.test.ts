@@ -3,12 +3,13 @@
 
 import { beforeAll, expect, it } from 'vitest';
 import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
-import { hasBit } from '../../src/model/bitset.js';
-import type { Columns } from '../../src/model/columns.js';
+import { bitsetOf, hasBit, setBit, type Bitset } from '../../src/model/bitset.js';
+import { withValid, type Columns } from '../../src/model/columns.js';
 import type { Comparison, Filter, Literal } from '../../src/model/filter.js';
 import type { Predicates } from '../../src/ports/core.js';
 import { checkFilter } from '../../src/query/check.js';
 import { evaluateFilter } from '../../src/query/evaluate.js';
+import type { Schema } from '../../src/model/schema.js';
 import { parseFilter } from '../../src/query/parser.js';
 import { compileAsset } from '../support/assets.js';
 import { random, randomInteger } from '../support/random.js';
@@ -45,19 +46,33 @@ function randomRow(next: () => number): Row {
   };
 }
 
+/** Null where a row has null. */
 function columnsOf(rows: readonly Row[]): Columns {
   const numbers = (field: string): number[] => rows.map((row) => Number(row[field]));
-  return table({
+  const { byName } = table({
     flag: { type: 'Bool', values: Uint8Array.from(numbers('flag')) },
     i8: { type: 'Int8', values: Int8Array.from(numbers('i8')) },
     i16: { type: 'Int16', values: Int16Array.from(numbers('i16')) },
     i32: { type: 'Int32', values: Int32Array.from(numbers('i32')) },
-    i64: { type: 'Int64', values: BigInt64Array.from(rows.map((row) => row['i64'] as bigint)) },
+    i64: { type: 'Int64', values: BigInt64Array.from(rows.map((row) => (row['i64'] ?? 0n) as bigint)) },
     f32: { type: 'Float', values: Float32Array.from(numbers('f32')) },
     f64: { type: 'Double', values: Float64Array.from(numbers('f64')) },
-    name: { type: 'VarChar', values: rows.map((row) => row['name'] as string) },
+    name: { type: 'VarChar', values: rows.map((row) => (row['name'] ?? '') as string) },
     $meta: { type: 'JSON', values: rows.map(dynamicText) },
   });
+  return { rows: rows.length, byName: new Map(Array.from(byName, ([name, column]) => [name, withValid(column, validOf(rows, name))])) };
+}
+
+function validOf(rows: readonly Row[], name: string): Bitset | undefined {
+  if (rows.every((row) => row[name] !== null)) return undefined;
+  const valid = bitsetOf(rows.length, false);
+  rows.forEach((row, at) => row[name] !== null && setBit(valid, at));
+  return valid;
+}
+
+/** Some of its fields, but no dynamic keys, null. */
+function withNulls(row: Row, next: () => number): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, name !== 'key' && name !== 'rare' && next() < 0.3 ? null : value]));
 }
 
 function dynamicText({ key, rare }: Row): string {
@@ -122,12 +137,14 @@ it('random filters survive printing and parsing', () => {
   }
 });
 
-it('random filters match the rows that the interpreter matches', () => {
+const nullable: Schema = { ...schema, fields: schema.fields.map((field) => (operands.some((operand) => operand.field === field.name) ? { ...field, nullable: true } : field)) };
+
+it.each([['', schema], [', null being unknown', nullable]])('random filters match the rows that the interpreter matches%s', (_, fitted) => {
   const next = random(seed + 1);
   for (let round = 0; round < 2_000; round++) {
-    const rows = Array.from({ length: randomInteger(next, 150) }, () => randomRow(next));
+    const rows = Array.from({ length: randomInteger(next, 150) }, () => (fitted === nullable ? withNulls(randomRow(next), next) : randomRow(next)));
     const filter = randomFilter(operands, randomInteger(next, 6), next);
-    const found = evaluateFilter(checkFilter(filter, schema), columnsOf(rows), predicates);
+    const found = evaluateFilter(checkFilter(filter, fitted), columnsOf(rows), predicates);
     const wrong = rows.findIndex((row, at) => hasBit(found, at) !== (meaning(filter, row) === true));
     expect(wrong < 0 ? '' : dynamicText(rows[wrong] as Row), `seed ${seed}, round ${round}, row ${wrong}: ${print(filter)}`).toBe('');
   }

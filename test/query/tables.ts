@@ -17,6 +17,9 @@ export const schema: Schema = checkSchema({
     { name: 'f64', type: 'Double' },
     { name: 'name', type: 'VarChar' },
     { name: 'doc', type: 'JSON' },
+    { name: 'tags', type: 'Array', elementType: 'Int8' },
+    { name: 'place', type: 'Geometry' },
+    { name: 'moment', type: 'Timestamptz' },
     { name: 'vector', type: 'FloatVector', dim: 2 },
   ],
 });

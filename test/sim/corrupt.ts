@@ -2,15 +2,18 @@
 // overwritten. The damaged database is opened and asked everything: it answers as before, or says which file is damaged.
 
 import { decodeCatalog } from '../../src/format/catalog.js';
+import { encodeManifest } from '../../src/format/manifest.js';
 import { CATALOG_PREFIX } from '../../src/format/keys.js';
 import { concatBytes } from '../../src/format/bytes.js';
 import { encodeEndMark, encodeLogHeader, encodeRecordHeader, readLog, type LogRecord } from '../../src/format/log.js';
+import { manifestAbout, openManifest } from '../../src/engine/collection-files.js';
 import { keyringOf } from '../../src/engine/keyring.js';
 import { recoveryNotice } from '../../src/engine/recovery-report.js';
 import type { Vault } from '../../src/engine/vault.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Core } from '../../src/ports/core.js';
 import { memoryStorage } from '../../src/storage/memory.js';
+import type { Collection } from '../../src/engine/api.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { random, randomInteger } from '../support/random.js';
 import type { Bytes, Random } from './bytes.js';
@@ -48,7 +51,7 @@ const STREWN_BYTES_MAX = 16;
 
 const COLLECTIONS = ['indexed', 'small'] as const;
 
-/** What a database answers, as text: its collections, then what each holds, '' where it refuses; and what it says of itself. */
+/** What a database answers, as text: its collections, then to each question of each, '' where it refuses; and what it says of itself. */
 interface Answers {
   readonly parts: readonly string[];
   readonly complaints: string;
@@ -57,6 +60,26 @@ interface Answers {
 }
 
 const NOT_ASKED = 'not asked';
+const DATA = [0.25, -0.5];
+
+type Question = (collection: Collection, database: SyncDatabase) => Promise<unknown>;
+
+const QUESTIONS: readonly Question[] = [
+  (collection) => collection.query(),
+  (collection) => collection.count('id > 2'),
+  async (collection) => (await collection.search({ data: DATA, limit: 8, recall: 1 })).hits,
+  async (collection) => (await collection.search({ data: DATA, limit: 8, recall: 1, filter: 'id > 1' })).hits,
+  async ({ name }, database) => {
+    const { indexType, params } = await database.describeIndex(name, { fieldName: 'vector' });
+    return [indexType, params];
+  },
+  // An index may be lost: then the search is exact. Its hits have their own scores, whichever they are.
+  async (collection) => {
+    const { hits } = await collection.search({ data: DATA, limit: 8, recall: 0.99 });
+    const scores = new Map((await collection.search({ data: DATA, limit: 2000, recall: 1 })).hits.map(({ id, score }) => [id, score]));
+    return [hits.length, hits.filter(({ id, score }) => Math.abs(score - (scores.get(id) ?? Infinity)) > 1e-5)];
+  },
+];
 
 type Files = ReadonlyMap<string, Bytes>;
 
@@ -66,6 +89,8 @@ interface Sound {
   readonly owners: ReadonlyMap<string, readonly string[]>;
   readonly files: Files;
   readonly truth: Answers;
+  /** Of the database without the segment that a file belongs to, by the file's name. */
+  readonly withoutSegment: ReadonlyMap<string, Answers>;
   /** By log and the LSNs that are left. */
   readonly without: ReadonlyMap<string, Answers>;
 }
@@ -77,16 +102,15 @@ export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onPro
   if (truth.complaints !== '') throw new Error(`the undamaged database complains: ${truth.complaints}`);
   const vaults = await vaultsOf(files, core);
   const owners = new Map([...vaults].map(([id, { name }]) => [id, [name]]));
-  const sound: Sound = { owners, files, truth, without: await someBatches(files, core, vaults) };
+  const sound: Sound = { owners, files, truth, withoutSegment: await withoutSegments(files, core, vaults), without: await someBatches(files, core, vaults) };
   const report: CorruptReport = { mutations: 0, detected: 0, harmless: 0, wrong: 0, crashed: 0, examples: [] };
   for (const [key, bytes] of files) {
     for (let at = randomInteger(next, stride); at < bytes.length; at += stride) {
-      await judge(sound, key, flipped(bytes, at, randomInteger(next, 8)), core, report, `${key}: byte ${at} flipped`);
-      await judge(sound, key, bytes.slice(0, at), core, report, `${key}: cut to ${at}`);
+      await judge(sound, key, flipped(bytes, at, randomInteger(next, 8)), core, report, `${key}: byte ${at} flipped`, onProgress);
+      await judge(sound, key, bytes.slice(0, at), core, report, `${key}: cut to ${at}`, onProgress);
     }
-    for (let i = 0; i < strewn; i++) await judge(sound, key, strewnOver(bytes, next), core, report, `${key}: strewn ${i}`);
-    await judge(sound, key, undefined, core, report, `${key}: missing`);
-    onProgress?.(report);
+    for (let i = 0; i < strewn; i++) await judge(sound, key, strewnOver(bytes, next), core, report, `${key}: strewn ${i}`, onProgress);
+    await judge(sound, key, undefined, core, report, `${key}: missing`, onProgress);
   }
   return report;
 }
@@ -137,7 +161,7 @@ async function ask(files: Files, core: Core, names: readonly string[] = COLLECTI
   if (database === undefined) return { parts: [], complaints: complaints.join('\n'), applied };
   try {
     parts.push(String(await database.listCollections()));
-    for (const name of COLLECTIONS) parts.push(names.includes(name) ? ((await askCollection(database, name).catch(complain)) ?? '') : NOT_ASKED);
+    for (const name of COLLECTIONS) parts.push(...(names.includes(name) ? await askCollection(database, name, complain) : QUESTIONS.map(() => NOT_ASKED)));
     for (const name of names) await noteRecovery(database, name, complaints, applied).catch(complain);
     complaints.push(...(await database.health()).warnings);
     return { parts, complaints: complaints.join('\n'), applied };
@@ -161,38 +185,39 @@ function lsnsFrom(first: bigint, count: number): readonly bigint[] {
   return Array.from({ length: count }, (_, at) => first + BigInt(at));
 }
 
-async function askCollection(database: SyncDatabase, name: string): Promise<string> {
-  const collection = await database.collection(name);
-  const data = [0.25, -0.5];
-  const described = await database.describeIndex(name, { fieldName: 'vector' });
-  const answers: unknown[] = [
-    await collection.query(),
-    await collection.count('id > 2'),
-    (await collection.search({ data, limit: 8, recall: 1 })).hits,
-    // An index may be lost: then the search is exact.
-    (await collection.search({ data, limit: 8, recall: 1, filter: 'id > 1' })).hits,
-    [described.indexType, described.params],
-  ];
-  const { hits } = await collection.search({ data, limit: 8, recall: 0.99 });
-  const scores = new Map((await collection.search({ data, limit: 2000, recall: 1 })).hits.map(({ id, score }) => [id, score]));
-  for (const { id, score } of hits) if (Math.abs(score - (scores.get(id) ?? Infinity)) > 1e-5) answers.push([`hit ${String(id)} with ${score}`]);
-  answers.push(hits.length);
-  return JSON.stringify(answers, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value instanceof Float32Array ? [...value] : value));
+async function askCollection(database: SyncDatabase, name: string, complain: (error: unknown) => undefined): Promise<readonly string[]> {
+  const answers: string[] = [];
+  for (const question of QUESTIONS) {
+    try {
+      answers.push(asText(await question(await database.collection(name), database)));
+    } catch (error) {
+      complain(error);
+      answers.push('');
+    }
+  }
+  return answers;
 }
 
-async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core: Core, report: CorruptReport, what: string): Promise<void> {
+function asText(answer: unknown): string {
+  return JSON.stringify(answer, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value instanceof Float32Array ? [...value] : value));
+}
+
+async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core: Core, report: CorruptReport, what: string, onProgress: CorruptOptions['onProgress']): Promise<void> {
   const mutated = new Map(sound.files);
   if (damaged === undefined) mutated.delete(key);
   else mutated.set(key, damaged);
   report.mutations++;
+  onProgress?.(report);
   try {
     const owner = [...sound.owners].find(([id]) => key.startsWith(`c${id}/`))?.[1];
     const { parts, complaints, applied } = await finished(ask(mutated, core, owner));
     // Of a missing file the ones that depend on it may speak.
     const isNamed = complaints.includes(key.split('/').at(-1) as string) || (damaged === undefined && complaints !== '');
+    // Of a damaged segment the rows are all there, or all left out.
+    const rest = isNamed ? sound.withoutSegment.get(key.split('/').at(-1) as string) : undefined;
     // Of a damaged log exactly the batches that the report tells are left.
     const left = isNamed && key.endsWith('.log') ? sound.without.get(`${key} ${applied.get(owner?.[0] ?? '') ?? ''}`) : undefined;
-    const isTrue = (left ?? sound.truth).parts.every((part, at) => part === parts[at] || parts[at] === NOT_ASKED || (isNamed && (parts[at] ?? '') === ''));
+    const isTrue = (left ?? sound.truth).parts.every((part, at) => part === parts[at] || parts[at] === NOT_ASKED || rest?.parts[at] === parts[at] || (isNamed && (parts[at] ?? '') === ''));
     if (!isTrue) bad(report, 'wrong', `${what}: answers differ; complaints: ${complaints || 'none'}`);
     else if (isNamed) report.detected++;
     else report.harmless++;
@@ -216,6 +241,25 @@ async function vaultsOf(files: Files, core: Core): Promise<ReadonlyMap<string, O
     for (const entry of decodeCatalog(await keyring.openCatalog(bytes, key), key).collections) owned.set(entry.id, { name: entry.name, vault: await keyring.vaultOf(entry) });
   }
   return owned;
+}
+
+/** The answers without each segment, by the names of its files. */
+async function withoutSegments(files: Files, core: Core, vaults: ReadonlyMap<string, Owned>): Promise<ReadonlyMap<string, Answers>> {
+  const answers = new Map<string, Answers>();
+  for (const [key, bytes] of files) {
+    if (!key.includes('/manifest/')) continue;
+    const id = key.slice(1, 17);
+    const { vault } = vaults.get(id) as Owned;
+    const manifest = await openManifest(vault, id, bytes, key);
+    for (const segment of manifest.segments) {
+      const rest = { ...manifest, segments: manifest.segments.filter((other) => other !== segment) };
+      const { bytes: stored } = await vault.seal(encodeManifest(rest), manifestAbout(id));
+      const left = await ask(new Map([...files, [key, stored as Bytes]]), core);
+      // The newest manifest comes last, and counts.
+      for (const name of [segment.rowsFile.name, segment.deletions?.name]) if (name !== undefined) answers.set(name, left);
+    }
+  }
+  return answers;
 }
 
 /** The answers with only some of the batches of each log, for every choice of these. */

@@ -20,6 +20,8 @@ const CODES: readonly ErrorCode[] = ['QuotaExceeded', 'StorageFailed'];
 export interface FaultReport {
   /** Runs with a fault. */
   faults: number;
+  /** The last that was begun. */
+  at: string;
   /** What was found, each with what to repeat. */
   readonly findings: string[];
 }
@@ -31,6 +33,7 @@ export interface FaultOptions {
   readonly workloads?: readonly string[];
   /** Only each such call, from one that the seed tells on. */
   readonly stride?: number;
+  readonly onProgress?: (report: FaultReport) => void;
 }
 
 /** Calls of the storage that fail. */
@@ -56,16 +59,18 @@ export async function memoryFaults(options: FaultOptions): Promise<FaultReport> 
 
 type FaultyRun = (name: string, seed: number, fails: (call: number) => boolean) => Promise<Ran>;
 
-async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1 }: FaultOptions, isDoubtful: (length: Length) => boolean, faulty: FaultyRun): Promise<FaultReport> {
-  const report: FaultReport = { faults: 0, findings: [] };
+async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1, onProgress }: FaultOptions, isDoubtful: (length: Length) => boolean, faulty: FaultyRun): Promise<FaultReport> {
+  const report: FaultReport = { faults: 0, at: '', findings: [] };
   const next = random(seed);
   for (const name of workloads) {
     const runSeed = randomInteger(next, 2 ** 31);
     const { calls } = await faulty(name, runSeed, () => false);
     for (const length of lengths) {
       for (let at = randomInteger(next, stride); at < calls; at += stride) {
-        report.faults++;
         const where = `${name}/${runSeed}/${length}/${at}`;
+        report.faults++;
+        report.at = where;
+        onProgress?.(report);
         try {
           await examineFaulty(await faulty(name, runSeed, (call) => call >= at && call < at + LENGTHS[length]), isDoubtful(length), core, random(at));
         } catch (error) {

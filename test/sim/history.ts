@@ -1,11 +1,17 @@
 // History: what was asked of a database and what it answered, on a clock that counts events. It tells which states a crash
 // at any moment may leave: every change that was acknowledged, then the first few of those under way, whole.
 
+import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
+
+const UNTRIED: readonly ErrorCode[] = ['ReadOnly', 'Closed'];
+
 /** A change of one collection, or its making or dropping. */
 export interface Step {
   readonly began: number;
   acknowledged?: number;
   refused?: number;
+  /** Refused before anything was written, as no writes are taken any more: it never happens. */
+  isUntried?: boolean;
 }
 
 export type Rows = ReadonlyMap<number, number>;
@@ -68,6 +74,7 @@ export class History {
       return result;
     } catch (error) {
       step.refused = ++this.#now;
+      step.isUntried = error instanceof ElanusError && UNTRIED.includes(error.code);
       throw error;
     }
   }
@@ -104,6 +111,7 @@ export type Presence = 'there' | 'gone' | 'either';
 /** `doubtful`: a step that was refused may have happened all the same, as nothing could be taken back. */
 export function isDone(step: Step | undefined, time: number, doubtful: boolean): 'yes' | 'no' | 'maybe' {
   if (step === undefined || step.began > time) return 'no';
+  if (step.isUntried === true && (step.refused as number) <= time) return 'no';
   if (step.acknowledged !== undefined && step.acknowledged <= time) return 'yes';
   return step.refused !== undefined && step.refused <= time && !doubtful ? 'no' : 'maybe';
 }

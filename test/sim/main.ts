@@ -7,8 +7,10 @@ import { parseArgs } from 'node:util';
 import type { Core } from '../../src/ports/core.js';
 import { corruptSweep } from './corrupt.js';
 import { crashSweep } from './crash.js';
-import { memoryFaults, storageFaults } from './faults.js';
+import { memoryFaults, storageFaults, type FaultReport } from './faults.js';
 import { encryptedWorld, sharedCore } from './world.js';
+
+const PROGRESS_MS = 10_000;
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -33,21 +35,31 @@ async function coreOf(values: Values): Promise<Core> {
   return values['encrypted'] === true ? encryptedWorld(core) : core;
 }
 
+/** Tells of a long run how far it is, once in a while, on standard error. */
+function progress<T>(describe: (report: T) => string): (report: T) => void {
+  let last = Date.now();
+  return (report) => {
+    if (Date.now() - last < PROGRESS_MS) return;
+    last = Date.now();
+    process.stderr.write(`${describe(report)}\n`);
+  };
+}
+
 async function crash(values: Values, seed: number): Promise<number> {
   const workload = values['workload'];
   const workloads = typeof workload === 'string' ? { workloads: [workload] } : {};
-  const { points, lost, phantom, failedOpens, wrong, examples } = await crashSweep({ core: await coreOf(values), points: integer(values, 'points', 50_000, 1), seed, ...workloads });
+  const { points, lost, phantom, failedOpens, wrong, examples } = await crashSweep({ core: await coreOf(values), points: integer(values, 'points', 50_000, 1), seed, onProgress: progress((so) => `${so.points} points`), ...workloads });
   // A wrong answer or a hang is none of the three of the contract, and as bad.
   return report(values, { points, lost, phantom, failedOpens, ...(wrong === 0 ? {} : { wrong }) }, examples, lost + phantom + failedOpens + wrong === 0);
 }
 
 async function corrupt(values: Values, seed: number): Promise<number> {
-  const { examples, ...figures } = await corruptSweep({ core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1), strewn: integer(values, 'strewn', 200, 0) });
+  const { examples, ...figures } = await corruptSweep({ core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1), strewn: integer(values, 'strewn', 200, 0), onProgress: progress((so) => `${so.mutations} mutations`) });
   return report(values, figures, examples, figures.wrong + figures.crashed === 0);
 }
 
 async function faults(values: Values, seed: number): Promise<number> {
-  const options = { core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1) };
+  const options = { core: await coreOf(values), seed, stride: integer(values, 'stride', 1, 1), onProgress: progress((so: FaultReport) => `${so.faults} faults, at ${so.at}`) };
   const storage = await storageFaults(options);
   const memory = await memoryFaults(options);
   const findings = [...storage.findings, ...memory.findings];

@@ -23,6 +23,7 @@ export interface TestDatabaseOptions {
   readonly seed?: number;
   readonly core?: Core;
   readonly key?: EncryptionKey | undefined;
+  readonly reserveBytes?: number;
   /** 0: sealed segments are read from files as they are used. */
   readonly eagerBytes?: number;
   readonly memoryBytes?: number;

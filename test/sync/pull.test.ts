@@ -3,46 +3,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Collection } from '../../src/engine/api.js';
 import { ElanusError } from '../../src/model/errors.js';
-import type { Transport, TransportResponse } from '../../src/ports/transport.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
-import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';
+import { transportTo, type Wire } from '../support/transport.js';
 
 const SERVER = 'http://server';
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ({ id: from + i, vector: [from + i, 1] }));
-
-interface Wire {
-  readonly requests: string[];
-  /** Changes an answer's bytes on the way. */
-  spoil: (path: string, bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
-}
-
-/** The served side of a database, as the server has it, without a network. */
-function transportTo(server: () => SyncDatabase, wire: Wire): Transport {
-  return {
-    async get({ url, headers = {} }) {
-      const [, , , collection = '', kind, sha256 = ''] = new URL(url).pathname.split('/');
-      wire.requests.push(kind === 'files' ? 'file' : 'manifest');
-      const { status, body } = await answer(server(), collection, kind === 'files' ? sha256 : undefined, headers['if-none-match']);
-      return response(status, wire.spoil(kind ?? '', body));
-    },
-  };
-}
-
-async function answer(server: SyncDatabase, collection: string, sha256: string | undefined, known: string | undefined): Promise<{ readonly status: number; readonly body: Uint8Array<ArrayBuffer> }> {
-  const none = new Uint8Array(0);
-  if (!(await server.hasCollection(collection))) return { status: 404, body: none };
-  if (sha256 !== undefined) {
-    const file = await server.servedFile(collection, sha256);
-    return file === undefined ? { status: 404, body: none } : { status: 200, body: await file.read() };
-  }
-  const { bytes, etag } = await server.servedManifest(collection);
-  return etag === known ? { status: 304, body: none } : { status: 200, body: bytes };
-}
-
-function response(status: number, body: Uint8Array<ArrayBuffer>): TransportResponse {
-  return { status, header: () => undefined, bytes: async () => body };
-}
 
 async function pair(files: MemoryFiles = new Map()) {
   const state = { server: await testDatabase({ seed: 5 }) };
@@ -99,6 +65,34 @@ describe('pull', () => {
     expect(await ids(copy)).toEqual(Array.from({ length: 14 }, (_, i) => BigInt(i + 1)));
   });
 
+  test('that began before segments were merged and swept completes with the rows of its manifest', async () => {
+    const { collection, client, wire } = await pair();
+    await collection.insert(rows(10, 20));
+    await collection.flush();
+    let merged = false;
+    wire.spoil = (path, bytes) => {
+      if (path === 'manifest' && !merged) {
+        merged = true;
+        between = collection.compact().then(async () => {
+          // Twice, so that no manifest that is kept names the old files any more.
+          for (const id of [100, 101, 102]) {
+            await collection.upsert(rows(id, id + 1));
+            await collection.flush();
+          }
+        });
+      }
+      return bytes;
+    };
+    let between: Promise<void> = Promise.resolve();
+    wire.beforeFile = () => between;
+    expect(await client.pull(SERVER, 'c')).toMatchObject({ filesFetched: 2, rows: 20 });
+    expect(merged).toBe(true);
+    expect(await (await client.collection('c')).count()).toBe(20);
+    await client.pull(SERVER, 'c');
+    expect(await (await client.collection('c')).count()).toBe(23);
+    await expect((await client.collection('c')).compact()).rejects.toMatchObject({ code: 'ReadOnly' });
+  });
+
   test('reports its progress in files and bytes', async () => {
     const { client } = await pair();
     const seen: unknown[] = [];
@@ -130,6 +124,36 @@ describe('pull', () => {
     expect(await (await client.collection('c')).count()).toBe(10);
   });
 
+  test('a manifest that a crash tore in the middle of a pull is passed over, and the next pull completes', async () => {
+    const { client, collection, files, transport } = await pair();
+    const tear = (): string => {
+      const key = [...files.keys()].filter((name) => name.includes('/manifest/')).sort().at(-1) as string;
+      (files.get(key) as { sizeBytes: number }).sizeBytes -= 9;
+      return key;
+    };
+    await client.pull(SERVER, 'c');
+    await collection.insert(rows(20, 21));
+    await collection.flush();
+    await client.pull(SERVER, 'c');
+    await client.close();
+    const torn = tear();
+    const again = await testDatabase({ files, transport, seed: 3 });
+    expect(await (await again.collection('c')).count()).toBe(10);
+    expect((await again.health()).warnings.join()).toContain(torn);
+    expect(await again.pull(SERVER, 'c')).toMatchObject({ rows: 11 });
+    expect(await (await again.collection('c')).count()).toBe(11);
+  });
+
+  test('a first manifest that a crash tore is a pull that has not completed', async () => {
+    const { client, files, transport } = await pair();
+    await client.pull(SERVER, 'c');
+    await client.close();
+    for (const [key, file] of files) if (key.includes('/manifest/')) file.sizeBytes = 30;
+    const again = await testDatabase({ files, transport, seed: 3 });
+    await expect(again.collection('c')).rejects.toMatchObject({ code: 'NotFound' });
+    expect(await again.pull(SERVER, 'c')).toMatchObject({ rows: 10 });
+  });
+
   test('a damaged local file is fetched again', async () => {
     const { client, files, transport } = await pair();
     await client.pull(SERVER, 'c');
@@ -139,7 +163,7 @@ describe('pull', () => {
     if (file === undefined) throw new Error('no rows file');
     file.bytes[200] = (file.bytes[200] as number) ^ 1;
     const again = await testDatabase({ files, transport });
-    expect((await again.describeCollection('c')).missing).toEqual([{ file: expect.stringContaining('rows-') as string, rows: 10 }]);
+    expect((await again.describeCollection('c')).missing).toEqual([{ file: expect.stringContaining('rows-') as string, reason: 'damaged', rows: 10 }]);
     expect(await again.pull(SERVER, 'c')).toMatchObject({ filesFetched: 1, rows: 10 });
     expect(await (await again.collection('c')).count()).toBe(10);
     expect((await again.describeCollection('c')).missing).toBeUndefined();

@@ -95,7 +95,7 @@ function readElement(cursor: Cursor): SchemaElement {
 }
 
 /** A union: the id of its one member names the type. */
-function readLogical(cursor: Cursor, element: { logical?: number; bits?: number; signed?: boolean; unit?: number; scale?: number }): void {
+function readLogical(cursor: Cursor, element: { logical?: number; bits?: number; signed?: boolean; utc?: boolean; unit?: number; scale?: number }): void {
   readStruct(cursor, (kind, type) => {
     element.logical = kind;
     if (type !== THRIFT.struct) return false;
@@ -105,6 +105,7 @@ function readLogical(cursor: Cursor, element: { logical?: number; bits?: number;
         return true;
       }
       if (kind === 10 && id === 2) element.signed = member === THRIFT.true;
+      if (kind === 8 && id === 1) element.utc = member === THRIFT.true;
       if (kind === 5 && id === 1 && member === THRIFT.i32) {
         element.scale = readInteger(cursor);
         return true;

@@ -26,7 +26,7 @@ export function convertOf({ element, meaning }: SchemaNode, place: ImportPlace):
   if (meaning === 'date') return (value) => isoTime(BigInt(value as number) * BigInt(DAY_MS) * 1_000_000n)?.slice(0, 10) ?? null;
   if (meaning === 'unsigned') return (value) => (typeof value === 'bigint' ? BigInt.asUintN(64, value) : unsigned(Number(value), element));
   if (meaning === 'time') return (value) => isoTime(BigInt(value as number) * nanosOf(element))?.slice(11, -1) ?? null;
-  if (meaning === 'timestamp') return (value) => isoTime(typeof value === 'object' ? int96Nanos(value) : BigInt(value) * nanosOf(element));
+  if (meaning === 'timestamp') return (value) => zoned(isoTime(typeof value === 'object' ? int96Nanos(value) : BigInt(value) * nanosOf(element)), element);
   return undefined;
 }
 
@@ -55,6 +55,11 @@ function isoTime(nanos: bigint): string | null {
   if (ms < YEAR_MIN || ms > YEAR_MAX) return null;
   const text = new Date(ms).toISOString();
   return rest === 0n ? text : `${text.slice(0, -1)}${rest.toString().padStart(6, '0').replace(/000$/, '')}Z`;
+}
+
+/** A time of no known zone has none in its text. */
+function zoned(text: string | null, { utc }: SchemaElement): string | null {
+  return utc === false && text !== null ? text.slice(0, -1) : text;
 }
 
 /** Nanoseconds of the day, then the Julian day. */

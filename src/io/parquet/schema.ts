@@ -16,6 +16,8 @@ export interface SchemaElement {
   readonly scale?: number;
   readonly bits?: number;
   readonly signed?: boolean;
+  /** Of a timestamp: false if it is of no known time zone. */
+  readonly utc?: boolean;
   /** Of a time or timestamp: 1 milli-, 2 micro-, 3 nanoseconds. */
   readonly unit?: number;
 }

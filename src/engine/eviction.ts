@@ -1,0 +1,66 @@
+// Eviction: what of a collection can be removed to make room. Of a copy that is all but its manifest, as the next pull
+// brings it back; of what was written here only what is derived or superseded.
+
+import { collectionPrefix, fileKey, isFileName, isIndexKey, versionOf } from '../format/keys.js';
+import { ElanusError } from '../model/errors.js';
+import type { Storage } from '../ports/storage.js';
+import { filesOf } from './collection-files.js';
+import type { CollectionState } from './collection-state.js';
+import type { Spare } from './room.js';
+import type { Segment, StoredSegment } from './segment.js';
+
+/** Of a collection that is open. `evicted` is told of each segment whose index file goes. */
+export async function openSpares(state: CollectionState, storage: Storage, evicted: (segment: Segment) => void): Promise<readonly Spare[]> {
+  const { files, manifests, isCopy } = state;
+  const spares: Spare[] = [];
+  const unneeded = new Set(await manifests.superseded(state.namesInUse()));
+  if (isCopy) for (const key of await strayFiles(state, storage)) unneeded.add(key);
+  for (const key of unneeded) spares.push(await removal(storage, key, 0));
+  for (const segment of state.table().sealed) {
+    const { stored, lastUse } = segment;
+    if (stored === undefined || segment.damage !== undefined) continue;
+    const { index, rowsFile } = stored.entry;
+    if (index !== undefined && !segment.indexDamaged) spares.push({ rank: 1, lastUse, sizeBytes: index.sizeBytes, remove: () => removeIndex(state, storage, segment, stored, evicted) });
+    if (isCopy) spares.push({ rank: 2, lastUse, sizeBytes: rowsFile.sizeBytes, remove: () => removeRows(state, storage, segment, fileKey(files.id, rowsFile.name)) });
+  }
+  return spares;
+}
+
+// What a pull that did not complete left, which the next would go on from.
+async function strayFiles(state: CollectionState, storage: Storage): Promise<readonly string[]> {
+  const prefix = collectionPrefix(state.files.id);
+  const needed = new Set([...filesOf(state.manifests.manifest).map(({ name }) => name), ...state.namesInUse()]);
+  return (await storage.list(prefix)).filter((key) => isFileName(key.slice(prefix.length)) && !needed.has(key.slice(prefix.length)));
+}
+
+/** Of a collection that is not open. */
+export async function closedSpares(id: string, isCopy: boolean, storage: Storage): Promise<readonly Spare[]> {
+  const prefix = collectionPrefix(id);
+  const spares: Spare[] = [];
+  for (const key of await storage.list(prefix)) {
+    const isIndex = isIndexKey(key);
+    if (isIndex || (isCopy && isFileName(key.slice(prefix.length)))) spares.push(await removal(storage, key, isIndex ? 1 : 2));
+  }
+  return spares;
+}
+
+async function removal(storage: Storage, key: string, rank: Spare['rank']): Promise<Spare> {
+  return { rank, lastUse: versionOf(key) === undefined ? 0 : -1, sizeBytes: (await storage.size(key)) ?? 0, remove: () => storage.remove(key) };
+}
+
+// Searches go on with the index while it is in memory.
+async function removeIndex(state: CollectionState, storage: Storage, segment: Segment, { entry }: StoredSegment, evicted: (segment: Segment) => void): Promise<void> {
+  if (entry.index === undefined || segment.indexDamaged) return;
+  segment.indexDamaged = true;
+  state.warn(`${state.name}: ${entry.index.name} was removed to make room`);
+  await storage.remove(fileKey(state.files.id, entry.index.name));
+  evicted(segment);
+}
+
+async function removeRows(state: CollectionState, storage: Storage, segment: Segment, key: string): Promise<void> {
+  state.quarantine(segment, new ElanusError('NotFound', `${key}: removed to make room, the next pull fetches it`, { file: key }));
+  await storage.remove(key);
+  if (segment.isHeld || segment.users > 0) return;
+  segment.dropVectors();
+  segment.dropColumns();
+}

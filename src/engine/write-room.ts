@@ -1,0 +1,44 @@
+// WriteRoom: writes wait for room in memory. Who writes faster than it can be sealed waits; so does who has to wait for
+// memory that work in the background takes.
+
+import type { Batch } from '../format/batch.js';
+import type { AutoSeal } from './auto-seal.js';
+import type { CollectionState } from './collection-state.js';
+import type { Compactor } from './compactor.js';
+import type { IndexKeeper } from './index-keeper.js';
+import { applyBatch } from './log-replay.js';
+
+export class WriteRoom {
+  readonly #state: CollectionState;
+  readonly #seal: AutoSeal;
+  readonly #indexes: IndexKeeper;
+  readonly #compactor: Compactor;
+
+  constructor(state: CollectionState, seal: AutoSeal, indexes: IndexKeeper, compactor: Compactor) {
+    this.#state = state;
+    this.#seal = seal;
+    this.#indexes = indexes;
+    this.#compactor = compactor;
+  }
+
+  /** Undefined if there is room for a batch of so many bytes now. */
+  for(bytes: number): Promise<void> | undefined {
+    return this.#seal.isBehind || !this.#state.hasRoom(bytes) ? this.#wait(bytes) : undefined;
+  }
+
+  /** Applies a batch of so many bytes. Room for it is made first, so that what is refused changed nothing. Errors: `OutOfMemory`. */
+  apply(batch: Batch, bytes: number): void {
+    this.#state.account(bytes);
+    try {
+      applyBatch(this.#state.table(), batch);
+    } finally {
+      this.#state.account();
+    }
+  }
+
+  async #wait(bytes: number): Promise<void> {
+    while (this.#seal.isBehind) await this.#seal.running;
+    const next = (): Promise<void> | undefined => this.#seal.running ?? this.#compactor.step ?? this.#indexes.step;
+    for (let work = next(); work !== undefined && !this.#state.hasRoom(bytes); work = next()) await work;
+  }
+}
