@@ -21,6 +21,8 @@ import { lacksRoom, Room, type Spare } from './room.js';
 import { RoomStorage } from './room-storage.js';
 
 const WARNINGS_MAX = 100;
+/** Times a collection is opened while another writer changes it. */
+const TAKE_OVERS_MAX = 5;
 
 export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly name: string;
@@ -38,6 +40,8 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   #accelerator: Accelerator | undefined;
   #openAccelerator: (() => Promise<Accelerator | undefined>) | undefined;
   #catalog: Catalog;
+  /** Catalogs of which it is not known whether they were stored, by version. */
+  readonly #attempts = new Map<number, Uint8Array>();
   #changing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -103,7 +107,24 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     return opened;
   }
 
+  // Where the storage is shared, a writer that is being taken over from may change it meanwhile, but not for long.
   async #openCollection(entry: CatalogEntry): Promise<EngineCollection> {
+    const { storage } = this.environment;
+    const isShared = 'create' in storage && storage.isShared === true;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#tryToOpen(entry);
+      } catch (error) {
+        const isBusy = error instanceof ElanusError && error.code === 'Busy';
+        if (!isShared || !isBusy || attempt === TAKE_OVERS_MAX) {
+          this.#opened.delete(entry.id);
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #tryToOpen(entry: CatalogEntry): Promise<EngineCollection> {
     try {
       if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": dropping it failed half-way; whether it is there will be known when the database is opened again`);
       const files = new CollectionFiles(entry.id, this.environment);
@@ -116,7 +137,6 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       this.#ready.set(entry.id, collection);
       return collection;
     } catch (error) {
-      this.#opened.delete(entry.id);
       if (error instanceof ElanusError && error.code === 'Corrupt') this.warn(`collection "${entry.name}": ${error.message}`);
       throw error;
     }
@@ -282,10 +302,12 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const storage = writable(this.environment.storage);
     const warn = (message: string): void => this.warn(message);
     try {
-      this.#catalog = await putCatalog(storage, collections, warn);
+      this.#catalog = await putCatalog(storage, collections, { version: this.#catalog.version, attempts: this.#attempts }, warn);
+      this.#attempts.clear();
     } catch (error) {
       try {
-        this.#catalog = await putCatalog(storage, this.#catalog.collections, warn);
+        this.#catalog = await putCatalog(storage, this.#catalog.collections, { version: this.#catalog.version, attempts: this.#attempts }, warn);
+        this.#attempts.clear();
       } catch (again) {
         await (lacksRoom(again) ? removeNewerCatalogs(storage, this.#catalog.version) : Promise.reject(again)).catch(onDoubt);
       }
@@ -320,7 +342,10 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Reports what reading the catalog found and removes what a crash left. Called once, before anything else. */
   async recover(warnings: readonly string[]): Promise<void> {
     warnings.forEach((message) => this.warn(message));
-    if (!('create' in this.environment.storage)) return;
+    const { storage } = this.environment;
+    if (!('create' in storage)) return;
+    // Where it is shared, what is not listed may be what another is creating.
+    if (storage.isShared === true) return;
     for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await new CollectionFiles(id, this.environment).removeAll();
     if (this.#catalog.collections.length > 0) await this.#room?.keepReserve();
   }

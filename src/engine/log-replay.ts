@@ -6,7 +6,7 @@ import { decodeBatch, type Batch } from '../format/batch.js';
 import { lsnOf } from '../format/keys.js';
 import { firstLsnIn, LOG_HEADER_BYTES, readLog, type LogContent } from '../format/log.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
-import type { ReadStorage } from '../ports/storage.js';
+import type { ReadStorage, Storage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
 import type { LostBatches, Recovery } from './recovery-report.js';
@@ -25,6 +25,8 @@ export interface Replayed {
   readonly applied: readonly ReplayedLog[];
   /** The log that ends with the last batch. */
   readonly last: ReplayedLog | undefined;
+  /** Of every log that was read, by key. */
+  readonly sizes: ReadonlyMap<string, number>;
   readonly report: Recovery;
 }
 
@@ -33,11 +35,13 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
   let nextLsn = firstLsn;
   let batchesReplayed = 0;
   const applied: ReplayedLog[] = [];
+  const sizes = new Map<string, number>();
   const lost: LostBatches[] = [];
   let last: ReplayedLog | undefined;
   const keys = await files.logKeys();
   for (const [at, key] of keys.entries()) {
     const bytes = await storage.read(key);
+    sizes.set(key, bytes.length);
     const content = readLog(bytes, key, await beganAt(storage, keys.slice(at + 1)));
     // A log that was never begun would start at the LSN in its name. What a failed seal left behind ends too early.
     const wasBegun = content.goodBytes > 0;
@@ -55,7 +59,7 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
     if (end > nextLsn) applied.push(last);
     nextLsn = end;
   }
-  return { nextLsn, applied, last, report: reportOf(batchesReplayed, lost, applied, last) };
+  return { nextLsn, applied, last, sizes, report: reportOf(batchesReplayed, lost, applied, last) };
 }
 
 /** The LSN at which the first of these logs that was begun does: all below it was durable then, in the logs before. */
@@ -100,9 +104,10 @@ export function applyBatch(table: Table, batch: Batch): number {
 /**
  * Opens the log in which writing goes on: the last one, cut to its good part, or a new one if that is damaged. Then all
  * that was replayed is durable. Errors: `Busy` if a log is not as it was replayed, for what another writer added
- * meanwhile must not be cut.
+ * meanwhile must not be cut; where the storage is shared, also if there is another log, or a newer manifest than this.
  */
-export async function openLog(environment: Environment, files: CollectionFiles, { nextLsn, applied, last }: Replayed): Promise<WriteLog> {
+export async function openLog(environment: Environment, files: CollectionFiles, replayed: Replayed, newestManifest: number): Promise<WriteLog> {
+  const { nextLsn, applied, last } = replayed;
   const goesOn = last !== undefined && last.content.lost.length === 0 ? last : undefined;
   if (last !== undefined && !last.content.ended) for (const log of applied) if (log !== goesOn) await settle(environment, log);
   const { ambient } = environment;
@@ -111,6 +116,7 @@ export async function openLog(environment: Environment, files: CollectionFiles, 
   const log = await storage.openLog(key);
   try {
     requireSize(key, log.sizeBytes, goesOn?.sizeBytes ?? 0);
+    if (storage.isShared === true) await takeOver(storage, files, key, replayed.sizes, newestManifest);
     if (goesOn === undefined || goesOn.content.goodBytes === 0) {
       if (log.sizeBytes > 0) await log.truncate(0);
       return await WriteLog.begin(log, ambient, key, files.id, nextLsn);
@@ -123,6 +129,19 @@ export async function openLog(environment: Environment, files: CollectionFiles, 
     await log.close();
     throw error;
   }
+}
+
+// Takes every other log too, as its owner may not have gone on to the next one yet; then nothing may have changed since it was read.
+async function takeOver(storage: Storage, files: CollectionFiles, own: string, sizes: ReadonlyMap<string, number>, newestManifest: number): Promise<void> {
+  for (const [key, sizeBytes] of sizes) {
+    if (key === own) continue;
+    const log = await storage.openLog(key);
+    await log.close();
+    requireSize(key, log.sizeBytes, sizeBytes);
+  }
+  const added = (await files.logKeys()).find((key) => key !== own && !sizes.has(key));
+  if (added !== undefined) throw new ElanusError('Busy', `${added}: another writer is at work`, { file: added });
+  if ((await files.nextVersion()) !== newestManifest + 1) throw new ElanusError('Busy', `another writer stored a manifest after version ${newestManifest}`);
 }
 
 /** Cuts the torn tail of a log that is not gone on with, and makes durable what it holds. */

@@ -55,7 +55,8 @@ export class WriteLog {
       return await WriteLog.begin(log, ambient, key, collection, nextLsn);
     } catch (error) {
       await log.close();
-      await storage.remove(key);
+      // Where it is shared it may be another's by now.
+      if (storage.isShared !== true) await storage.remove(key);
       throw error;
     }
   }
@@ -133,6 +134,11 @@ export class WriteLog {
       if (this.#brokenBy !== undefined) throw this.#brokenBy;
     }
     this.#noteDurable();
+  }
+
+  /** Returns if the log is still this writer's. Errors: `Busy`, those of the log. */
+  async confirm(): Promise<void> {
+    await this.#log.truncate(this.#log.sizeBytes);
   }
 
   /** Syncs, appends the end mark, and closes, whatever fails. */
