@@ -124,8 +124,9 @@ export class EngineCollection implements Collection {
       await collection.#autoIds?.seenAll(state, state.schema);
       if (!isCopy && 'create' in environment.storage) {
         if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
-        const log = await openLog(environment, files, replayed);
+        const log = await openLog(environment, files, replayed, manifests.newestVersion);
         state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
+        if (environment.storage.isShared === true) manifests.useFence(() => state.writer().confirm());
         manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
         await state.sweep();
         collection.#tidy();

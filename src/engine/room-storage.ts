@@ -9,12 +9,14 @@ const SMALL_BYTES = 4096;
 
 export class RoomStorage implements Storage {
   readonly kind: string;
+  readonly isShared: boolean;
   readonly #inner: Storage;
   readonly #room: Room;
   #freeing = 0;
 
   constructor(inner: Storage, room: Room) {
     this.kind = inner.kind;
+    this.isShared = inner.isShared === true;
     this.#inner = inner;
     this.#room = room;
   }

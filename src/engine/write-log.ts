@@ -56,7 +56,8 @@ export class WriteLog {
       return await WriteLog.begin(vault.log(stored, key, undefined), ambient, key, id, nextLsn);
     } catch (error) {
       await stored.close();
-      await storage.remove(key);
+      // Where it is shared it may be another's by now.
+      if (storage.isShared !== true) await storage.remove(key);
       throw error;
     }
   }
@@ -134,6 +135,11 @@ export class WriteLog {
       if (this.#brokenBy !== undefined) throw this.#brokenBy;
     }
     this.#noteDurable();
+  }
+
+  /** Returns if the log is still this writer's. Errors: `Busy`, those of the log. */
+  async confirm(): Promise<void> {
+    await this.#log.truncate(this.#log.sizeBytes);
   }
 
   /** Syncs, appends the end mark, and closes, whatever fails. */

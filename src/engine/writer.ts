@@ -89,6 +89,19 @@ export class Writer {
     this.#unsyncedSinceMs = undefined;
   }
 
+  /**
+   * Returns if no other writer has taken over: what was listed before may be removed then, and a manifest stored. Called
+   * within `exclusive`, where the storage is shared. Errors: `Busy`; no more writes are taken then.
+   */
+  async confirm(): Promise<void> {
+    try {
+      await this.#log.confirm();
+    } catch (error) {
+      if (error instanceof ElanusError && error.code === 'Busy') this.#refuseWrites(error);
+      throw error;
+    }
+  }
+
   /** Goes on in a new, empty log. Called within `exclusive`, after `sync`; that the log before does not close stops nothing. */
   async changeLog(log: WriteLog): Promise<void> {
     const before = this.#log;
