@@ -90,7 +90,7 @@ async function examineFaulty(ran: Ran, doubtful: boolean, core: Core, next: () =
   const remains = killed(end.disk, next);
   const found = await examine(remains, moment, core, next);
   // What a failed sync lost and nobody could cut off is seen when it is opened again, and gone after a power cut.
-  const others = (life: Life): readonly Rows[] => (doubtful ? possibleRows(life, end.time, true) : []);
+  const others = (life: Life): readonly Rows[] => (doubtful ? possibleRows(life, end.time, true, true) : []);
   const second = await run(goingOn(found), { core, seed: randomInteger(next, 2 ** 31), remains, history: ran.history.goOn(found, others), server });
   const after: Moment = { history: second.history, time: second.history.now, doubtful };
   await examine(killed(second.disk.state(), next), after, core, next);

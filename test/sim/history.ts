@@ -124,9 +124,13 @@ export function presence(life: Life, time: number, doubtful: boolean): Presence 
   return made === 'yes' && dropped === 'no' ? 'there' : 'either';
 }
 
-/** The rows after every step that is durable, then those after each further step that may have been done, in order. */
-export function possibleRows(life: Life, time: number, doubtful: boolean): readonly Rows[] {
-  const steps = life.steps.filter((step) => isDone(step, time, doubtful) !== 'no');
+/**
+ * The rows after every step that is durable, then those after each further step that may have been done, in order.
+ * `scattered`: any of those that were refused may be missing, as a failed sync loses what it likes.
+ */
+export function possibleRows(life: Life, time: number, doubtful: boolean, scattered = false): readonly Rows[] {
+  // A copy whose manifest was stored although the call failed is as it is on the server.
+  const steps = life.steps.filter((step) => isDone(step, time, doubtful || step.isWhole === true) !== 'no');
   const isAcknowledged = (step: RowStep): boolean => isDone(step, time, doubtful) === 'yes';
   const lastDurable = steps.findLastIndex((step) => isAcknowledged(step) && step.inMemory !== true);
   const lastSure = steps.findLastIndex((step, at) => at <= lastDurable && isAcknowledged(step) && step.changes.size > 0);
@@ -136,7 +140,7 @@ export function possibleRows(life: Life, time: number, doubtful: boolean): reado
   const found: Rows[] = lastSure === -1 ? [...states] : [];
   for (const [at, step] of steps.entries()) {
     // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
-    const isEither = step.refused !== undefined && step.refused <= time && at < lastDone;
+    const isEither = step.refused !== undefined && step.refused <= time && (scattered || at < lastDone);
     const after = states.map((rows) => changed(rows, step));
     states = isEither ? distinct([...states, ...after]) : after;
     if (at >= lastSure) found.push(...states);
