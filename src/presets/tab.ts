@@ -125,6 +125,7 @@ export class Tab implements Caller {
 
   /** A tab that sleeps answers nobody: it gives up what it owns, or its place in the queue. */
   readonly #sleep = (): void => {
+    // What fails here fails again, and is told, at the next call.
     if (!this.#shared) return void this.#worker.call('suspend').catch(() => undefined);
     this.#awake = false;
     if (this.#role === 'owner') this.#line = undefined;
