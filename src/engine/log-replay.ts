@@ -118,7 +118,8 @@ export async function openLog(environment: Environment, files: CollectionFiles, 
   const stored = await storage.openLog(key);
   try {
     requireSize(key, stored.sizeBytes, goesOn?.storedBytes ?? 0);
-    if (goesOn === undefined || goesOn.content.goodBytes === 0) {
+    // An empty one is begun anew: its header may be one that a failed sync has lost, and that only the system's cache still has.
+    if (goesOn === undefined || (goesOn.content.records.length === 0 && !goesOn.content.ended)) {
       if (stored.sizeBytes > 0) await stored.truncate(0);
       return await WriteLog.begin(files.vault.log(stored, key, undefined), ambient, key, files.id, nextLsn);
     }

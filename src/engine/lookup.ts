@@ -23,7 +23,7 @@ export function checkKeys(schema: Schema, ids: unknown): readonly PrimaryKey[] {
   require(Array.isArray(ids), () => 'ids: expected an array of primary keys');
   require(ids.length <= LIMITS.rowsPerBatchMax, () => `ids: at most ${LIMITS.rowsPerBatchMax}, found ${ids.length}`);
   const field = primaryField(schema);
-  return ids.map((id, at) => keyValue(field, id, `ids[${at}]`));
+  return ids.map((id, at) => keyValue(field, id, () => `ids[${at}]`));
 }
 
 /** The rows of `ids` that are there, in the order of `ids`. */

@@ -2,12 +2,12 @@
 // writes go on: rows are encoded, stored, read back and indexed. A crash or an abort before the switch leaves the old
 // segments, and files that the next sweep removes.
 
+import { bytesOfHex } from '../format/bytes.js';
 import { indexName, rowsName } from '../format/keys.js';
 import type { FileEntry, Manifest, SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import { primaryField, storedFields, vectorField } from '../model/schema.js';
 import { throwIfAborted } from './background.js';
-import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
 import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish } from './indexer.js';
 import { encodeMerged, mergedBytes, portionBytes, type RowsOfSegment } from './merged-rows.js';
@@ -62,7 +62,7 @@ export class Merge {
         return await residency.use(after, this.#needOf(after), async () => {
           const index = await this.#index(after, entry);
           if (index !== undefined) written.push(index);
-          return this.#whenSynced(() => this.#switch(after, { ...entry, ...(index === undefined ? {} : { index }) }));
+          return this.#state.writer().exclusive(() => this.#switch(after, { ...entry, ...(index === undefined ? {} : { index }) }));
         });
       } catch (error) {
         residency.forget(after);
@@ -155,17 +155,8 @@ export class Merge {
     });
   }
 
-  // What files say is gone must be so after a crash as well.
-  #whenSynced<T>(work: () => Promise<T>): Promise<T> {
-    const writer = this.#state.writer();
-    return writer.exclusive(async () => {
-      await writer.sync();
-      return work();
-    });
-  }
-
   async #remove(): Promise<Merged> {
-    return this.#whenSynced(async () => {
+    return this.#state.writer().exclusive(async () => {
       this.#requireAdjacent();
       return this.#replace(undefined, undefined);
     });

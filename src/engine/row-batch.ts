@@ -30,7 +30,7 @@ export interface RowBatch {
 export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined): RowBatch {
   const given = checkRows(rows, schema, nextId !== undefined);
   const key = primaryField(schema);
-  const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], place(at, key.name)) : nextId()));
+  const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(at, key.name)) : nextId()));
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
     byName.set(field.name, field === key ? keyColumn(field, ids) : fieldColumn(field, schema, given));
@@ -64,7 +64,10 @@ function keyColumn(field: Field, ids: readonly PrimaryKey[]): Column {
 
 function fieldColumn(field: Field, schema: Schema, rows: readonly Given[]): Column {
   const { name } = field;
-  if (name === DYNAMIC_FIELD) return { type: 'JSON', values: rows.map((row, at) => dynamicText(schema, row, at)) };
+  if (name === DYNAMIC_FIELD) {
+    const names = new Set(schema.fields.map((named) => named.name));
+    return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
+  }
   const given = new Array<unknown>(rows.length);
   let nulls = 0;
   for (let at = 0; at < rows.length; at++) {
@@ -131,15 +134,16 @@ function scalarColumn(field: Field, given: readonly unknown[], whereOf: WhereOf)
 
 function vectorColumn({ dim = 0, metric }: Field, given: readonly unknown[], whereOf: WhereOf): Column {
   const values = new Float32Array(given.length * dim);
-  given.forEach((value, at) => writeVector(value, values.subarray(at * dim, (at + 1) * dim), metric as Metric, () => whereOf(at)));
+  let at = 0;
+  const where = (): string => whereOf(at);
+  for (; at < given.length; at++) writeVector(given[at], { values, from: at * dim, dim }, metric as Metric, where);
   return { type: 'FloatVector', dim, values };
 }
 
-function dynamicText(schema: Schema, row: Given, at: number): string {
+function dynamicText(names: ReadonlySet<string>, row: Given, at: number): string {
+  const others = Object.keys(row).filter((name) => !names.has(name) && row[name] !== undefined);
+  if (others.length === 0) return '{}';
   const rest: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(row)) {
-    if (value === undefined || schema.fields.some((field) => field.name === name)) continue;
-    Object.defineProperty(rest, name, { value, enumerable: true });
-  }
+  for (const name of others) Object.defineProperty(rest, name, { value: row[name], enumerable: true });
   return jsonText(rest, () => `row ${at}, dynamic fields`);
 }

@@ -10,6 +10,8 @@ const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 /** Of the memory, where that is limited: a segment being sealed or merged is in memory a few times over. */
 const SEAL_SHARE = 1 / 16;
+/** So many times that may grow while a seal is under way. */
+const GROWING_SEALS = 1.5;
 /** A merged segment has at most this, or a share of the memory: while its index is built it takes two and a half times as much. */
 const MERGED_BYTES_MAX = 512 * 1024 * 1024;
 const MERGED_SHARE = 1 / 8;
@@ -26,6 +28,11 @@ export class SealSize {
   /** Whether the segment has so many `times` that size. */
   isReached({ rows, vectorBytes }: Segment, times = 1): boolean {
     return rows >= SEAL_ROWS * times || vectorBytes >= this.#bytes * times;
+  }
+
+  /** Whether a segment that cannot be sealed yet should not grow on. */
+  isPassed({ vectorBytes }: Segment): boolean {
+    return vectorBytes >= this.#bytes * GROWING_SEALS;
   }
 
   /** Of a sealed segment, 1 being what is sealed by itself, or more if five of that are more than may be merged. */

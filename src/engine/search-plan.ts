@@ -59,7 +59,7 @@ export function planSearch(schema: Schema, index: IndexDefinition, request: Sear
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
   const { name, dim, metric } = vectorField(schema);
   const queries = new Float32Array(vectors.length * dim);
-  vectors.forEach((vector, at) => writeVector(vector, queries.subarray(at * dim, (at + 1) * dim), metric, () => (single ? `data for "${name}"` : `data[${at}] for "${name}"`)));
+  vectors.forEach((vector, at) => writeVector(vector, { values: queries, from: at * dim, dim }, metric, () => (single ? `data for "${name}"` : `data[${at}] for "${name}"`)));
   const checked = filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);

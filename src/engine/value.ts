@@ -8,10 +8,10 @@ import type { PrimaryKey } from '../model/row.js';
 import { int64Value, refuseValue, textValue, type Where } from '../model/scalar-value.js';
 
 /** An Int64 from bigint or safe integer, or a VarChar that keeps its maximum length. */
-export function keyValue(field: Field, value: unknown, where: string): PrimaryKey {
-  if (field.type === 'VarChar') return textValue(value, field.maxLength ?? LIMITS.varCharBytesMax, () => where);
-  if (value === undefined) throw new ElanusError('InvalidArgument', `${where}: missing primary key`);
-  return int64Value(value, () => where);
+export function keyValue(field: Field, value: unknown, where: Where): PrimaryKey {
+  if (field.type === 'VarChar') return textValue(value, field.maxLength ?? LIMITS.varCharBytesMax, where);
+  if (value === undefined) throw new ElanusError('InvalidArgument', `${where()}: missing primary key`);
+  return int64Value(value, where);
 }
 
 /** The text of a JSON value of at most 64 KiB and 64 levels. */

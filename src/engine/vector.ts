@@ -3,25 +3,32 @@
 import { ElanusError } from '../model/errors.js';
 import type { Metric } from '../model/metric.js';
 
+/** Where a vector goes: `dim` values of `values`, from `from` on. */
+export interface VectorPlace {
+  readonly values: Float32Array;
+  readonly from: number;
+  readonly dim: number;
+}
+
 /**
- * Writes `given` (Float32Array, Float64Array or numbers) into `out`, whose length is the dimension.
+ * Writes `given` (Float32Array, Float64Array or numbers) to its place.
  * Errors: `InvalidArgument` for a wrong dimension, NaN, Infinity (also beyond f32), or a zero vector under COSINE.
  */
-export function writeVector(given: unknown, out: Float32Array, metric: Metric, where: () => string): void {
+export function writeVector(given: unknown, { values, from, dim }: VectorPlace, metric: Metric, where: () => string): void {
   const numbers = given instanceof Float32Array || given instanceof Float64Array;
-  if (!numbers && !Array.isArray(given)) refuse(where, `a vector of ${out.length} numbers, found ${typeof given}`);
-  if (given.length !== out.length) refuse(where, `dimension ${out.length}, found ${given.length}`);
+  if (!numbers && !Array.isArray(given)) refuse(where, `a vector of ${dim} numbers, found ${typeof given}`);
+  if (given.length !== dim) refuse(where, `dimension ${dim}, found ${given.length}`);
   if (!numbers) checkNumbers(given, where);
-  out.set(given);
+  values.set(given, from);
   // One pass with two sums: a sum of x - x is NaN as soon as one component is not finite.
   let defect = 0;
   let magnitude = 0;
-  for (let i = 0; i < out.length; i++) {
-    const x = out[i] as number;
+  for (let i = from; i < from + dim; i++) {
+    const x = values[i] as number;
     defect += x - x;
-    magnitude = Math.max(magnitude, Math.abs(x));
+    magnitude += x < 0 ? -x : x;
   }
-  if (defect !== 0) refuse(where, `finite f32 components, found ${String(firstNotFinite(out))}`);
+  if (defect !== 0) refuse(where, `finite f32 components, found ${String(firstNotFinite(values.subarray(from, from + dim)))}`);
   if (magnitude === 0 && metric === 'COSINE') refuse(where, 'a vector that is not all zero, as COSINE has no angle for it');
 }
 

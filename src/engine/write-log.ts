@@ -24,12 +24,6 @@ export interface LogOwner {
   readonly vault: Vault;
 }
 
-/** One batch as appended. */
-interface Written {
-  readonly parts: readonly Uint8Array[];
-  readonly sizeBytes: number;
-}
-
 export class WriteLog {
   readonly key: string;
   readonly #log: Log;
@@ -39,7 +33,7 @@ export class WriteLog {
   /** Where the end mark is, while there is one. */
   #endAt: number | undefined;
   /** Appended since the last sync, in order; they are the end of the log. */
-  #unsynced: Written[] = [];
+  #unsynced: Uint8Array[] = [];
   #brokenBy: unknown;
 
   constructor({ key, log, seed, nextLsn, ended }: WriteLogState) {
@@ -86,7 +80,7 @@ export class WriteLog {
 
   /** Of batches that were appended and not synced. */
   get unsyncedBytes(): number {
-    return this.#unsynced.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    return this.#unsynced.reduce((sum, record) => sum + record.length, 0);
   }
 
   get unsyncedBatches(): number {
@@ -98,24 +92,24 @@ export class WriteLog {
     return this.#brokenBy;
   }
 
-  /** Appends batches; with `sync` they, and all before them, are durable. Errors: those of the log; then nothing of these is kept, unless `brokenBy` is set. */
+  /** Appends batches, each with RECORD_HEADER_BYTES free in front of it in its buffer; with `sync` they, and all before them, are durable. Errors: those of the log; then nothing of these is kept, unless `brokenBy` is set. */
   async write(payloads: readonly Uint8Array[], sync: boolean): Promise<void> {
     await this.#cutEnd();
     const start = this.#log.sizeBytes;
-    const written = payloads.map((payload, at) => this.#record(this.#nextLsn + BigInt(at), payload));
+    const records = payloads.map((payload, at) => this.#record(this.#nextLsn + BigInt(at), payload));
     try {
-      await this.#log.append(concat(written));
+      await this.#log.append(joined(records));
     } catch (error) {
       await this.#cut(start);
       throw error;
     }
-    this.#unsynced.push(...written);
+    this.#unsynced.push(...records);
     this.#nextLsn += BigInt(payloads.length);
     if (!sync) return;
     try {
       await this.#log.sync();
     } catch (error) {
-      this.#forget(written.length);
+      this.#forget(records.length);
       await this.#writeAgain(start);
       throw error;
     }
@@ -157,12 +151,13 @@ export class WriteLog {
 
   /** Closes without an end mark. REQUIRES: all is synced. */
   async close(): Promise<void> {
-    if (this.#unsynced.length > 0) throw new Error(`${this.key}: closed with ${this.#unsynced.length} batches that are not synced`);
     await this.#log.close();
   }
 
-  #record(lsn: bigint, payload: Uint8Array): Written {
-    return { parts: [encodeRecordHeader(this.#seed, lsn, this.#durableLsn, payload), payload], sizeBytes: recordBytes(payload) };
+  #record(lsn: bigint, payload: Uint8Array): Uint8Array {
+    const record = new Uint8Array(payload.buffer, payload.byteOffset - RECORD_HEADER_BYTES, recordBytes(payload));
+    record.set(encodeRecordHeader(this.#seed, lsn, this.#durableLsn, payload));
+    return record;
   }
 
   #noteDurable(): void {
@@ -182,7 +177,7 @@ export class WriteLog {
     await this.#cut(end - this.unsyncedBytes);
     if (this.#brokenBy !== undefined) return;
     try {
-      if (this.#unsynced.length > 0) await this.#log.append(concat(this.#unsynced));
+      if (this.#unsynced.length > 0) await this.#log.append(joined(this.#unsynced));
       await this.#log.sync();
       this.#noteDurable();
     } catch (error) {
@@ -210,6 +205,6 @@ function recordBytes(payload: Uint8Array): number {
   return RECORD_HEADER_BYTES + payload.length;
 }
 
-function concat(written: readonly Written[]): Uint8Array {
-  return concatBytes(written.flatMap(({ parts }) => parts));
+function joined(records: readonly Uint8Array[]): Uint8Array {
+  return records.length === 1 ? (records[0] as Uint8Array) : concatBytes(records);
 }

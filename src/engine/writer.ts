@@ -62,7 +62,7 @@ export class Writer {
     return this.#log.sizeBytes;
   }
 
-  /** Logs `payload`, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
+  /** Logs `payload`, which has RECORD_HEADER_BYTES free in front of it in its buffer, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
   async commit<T>(payload: Uint8Array, ack: Ack, apply: () => T): Promise<T> {
     let result: T | undefined;
     await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: () => (result = apply()), resolve, reject }));
@@ -89,11 +89,16 @@ export class Writer {
     this.#unsyncedSinceMs = undefined;
   }
 
-  /** Goes on in a new, empty log. Called within `exclusive`, after `sync`. */
+  /** Goes on in a new, empty log. Called within `exclusive`, after `sync`; that the log before does not close stops nothing. */
   async changeLog(log: WriteLog): Promise<void> {
     const before = this.#log;
+    if (before.unsyncedBatches > 0) throw new Error(`${before.key}: left with ${before.unsyncedBatches} batches that are not synced`);
     this.#log = log;
-    await before.close();
+    try {
+      await before.close();
+    } catch (error) {
+      this.#warn(`${before.key}: could not be closed: ${String(error)}`);
+    }
   }
 
   /** Waits for what was begun, refuses the rest, and ends the log. Errors: those of the log, if acknowledged batches could not be synced. */

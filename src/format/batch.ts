@@ -21,8 +21,11 @@ const HEADER_BYTES = 8;
 const COLUMN_HEADER_BYTES = 16;
 const ALIGNMENT = 8;
 
-/** `columns` must hold all of storedFields(schema). Errors: `InvalidArgument` if it is longer than BATCH_BYTES_MAX. */
-export function encodeBatch(batch: Batch, schema: Schema): Uint8Array<ArrayBuffer> {
+/**
+ * `columns` must hold all of storedFields(schema). With `room`, so many bytes in front of the batch in its buffer are free.
+ * Errors: `InvalidArgument` if it is longer than BATCH_BYTES_MAX.
+ */
+export function encodeBatch(batch: Batch, schema: Schema, room = 0): Uint8Array<ArrayBuffer> {
   const columns = batch.kind === 'write' ? batch.columns : columnsOfKeys(batch.keys, primaryField(schema));
   const fields = fieldsOf(batch.kind, schema);
   const parts: Uint8Array[] = [encodeHeader(batch.kind, fields.length, columns.rows)];
@@ -33,7 +36,7 @@ export function encodeBatch(batch: Batch, schema: Schema): Uint8Array<ArrayBuffe
   }
   const length = parts.reduce((total, part) => total + part.length, 0);
   require(length <= BATCH_BYTES_MAX, () => `batch: at most ${BATCH_BYTES_MAX} bytes, found ${length}; send it in parts`);
-  return concatBytes(parts);
+  return concatBytes(parts, room);
 }
 
 /** The batch may view `bytes`. Errors: `Corrupt`, naming `where`; `Unsupported` if it is of a newer format. */

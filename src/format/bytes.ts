@@ -24,8 +24,9 @@ export function decodeText(bytes: Uint8Array, where: string, place: string): str
   }
 }
 
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+/** With `room`, so many bytes in front of them in their buffer are free. */
+export function concatBytes(parts: readonly Uint8Array[], room = 0): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(new ArrayBuffer(parts.reduce((total, part) => total + part.length, room)), room);
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);

@@ -6,7 +6,8 @@ import { requireIntact } from '../model/errors.js';
 import { elementField, isNumbers, isNumberType, isTexts, NUMBER_ARRAYS, numberColumn, rowsOf, valuesPerRow, withValid, type Column, type Columns, type NumberColumn, type TextColumn } from '../model/columns.js';
 import type { Field } from '../model/field.js';
 import { TIMESTAMP_MAX, TIMESTAMP_MIN } from '../model/timestamp.js';
-import { bytesOf, concatBytes, dataViewOf, decodeText, encodeText, paddingFor, requireZeros } from './bytes.js';
+import { bytesOf, concatBytes, dataViewOf, decodeText, paddingFor, requireZeros } from './bytes.js';
+import { TextSink } from './text-sink.js';
 
 const ALIGNMENT = 8;
 
@@ -123,14 +124,9 @@ function requireEmptyNulls(column: Column, valid: Bitset, rows: number, where: s
 
 function encodeTexts(texts: readonly string[]): Uint8Array {
   const offsets = new Uint32Array(texts.length + 1);
-  let end = 0;
-  const parts = texts.map((text, i) => {
-    const part = encodeText(text);
-    end += part.length;
-    offsets[i + 1] = end;
-    return part;
-  });
-  return concatBytes([bytesOf(offsets), ...parts]);
+  const sink = new TextSink(texts.reduce((sum, text) => sum + text.length, 0));
+  for (let i = 0; i < texts.length; i++) offsets[i + 1] = sink.add(texts[i] as string);
+  return concatBytes([bytesOf(offsets), sink.bytes]);
 }
 
 function decodeTexts(bytes: Uint8Array, rows: number, where: string, place: string): readonly string[] {

@@ -115,12 +115,12 @@ export class DatabaseHost implements Host {
     return this.#database.stats();
   }
 
-  watch({ signal, onProgress }: CallControl): Promise<void> {
-    const end = this.#database.subscribe((event) => onProgress?.(event));
-    return new Promise((resolve) => {
+  subscribe({ signal, onProgress }: CallControl): Promise<never> {
+    return new Promise((_, reject) => {
+      const end = this.#database.subscribe((event) => onProgress?.(event));
       signal.addEventListener('abort', () => {
         end();
-        resolve();
+        reject(new ElanusError('Closed', 'nobody listens any more'));
       });
     });
   }

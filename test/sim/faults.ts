@@ -53,7 +53,7 @@ export async function memoryFaults(options: FaultOptions): Promise<FaultReport> 
       allocations = allocation + 1;
       return fails(allocation);
     });
-    return { ...(await run(workloadNamed(name), { core, seed })), calls: allocations };
+    return { ...(await run(workloadNamed(name), { core, serverCore: options.core, seed })), calls: allocations };
   });
 }
 

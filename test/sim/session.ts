@@ -118,10 +118,6 @@ export class Session {
   }
 
   /** Seals. What was acknowledged in memory before is durable then. */
-  async compact(name: string): Promise<void> {
-    await (await this.#collection(name))?.compact().catch(expected);
-  }
-
   async flush(name: string): Promise<void> {
     await this.#change(name, { changes: new Map() }, (collection) => collection.flush());
   }

@@ -234,52 +234,6 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     }
   },
 
-  async 'segments merged'(s) {
-    await s.create('a');
-    for (let round = 0; round < 3; round++) {
-      for (let segment = 0; segment < 3; segment++) {
-        await s.write('a', s.some(4, 15));
-        await s.remove('a', s.some(1, 15));
-        await s.flush('a');
-      }
-      await s.compact('a');
-    }
-    await s.remove('a', s.range(0, 15));
-    await s.compact('a');
-    await s.write('a', [1]);
-  },
-
-  async 'segments merged while writing'(s) {
-    await s.create('a', 'named');
-    for (let round = 0; round < 3; round++) {
-      await s.write('a', s.some(5, 25));
-      await s.flush('a');
-      await s.write('a', s.some(5, 25));
-      await s.flush('a');
-      const compacting = s.compact('a');
-      for (let batch = 0; batch < 5; batch++) {
-        const ack = s.integer(2) === 0 ? 'memory' : 'flushed';
-        await s.idle(s.integer(60));
-        await (s.integer(3) === 0 ? s.remove('a', s.some(3, 25), ack) : s.write('a', s.some(3, 25), ack));
-      }
-      if (s.integer(3) === 0) await s.flush('a');
-      if (s.integer(3) === 0) await s.close();
-      await compacting;
-    }
-    await s.write('a', [1]);
-  },
-
-  async 'segments merged by themselves'(s) {
-    await s.create('a');
-    for (let segment = 0; segment < 14; segment++) {
-      await s.write('a', s.some(4, 30), 'memory');
-      await s.flush('a');
-      await s.idle(s.integer(200));
-    }
-    await s.idle(2000);
-    await s.write('a', [7]);
-  },
-
   async 'copies pulled'(s) {
     await s.serve('p');
     await s.create('a');

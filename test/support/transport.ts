@@ -7,8 +7,6 @@ export interface Wire {
   readonly requests: string[];
   /** Changes an answer's bytes on the way. */
   spoil: (path: string, bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
-  /** What happens before a file is served. */
-  beforeFile?: () => Promise<void>;
 }
 
 export function transportTo(server: () => SyncDatabase, wire: Wire = { requests: [], spoil: (_, bytes) => bytes }): Transport {
@@ -16,7 +14,6 @@ export function transportTo(server: () => SyncDatabase, wire: Wire = { requests:
     async get({ url, headers = {} }) {
       const [, , , collection = '', kind, sha256 = ''] = new URL(url).pathname.split('/');
       wire.requests.push(kind === 'files' ? 'file' : 'manifest');
-      if (kind === 'files') await wire.beforeFile?.();
       const { status, body } = await answer(server(), collection, kind === 'files' ? sha256 : undefined, headers['if-none-match']);
       return response(status, wire.spoil(kind ?? '', body));
     },

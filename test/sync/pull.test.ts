@@ -65,34 +65,6 @@ describe('pull', () => {
     expect(await ids(copy)).toEqual(Array.from({ length: 14 }, (_, i) => BigInt(i + 1)));
   });
 
-  test('that began before segments were merged and swept completes with the rows of its manifest', async () => {
-    const { collection, client, wire } = await pair();
-    await collection.insert(rows(10, 20));
-    await collection.flush();
-    let merged = false;
-    wire.spoil = (path, bytes) => {
-      if (path === 'manifest' && !merged) {
-        merged = true;
-        between = collection.compact().then(async () => {
-          // Twice, so that no manifest that is kept names the old files any more.
-          for (const id of [100, 101, 102]) {
-            await collection.upsert(rows(id, id + 1));
-            await collection.flush();
-          }
-        });
-      }
-      return bytes;
-    };
-    let between: Promise<void> = Promise.resolve();
-    wire.beforeFile = () => between;
-    expect(await client.pull(SERVER, 'c')).toMatchObject({ filesFetched: 2, rows: 20 });
-    expect(merged).toBe(true);
-    expect(await (await client.collection('c')).count()).toBe(20);
-    await client.pull(SERVER, 'c');
-    expect(await (await client.collection('c')).count()).toBe(23);
-    await expect((await client.collection('c')).compact()).rejects.toMatchObject({ code: 'ReadOnly' });
-  });
-
   test('reports its progress in files and bytes', async () => {
     const { client } = await pair();
     const seen: unknown[] = [];

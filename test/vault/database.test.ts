@@ -131,6 +131,26 @@ describe('an encrypted database on disk', () => {
     }
   });
 
+  test('is compacted, encrypted again, and its vectors are read from their files where memory is limited', async () => {
+    const database = await open('compacted', { directory, encryption });
+    const collection = await database.createCollection({ name: 'NightSky', dimension: 4, metric: 'L2' });
+    for (const from of [0, 2000, 4000]) {
+      await collection.insert(rows(from, ROWS));
+      await collection.flush();
+    }
+    await collection.delete({ filter: 'id >= 2000 and id < 2900' });
+    await collection.compact();
+    expect((await database.describeCollection('NightSky')).sealedSegments).toBeLessThan(3);
+    await database.close();
+    expect(readable(await storedIn(join(directory, 'compacted')))).toEqual([]);
+    const again = await open('compacted', { directory, encryption, maxMemoryMB: 16 });
+    const reopened = await again.collection('NightSky');
+    expect(await reopened.count()).toBe(3 * ROWS - 900);
+    expect((await reopened.search({ data: MARKED, limit: 2, recall: 1 })).hits).toMatchObject([{ id: 7n, score: 0 }, { id: 4007n, score: 0 }]);
+    expect((await again.health()).warnings).toEqual([]);
+    await again.close();
+  });
+
   test('that is new takes a key, and one without collections any', async () => {
     const database = await open('fresh', { directory, encryption });
     expect(await database.listCollections()).toEqual([]);
