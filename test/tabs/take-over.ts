@@ -25,10 +25,7 @@ export interface Outcome {
   readonly acknowledged: number;
   /** What tabs were told of writes whose outcome is not known. */
   readonly interrupted: readonly string[];
-  /**
-   * Most processes that had files of the database open at one time after an owner ended so; undefined where that cannot be
-   * seen. A browser ends the worker of a tab that is closed or left, gives its locks to the next, and then closes its files.
-   */
+  /** Most tabs' processes that had files of the database open at one time after an owner ended so; undefined where that cannot be seen. */
   readonly processesMax: Readonly<Record<Ending, number>> | undefined;
   /** Most tabs that took themselves for the owner at one time. */
   readonly ownersMax: number;
@@ -82,7 +79,7 @@ export class TakeOver {
     const profile = mkdtempSync(join(tmpdir(), 'elanus-tabs-'));
     const notes = await Notes.start();
     const context = await chromium.launchPersistentContext(profile, { executablePath: chromiumPath, args: [...chromiumArgs] });
-    const watch = seesProcesses ? setInterval(() => takeOver.#look(), 50) : undefined;
+    const watch = seesProcesses ? setInterval(() => takeOver.#look(), 20) : undefined;
     const takeOver = new TakeOver(notes, context, profile);
     try {
       while (takeOver.#tabs.length < tabs) await takeOver.#open();
