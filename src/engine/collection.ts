@@ -212,7 +212,7 @@ export class EngineCollection implements Collection {
       requireKeys(this.#state, keys);
       const int64 = primaryField(this.schema).type === 'Int64';
       const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch));
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.tableOfLog, batch));
       return { count: await this.#freeing(commit) };
     });
   }

@@ -44,7 +44,12 @@ export class RoomStorage implements Storage {
   }
 
   create(key: string, bytes: Uint8Array): Promise<boolean> {
-    return this.#room.attempt(bytes.length, this.#worthOf(key), () => this.#inner.create(key, bytes));
+    let attempts = 0;
+    return this.#room.attempt(bytes.length, this.#worthOf(key), async () => {
+      // What an attempt that lacked room may have left is no file; where others write, it may be theirs.
+      if (attempts++ > 0 && !this.isShared) await this.#inner.remove(key);
+      return this.#inner.create(key, bytes);
+    });
   }
 
   remove(key: string): Promise<void> {

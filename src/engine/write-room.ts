@@ -33,7 +33,7 @@ export class WriteRoom {
   apply(batch: Batch, bytes: number): void {
     this.#state.account(bytes);
     try {
-      applyBatch(this.#state.table(), batch);
+      applyBatch(this.#state.tableOfLog, batch);
     } finally {
       this.#state.account();
     }
