@@ -3,6 +3,7 @@
 
 declare class TextEncoder {
   encode(text?: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, target: Uint8Array): { readonly read: number; readonly written: number };
 }
 declare class TextDecoder {
   constructor(label?: string, options?: { readonly fatal?: boolean; readonly ignoreBOM?: boolean });
@@ -14,12 +15,6 @@ interface ReadableStreamDefaultController<R> {
 }
 declare class ReadableStream<R> {
   constructor(source: { pull(controller: ReadableStreamDefaultController<R>): Promise<void>; cancel(): Promise<void> });
-}
-/** As much of a byte stream of the platform as unpacking takes. */
-declare class DecompressionStream {
-  constructor(format: 'gzip');
-  readonly writable: { getWriter(): { write(chunk: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> } };
-  readonly readable: { getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>; cancel(): Promise<void> } };
 }
 interface AbortSignal {
   readonly aborted: boolean;

@@ -46,6 +46,10 @@ export class AutoSeal {
         this.#fromRows = (this.#state.table().growing?.rows ?? 0) + RETRY_ROWS;
         this.#state.warn(`${this.#state.name}: sealing failed, the log keeps the rows: ${String(error)}`);
       })
-      .finally(() => (this.#running = undefined));
+      .finally(() => {
+        this.#running = undefined;
+        // More may have been written meanwhile than makes the next one full.
+        if (!this.#state.isClosed) this.whenFull();
+      });
   }
 }

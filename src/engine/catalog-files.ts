@@ -2,6 +2,7 @@
 // happened once the second is durable. So a damaged odd one without its twin was torn by a crash and never acknowledged,
 // and a damaged one with its twin harms nobody.
 
+import { sameBytes } from '../format/bytes.js';
 import { CATALOG_PREFIX, catalogKey, versionOf } from '../format/keys.js';
 import { decodeCatalog, encodeCatalog, type Catalog } from '../format/catalog.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
@@ -61,7 +62,23 @@ export async function unlistedCollections(storage: ReadStorage, catalog: Catalog
   return [...found].filter((id) => !listed.has(id));
 }
 
+/** What a writer knows of the catalogs. */
+export interface KnownCatalog {
+  /** Of the newest. */
+  readonly version: number;
+  /** What it tried to store above that, by version. */
+  readonly attempts: Map<number, Uint8Array>;
+}
+
+// A change that is made of an older catalog would undo another writer's.
+async function requireOwn(storage: Storage, version: number, { attempts }: KnownCatalog): Promise<void> {
+  const key = catalogKey(version);
+  const own = attempts.get(version);
+  if (own === undefined || !sameBytes(own, await storage.read(key))) throw new ElanusError('Busy', `${key}: another writer changed which collections there are; open the database again`, { file: key });
+}
+
 export interface PutCatalog {
+  readonly before: KnownCatalog;
   readonly keyring: Keyring;
   /** Told of old ones that stay behind: they cost room only, and the next call finds them. */
   readonly warn: (message: string) => void;
@@ -72,13 +89,14 @@ export interface PutCatalog {
 /**
  * Stores the next catalog. Errors: `Busy` if somebody else did; after any error the storage may have it or not.
  */
-export async function putCatalog(storage: Storage, collections: Catalog['collections'], { keyring, warn, forget = false }: PutCatalog): Promise<Catalog> {
+export async function putCatalog(storage: Storage, collections: Catalog['collections'], { before, keyring, warn, forget = false }: PutCatalog): Promise<Catalog> {
   const versions = (await storage.list(CATALOG_PREFIX)).flatMap((key) => versionOf(key) ?? []);
   const newest = Math.max(0, ...versions);
+  if (storage.isShared === true) for (const version of versions) if (version > before.version) await requireOwn(storage, version, before);
   const first = newest + 1 + (newest % COPIES);
-  await create(storage, keyring, { formatVersion: 1, version: first, collections });
+  await create(storage, keyring, { formatVersion: 1, version: first, collections }, before);
   const catalog: Catalog = { formatVersion: 1, version: first + 1, collections };
-  await create(storage, keyring, catalog);
+  await create(storage, keyring, catalog, before);
   try {
     for (const version of versions) if (version < (forget ? first : first - COPIES)) await storage.remove(catalogKey(version));
   } catch (error) {
@@ -93,7 +111,9 @@ export async function removeNewerCatalogs(storage: Storage, version: number): Pr
   for (const key of newer.reverse()) await storage.remove(key);
 }
 
-async function create(storage: Storage, keyring: Keyring, catalog: Catalog): Promise<void> {
+async function create(storage: Storage, keyring: Keyring, catalog: Catalog, { attempts }: KnownCatalog): Promise<void> {
   const key = catalogKey(catalog.version);
-  if (!(await storage.create(key, await keyring.sealCatalog(encodeCatalog(catalog), key)))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
+  const bytes = await keyring.sealCatalog(encodeCatalog(catalog), key);
+  attempts.set(catalog.version, bytes);
+  if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
 }

@@ -1,9 +1,9 @@
 // CollectionFiles: where one collection's files are, which manifest is current, and what may be removed.
 // Order of every change: new files, then the manifest, then the removal of what no manifest names any more.
 
-import { hexOf } from '../format/bytes.js';
+import { hexOf, sameBytes } from '../format/bytes.js';
 import { decodeDeletions } from '../format/deletion-vector.js';
-import { collectionPrefix, fileKey, hashOf, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
+import { collectionPrefix, fileKey, hashOf, isDeletionsName, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../format/keys.js';
 import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../format/manifest.js';
 import { RowsReader } from '../format/rows-reader.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
@@ -219,6 +219,34 @@ export class CollectionFiles {
     }
   }
 
+  /**
+   * As `sweep`, where another may write: only what manifests named that are removed now, never what nobody is known to
+   * have named, as that may be the next writer's. `confirm` tells, after all was listed, that there was none yet.
+   * Deletions stay: two segments may share such a file, the later one of another writer.
+   */
+  async sweepShared(current: Manifest, logs: readonly string[], kept: ReadonlySet<string>, confirm: () => Promise<void>): Promise<void> {
+    const storage = writable(this.#storage);
+    const manifests = (await storage.list(manifestPrefix(this.id))).filter((key) => (versionOf(key) ?? current.version) < current.version);
+    const named = namedFiles(current);
+    const unnamed = new Set<string>();
+    for (const key of manifests.slice(-(MANIFESTS_KEPT - 1))) await this.#addNamedFiles(named, await storage.read(key), key);
+    const outdated = manifests.slice(0, -(MANIFESTS_KEPT - 1));
+    for (const key of outdated) await this.#addNamedFiles(unnamed, await storage.read(key), key);
+    const files = [...unnamed].filter((name) => !named.has(name) && !kept.has(name) && !this.#unnamed.has(name) && !isDeletionsName(name)).map((name) => fileKey(this.id, name));
+    const removed = [...files, ...(await this.logKeys()).filter((key) => !logs.includes(key)), ...outdated];
+    if (removed.length === 0) return;
+    await confirm();
+    for (const key of removed) await storage.remove(key);
+  }
+
+  /** True if this very manifest is stored. */
+  async holds(manifest: Manifest): Promise<boolean> {
+    const key = manifestKey(this.id, manifest.version);
+    if ((await this.#storage.size(key)) === undefined) return false;
+    const stored = await openManifest(this.vault, this.id, await this.#storage.read(key), key);
+    return sameBytes(encodeManifest(stored), encodeManifest(manifest));
+  }
+
   /** Keys of manifests before `current`, and of files that only they or `others` name, less those of the names `kept`. */
   async superseded(current: Manifest, others: readonly Manifest[], kept: ReadonlySet<string>): Promise<readonly string[]> {
     const storage = this.#storage;
@@ -251,6 +279,7 @@ function namedFiles(manifest: Manifest): Set<string> {
   return new Set(filesOf(manifest).map(({ name }) => name));
 }
 
+/** What a manifest of that collection is sealed as. */
 export function manifestAbout(id: string): string {
   return `${collectionPrefix(id)}manifest`;
 }

@@ -69,6 +69,11 @@ export class CollectionState implements Reader {
     return this.#table;
   };
 
+  /** What is logged is applied, also while the collection is being closed. */
+  get tableOfLog(): Table {
+    return this.#table;
+  }
+
   /** Errors: `Closed`, `ReadOnly`. */
   writer(): Writer {
     this.table();

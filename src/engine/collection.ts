@@ -4,7 +4,7 @@
 import { encodeBatch } from '../format/batch.js';
 import { fileKey } from '../format/keys.js';
 import { RECORD_HEADER_BYTES } from '../format/log.js';
-import type { FileEntry, Manifest } from '../format/manifest.js';
+import type { FileEntry } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
@@ -25,10 +25,9 @@ import { Compactor } from './compactor.js';
 import { discardMissing } from './discard.js';
 import type { Environment } from './environment.js';
 import { openSpares } from './eviction.js';
-import { allIndexes, type Definitions } from './indexes.js';
-import { keepIndex, unnameIndexes } from './index-entries.js';
+import { allIndexes, definitionOf, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
-import type { BuiltIndex, IndexWish } from './indexer.js';
+import type { IndexWish } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
@@ -93,17 +92,15 @@ export class EngineCollection implements Collection {
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
-    const keep = (id: number, built: BuiltIndex): Promise<void> => state.writer().exclusive(() => keepIndex(state, id, built));
-    const unname = (ids: ReadonlySet<number>): Promise<void> => state.writer().exclusive(() => unnameIndexes(state, ids));
     const hasRoomFor = async (bytes: number): Promise<boolean> => context.room === undefined || context.room.hasRoomFor(bytes);
-    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), keep, unname, hasRoomFor, warn: reason });
+    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), hasRoomFor, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
     const sealSize = new SealSize(environment, context.residency);
     this.#compactor = new Compactor(state, { sealSize, wish: () => this.#wish(), merged: (segment, wish) => this.#noteMerged(segment, wish) });
     this.#sealer = new Sealer(state, () => this.#tidy());
     this.#autoSeal = new AutoSeal(state, sealSize, () => this.#sealer.seal());
-    this.#writeRoom = new WriteRoom(state, this.#autoSeal, this.#indexes);
+    this.#writeRoom = new WriteRoom(state, { seal: this.#autoSeal, merges: this.#compactor, indexes: this.#indexes });
   }
 
   /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
@@ -127,8 +124,9 @@ export class EngineCollection implements Collection {
       await collection.#autoIds?.seenAll(state, state.schema);
       if (!isCopy && 'create' in environment.storage) {
         if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
-        const log = await openLog(environment, files, replayed);
+        const log = await openLog(environment, files, replayed, manifests.newestVersion);
         state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
+        if (environment.storage.isShared === true) manifests.useFence(() => state.writer().confirm());
         manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
         await state.sweep();
         collection.#tidy();
@@ -214,7 +212,7 @@ export class EngineCollection implements Collection {
       requireKeys(this.#state, keys);
       const int64 = primaryField(this.schema).type === 'Int64';
       const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.table(), batch));
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.tableOfLog, batch));
       return { count: await this.#freeing(commit) };
     });
   }
@@ -385,10 +383,4 @@ export class EngineCollection implements Collection {
       this.#state.closeTable();
     }
   }
-}
-
-/** The index of the vectors. */
-function definitionOf({ schema, indexes = [] }: Manifest): IndexDefinition {
-  const { name } = vectorField(schema);
-  return allIndexes(schema, indexes).find(({ fieldName }) => fieldName === name) as IndexDefinition;
 }

@@ -25,6 +25,7 @@ export class Compactor {
   readonly #collection: CompactedCollection;
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
+  #step: Promise<void> | undefined;
   /** Calls of `compact`, one after the other. */
   #asked: Promise<unknown> = Promise.resolve();
   #asking = 0;
@@ -35,6 +36,11 @@ export class Compactor {
   constructor(state: CollectionState, collection: CompactedCollection) {
     this.#state = state;
     this.#collection = collection;
+  }
+
+  /** Resolves when the merge under way, if there is one, is over. */
+  get step(): Promise<void> | undefined {
+    return this.#step;
   }
 
   /** Since the collection was opened. */
@@ -111,7 +117,13 @@ export class Compactor {
     return { segmentsBefore, segmentsAfter: this.#state.table().sealed.length, rowsDropped: this.#rowsDropped - droppedBefore };
   }
 
-  async #merge(segments: readonly Segment[], signal: AbortSignal, onRows: (done: number) => void = () => {}): Promise<void> {
+  #merge(segments: readonly Segment[], signal: AbortSignal, onRows: (done: number) => void = () => {}): Promise<void> {
+    const step = this.#mergeHeld(segments, signal, onRows);
+    this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+    return step;
+  }
+
+  async #mergeHeld(segments: readonly Segment[], signal: AbortSignal, onRows: (done: number) => void): Promise<void> {
     const { background, name, tasks } = this.#state;
     const wish = this.#collection.wish();
     this.#state.merging = new Set(segments);

@@ -11,7 +11,8 @@ import type { Accelerator } from '../ports/core.js';
 import { AcceleratorSlot } from './accelerator-slot.js';
 import type { Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
 import { Background } from './background.js';
-import { putCatalog, readCatalog, removeNewerCatalogs, unlistedCollections } from './catalog-files.js';
+import { readCatalog, unlistedCollections } from './catalog-files.js';
+import { CatalogKeeper } from './catalog-keeper.js';
 import { EngineCollection, FIRST_LSN, type CollectionContext } from './collection.js';
 import { CollectionFiles } from './collection-files.js';
 import { checkDefinition } from './definition.js';
@@ -28,13 +29,8 @@ import { WriteLog } from './write-log.js';
 import { WriteCounts } from './written-bytes.js';
 
 const WARNINGS_MAX = 100;
-
-interface StoreOptions {
-  /** Seals the catalog; that of the database by default. */
-  readonly keyring?: Keyring;
-  readonly forget?: boolean;
-  readonly onDoubt?: () => Promise<void>;
-}
+/** Times a collection is opened while another writer changes it. */
+const TAKE_OVERS_MAX = 5;
 
 export class EngineDatabase implements Omit<Database, 'pull'> {
   readonly name: string;
@@ -50,16 +46,14 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Ids of collections of which only the next opening will tell whether they were dropped. */
   readonly #doubtful = new Set<string>();
   readonly #slot = new AcceleratorSlot((message) => this.warn(message));
-  #catalog: Catalog;
-  #keyring: Keyring;
+  readonly #catalogs: CatalogKeeper;
   #changing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   /** Use `openDatabase`. */
   constructor(name: string, given: Environment, catalog: Catalog, keyring: Keyring) {
     this.name = name;
-    this.#catalog = catalog;
-    this.#keyring = keyring;
+    this.#catalogs = new CatalogKeeper(catalog, keyring, (message) => this.warn(message));
     if ('create' in given.storage) {
       this.#room = new Room(given.storage, given.ambient, { spares: () => this.#spares(), warn: (message) => this.warn(message) }, given.reserveBytes);
       this.#storage = new RoomStorage(given.storage, this.#room);
@@ -90,9 +84,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     return this.change(async () => {
       writable(this.environment.storage);
       if (this.entry(name) !== undefined) throw new ElanusError('AlreadyExists', `collection "${name}" exists already`);
-      if (this.#catalog.collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
+      if (this.#collections.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
       const id = Array.from(this.environment.ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
-      const key = await this.#keyring.newKey(id);
+      const key = await this.#catalogs.keyring.newKey(id);
       const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }) };
       const files = await this.filesOf(entry);
       const { ambient, storage } = this.environment;
@@ -119,7 +113,24 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     return opened;
   }
 
+  // Where the storage is shared, a writer that is being taken over from may change it meanwhile, but not for long.
   async #openCollection(entry: CatalogEntry): Promise<EngineCollection> {
+    const { storage } = this.environment;
+    const isShared = 'create' in storage && storage.isShared === true;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#tryToOpen(entry);
+      } catch (error) {
+        const isBusy = error instanceof ElanusError && error.code === 'Busy';
+        if (!isShared || !isBusy || attempt === TAKE_OVERS_MAX) {
+          this.#opened.delete(entry.id);
+          throw error;
+        }
+      }
+    }
+  }
+
+  async #tryToOpen(entry: CatalogEntry): Promise<EngineCollection> {
     try {
       if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": dropping it failed half-way; whether it is there will be known when the database is opened again`);
       const files = await this.filesOf(entry);
@@ -132,7 +143,6 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       this.#ready.set(entry.id, collection);
       return collection;
     } catch (error) {
-      this.#opened.delete(entry.id);
       if (error instanceof ElanusError && error.code === 'Corrupt') this.warn(`collection "${entry.name}": ${error.message}`);
       throw error;
     }
@@ -146,7 +156,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   async listCollections(): Promise<readonly string[]> {
     this.requireOpen();
-    return this.#catalog.collections.map((entry) => entry.name);
+    return this.#collections.map((entry) => entry.name);
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
@@ -194,9 +204,9 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
    */
   async changeKey(key: EncryptionKey): Promise<void> {
     await this.change(async () => {
-      const { collections, keyring } = await this.#keyring.change(this.#catalog.collections, key);
-      await this.#store(collections, { keyring, forget: true });
-      this.#keyring = keyring;
+      const { collections, keyring } = await this.#catalogs.keyring.change(this.#collections, key);
+      await this.#catalogs.store(writable(this.environment.storage), collections, { keyring, forget: true });
+      this.#catalogs.useKeyring(keyring);
     });
   }
 
@@ -271,20 +281,24 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     if (failures.length > 0) throw failures[0];
   }
 
+  get #collections(): Catalog['collections'] {
+    return this.#catalogs.catalog.collections;
+  }
+
   protected entry(name: string): CatalogEntry | undefined {
-    return this.#catalog.collections.find((entry) => entry.name === name);
+    return this.#collections.find((entry) => entry.name === name);
   }
 
   protected get keyring(): Keyring {
-    return this.#keyring;
+    return this.#catalogs.keyring;
   }
 
   protected async filesOf(entry: CatalogEntry): Promise<CollectionFiles> {
-    return new CollectionFiles(entry.id, this.environment, await this.#keyring.vaultOf(entry));
+    return new CollectionFiles(entry.id, this.environment, await this.#catalogs.keyring.vaultOf(entry));
   }
 
   protected hasId(id: string): boolean {
-    return this.#catalog.collections.some((entry) => entry.id === id);
+    return this.#collections.some((entry) => entry.id === id);
   }
 
   /** Runs one change of the catalog after the other. */
@@ -299,7 +313,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   /** Adds a collection to the catalog. Within `change`. */
   protected async list(entry: CatalogEntry): Promise<void> {
-    await this.#store([...this.#catalog.collections, entry]);
+    await this.#catalogs.store(writable(this.environment.storage), [...this.#collections, entry]);
     await this.#room?.keepReserve();
   }
 
@@ -312,7 +326,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   async #spares(): Promise<readonly Spare[]> {
     const storage = writable(this.environment.storage);
     const spares: Spare[] = [];
-    for (const { id, name, origin } of this.#catalog.collections) {
+    for (const { id, name, origin } of this.#collections) {
       if (this.isPulling(name)) continue;
       const ready = this.#ready.get(id);
       if (ready !== undefined) spares.push(...(await ready.spares(storage)));
@@ -323,28 +337,11 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
   protected async unlist(entry: CatalogEntry): Promise<void> {
-    const rest = this.#catalog.collections.filter(({ id }) => id !== entry.id);
-    await this.#store(rest, { forget: this.#keyring.encrypts, onDoubt: () => this.#doubt(entry) });
+    const rest = this.#collections.filter(({ id }) => id !== entry.id);
+    await this.#catalogs.store(writable(this.environment.storage), rest, { forget: this.#catalogs.keyring.encrypts, onDoubt: () => this.#doubt(entry) });
     await this.#closeCollection(entry);
     await removeFiles(entry.id, this.environment);
     this.#written.forget(entry.id);
-  }
-
-  // The storage may have a catalog although storing it failed. Then the one before is stored again, above it; where there
-  // is no room for that either, what was left is removed.
-  async #store(collections: Catalog['collections'], { keyring = this.#keyring, forget = false, onDoubt }: StoreOptions = {}): Promise<void> {
-    const storage = writable(this.environment.storage);
-    const warn = (message: string): void => this.warn(message);
-    try {
-      this.#catalog = await putCatalog(storage, collections, { keyring, warn, forget });
-    } catch (error) {
-      try {
-        this.#catalog = await putCatalog(storage, this.#catalog.collections, { keyring: this.#keyring, warn });
-      } catch (again) {
-        await (lacksRoom(again) ? removeNewerCatalogs(storage, this.#catalog.version) : Promise.reject(again)).catch(() => onDoubt?.());
-      }
-      throw error;
-    }
   }
 
   /** Nothing may be acknowledged by a collection that the next opening may find dropped. */
@@ -374,9 +371,12 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
   /** Reports what reading the catalog found and removes what a crash left. Called once, before anything else. */
   async recover(warnings: readonly string[]): Promise<void> {
     warnings.forEach((message) => this.warn(message));
-    if (!('create' in this.environment.storage)) return;
-    for (const id of await unlistedCollections(this.environment.storage, this.#catalog)) await removeFiles(id, this.environment);
-    if (this.#catalog.collections.length > 0) await this.#room?.keepReserve();
+    const { storage } = this.environment;
+    if (!('create' in storage)) return;
+    // Where it is shared, what is not listed may be what another is creating.
+    if (storage.isShared === true) return;
+    for (const id of await unlistedCollections(storage, this.#catalogs.catalog)) await removeFiles(id, this.environment);
+    if (this.#collections.length > 0) await this.#room?.keepReserve();
   }
 }
 

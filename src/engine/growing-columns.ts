@@ -142,37 +142,34 @@ class GrowingTexts implements Growing<TextColumn> {
 }
 
 class GrowingArrays implements Growing<ArrayColumn> {
-  /** Where each row ends. */
-  readonly #ends = new GrowingNumbers({ type: 'Int32' });
+  /** The first is 0; a column has no more than 2^31 elements. */
+  readonly #offsets = new GrowingNumbers({ type: 'Int32' });
   readonly #elements: Growing<NumberColumn | TextColumn>;
-  #rows = 0;
   #count = 0;
 
   constructor(elements: GrowingNumbers | GrowingTexts) {
     this.#elements = elements as Growing<NumberColumn | TextColumn>;
+    this.#offsets.append({ values: Int32Array.of(0) });
   }
 
   get bytes(): number {
-    return this.#ends.bytes + this.#elements.bytes;
+    return this.#offsets.bytes + this.#elements.bytes;
   }
 
   append(column: ArrayColumn): void {
-    const ends = Int32Array.from(column.offsets.subarray(1), (offset) => this.#count + offset);
-    this.#ends.append({ values: ends });
+    this.#offsets.append({ values: Int32Array.from(column.offsets.subarray(1), (offset) => this.#count + offset) });
     this.#elements.append(column.values);
-    this.#rows += ends.length;
     this.#count += rowsOf(column.values);
   }
 
   value(row: number): readonly StoredScalar[] {
-    const start = row === 0 ? 0 : (this.#ends.value(row - 1) as number);
-    return Array.from({ length: (this.#ends.value(row) as number) - start }, (_, at) => this.#elements.value(start + at) as StoredScalar);
+    const start = this.#offsets.value(row) as number;
+    return Array.from({ length: (this.#offsets.value(row + 1) as number) - start }, (_, at) => this.#elements.value(start + at) as StoredScalar);
   }
 
   snapshot(): ArrayColumn {
-    const offsets = new Uint32Array(this.#rows + 1);
-    offsets.set(this.#ends.snapshot().values as Int32Array, 1);
-    return { type: 'Array', offsets, values: this.#elements.snapshot() };
+    const { buffer, byteOffset, length } = this.#offsets.snapshot().values as Int32Array;
+    return { type: 'Array', offsets: new Uint32Array(buffer, byteOffset, length), values: this.#elements.snapshot() };
   }
 }
 

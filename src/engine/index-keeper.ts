@@ -3,7 +3,8 @@
 
 import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
-import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type BuiltIndex, type IndexWish } from './indexer.js';
+import { keepIndex, unnameIndexes } from './index-entries.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish } from './indexer.js';
 import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { isDamage } from './visit.js';
@@ -12,10 +13,6 @@ import { isDamage } from './visit.js';
 export interface IndexedCollection {
   /** Undefined if no index is wanted. */
   readonly wish: () => IndexWish | undefined;
-  /** Stores an index of the segment with that id, and the manifest that names it. */
-  readonly keep: (id: number, built: BuiltIndex) => Promise<void>;
-  /** Stores a manifest that no longer names the indexes of these segments. */
-  readonly unname: (ids: ReadonlySet<number>) => Promise<void>;
   /** Whether the storage has room for an index of about so many bytes. */
   readonly hasRoomFor: (bytes: number) => Promise<boolean>;
   readonly warn: (message: string) => void;
@@ -101,18 +98,20 @@ export class IndexKeeper {
     await this.#state.environment.ambient.pause();
     const ids = this.#evicted;
     if (ids.size === 0 || this.#state.isClosed) return;
-    await this.#collection.unname(ids);
+    await this.#state.writer().exclusive(() => unnameIndexes(this.#state, ids));
     this.#evicted = new Set([...this.#evicted].filter((id) => !ids.has(id)));
   }
 
   async #run(): Promise<void> {
     if (this.#evicted.size > 0) await this.#unnameEvicted();
     while (this.#next() !== undefined && !this.#waitsForRoom) {
-      await this.#state.background.run(this.#abort.signal, async () => {
+      const step = this.#state.background.run(this.#abort.signal, async () => {
         // It may be another one now.
         const now = this.#next();
         if (now !== undefined) await this.#buildIfRoom(now.segment, now.wish);
       });
+      this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
+      await step;
     }
   }
 
@@ -121,9 +120,7 @@ export class IndexKeeper {
       this.#waitsForRoom = true;
       return;
     }
-    const step = this.#buildFor(segment, wish);
-    this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
-    await step;
+    await this.#buildFor(segment, wish);
   }
 
   async #buildFor(segment: Segment, wish: IndexWish): Promise<void> {
@@ -158,7 +155,7 @@ export class IndexKeeper {
       if (built === undefined) return;
       try {
         if (!this.#state.table().sealed.includes(segment)) return built.ann.close();
-        await this.#collection.keep(entry.id, built);
+        await this.#state.writer().exclusive(() => keepIndex(this.#state, entry.id, built));
       } catch (error) {
         built.ann.close();
         throw error;

@@ -10,8 +10,8 @@ import { effortFor } from './effort.js';
 
 /** Fewer rows are scanned as fast as a graph is entered. */
 export const INDEX_ROWS_MIN = 1024;
-/** What building takes in memory, of the bytes of the rows: codes, neighbours and the finished file. */
-export const BUILD_SHARE = 0.75;
+/** What building takes in memory, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
+export const BUILD_SHARE = 1.5;
 /** Comparisons of one step: a few milliseconds. */
 const STEP_PAIRS = 200_000;
 const TIMED_QUERIES = 32;

@@ -1,10 +1,11 @@
 // Indexes: which index each field of a collection has, by name. A vector without a definition has an AUTOINDEX of its own
 // name; other fields have one only if it was asked for. As in Milvus, a field has one index: another is made by dropping it.
 
+import type { Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import { autoIndex, checkIndex, sameIndex, type IndexDefinition, type IndexRequest } from '../model/index-definition.js';
 import { metricsOf } from '../model/index-type.js';
-import { fieldNamed, type Schema } from '../model/schema.js';
+import { fieldNamed, vectorField, type Schema } from '../model/schema.js';
 import type { IndexChoice } from './api.js';
 
 /** Definitions as a manifest has them: in order of the fields, at most one of each. */
@@ -58,4 +59,10 @@ function matcher(schema: Schema, choice: IndexChoice): (definition: IndexDefinit
   }
   require(typeof choice.indexName === 'string', () => `indexName: expected a name, found ${typeof choice.indexName}`);
   return ({ indexName }) => indexName === choice.indexName;
+}
+
+/** The index of the vectors of a manifest's collection. */
+export function definitionOf({ schema, indexes = [] }: Manifest): IndexDefinition {
+  const { name } = vectorField(schema);
+  return allIndexes(schema, indexes).find(({ fieldName }) => fieldName === name) as IndexDefinition;
 }

@@ -1,10 +1,10 @@
 // Keyring: which key opens what. Each collection has a data key of its own, wrapped by the master key and kept in the
 // catalog, so that one new catalog changes the master key and one without an entry destroys a collection's key.
 
-import { concatBytes, encodeText } from '../format/bytes.js';
+import { encodeText } from '../format/bytes.js';
 import { decodeCatalog, type Catalog, type CatalogEntry } from '../format/catalog.js';
 import { NONCE_BYTES } from '../format/sealed-file.js';
-import { decodeSealedKey, decodeSentKey, encodeSealedKey, SEALED_KEY_BYTES, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
+import { decodeSealedCatalog, decodeSentKey, encodeSealedCatalog, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Cipher, EncryptionKey, MasterKey, WrapContext } from '../ports/cipher.js';
@@ -49,7 +49,7 @@ export const plainKeyring: Keyring = {
   vaultOf: async () => plainVault,
   sealCatalog: async (bytes) => bytes,
   async openCatalog(stored, key) {
-    if (startsWithSealedKey(stored)) decodeSealedKey(stored, key);
+    if (startsWithSealedKey(stored)) decodeSealedCatalog(stored, key);
     requirePlain(stored, key);
     return stored;
   },
@@ -89,7 +89,7 @@ export class SealedKeyring implements Keyring {
   async sealCatalog(bytes: Uint8Array, key: string): Promise<Uint8Array> {
     const sealedKey = await this.#generate(CATALOG);
     const sealed = await (await this.#vault(sealedKey, CATALOG, key)).seal(bytes, key);
-    return concatBytes([encodeSealedKey(sealedKey), sealed.bytes]);
+    return encodeSealedCatalog(sealedKey, sealed.bytes);
   }
 
   async openCatalog(stored: Uint8Array, key: string): Promise<Uint8Array> {
@@ -97,8 +97,9 @@ export class SealedKeyring implements Keyring {
       decodeCatalog(stored, key);
       throw new ElanusError('WrongKey', `${key}: this database is not encrypted: open it without encryption`, { file: key });
     }
-    const vault = await this.#vault(decodeSealedKey(stored, key), CATALOG, key);
-    return vault.open(stored.subarray(SEALED_KEY_BYTES), { about: key, where: key });
+    // One that was torn under another key is torn, and no wrong key.
+    const { sealedKey, file } = decodeSealedCatalog(stored, key);
+    return (await this.#vault(sealedKey, CATALOG, key)).open(file, { about: key, where: key });
   }
 
   async receive(sent: Uint8Array, where: string): Promise<ReceivedKey> {

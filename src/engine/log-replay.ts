@@ -6,7 +6,7 @@ import { decodeBatch, type Batch } from '../format/batch.js';
 import { lsnOf } from '../format/keys.js';
 import { firstLsnIn, readLog, type LogContent } from '../format/log.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
-import type { ReadStorage } from '../ports/storage.js';
+import type { ReadStorage, Storage } from '../ports/storage.js';
 import type { CollectionFiles } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
 import type { LostBatches, Recovery } from './recovery-report.js';
@@ -30,6 +30,8 @@ export interface Replayed {
   readonly applied: readonly ReplayedLog[];
   /** The log that ends with the last batch. */
   readonly last: ReplayedLog | undefined;
+  /** Of every log that was read, by key. */
+  readonly sizes: ReadonlyMap<string, number>;
   readonly report: Recovery;
 }
 
@@ -38,11 +40,13 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
   let nextLsn = firstLsn;
   let batchesReplayed = 0;
   const applied: ReplayedLog[] = [];
+  const sizes = new Map<string, number>();
   const lost: LostBatches[] = [];
   let last: ReplayedLog | undefined;
   const keys = await files.logKeys();
   for (const [at, key] of keys.entries()) {
     const stored = await storage.read(key);
+    sizes.set(key, stored.length);
     const { bytes, end: goesOn } = await files.vault.openLog(stored, key);
     const content = readLog(bytes, key, await beganAt(storage, files.vault, keys.slice(at + 1)));
     // A log that was never begun would start at the LSN in its name. What a failed seal left behind ends too early.
@@ -61,7 +65,7 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
     if (end > nextLsn) applied.push(last);
     nextLsn = end;
   }
-  return { nextLsn, applied, last, report: reportOf(batchesReplayed, lost, applied, last) };
+  return { nextLsn, applied, last, sizes, report: reportOf(batchesReplayed, lost, applied, last) };
 }
 
 /** The LSN at which the first of these logs that was begun does: all below it was durable then, in the logs before. */
@@ -107,9 +111,10 @@ export function applyBatch(table: Table, batch: Batch): number {
 /**
  * Opens the log in which writing goes on: the last one, cut to its good part, or a new one if that is damaged. Then all
  * that was replayed is durable. Errors: `Busy` if a log is not as it was replayed, for what another writer added
- * meanwhile must not be cut.
+ * meanwhile must not be cut; where the storage is shared, also if there is another log, or a newer manifest than this.
  */
-export async function openLog(environment: Environment, files: CollectionFiles, { nextLsn, applied, last }: Replayed): Promise<WriteLog> {
+export async function openLog(environment: Environment, files: CollectionFiles, replayed: Replayed, newestManifest: number): Promise<WriteLog> {
+  const { nextLsn, applied, last } = replayed;
   const goesOn = last !== undefined && last.content.lost.length === 0 ? last : undefined;
   if (last !== undefined && !last.content.ended) for (const log of applied) if (log !== goesOn) await settle(environment, files.vault, log);
   const { ambient } = environment;
@@ -118,7 +123,9 @@ export async function openLog(environment: Environment, files: CollectionFiles, 
   const stored = await storage.openLog(key);
   try {
     requireSize(key, stored.sizeBytes, goesOn?.storedBytes ?? 0);
-    if (goesOn === undefined || goesOn.content.goodBytes === 0) {
+    if (storage.isShared === true) await takeOver(storage, files, key, replayed.sizes, newestManifest);
+    // An empty one is begun anew: its header may be one that a failed sync has lost, and that only the system's cache still has.
+    if (goesOn === undefined || (goesOn.content.records.length === 0 && !goesOn.content.ended)) {
       if (stored.sizeBytes > 0) await stored.truncate(0);
       return await WriteLog.begin(files.vault.log(stored, key, undefined), ambient, key, files.id, nextLsn);
     }
@@ -131,6 +138,19 @@ export async function openLog(environment: Environment, files: CollectionFiles, 
     await stored.close();
     throw error;
   }
+}
+
+// Takes every other log too, as its owner may not have gone on to the next one yet; then nothing may have changed since it was read.
+async function takeOver(storage: Storage, files: CollectionFiles, own: string, sizes: ReadonlyMap<string, number>, newestManifest: number): Promise<void> {
+  for (const [key, sizeBytes] of sizes) {
+    if (key === own) continue;
+    const log = await storage.openLog(key);
+    await log.close();
+    requireSize(key, log.sizeBytes, sizeBytes);
+  }
+  const added = (await files.logKeys()).find((key) => key !== own && !sizes.has(key));
+  if (added !== undefined) throw new ElanusError('Busy', `${added}: another writer is at work`, { file: added });
+  if ((await files.nextVersion()) !== newestManifest + 1) throw new ElanusError('Busy', `another writer stored a manifest after version ${newestManifest}`);
 }
 
 /** Cuts the torn tail of a log that is not gone on with, and makes durable what it holds. */

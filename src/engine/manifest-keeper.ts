@@ -2,7 +2,7 @@
 // while the writer does nothing else.
 
 import type { FileEntry, Manifest } from '../format/manifest.js';
-import { lsnOf } from '../format/keys.js';
+import { lsnOf, versionOf } from '../format/keys.js';
 import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import type { Ambient } from '../ports/ambient.js';
 
@@ -22,6 +22,9 @@ export class ManifestKeeper {
   readonly #warn: (message: string) => void;
   #current: CurrentManifest;
   #previous: Manifest | undefined;
+  #confirm: (() => Promise<void>) | undefined;
+  /** Of which it is not known whether they were stored, by version. */
+  readonly #attempts = new Map<number, Manifest>();
   /** By version. */
   readonly #leases = new Map<number, Lease>();
   /** Logs with batches that are not sealed; the last is written to. */
@@ -42,6 +45,11 @@ export class ManifestKeeper {
     return this.#current.manifest;
   }
 
+  /** Its version, or that of a damaged one after it. */
+  get newestVersion(): number {
+    return Math.max(this.manifest.version, ...this.#current.damaged.map((key) => versionOf(key) ?? 0));
+  }
+
   get logs(): readonly string[] {
     return this.#logs;
   }
@@ -50,12 +58,31 @@ export class ManifestKeeper {
     this.#logs = logs;
   }
 
-  /** Stores what `edit` makes of the current manifest under the next version. Errors: those of the storage; then nothing changed. */
+  /** The storage is shared: `confirm` is called before a manifest is stored, and before what was listed is removed. */
+  useFence(confirm: () => Promise<void>): void {
+    this.#confirm = confirm;
+  }
+
+  /**
+   * Stores what `edit` makes of the current manifest under the next version. Errors: those of the storage, then nothing
+   * changed; `Busy` if another writer has stored one.
+   */
   async change(edit: (before: Manifest) => Manifest): Promise<Manifest> {
-    const manifest = { ...edit(this.manifest), version: await this.#files.nextVersion() };
+    await this.#confirm?.();
+    const version = this.#confirm === undefined ? await this.#files.nextVersion() : await this.#nextOwnVersion();
+    const manifest = { ...edit(this.manifest), version };
+    this.#attempts.set(version, manifest);
     this.become({ manifest, bytes: await this.#files.putManifest(manifest), damaged: [] });
+    this.#attempts.clear();
     this.#logs = this.#logs.filter((key) => (lsnOf(key) ?? 0n) >= manifest.nextLsn || key === this.#logs.at(-1));
     return manifest;
+  }
+
+  // The one after ours, or after what we tried to store before and may have.
+  async #nextOwnVersion(): Promise<number> {
+    let version = this.newestVersion + 1;
+    for (let own = this.#attempts.get(version); own !== undefined && (await this.#files.holds(own)); own = this.#attempts.get(version)) version++;
+    return version;
   }
 
   /** Takes a manifest that is stored. */
@@ -80,7 +107,8 @@ export class ManifestKeeper {
   async sweep(inUse: readonly string[]): Promise<void> {
     try {
       const kept = new Set([...this.#manifests().flatMap(filesOf).map(({ name }) => name), ...inUse]);
-      await this.#files.sweep(this.manifest, this.#logs, kept);
+      if (this.#confirm === undefined) await this.#files.sweep(this.manifest, this.#logs, kept);
+      else await this.#files.sweepShared(this.manifest, this.#logs, kept, this.#confirm);
     } catch (error) {
       this.#warn(`old files could not be removed: ${String(error)}`);
     }

@@ -2,12 +2,12 @@
 // writes go on: rows are encoded, stored, read back and indexed. A crash or an abort before the switch leaves the old
 // segments, and files that the next sweep removes.
 
+import { bytesOfHex } from '../format/bytes.js';
 import { indexName, rowsName } from '../format/keys.js';
 import type { FileEntry, Manifest, SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import { primaryField, storedFields, vectorField } from '../model/schema.js';
 import { throwIfAborted } from './background.js';
-import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
 import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish } from './indexer.js';
 import { encodeMerged, mergedBytes, portionBytes, type RowsOfSegment } from './merged-rows.js';
@@ -167,6 +167,8 @@ export class Merge {
     const table = this.#state.table();
     const before = this.#sources.map(({ segment }) => segment);
     const dropped = before.reduce((sum, { rows }) => sum + rows, 0) - (after?.rows ?? 0);
+    // What is left out of a file must be gone after a crash as well.
+    await this.#state.writer().sync();
     const manifest = await manifests.change((current) => replaced(current, before, entry));
     if (after?.stored !== undefined) after.stored.entry = manifest.segments.find(({ rowsFile }) => rowsFile === entry?.rowsFile) ?? after.stored.entry;
     await moveKeys();

@@ -1,6 +1,7 @@
 // Residency: which parts of sealed segments are in memory. What a call needs is read from files and stays while it is
 // used; where memory is limited, vectors that were used longest ago are released first, then whole segments.
 
+import { checkIndexVersion } from '../format/index-version.js';
 import { decodeCalibration } from '../format/calibration.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import { vectorField } from '../model/schema.js';
@@ -155,7 +156,9 @@ export class Residency {
     if (entry.index === undefined || segment.indexDamaged) return undefined;
     try {
       if (segment.approximate === undefined) this.admit(entry.index.sizeBytes);
-      const ann = this.#core.openIndex(await files.index(entry.index), vectors);
+      const bytes = await files.index(entry.index);
+      checkIndexVersion(bytes, entry.index.name);
+      const ann = this.#core.openIndex(bytes, vectors);
       return { ann, calibration: calibrationOf(ann, entry.index.name) };
     } catch (error) {
       if (!(error instanceof ElanusError) || !USELESS.has(error.code)) throw error;

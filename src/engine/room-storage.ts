@@ -9,12 +9,14 @@ const SMALL_BYTES = 4096;
 
 export class RoomStorage implements Storage {
   readonly kind: string;
+  readonly isShared: boolean;
   readonly #inner: Storage;
   readonly #room: Room;
   #freeing = 0;
 
   constructor(inner: Storage, room: Room) {
     this.kind = inner.kind;
+    this.isShared = inner.isShared === true;
     this.#inner = inner;
     this.#room = room;
   }
@@ -42,7 +44,12 @@ export class RoomStorage implements Storage {
   }
 
   create(key: string, bytes: Uint8Array): Promise<boolean> {
-    return this.#room.attempt(bytes.length, this.#worthOf(key), () => this.#inner.create(key, bytes));
+    let attempts = 0;
+    return this.#room.attempt(bytes.length, this.#worthOf(key), async () => {
+      // What an attempt that lacked room may have left is no file; where others write, it may be theirs.
+      if (attempts++ > 0 && !this.isShared) await this.#inner.remove(key);
+      return this.#inner.create(key, bytes);
+    });
   }
 
   remove(key: string): Promise<void> {

@@ -11,7 +11,7 @@ import { fromText } from '../model/field-check.js';
 import { LIMITS } from '../model/limits.js';
 import type { Metric } from '../model/metric.js';
 import type { PrimaryKey } from '../model/row.js';
-import { refuseValue, scalarValue, type StoredScalar } from '../model/scalar-value.js';
+import { refuseValue, scalarReader } from '../model/scalar-value.js';
 import { primaryField, storedFields, type Schema } from '../model/schema.js';
 import { jsonText, keyValue } from './value.js';
 import { writeVector } from './vector.js';
@@ -68,18 +68,23 @@ function fieldColumn(field: Field, schema: Schema, rows: readonly Given[]): Colu
     const names = new Set(schema.fields.map((named) => named.name));
     return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
   }
-  const given = rows.map((row, at) => givenValue(field, row[name], at));
-  if (!given.includes(null)) return definedColumn(field, given, (at) => place(at, name));
-  const defined = given.flatMap((value, at) => (value === null ? [] : [at]));
-  const column = definedColumn(field, defined.map((at) => given[at]), (at) => place(defined[at] as number, name));
+  const given = new Array<unknown>(rows.length);
+  let nulls = 0;
+  for (let at = 0; at < rows.length; at++) {
+    const value = (rows[at] as Given)[name];
+    given[at] = value ?? absentValue(field, at);
+    if (given[at] === null) nulls++;
+  }
+  if (nulls === 0) return definedColumn(field, given, (at) => place(at, name));
+  const defined = Uint32Array.from(given.keys()).filter((at) => given[at] !== null);
+  const column = definedColumn(field, Array.from(defined, (at) => given[at]), (at) => place(defined[at] as number, name));
   const valid = bitsetOf(given.length, false);
   for (const at of defined) setBit(valid, at);
   return spreadColumn(column, valid, given.length);
 }
 
-/** The default where it is absent or null, else null. Errors: `InvalidArgument` if there must be one. */
-function givenValue({ name, type, elementType, nullable = false, defaultValue }: Field, value: unknown, row: number): unknown {
-  if (value !== undefined && value !== null) return value;
+/** What stands for a value that is absent or null: the default, else null. Errors: `InvalidArgument` if there must be one. */
+function absentValue({ name, type, elementType, nullable = false, defaultValue }: Field, row: number): unknown {
   if (Array.isArray(defaultValue)) return (defaultValue as readonly unknown[]).map((element) => fromText(elementType as ElementType, element));
   if (defaultValue !== undefined) return fromText(type, defaultValue);
   if (!nullable) throw new ElanusError('InvalidArgument', `${place(row, name)}: missing`);
@@ -121,12 +126,10 @@ function scalarColumn(field: Field, given: readonly unknown[], whereOf: WhereOf)
   const { type } = field;
   let at = 0;
   const where = (): string => whereOf(at);
-  const read = type === 'JSON' ? jsonText : (value: unknown): StoredScalar => scalarValue(field, value, where);
-  const values = given.map((value, i) => {
-    at = i;
-    return read(value, where);
-  });
-  return isNumberType(type) ? numberColumn({ type }, (NUMBER_ARRAYS[type] as typeof Float64Array).from(values as readonly number[])) : { type: type as TextType, values: values as readonly string[] };
+  const read = type === 'JSON' ? jsonText : scalarReader(field);
+  const values = isNumberType(type) ? new NUMBER_ARRAYS[type](given.length) : new Array<string>(given.length);
+  for (; at < given.length; at++) values[at] = read(given[at], where) as never;
+  return ArrayBuffer.isView(values) ? numberColumn({ type }, values) : { type: type as TextType, values };
 }
 
 function vectorColumn({ dim = 0, metric }: Field, given: readonly unknown[], whereOf: WhereOf): Column {

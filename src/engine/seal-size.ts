@@ -10,14 +10,19 @@ const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 /** Of the memory, where that is limited: a segment being sealed or merged is in memory a few times over. */
 const SEAL_SHARE = 1 / 16;
-/** A merged segment has at most this: it takes as much again in memory, and three quarters for its index. */
+/** So many times that may grow while a seal is under way. */
+const GROWING_SEALS = 1.5;
+/** A merged segment has at most this, or a share of the memory: while its index is built it takes two and a half times as much. */
 const MERGED_BYTES_MAX = 512 * 1024 * 1024;
+const MERGED_SHARE = 1 / 8;
 
 export class SealSize {
   readonly #bytes: number;
+  readonly #mergedBytes: number;
 
   constructor({ sealBytes = SEAL_BYTES }: Environment, { limitBytes = Number.POSITIVE_INFINITY }: Residency) {
     this.#bytes = Math.min(sealBytes, limitBytes * SEAL_SHARE);
+    this.#mergedBytes = Math.min(MERGED_BYTES_MAX, limitBytes * MERGED_SHARE);
   }
 
   /** Whether the segment has so many `times` that size. */
@@ -25,11 +30,16 @@ export class SealSize {
     return rows >= SEAL_ROWS * times || vectorBytes >= this.#bytes * times;
   }
 
-  /** Of a sealed segment, 1 being what is sealed by itself, or more if five of that pass MERGED_BYTES_MAX. */
+  /** Whether a segment that cannot be sealed yet should not grow on. */
+  isPassed({ vectorBytes }: Segment): boolean {
+    return vectorBytes >= this.#bytes * GROWING_SEALS;
+  }
+
+  /** Of a sealed segment, 1 being what is sealed by itself, or more if five of that are more than may be merged. */
   of(segment: Segment): SegmentSize {
     const { rowsFile } = (segment.stored as StoredSegment).entry;
     const rowBytes = rowsFile.sizeBytes / Math.max(1, segment.rows);
-    const ofRow = Math.max(1 / SEAL_ROWS, rowBytes / this.#bytes, (rowBytes * MERGED_SIZE_MAX) / MERGED_BYTES_MAX);
+    const ofRow = Math.max(1 / SEAL_ROWS, rowBytes / this.#bytes, (rowBytes * MERGED_SIZE_MAX) / this.#mergedBytes);
     return { live: segment.liveRows * ofRow, dead: segment.deadRows * ofRow };
   }
 }

@@ -83,7 +83,14 @@ export class Sealer {
 
   async #changeLog(writer: Writer, key: string): Promise<void> {
     const { environment, files } = this.#state;
-    await writer.changeLog(await WriteLog.start(writable(environment.storage), environment.ambient, key, files, writer.nextLsn));
+    const storage = writable(environment.storage);
+    const log = await WriteLog.start(storage, environment.ambient, key, files, writer.nextLsn);
+    // Who takes over later looks for newer logs after that, and finds this one.
+    if (storage.isShared === true) await writer.confirm().catch(async (error: unknown) => {
+      await log.close();
+      throw error;
+    });
+    await writer.changeLog(log);
   }
 
   async #writeFrozen(writer: Writer): Promise<void> {

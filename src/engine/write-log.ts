@@ -56,7 +56,8 @@ export class WriteLog {
       return await WriteLog.begin(vault.log(stored, key, undefined), ambient, key, id, nextLsn);
     } catch (error) {
       await stored.close();
-      await storage.remove(key);
+      // Where it is shared it may be another's by now.
+      if (storage.isShared !== true) await storage.remove(key);
       throw error;
     }
   }
@@ -136,6 +137,11 @@ export class WriteLog {
     this.#noteDurable();
   }
 
+  /** Returns if the log is still this writer's. Errors: `Busy`, those of the log. */
+  async confirm(): Promise<void> {
+    await this.#log.truncate(this.#log.sizeBytes);
+  }
+
   /** Syncs, appends the end mark, and closes, whatever fails. */
   async end(): Promise<void> {
     try {
@@ -151,7 +157,6 @@ export class WriteLog {
 
   /** Closes without an end mark. REQUIRES: all is synced. */
   async close(): Promise<void> {
-    if (this.#unsynced.length > 0) throw new Error(`${this.key}: closed with ${this.#unsynced.length} batches that are not synced`);
     await this.#log.close();
   }
 

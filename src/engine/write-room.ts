@@ -4,38 +4,45 @@
 import type { Batch } from '../format/batch.js';
 import type { AutoSeal } from './auto-seal.js';
 import type { CollectionState } from './collection-state.js';
+import type { Compactor } from './compactor.js';
 import type { IndexKeeper } from './index-keeper.js';
 import { applyBatch } from './log-replay.js';
 
+/** What takes memory for a while. */
+export interface BackgroundWork {
+  readonly seal: AutoSeal;
+  readonly merges: Compactor;
+  readonly indexes: IndexKeeper;
+}
+
 export class WriteRoom {
   readonly #state: CollectionState;
-  readonly #seal: AutoSeal;
-  readonly #indexes: IndexKeeper;
+  readonly #work: BackgroundWork;
 
-  constructor(state: CollectionState, seal: AutoSeal, indexes: IndexKeeper) {
+  constructor(state: CollectionState, work: BackgroundWork) {
     this.#state = state;
-    this.#seal = seal;
-    this.#indexes = indexes;
+    this.#work = work;
   }
 
   /** Undefined if there is room for a batch of so many bytes now. */
   for(bytes: number): Promise<void> | undefined {
-    return this.#seal.isBehind || !this.#state.hasRoom(bytes) ? this.#wait(bytes) : undefined;
+    return this.#work.seal.isBehind || !this.#state.hasRoom(bytes) ? this.#wait(bytes) : undefined;
   }
 
   /** Applies a batch of so many bytes. Room for it is made first, so that what is refused changed nothing. Errors: `OutOfMemory`. */
   apply(batch: Batch, bytes: number): void {
     this.#state.account(bytes);
     try {
-      applyBatch(this.#state.table(), batch);
+      applyBatch(this.#state.tableOfLog, batch);
     } finally {
       this.#state.account();
     }
   }
 
   async #wait(bytes: number): Promise<void> {
-    while (this.#seal.isBehind) await this.#seal.running;
-    const next = (): Promise<void> | undefined => this.#seal.running ?? this.#indexes.step;
+    const { seal, merges, indexes } = this.#work;
+    while (seal.isBehind) await seal.running;
+    const next = (): Promise<void> | undefined => seal.running ?? merges.step ?? indexes.step;
     for (let work = next(); work !== undefined && !this.#state.hasRoom(bytes); work = next()) await work;
   }
 }

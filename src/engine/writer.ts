@@ -89,11 +89,29 @@ export class Writer {
     this.#unsyncedSinceMs = undefined;
   }
 
-  /** Goes on in a new, empty log. Called within `exclusive`, after `sync`. */
+  /**
+   * Returns if no other writer has taken over: what was listed before may be removed then, and a manifest stored. Called
+   * within `exclusive`, where the storage is shared. Errors: `Busy`; no more writes are taken then.
+   */
+  async confirm(): Promise<void> {
+    try {
+      await this.#log.confirm();
+    } catch (error) {
+      if (error instanceof ElanusError && error.code === 'Busy') this.#refuseWrites(error);
+      throw error;
+    }
+  }
+
+  /** Goes on in a new, empty log. Called within `exclusive`, after `sync`; that the log before does not close stops nothing. */
   async changeLog(log: WriteLog): Promise<void> {
     const before = this.#log;
+    if (before.unsyncedBatches > 0) throw new Error(`${before.key}: left with ${before.unsyncedBatches} batches that are not synced`);
     this.#log = log;
-    await before.close();
+    try {
+      await before.close();
+    } catch (error) {
+      this.#warn(`${before.key}: could not be closed: ${String(error)}`);
+    }
   }
 
   /** Waits for what was begun, refuses the rest, and ends the log. Errors: those of the log, if acknowledged batches could not be synced. */

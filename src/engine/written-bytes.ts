@@ -37,6 +37,7 @@ export class WriteCounts {
   #counted(storage: Storage): Storage {
     return {
       kind: storage.kind,
+      isShared: storage.isShared === true,
       read: (key, range) => storage.read(key, range),
       size: (key) => storage.size(key),
       list: (prefix) => storage.list(prefix),

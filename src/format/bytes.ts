@@ -10,6 +10,11 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(text);
 }
 
+/** Writes the UTF-8 of `text`; gives how many bytes it is. REQUIRES: room for three bytes a UTF-16 unit. */
+export function encodeTextInto(text: string, target: Uint8Array): number {
+  return ENCODER.encodeInto(text, target).written;
+}
+
 /** The text of UTF-8 `bytes`. Errors: `Corrupt`, naming `where` and `place`. */
 export function decodeText(bytes: Uint8Array, where: string, place: string): string {
   try {

@@ -59,6 +59,11 @@ export function deletionsName(sha256: string): string {
   return `del-${sha256}.dv`;
 }
 
+/** True for the name of a deletions file. REQUIRES: isFileName(name). */
+export function isDeletionsName(name: string): boolean {
+  return name.startsWith('del-');
+}
+
 /** The version in a catalog's or manifest's key; undefined if `key` is neither. */
 export function versionOf(key: string): number | undefined {
   const digits = CATALOG_OR_MANIFEST.exec(key)?.[1];

@@ -4,7 +4,7 @@
 import { requireIntact } from '../model/errors.js';
 import { isNumbers, isNumberType, isTexts, NUMBER_ARRAYS, numberColumn, valuesPerRow, type ArrayColumn, type Column, type NumberColumn, type SparseColumn } from '../model/columns.js';
 import type { Field } from '../model/field.js';
-import { bytesOf, dataViewOf, decodeText, encodeText, requireZeros } from './bytes.js';
+import { bytesOf, dataViewOf, decodeText, encodeTextInto, requireZeros } from './bytes.js';
 import { checkValues } from './column-bytes.js';
 
 /** What a short text costs beside its bytes, in bytes: a step is bounded in both. */
@@ -15,8 +15,8 @@ const PAIR_BYTES = 8;
 
 /** PLAIN bytes of `column`, in parts, some of them views of it; a step makes about `stepBytes`. */
 export function* encodeValues(column: Exclude<Column, ArrayColumn>, stepBytes: number): Generator<void, readonly Uint8Array[]> {
-  if (isTexts(column)) return yield* encodeBinaries(column.values.length, (row) => encodeText(column.values[row] as string), stepBytes);
-  if (!isNumbers(column)) return yield* encodeBinaries(column.offsets.length - 1, (row) => pairsOf(column, row), stepBytes);
+  if (isTexts(column)) return yield* encodeBinaries(textsOf(column.values), stepBytes);
+  if (!isNumbers(column)) return yield* encodeBinaries(pairsOf(column), stepBytes);
   switch (column.type) {
     case 'Bool':
       return [packBits(column.values)];
@@ -74,17 +74,40 @@ function narrow<T extends Int8Array | Int16Array>(wide: Int32Array, values: T, w
   return values;
 }
 
+/** Values of any length, written one by one. */
+interface Binaries {
+  readonly count: number;
+  /** No fewer than `write` needs for a row. */
+  bytesMax(row: number): number;
+  /** Writes a row's bytes; gives how many there are. */
+  write(row: number, target: Uint8Array): number;
+}
+
+/** A UTF-16 unit is at most 3 bytes of UTF-8. */
+function textsOf(texts: readonly string[]): Binaries {
+  return {
+    count: texts.length,
+    bytesMax: (row) => (texts[row] as string).length * 3,
+    write: (row, target) => encodeTextInto(texts[row] as string, target),
+  };
+}
+
 /** Index, value, index, value: as Milvus has sparse vectors on its wire. */
-function pairsOf({ offsets, indices, values }: SparseColumn, row: number): Uint8Array {
-  const start = offsets[row] as number;
-  const count = (offsets[row + 1] as number) - start;
-  const words = new Uint32Array(count * 2);
-  const floats = new Float32Array(words.buffer);
-  for (let i = 0; i < count; i++) {
-    words[2 * i] = indices[start + i] as number;
-    floats[2 * i + 1] = values[start + i] as number;
-  }
-  return bytesOf(words);
+function pairsOf({ offsets, indices, values }: SparseColumn): Binaries {
+  const bytesOfRow = (row: number): number => ((offsets[row + 1] as number) - (offsets[row] as number)) * PAIR_BYTES;
+  return {
+    count: offsets.length - 1,
+    bytesMax: bytesOfRow,
+    write: (row, target) => {
+      const view = dataViewOf(target);
+      const start = offsets[row] as number;
+      for (let at = start; at < (offsets[row + 1] as number); at++) {
+        view.setUint32((at - start) * PAIR_BYTES, indices[at] as number, true);
+        view.setFloat32((at - start) * PAIR_BYTES + 4, values[at] as number, true);
+      }
+      return bytesOfRow(row);
+    },
+  };
 }
 
 function decodeSparse(bytes: Uint8Array, count: number, where: string, place: string): SparseColumn {
@@ -108,33 +131,25 @@ function decodeSparse(bytes: Uint8Array, count: number, where: string, place: st
   return column;
 }
 
-function* encodeBinaries(count: number, bytesAt: (row: number) => Uint8Array, stepBytes: number): Generator<void, readonly Uint8Array[]> {
+/** Each with its length before it. */
+function* encodeBinaries({ count, bytesMax, write }: Binaries, stepBytes: number): Generator<void, readonly Uint8Array[]> {
   const parts: Uint8Array[] = [];
   for (let row = 0; row < count; ) {
-    const encoded: Uint8Array[] = [];
-    let length = 0;
-    for (; row < count && length < stepBytes; row++) {
-      const bytes = bytesAt(row);
-      encoded.push(bytes);
-      length += PREFIX_BYTES + bytes.length + TEXT_COST;
+    const first = row;
+    let room = 0;
+    for (; row < count && room + (row - first) * TEXT_COST < stepBytes; row++) room += PREFIX_BYTES + bytesMax(row);
+    const target = new Uint8Array(room);
+    const view = dataViewOf(target);
+    let offset = 0;
+    for (let at = first; at < row; at++) {
+      const length = write(at, target.subarray(offset + PREFIX_BYTES));
+      view.setUint32(offset, length, true);
+      offset += PREFIX_BYTES + length;
     }
-    parts.push(prefixed(encoded));
+    parts.push(offset === room ? target : target.slice(0, offset));
     yield;
   }
   return parts;
-}
-
-/** Each with its length before it. */
-function prefixed(binaries: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(binaries.reduce((total, { length }) => total + PREFIX_BYTES + length, 0));
-  const view = dataViewOf(joined);
-  let offset = 0;
-  for (const bytes of binaries) {
-    view.setUint32(offset, bytes.length, true);
-    joined.set(bytes, offset + PREFIX_BYTES);
-    offset += PREFIX_BYTES + bytes.length;
-  }
-  return joined;
 }
 
 function binariesOf(bytes: Uint8Array, count: number, where: string, place: string, what: string): readonly Uint8Array[] {

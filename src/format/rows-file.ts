@@ -87,7 +87,7 @@ export class RowsEncoder {
   *steps(columns: Columns): Generator<readonly Uint8Array[], void> {
     yield this.#start();
     for (let first = 0; first < columns.rows; ) {
-      const end = first + rowsOfGroup(columns, this.#fields, first, this.#rowsPerGroupMax);
+      const end = first + (yield* rowsOfGroup(columns, this.#fields, first, this.#rowsPerGroupMax));
       const chunks: Chunk[] = [];
       for (const field of this.#fields) {
         const page = encodePage(columnOf(columns, field), field, first, end, this.#position);
@@ -147,8 +147,8 @@ function decodeChunk(bytes: Uint8Array, chunk: Chunk, field: Field, rows: number
   return column;
 }
 
-/** Rows from `first` on that fit one row group: no page passes PAGE_BYTES_MAX. */
-function rowsOfGroup({ rows, byName }: Columns, fields: readonly Field[], first: number, rowsMax: number): number {
+/** Rows from `first` on that fit one row group: no page passes PAGE_BYTES_MAX. A step looks at one column. */
+function* rowsOfGroup({ rows, byName }: Columns, fields: readonly Field[], first: number, rowsMax: number): Generator<readonly Uint8Array[], number> {
   let count = Math.min(rows - first, rowsMax);
   for (const { name } of fields) {
     const column = byName.get(name) as Column;
@@ -161,6 +161,7 @@ function rowsOfGroup({ rows, byName }: Columns, fields: readonly Field[], first:
       bytesMax += rowBytesMax(column, first + i);
       if (bytesMax > PAGE_BYTES_MAX) count = Math.max(i, 1);
     }
+    yield [];
   }
   return count;
 }

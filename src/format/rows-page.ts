@@ -38,6 +38,7 @@ const NO_BYTES = new Uint8Array(0);
 export function* encodePage(column: Column, field: Field, first: number, end: number, position: number): Generator<void, EncodedPage> {
   const rows = end - first;
   const part = sliceColumn(column, first, end);
+  yield;
   const nulls = part.valid === undefined ? 0 : rows - countBits(part.valid);
   const levels = levelsOf(part, field, rows);
   yield;
@@ -135,7 +136,11 @@ function countOf(part: Column, field: Field, rows: number, nulls: number): numbe
 /** The values of the rows that are not null: vectors in portions, since they are copied. */
 function* definedValues(part: Column, field: Field, rows: number): Generator<void, readonly Uint8Array[]> {
   if (part.type === 'Array') return yield* encodeValues(part.values, STEP_BYTES);
-  if (part.valid === undefined || !isRun(field)) return yield* encodeValues(definedRows(part), STEP_BYTES);
+  if (part.valid === undefined || !isRun(field)) {
+    const defined = definedRows(part);
+    yield;
+    return yield* encodeValues(defined, STEP_BYTES);
+  }
   const parts: Uint8Array[] = [];
   const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));
   for (let first = 0; first < rows; first += atOnce) {

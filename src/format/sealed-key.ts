@@ -1,5 +1,5 @@
 // Sealed key: a data key as the master key wrapped it, in front of an encrypted catalog, in a catalog's entries as
-// hexadecimal digits, and alone where a copy of a collection asks for it.
+// hexadecimal digits, and behind its collection's id where a copy asks for it.
 
 import { ElanusError, requireIntact } from '../model/errors.js';
 import { bytesOfHex, concatBytes, dataViewOf, encodeText, hexOf, sameBytes } from './bytes.js';
@@ -16,6 +16,7 @@ export interface SealedKey {
 export const SEALED_KEY_BYTES = 76;
 export const SENT_KEY_BYTES = 16 + SEALED_KEY_BYTES;
 
+const CRC_BYTES = 4;
 const MAGIC = encodeText('ELANUSEK');
 const VERSION = 1;
 const ID_BYTES = SENT_KEY_BYTES - SEALED_KEY_BYTES;
@@ -47,6 +48,21 @@ export function decodeSealedKey(bytes: Uint8Array, where: string): SealedKey {
   const version = view.getUint32(AT.version, true);
   if (version !== VERSION) throw new ElanusError('Unsupported', `${where}: encryption version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
   return { nonce: bytes.slice(AT.nonce, AT.wrapped), wrapped: bytes.slice(AT.wrapped, AT.crc) };
+}
+
+/** An encrypted catalog: its key, the encrypted file, and a checksum that tells a torn one without any key. */
+export function encodeSealedCatalog(sealedKey: SealedKey, file: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = concatBytes([encodeSealedKey(sealedKey), file]);
+  const tail = new Uint8Array(CRC_BYTES);
+  dataViewOf(tail).setUint32(0, crc32c(head), true);
+  return concatBytes([head, tail]);
+}
+
+/** Errors: `Corrupt`; `Unsupported` if it is of a newer version. */
+export function decodeSealedCatalog(bytes: Uint8Array, where: string): { readonly sealedKey: SealedKey; readonly file: Uint8Array } {
+  const end = bytes.length - CRC_BYTES;
+  requireIntact(end >= SEALED_KEY_BYTES && dataViewOf(bytes).getUint32(end, true) === crc32c(bytes.subarray(0, end)), where, 'checksum does not match');
+  return { sealedKey: decodeSealedKey(bytes, where), file: bytes.subarray(SEALED_KEY_BYTES, end) };
 }
 
 /** As a server sends the key of a collection: its id, then the key. REQUIRES: isCollectionId(id). */

@@ -9,7 +9,7 @@ type Numbers = Float64Array;
 
 /** Rows `first` to `end`; numbers and texts of it are views where that can be. */
 export function sliceColumn<C extends Column>(column: C, first: number, end: number): C {
-  return withValid(sliceValues(column, first, end) as C, column.valid && someBits(column.valid, Uint32Array.from({ length: end - first }, (_, at) => first + at)));
+  return withValid(sliceValues(column, first, end) as C, column.valid && rangeOfBits(column.valid, first, end));
 }
 
 /** The rows at `rows`, in that order. */
@@ -52,6 +52,17 @@ function someBits(valid: Bitset, rows: Uint32Array): Bitset | undefined {
     count++;
   });
   return count === rows.length ? undefined : some;
+}
+
+function rangeOfBits(valid: Bitset, first: number, end: number): Bitset | undefined {
+  const some = new Uint8Array(bitsetBytes(end - first));
+  let count = 0;
+  for (let row = first; row < end; row++) {
+    if (!hasBit(valid, row)) continue;
+    setBit(some, row - first);
+    count++;
+  }
+  return count === end - first ? undefined : some;
 }
 
 function joinValid(parts: readonly Column[]): Bitset | undefined {

@@ -23,32 +23,39 @@ export function refuseValue(where: Where, expected: string, value: unknown): nev
   throw new ElanusError('InvalidArgument', `${where()}: expected ${expected}, found ${found}`);
 }
 
-/** Of any type but Array, JSON and vectors: Bool is 0 or 1, Timestamptz microseconds. */
-export function scalarValue({ type, maxLength }: { readonly type: DataType; readonly maxLength?: Field['maxLength'] | undefined }, value: unknown, where: Where): StoredScalar {
+type Reader = (value: unknown, where: Where) => StoredScalar;
+
+/** Reads values of any type but Array, JSON and vectors: Bool as 0 or 1, Timestamptz as microseconds. */
+export function scalarReader({ type, maxLength = LIMITS.varCharBytesMax }: { readonly type: DataType; readonly maxLength?: Field['maxLength'] | undefined }): Reader {
   switch (type) {
     case 'Bool':
-      return boolValue(value, where);
+      return boolValue;
     case 'Int8':
-      return integerValue(value, 8, where);
+      return (value, where) => integerValue(value, 8, where);
     case 'Int16':
-      return integerValue(value, 16, where);
+      return (value, where) => integerValue(value, 16, where);
     case 'Int32':
-      return integerValue(value, 32, where);
+      return (value, where) => integerValue(value, 32, where);
     case 'Int64':
-      return int64Value(value, where);
+      return int64Value;
     case 'Float':
-      return floatValue(value, true, where);
+      return (value, where) => floatValue(value, true, where);
     case 'Double':
-      return floatValue(value, false, where);
+      return (value, where) => floatValue(value, false, where);
     case 'VarChar':
-      return textValue(value, maxLength ?? LIMITS.varCharBytesMax, where);
+      return (value, where) => textValue(value, maxLength, where);
     case 'Geometry':
-      return geometryValue(value, where);
+      return geometryValue;
     case 'Timestamptz':
-      return timestampValue(value, where);
+      return timestampValue;
     default:
-      throw new TypeError(`${where()}: ${type} is no scalar`);
+      throw new TypeError(`${type} is no scalar`);
   }
+}
+
+/** One value, as scalarReader reads it. */
+export function scalarValue(field: Parameters<typeof scalarReader>[0], value: unknown, where: Where): StoredScalar {
+  return scalarReader(field)(value, where);
 }
 
 function boolValue(value: unknown, where: Where): number {

@@ -27,6 +27,8 @@ export interface ReadStorage {
 }
 
 export interface Storage extends ReadStorage {
+  /** True if nothing keeps another process from writing at the same time: who opens a log takes it over from who has it. */
+  readonly isShared?: boolean;
   /**
    * Writes a new file, durable when the promise resolves. False, and nothing written, if the key exists. Calls for
    * one key take turns; readers see the whole file or none. `bytes` must not change until the promise resolves.
@@ -50,7 +52,10 @@ export interface Log {
   append(bytes: Uint8Array): Promise<void>;
   /** All that was appended is durable when this resolves. */
   sync(): Promise<void>;
-  /** Cuts the file to `sizeBytes`, durably. */
+  /**
+   * Cuts the file to `sizeBytes`, durably. Where the storage is shared it tells, also if there is nothing to cut, that the
+   * log was this writer's until now. Errors of all calls there: `Busy` once another has taken it over.
+   */
   truncate(sizeBytes: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@
 import type { Database } from '../engine/api.js';
 import type { Ack } from '../model/ack.js';
 import { checkName } from '../model/schema.js';
+import { encryptionToPost, type EncryptionOptions } from './encryption.js';
 import type { Caller } from './pending.js';
 import { RemoteDatabase } from './remote.js';
 import { Tab } from './tab.js';
@@ -27,26 +28,32 @@ export interface BrowserOptions {
   readonly maxMemoryMB?: number;
   /** What a write waits for unless it says otherwise. Default 'flushed'. The owner's counts. */
   readonly ack?: Ack;
+  /** Encrypts all that is stored; of a database that is new. The key of the owner counts, so all tabs must give the same. */
+  readonly encryption?: EncryptionOptions;
 }
 
 /**
  * Opens the database of that name, created if absent. Errors: `Busy` if somebody has it who does not share it or does not
- * answer, `Corrupt`, `Unsupported`.
+ * answer, `Corrupt`, `Unsupported`, `WrongKey`.
  */
 export async function open(name: string, options: BrowserOptions = {}): Promise<Database> {
   checkName('database name', name);
+  const encryption = await encryptionToPost(options.encryption);
   const worker = new Worker(new URL('./database-worker.js', import.meta.url), { type: 'module', name: `elanus:${name}` });
   try {
-    return new RemoteDatabase(name, await openCaller(new WorkerLine(worker), name, options));
+    return new RemoteDatabase(name, await openCaller(new WorkerLine(worker), name, { ...options, encryption }));
   } catch (error) {
     worker.terminate();
     throw error;
   }
 }
 
-function openCaller(worker: WorkerLine, name: string, { storage, gpu = true, tabs = 'share', ...limits }: BrowserOptions): Promise<Caller> {
+type Posted = Omit<BrowserOptions, 'encryption'> & { readonly encryption: EncryptionOptions | undefined };
+
+function openCaller(worker: WorkerLine, name: string, { storage, gpu = true, tabs = 'share', ...rest }: Posted): Promise<Caller> {
   const shared = tabs === 'share' && storage !== 'memory' && typeof storage !== 'object' && (navigator.locks as LockManager | undefined) !== undefined;
-  return shared ? Tab.open(worker, name, { storage, gpu, ...limits }) : LoneTab.open(worker, name, { storage, gpu, ...limits });
+  return shared ? Tab.open(worker, name, { storage, gpu, ...rest }) : LoneTab.open(worker, name, { storage, gpu, ...rest });
 }
 
+export type { EncryptionOptions } from './encryption.js';
 export * from '../index.js';

@@ -19,7 +19,8 @@ export class Desk {
   /** `settled` resolves when no tab has anything to send again. */
   constructor(host: Host, settled: Promise<void>) {
     this.#host = host;
-    this.#settled = settled.then(() => void (this.#waiting = false));
+    // What came before that is looked at first, which may take the opening of a collection.
+    this.#settled = settled.then(() => this.#checks).then(() => void (this.#waiting = false));
   }
 
   /** Errors: those of the call; `Interrupted`; GONE if it was not begun. */

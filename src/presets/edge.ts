@@ -1,18 +1,24 @@
-// Edge: a database read from R2 by an isolate: precompiled WebAssembly, no writes, everything in memory.
+// Edge: a database read from R2 by an isolate: precompiled WebAssembly, everything in memory.
 
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database.js';
+import { require } from '../model/errors.js';
 import { webAmbient } from '../platform/ambient.js';
-import { r2Storage } from '../storage/r2.js';
+import { openR2Storage, r2Storage, type R2Bucket, type R2Reads } from '../storage/r2.js';
 import { SyncDatabase } from '../sync/database.js';
 import { encryptionBy, type EncryptionOptions } from './encryption.js';
 
 export interface EdgeOptions {
   /** The R2 binding that holds the files. */
-  readonly bucket: Parameters<typeof r2Storage>[0];
+  readonly bucket: R2Reads | R2Bucket;
   /** Where in the bucket the database's files are: the key of its folder, e.g. `default/`. Default: the name and `/`. */
   readonly prefix?: string;
+  /**
+   * Opens it to write too; default false. There is no lock: who opens a collection takes it over from who has it, which
+   * gets `Busy` from then on. So let one place write, as a Durable Object.
+   */
+  readonly write?: boolean;
   /**
    * `import core from 'elanus/core.wasm'`: isolates may not compile at run time. Where the runtime takes relaxed SIMD, as
    * workerd does, 'elanus/core-relaxed.wasm' is the faster one; elsewhere its import fails.
@@ -24,15 +30,20 @@ export interface EdgeOptions {
   readonly filter: WebAssembly.Module;
 }
 
-/** Opens a database to read. Its collections are those of the moment at which each is first asked for. */
-export async function open(name: string, { bucket, prefix = `${name}/`, core, filter, encryption }: EdgeOptions): Promise<SyncDatabase> {
+/** Opens a database. Of one that is read only, each collection is as of the moment at which it is first asked for. Errors: `Unsupported`, `Network`. */
+export async function open(name: string, { bucket, prefix = `${name}/`, write = false, core, filter, encryption }: EdgeOptions): Promise<SyncDatabase> {
   return openDatabase(SyncDatabase, name, {
-    storage: r2Storage(bucket, prefix),
+    storage: write ? await openR2Storage(writableBucket(bucket), prefix) : r2Storage(bucket, prefix),
     core: createWasmCore(core, createPredicates(filter)),
     ambient: webAmbient(),
     encryption: encryptionBy(encryption),
     durable: true,
   });
+}
+
+function writableBucket(bucket: R2Reads | R2Bucket): R2Bucket {
+  require('put' in bucket, () => 'bucket: expected an R2 bucket that can be written, found one without put');
+  return bucket;
 }
 
 export { answerSearch } from './edge-search.js';

@@ -17,6 +17,7 @@ import { openIdbStorage } from '../storage/idb.js';
 import { memoryStorage } from '../storage/memory.js';
 import { openOpfsStorage, type OpfsStorage } from '../storage/opfs.js';
 import { SyncDatabase } from '../sync/database.js';
+import { encryptionBy } from './encryption.js';
 import type { BrowserStorage, CallControl, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest } from './wire.js';
 
 /** Compiled modules of this build. */
@@ -34,8 +35,8 @@ export class DatabaseHost implements Host {
     this.#storage = storage;
   }
 
-  /** `patienceMs`: how long to wait for who has the storage. Errors: `Busy`, `Corrupt`, `Unsupported`. */
-  static async open(name: string, { storage: asked, gpu, maxMemoryMB, ack }: HostOptions, assets: HostAssets, patienceMs?: number): Promise<DatabaseHost> {
+  /** `patienceMs`: how long to wait for who has the storage. Errors: `Busy`, `Corrupt`, `Unsupported`, `WrongKey`. */
+  static async open(name: string, { storage: asked, gpu, maxMemoryMB, ack, encryption }: HostOptions, assets: HostAssets, patienceMs?: number): Promise<DatabaseHost> {
     const [core, filter] = await Promise.all([assets.core(), assets.filter()]);
     const { storage, warnings } = asked === undefined ? await openBest(name, patienceMs) : { storage: await openPlace(asked, name, patienceMs), warnings: [] };
     const environment = {
@@ -43,6 +44,7 @@ export class DatabaseHost implements Host {
       core: createWasmCore(core, createPredicates(filter)),
       ambient: webAmbient(),
       transport: fetchTransport(),
+      encryption: encryptionBy(encryption),
       durable: storage.kind !== 'memory',
       memoryBytes: memoryBytes(maxMemoryMB),
       ack,
@@ -113,12 +115,12 @@ export class DatabaseHost implements Host {
     return this.#database.stats();
   }
 
-  watch({ signal, onProgress }: CallControl): Promise<void> {
-    const end = this.#database.subscribe((event) => onProgress?.(event));
-    return new Promise((resolve) => {
+  subscribe({ signal, onProgress }: CallControl): Promise<never> {
+    return new Promise((_, reject) => {
+      const end = this.#database.subscribe((event) => onProgress?.(event));
       signal.addEventListener('abort', () => {
         end();
-        resolve();
+        reject(new ElanusError('Closed', 'nobody listens any more'));
       });
     });
   }

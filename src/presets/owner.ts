@@ -8,7 +8,7 @@ import type { DatabaseHost } from './host.js';
 import { channelNames, lockNames, PROTOCOL, type Call, type CallControl, type Farewell, type News, type Request } from './wire.js';
 
 /** How long new writes wait for the tabs to send what the owner before left unanswered; a frozen tab never does. */
-const JOIN_MS_MAX = 500;
+const JOIN_MS_MAX = 1000;
 
 interface ServedTab {
   readonly channel: BroadcastChannel;

@@ -79,10 +79,10 @@ export class RemoteDatabase implements Database {
   }
 
   subscribe(listener: (event: TaskEvent) => void): () => void {
-    const end = new AbortController();
-    // It ends with the database or by the abort, and there is nobody to tell.
-    this.#open().call('watch', [], { signal: end.signal, onProgress: listener }).catch(() => undefined);
-    return () => end.abort();
+    const ended = new AbortController();
+    // It ends by being aborted, and with the database.
+    this.#open().call('subscribe', [], { signal: ended.signal, onProgress: listener }).catch(() => undefined);
+    return () => ended.abort();
   }
 
   async close(): Promise<void> {

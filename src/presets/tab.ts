@@ -7,7 +7,7 @@ import { holdLock } from '../storage/owner.js';
 import { interrupted } from './desk.js';
 import { Pending, type Caller, type CallOptions, type Line, type PendingCall } from './pending.js';
 import { Watchdog } from './watchdog.js';
-import { channelNames, lockNames, PROTOCOL, REPEATS, type BrowserStorage, type Farewell, type HostOptions, type News, type Ownership, type Reply, type Verbs } from './wire.js';
+import { ABORTED_BY_CLOSE, channelNames, lockNames, PROTOCOL, REPEATS, type BrowserStorage, type Farewell, type HostOptions, type News, type Ownership, type Reply, type Verbs } from './wire.js';
 import type { WorkerLine } from './worker-line.js';
 
 export class Tab implements Caller {
@@ -79,11 +79,14 @@ export class Tab implements Caller {
   }
 
   async #close(): Promise<void> {
-    for (const call of this.#pending.all) if (call.verb === 'pull') call.abort(undefined);
+    for (const call of this.#pending.all) if (ABORTED_BY_CLOSE.has(call.verb)) call.abort(undefined);
     // The watchdog sees to it that each ends.
     await Promise.allSettled(this.#pending.all.map(({ result }) => result));
-    await this.#end();
-    this.#worker.terminate();
+    try {
+      await this.#end();
+    } finally {
+      this.#worker.terminate();
+    }
   }
 
   async #begin(): Promise<void> {
@@ -122,6 +125,7 @@ export class Tab implements Caller {
 
   /** A tab that sleeps answers nobody: it gives up what it owns, or its place in the queue. */
   readonly #sleep = (): void => {
+    // What fails here fails again, and is told, at the next call.
     if (!this.#shared) return void this.#worker.call('suspend').catch(() => undefined);
     this.#awake = false;
     if (this.#role === 'owner') this.#line = undefined;

@@ -8,6 +8,7 @@ import type { IndexRequest } from '../model/index-definition.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
+import type { EncryptionOptions } from './encryption.js';
 
 /** Where a page's database is kept, best first. */
 export type BrowserStorage = 'opfs' | 'idb' | 'memory';
@@ -22,6 +23,7 @@ export interface HostOptions {
   readonly gpu: boolean;
   readonly maxMemoryMB?: number | undefined;
   readonly ack?: AckRequest | undefined;
+  readonly encryption?: EncryptionOptions | undefined;
 }
 
 export interface CollectionHandle {
@@ -46,8 +48,8 @@ export interface Verbs {
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
   stats(): Promise<DatabaseStats>;
-  /** Tells of work in the background as progress, until it is aborted. */
-  watch(): Promise<void>;
+  /** Progress is the events of tasks; it ends when it is aborted. */
+  subscribe(): Promise<never>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
@@ -106,7 +108,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   dropIndex: 'write',
   health: 'read',
   stats: 'read',
-  watch: 'read',
+  subscribe: 'read',
   pull: 'write',
   insert: 'write',
   upsert: 'write',
@@ -120,6 +122,9 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   flush: 'read',
   compact: 'read',
 };
+
+/** Calls that end by being aborted, without a trace: a page that closes does not wait for them. */
+export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'subscribe', 'compact']);
 
 export interface CallControl {
   readonly signal: AbortSignal;

@@ -24,6 +24,8 @@ export interface ReadBackend {
 
 /** Writes of a platform. Calls for one key come one after another, those to its log included. */
 export interface Backend extends ReadBackend {
+  /** As in Storage. */
+  readonly isShared?: boolean;
   create(key: string, bytes: Uint8Array): Promise<boolean>;
   remove(key: string): Promise<void>;
   openLog(key: string): Promise<Log>;
@@ -88,6 +90,10 @@ export class GuardedReads<B extends ReadBackend = ReadBackend> implements ReadSt
 export class GuardedStorage<B extends Backend = Backend> extends GuardedReads<B> implements Storage {
   private readonly turns = new Turns();
   private readonly logs = new Map<string, GuardedLog>();
+
+  get isShared(): boolean {
+    return this.backend.isShared === true;
+  }
 
   async create(key: string, bytes: Uint8Array): Promise<boolean> {
     checkKey(key);

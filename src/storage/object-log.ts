@@ -50,7 +50,7 @@ class ObjectLog implements Log {
 
   async truncate(sizeBytes: number): Promise<void> {
     await this.settle();
-    if (sizeBytes < this.size) await this.takeNext(sizeBytes, nothing);
+    await this.takeNext(sizeBytes, nothing);
   }
 
   async close(): Promise<void> {}

@@ -70,6 +70,8 @@ export class ObjectReads<S extends ObjectReader = ObjectReader> implements ReadB
 }
 
 export class ObjectBackend extends ObjectReads<ObjectStore> implements Backend {
+  readonly isShared = true;
+
   /** Errors: `Unsupported` if the store does not decide who creates an object; nothing may be written to it then. */
   async prove(): Promise<void> {
     try {
@@ -83,12 +85,15 @@ export class ObjectBackend extends ObjectReads<ObjectStore> implements Backend {
     return this.store.putNew(key, bytes, { tag: newTag() });
   }
 
-  /** A log goes from its end, so that a crash in the middle leaves a shorter log, which can be removed again. */
+  /**
+   * A log goes from its end, so that a crash in the middle leaves a shorter log, which can be removed again. What took a
+   * number for a new owner stays, an empty object: else who had the log before could append to it again.
+   */
   async remove(key: string): Promise<void> {
     const head = await this.store.head(key);
     if (head === undefined) return;
-    const pieces = head.isLog ? (await this.store.list(piecePrefix(key, head.tag))).map(({ name }) => name).sort() : [];
-    for (const name of pieces.reverse()) await this.store.remove(name);
+    const pieces = head.isLog ? (await this.store.list(piecePrefix(key, head.tag))).filter(({ sizeBytes }) => sizeBytes > 0) : [];
+    for (const name of pieces.map((piece) => piece.name).sort().reverse()) await this.store.remove(name);
     await this.store.remove(key);
   }
 

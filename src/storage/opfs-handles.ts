@@ -93,12 +93,17 @@ export async function openHandle(file: FileSystemFileHandle): Promise<FileSystem
   }
 }
 
+/** -8, which Chromium's file system means by no space, in 32 bits. */
+const NO_SPACE = 2 ** 32 - 8;
+
 /** Errors: `QuotaExceeded` also where the browser just writes less than it was asked to. */
 export function writeFully(handle: FileSystemSyncAccessHandle, bytes: Uint8Array, at: number): void {
   const view = bytes as Uint8Array<ArrayBuffer>;
   for (let done = 0; done < bytes.length; ) {
     const written = handle.write(view.subarray(done), { at: at + done });
-    if (written === 0) throw new ElanusError('QuotaExceeded', `OPFS took ${done} of ${bytes.length} bytes`);
+    // Chromium does not throw where there is no room: it writes a part, and gives the number of an error as unsigned.
+    if (written === 0 || written === NO_SPACE) throw new ElanusError('QuotaExceeded', `OPFS took ${handle.getSize() - at} of ${bytes.length} bytes`);
+    if (!(written <= bytes.length - done)) throw new ElanusError('StorageFailed', `OPFS says that it took ${written} of ${bytes.length - done} bytes`);
     done += written;
   }
 }

@@ -154,9 +154,12 @@ describe('a write acknowledged in memory', () => {
 
   test('is durable after flush() and after close()', async () => {
     for (const end of ['flush', 'close'] as const) {
-      const { disk, db, c } = await bench();
+      const { disk, db, c, idle } = await bench();
       await c.insert([row(1)], { ack: 'memory' });
-      await (end === 'flush' ? c.flush() : db.close());
+      let isOver = false;
+      const ended = (end === 'flush' ? c.flush() : db.close()).finally(() => (isOver = true));
+      while (!isOver) await idle();
+      await ended;
       expect(await disk.afterCrash()).toEqual([1]);
     }
   });

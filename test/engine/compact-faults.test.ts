@@ -101,7 +101,7 @@ async function run(fault: Fault, before: Awaited<ReturnType<typeof stored>>): Pr
   const without = (rows: ReadonlyMap<bigint, number>): ReadonlyMap<bigint, number> => new Map([...rows].filter(([id]) => !doubtful.has(id)));
   if (!fault.forEver) expect(without(await found(collection)), `${label}, before reopening`).toEqual(without(model));
   // Not closed: as a crash leaves it.
-  const again = await testDatabase({ files });
+  const again = await testDatabase({ files: copyOf(files) });
   expect(without(await found(await again.collection('c'))), `${label}, reopened`).toEqual(without(model));
   expect((await again.health()).warnings, label).toEqual([]);
   await (await again.collection('c')).compact();

@@ -43,6 +43,10 @@ async function expectEqual(collection: Collection, model: Model): Promise<void> 
   expect(hits.map(({ id }) => id)).toEqual(expected.slice(0, 20).map(({ id }) => id));
 }
 
+function copyOf(files: MemoryFiles): MemoryFiles {
+  return new Map([...files].map(([key, { bytes, sizeBytes }]) => [key, { bytes: bytes.slice(), sizeBytes }]));
+}
+
 const create = { name: 'c', dimension: DIM, metric: 'L2' } as const;
 
 /** So many segments of ten rows each, with deletions. */
@@ -113,7 +117,7 @@ test('rows that change while segments are merged are as they were changed', asyn
     await compacting;
     await expectEqual(collection, model);
     // Not closed: as after a crash.
-    const again = await testDatabase({ files });
+    const again = await testDatabase({ files: copyOf(files) });
     await expectEqual(await again.collection('c'), model);
     await again.close();
   }

@@ -50,6 +50,19 @@ test.each([
   expect(rss.growthMb()).toBeLessThan(GROWTH_MB_MAX);
 }, 600_000);
 
+test(`an import of ${SIZE_MB} MiB of Parquet holds a page of each column`, async () => {
+  // The rows of one group are one page in files of ours: 32 MiB of vectors, with their levels.
+  const parts: Uint8Array[] = [];
+  for await (const part of exportBytes(sink, { format: 'parquet' })) parts.push(part);
+  const file = new Blob(parts as BlobPart[]);
+  stored = 0;
+  const rss = watchRss();
+  const { rows } = await importRows(sink, file, { format: 'parquet', onProgress: rss.sample });
+  console.log(`import of parquet: ${Math.round(file.size / MB)} MiB, ${rows} rows, resident memory grew by ${rss.growthMb()} MiB at most`);
+  expect(stored).toBe(rows);
+  expect(rss.growthMb()).toBeLessThan(2 * GROWTH_MB_MAX);
+}, 600_000);
+
 test.each(['npy', 'parquet'] as const)(`an export of ${SIZE_MB} MiB as %s holds portions only`, async (format) => {
   const rss = watchRss();
   let bytes = 0;

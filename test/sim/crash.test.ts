@@ -1,4 +1,4 @@
-// Crashes at every change of the storage, in twenty histories: what was acknowledged is there, whole, and nothing else. The
+// Crashes at every change of the storage, in scripted histories: what was acknowledged is there, whole, and nothing else. The
 // long run is `npm run crash`. That the simulator finds what it is for is shown on storages that break their word.
 
 import { expect, test } from 'vitest';

@@ -14,4 +14,4 @@ test.each([
   const { faults, findings } = await sweep({ core: await sharedCore(), seed, stride });
   expect(findings).toEqual([]);
   expect(faults).toBeGreaterThan(faultsMin);
-});
+}, 300_000);

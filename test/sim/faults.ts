@@ -20,6 +20,8 @@ const CODES: readonly ErrorCode[] = ['QuotaExceeded', 'StorageFailed'];
 export interface FaultReport {
   /** Runs with a fault. */
   faults: number;
+  /** The last that was begun. */
+  at: string;
   /** What was found, each with what to repeat. */
   readonly findings: string[];
 }
@@ -51,23 +53,24 @@ export async function memoryFaults(options: FaultOptions): Promise<FaultReport> 
       allocations = allocation + 1;
       return fails(allocation);
     });
-    return { ...(await run(workloadNamed(name), { core, seed })), calls: allocations };
+    return { ...(await run(workloadNamed(name), { core, serverCore: options.core, seed })), calls: allocations };
   });
 }
 
 type FaultyRun = (name: string, seed: number, fails: (call: number) => boolean) => Promise<Ran>;
 
 async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1, onProgress }: FaultOptions, isDoubtful: (length: Length) => boolean, faulty: FaultyRun): Promise<FaultReport> {
-  const report: FaultReport = { faults: 0, findings: [] };
+  const report: FaultReport = { faults: 0, at: '', findings: [] };
   const next = random(seed);
   for (const name of workloads) {
     const runSeed = randomInteger(next, 2 ** 31);
     const { calls } = await faulty(name, runSeed, () => false);
     for (const length of lengths) {
       for (let at = randomInteger(next, stride); at < calls; at += stride) {
-        report.faults++;
-        onProgress?.(report);
         const where = `${name}/${runSeed}/${length}/${at}`;
+        report.faults++;
+        report.at = where;
+        onProgress?.(report);
         try {
           await examineFaulty(await faulty(name, runSeed, (call) => call >= at && call < at + LENGTHS[length]), isDoubtful(length), core, random(at));
         } catch (error) {
@@ -87,7 +90,7 @@ async function examineFaulty(ran: Ran, doubtful: boolean, core: Core, next: () =
   const remains = killed(end.disk, next);
   const found = await examine(remains, moment, core, next);
   // What a failed sync lost and nobody could cut off is seen when it is opened again, and gone after a power cut.
-  const others = (life: Life): readonly Rows[] => (doubtful ? possibleRows(life, end.time, true) : []);
+  const others = (life: Life): readonly Rows[] => (doubtful ? possibleRows(life, end.time, true, true) : []);
   const second = await run(goingOn(found), { core, seed: randomInteger(next, 2 ** 31), remains, history: ran.history.goOn(found, others), server });
   const after: Moment = { history: second.history, time: second.history.now, doubtful };
   await examine(killed(second.disk.state(), next), after, core, next);

@@ -1,11 +1,17 @@
 // History: what was asked of a database and what it answered, on a clock that counts events. It tells which states a crash
 // at any moment may leave: every change that was acknowledged, then the first few of those under way, whole.
 
+import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
+
+const UNTRIED: readonly ErrorCode[] = ['ReadOnly', 'Closed'];
+
 /** A change of one collection, or its making or dropping. */
 export interface Step {
   readonly began: number;
   acknowledged?: number;
   refused?: number;
+  /** Refused before anything was written, as no writes are taken any more: it never happens. */
+  isUntried?: boolean;
 }
 
 export type Rows = ReadonlyMap<number, number>;
@@ -68,6 +74,7 @@ export class History {
       return result;
     } catch (error) {
       step.refused = ++this.#now;
+      step.isUntried = error instanceof ElanusError && UNTRIED.includes(error.code);
       throw error;
     }
   }
@@ -104,6 +111,7 @@ export type Presence = 'there' | 'gone' | 'either';
 /** `doubtful`: a step that was refused may have happened all the same, as nothing could be taken back. */
 export function isDone(step: Step | undefined, time: number, doubtful: boolean): 'yes' | 'no' | 'maybe' {
   if (step === undefined || step.began > time) return 'no';
+  if (step.isUntried === true && (step.refused as number) <= time) return 'no';
   if (step.acknowledged !== undefined && step.acknowledged <= time) return 'yes';
   return step.refused !== undefined && step.refused <= time && !doubtful ? 'no' : 'maybe';
 }
@@ -116,9 +124,13 @@ export function presence(life: Life, time: number, doubtful: boolean): Presence 
   return made === 'yes' && dropped === 'no' ? 'there' : 'either';
 }
 
-/** The rows after every step that is durable, then those after each further step that may have been done, in order. */
-export function possibleRows(life: Life, time: number, doubtful: boolean): readonly Rows[] {
-  const steps = life.steps.filter((step) => isDone(step, time, doubtful) !== 'no');
+/**
+ * The rows after every step that is durable, then those after each further step that may have been done, in order.
+ * `scattered`: any of those that were refused may be missing, as a failed sync loses what it likes.
+ */
+export function possibleRows(life: Life, time: number, doubtful: boolean, scattered = false): readonly Rows[] {
+  // A copy whose manifest was stored although the call failed is as it is on the server.
+  const steps = life.steps.filter((step) => isDone(step, time, doubtful || step.isWhole === true) !== 'no');
   const isAcknowledged = (step: RowStep): boolean => isDone(step, time, doubtful) === 'yes';
   const lastDurable = steps.findLastIndex((step) => isAcknowledged(step) && step.inMemory !== true);
   const lastSure = steps.findLastIndex((step, at) => at <= lastDurable && isAcknowledged(step) && step.changes.size > 0);
@@ -128,7 +140,7 @@ export function possibleRows(life: Life, time: number, doubtful: boolean): reado
   const found: Rows[] = lastSure === -1 ? [...states] : [];
   for (const [at, step] of steps.entries()) {
     // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
-    const isEither = step.refused !== undefined && step.refused <= time && at < lastDone;
+    const isEither = step.refused !== undefined && step.refused <= time && (scattered || at < lastDone);
     const after = states.map((rows) => changed(rows, step));
     states = isEither ? distinct([...states, ...after]) : after;
     if (at >= lastSure) found.push(...states);

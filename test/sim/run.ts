@@ -42,6 +42,8 @@ export interface RunOptions {
   /** What the process before left, and what is known of it. */
   readonly remains?: Remains;
   readonly history?: History;
+  /** Of the server, which never fails; by default that of the database. */
+  readonly serverCore?: Core;
   /** What is pulled from; made when asked for, if none is given. */
   readonly server?: SimServer | undefined;
   /** What makes the storage other than it should be: a test of the simulator. */
@@ -55,7 +57,7 @@ export function workloadNamed(name: string): Workload {
 }
 
 /** Runs a workload to its end. */
-export async function run(workload: Workload, { core, seed, failing, remains, history = new History(), server, spoil = (storage) => storage }: RunOptions): Promise<Ran> {
+export async function run(workload: Workload, { core, seed, failing, remains, history = new History(), server, serverCore = core, spoil = (storage) => storage }: RunOptions): Promise<Ran> {
   const next = random(seed);
   const disk = new SimDisk(remains);
   const snapshots: Snapshot[] = [];
@@ -71,7 +73,7 @@ export async function run(workload: Workload, { core, seed, failing, remains, hi
     open++;
     return spoil(simStorage(disk, next, hooks));
   };
-  const serve = (): SimServer => (server ??= new SimServer(core, random(seed ^ SERVER_SEED)));
+  const serve = (): SimServer => (server ??= new SimServer(serverCore, random(seed ^ SERVER_SEED)));
   const transport: Transport = { get: (request) => serve().transport.get(request) };
   const session = new Session({ history, next, server: serve, open: () => openSim(openStorage(), core, next, { transport }) });
   await finished(workload(session));

@@ -122,6 +122,11 @@ export class Session {
     await this.#change(name, { changes: new Map() }, (collection) => collection.flush());
   }
 
+  /** Merges segments; no row changes. */
+  async compact(name: string): Promise<void> {
+    await (await this.#collection(name))?.compact().catch(expected);
+  }
+
   /** A collection on the server, made anew if it is there. */
   async serve(name: string): Promise<void> {
     await this.#server().create(name);

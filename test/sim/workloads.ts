@@ -234,6 +234,39 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     }
   },
 
+  async 'segments merged'(s) {
+    await s.create('a');
+    for (let round = 0; round < 4; round++) {
+      await s.write('a', s.some(5, 30));
+      await s.flush('a');
+    }
+    await s.remove('a', s.some(6, 30));
+    await s.compact('a');
+    await s.write('a', s.some(3, 30));
+    await s.flush('a');
+    await s.compact('a');
+    await s.remove('a', s.some(3, 30));
+  },
+
+  async 'segments merged while writing'(s) {
+    await s.create('a', 'named');
+    for (let round = 0; round < 3; round++) {
+      await s.write('a', s.some(5, 30));
+      await s.flush('a');
+      await s.write('a', s.some(4, 30), 'memory');
+      await s.flush('a');
+      const merging = s.compact('a');
+      for (let batch = 0; batch < 5; batch++) {
+        const ack = s.integer(3) === 0 ? 'memory' : 'flushed';
+        await (s.integer(2) === 0 ? s.remove('a', s.some(3, 30), ack) : s.write('a', s.some(3, 30), ack));
+        if (s.integer(4) === 0) await s.flush('a');
+      }
+      await merging;
+    }
+    await Promise.all([s.compact('a'), s.reopen()]);
+    await s.write('a', [1]);
+  },
+
   async 'copies pulled'(s) {
     await s.serve('p');
     await s.create('a');

@@ -59,7 +59,9 @@ export interface OpenOptions {
 }
 
 export function openSim(storage: Storage, core: Core, next: Random, { sealBytes = SEAL_BYTES, transport }: OpenOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), transport, encryption: encryptionOf(core, next), durable: true, sealBytes });
+  // Half of the databases are read from their files as they are used.
+  const eagerBytes = next() < 0.5 ? 0 : undefined;
+  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), transport, encryption: encryptionOf(core, next), durable: true, sealBytes, eagerBytes });
 }
 
 /** What `work` gives, or an error if it waits for what will never come. */

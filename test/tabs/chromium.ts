@@ -1,7 +1,7 @@
 // Browsers of the tests of tabs, as processes that can be killed; and which of their processes has the database's files open.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const chromiumPath = process.env['ELANUS_CHROMIUM'] ?? '/usr/bin/chromium';
@@ -67,13 +67,25 @@ function startFirefox(profile: string, url: string): ChildProcess {
 /** Whether processes can be told apart by the files that they have open. */
 export const seesProcesses = process.platform === 'linux';
 
-/** Processes that have files of the profile's OPFS open at one moment, by what the system says. */
+/**
+ * Tabs' processes that have files of the profile's OPFS open at one moment, by what the system says. The browser's own
+ * process opens them too, to hand them over.
+ */
 export function writersOf(profile: string): readonly number[] {
   const held = new RegExp(`^${profile.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/.*/File System/.*/[0-9]{8}$`);
-  const holds = (pid: number): boolean => linksOf(pid).some((link) => held.test(link));
+  const holds = (pid: number): boolean => linksOf(pid).some((link) => held.test(link)) && isTab(pid);
   const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter(holds);
   // Looking took a while: of two that were seen one after the other, the first may have ended before the second began.
   return found.length > 1 ? found.filter(holds) : found;
+}
+
+function isTab(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer');
+  } catch {
+    // It ended meanwhile.
+    return false;
+  }
 }
 
 function linksOf(pid: number): readonly string[] {

@@ -11,10 +11,12 @@ class FakeHost {
   readonly done: string[] = [];
   readonly generated = new Set<string>();
   readonly there = new Set(['c']);
+  opening: Promise<void> = Promise.resolve();
 
   readonly host = new Proxy({} as Host, {
     get: (_, verb: string) => async (...args: readonly unknown[]): Promise<unknown> => {
       if (verb === 'hasCollection') return this.there.has(String(args[0]));
+      if (verb === 'collection') await this.opening;
       if (verb === 'collection') return { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true, autoId: this.generated.has(String(args[0])) }] } };
       this.done.push(`${verb} ${JSON.stringify(args.slice(0, -1))}`);
       if (verb !== 'pull') return undefined;
@@ -45,6 +47,20 @@ describe('a desk', () => {
     settle();
     await fresh;
     expect(fake.done.at(-1)).toBe('upsert ["c","new"]');
+  });
+
+  test('lets new writes wait for what is looked at, however long that takes', async () => {
+    const { fake, run, settle } = setUp();
+    let opened = (): void => undefined;
+    fake.opening = new Promise((resolve) => (opened = resolve));
+    const again = [run('insert', ['c', 1], true), run('upsert', ['c', 2], true)];
+    settle();
+    const fresh = run('upsert', ['c', 'new']);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(fake.done).toEqual([]);
+    opened();
+    await Promise.all([...again, fresh]);
+    expect(fake.done).toEqual(['insert ["c",1]', 'upsert ["c",2]', 'upsert ["c","new"]']);
   });
 
   test('refuses to do again what came after a new write to the same collection, and reads at any time', async () => {

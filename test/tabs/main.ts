@@ -32,11 +32,11 @@ async function tabs(): Promise<boolean> {
     const outcome = await TakeOver.run(count, rounds, ({ ending, silenceMs }) => say(`${count} tabs, owner ends by ${ending}: others without an answer for ${silenceMs} ms`));
     const times = outcome.rounds.map(({ silenceMs }) => silenceMs).sort((a, b) => a - b);
     const max = times.at(-1) ?? 0;
-    const { lost, wrong, acknowledged, interrupted, writersMax, ownersMax, problems } = outcome;
+    const { lost, wrong, acknowledged, interrupted, processesMax, ownersMax, problems } = outcome;
     const by = endings.map((ending) => `${ending} ${Math.max(0, ...outcome.rounds.filter((round) => round.ending === ending).map(({ silenceMs }) => silenceMs))}`).join(', ');
-    say(`${count} tabs, ${rounds} rounds: take-over p50 ${times[times.length >> 1] ?? 0} ms, max ${max} ms (${by}); acknowledged ${acknowledged}, lost ${lost}, wrong ${wrong}, interrupted ${interrupted.length}; writers at once ${writersMax ?? 'not seen here'}, owners at once ${ownersMax}; problems ${problems.length}${problems.map((problem) => `\n  ${String(problem)}`).join('')}`);
+    say(`${count} tabs, ${rounds} rounds: take-over p50 ${times[times.length >> 1] ?? 0} ms, max ${max} ms (${by}); acknowledged ${acknowledged}, lost ${lost}, wrong ${wrong}, interrupted ${interrupted.length}; owners at once ${ownersMax}, tabs' processes with its files open at once ${processesMax === undefined ? 'not seen here' : endings.map((ending) => `${ending} ${processesMax[ending]}`).join(', ')}; problems ${problems.length}${problems.map((problem) => `\n  ${String(problem)}`).join('')}`);
     for (const [message, times] of countsOf(interrupted)) say(`  ${times} x ${message}`);
-    well &&= lost + wrong + problems.length === 0 && (writersMax ?? 1) === 1 && ownersMax === 1 && max <= TAKE_OVER_MS_MAX;
+    well &&= lost + wrong + problems.length === 0 && (processesMax === undefined || Math.max(...Object.values(processesMax)) <= 1) && ownersMax === 1 && max <= TAKE_OVER_MS_MAX;
   }
   return well;
 }

@@ -25,8 +25,8 @@ export interface Outcome {
   readonly acknowledged: number;
   /** What tabs were told of writes whose outcome is not known. */
   readonly interrupted: readonly string[];
-  /** Most processes that ever had files of the database open at one time; undefined where that cannot be seen. */
-  readonly writersMax: number | undefined;
+  /** Most tabs' processes that had files of the database open at one time after an owner ended so; undefined where that cannot be seen. */
+  readonly processesMax: Readonly<Record<Ending, number>> | undefined;
   /** Most tabs that took themselves for the owner at one time. */
   readonly ownersMax: number;
   readonly problems: readonly unknown[];
@@ -63,7 +63,9 @@ export class TakeOver {
   readonly #problems: unknown[] = [];
   #tabs: OpenTab[] = [];
   #made = 0;
-  #writersMax = 0;
+  readonly #processesMax: Record<Ending, number> = { kill: 0, close: 0, crash: 0, reload: 0, navigate: 0 };
+  /** The last that began. */
+  #ending: Ending | undefined;
   #ownersMax = 0;
 
   private constructor(notes: Notes, context: BrowserContext, profile: string) {
@@ -77,7 +79,7 @@ export class TakeOver {
     const profile = mkdtempSync(join(tmpdir(), 'elanus-tabs-'));
     const notes = await Notes.start();
     const context = await chromium.launchPersistentContext(profile, { executablePath: chromiumPath, args: [...chromiumArgs] });
-    const watch = seesProcesses ? setInterval(() => takeOver.#look(), 50) : undefined;
+    const watch = seesProcesses ? setInterval(() => takeOver.#look(), 20) : undefined;
     const takeOver = new TakeOver(notes, context, profile);
     try {
       while (takeOver.#tabs.length < tabs) await takeOver.#open();
@@ -95,7 +97,8 @@ export class TakeOver {
   }
 
   #look(): void {
-    this.#writersMax = Math.max(this.#writersMax, writersOf(this.#profile).length);
+    if (this.#ending === undefined) return;
+    this.#processesMax[this.#ending] = Math.max(this.#processesMax[this.#ending], writersOf(this.#profile).length);
   }
 
   /** Loads the page as a tab with keys of its own, and waits until it writes. */
@@ -132,6 +135,7 @@ export class TakeOver {
     const bases = this.#tabs.map(({ base }) => base);
     await this.#writes('every tab writes', bases, Date.now());
     const began = Date.now();
+    this.#ending = ending;
     await this.#end(owner.page, ending);
     while ((await this.#owner()) === undefined) await sleep(5);
     await this.#writes('every other tab goes on', bases, Date.now());
@@ -179,7 +183,7 @@ export class TakeOver {
       rounds: this.#rounds,
       acknowledged: this.#notes.all.filter(({ kind }) => kind !== 'interrupted' && kind !== 'problem').length,
       interrupted: this.#notes.all.filter(({ kind }) => kind === 'interrupted').map(({ value }) => (value as { readonly message: string }).message),
-      writersMax: seesProcesses ? this.#writersMax : undefined,
+      processesMax: seesProcesses ? this.#processesMax : undefined,
       ownersMax: this.#ownersMax,
       problems: [...new Set([...this.#problems, ...this.#notes.problems])],
     };

@@ -9,7 +9,8 @@ import { exportRows } from '../../src/io/index.js';
 import { ElanusError } from '../../src/model/errors.js';
 import { open } from '../../src/presets/node.js';
 import type { EncryptionKey } from '../../src/ports/cipher.js';
-import type { MemoryFiles } from '../../src/storage/memory.js';
+import type { Storage } from '../../src/ports/storage.js';
+import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';
 import { entryKeyByHand, dataKeyByHand, openFileByHand, openLogByHand } from './by-hand.js';
@@ -102,7 +103,7 @@ describe('an encrypted database on disk', () => {
   test('is what docs/format.md says: opened by hand, from the master key down to each file', async () => {
     const files = await storedIn(join(directory, 'sealed'));
     const [catalogKey, catalog] = [...files].filter(([key]) => key.startsWith('catalog/')).sort(([a], [b]) => (a < b ? 1 : -1))[0] as [string, Uint8Array];
-    const listed = JSON.parse(Buffer.from(openFileByHand(dataKeyByHand(KEY, catalog, 'catalog'), catalog.subarray(76), catalogKey)).toString()) as { readonly collections: readonly { readonly id: string; readonly name: string; readonly key: string }[] };
+    const listed = JSON.parse(Buffer.from(openFileByHand(dataKeyByHand(KEY, catalog, 'catalog'), catalog.subarray(76, -4), catalogKey)).toString()) as { readonly collections: readonly { readonly id: string; readonly name: string; readonly key: string }[] };
     expect(listed.collections).toMatchObject([{ name: 'NightSky' }]);
     const { id, key } = listed.collections[0] as { readonly id: string; readonly key: string };
     const dataKey = entryKeyByHand(KEY, key, id);
@@ -128,6 +129,26 @@ describe('an encrypted database on disk', () => {
       expect(await (await database.collection('NightSky')).count()).toBe(ROWS + 7);
       await database.close();
     }
+  });
+
+  test('is compacted, encrypted again, and its vectors are read from their files where memory is limited', async () => {
+    const database = await open('compacted', { directory, encryption });
+    const collection = await database.createCollection({ name: 'NightSky', dimension: 4, metric: 'L2' });
+    for (const from of [0, 2000, 4000]) {
+      await collection.insert(rows(from, ROWS));
+      await collection.flush();
+    }
+    await collection.delete({ filter: 'id >= 2000 and id < 2900' });
+    await collection.compact();
+    expect((await database.describeCollection('NightSky')).sealedSegments).toBeLessThan(3);
+    await database.close();
+    expect(readable(await storedIn(join(directory, 'compacted')))).toEqual([]);
+    const again = await open('compacted', { directory, encryption, maxMemoryMB: 16 });
+    const reopened = await again.collection('NightSky');
+    expect(await reopened.count()).toBe(3 * ROWS - 900);
+    expect((await reopened.search({ data: MARKED, limit: 2, recall: 1 })).hits).toMatchObject([{ id: 7n, score: 0 }, { id: 4007n, score: 0 }]);
+    expect((await again.health()).warnings).toEqual([]);
+    await again.close();
   });
 
   test('that is new takes a key, and one without collections any', async () => {
@@ -180,6 +201,48 @@ describe('the master key', () => {
     await database.close();
   });
 
+  test('is the old or the new one at every moment of a change, and opens everything', async () => {
+    const files: MemoryFiles = new Map();
+    await (await small(files)).close();
+    const moments: MemoryFiles[] = [];
+    const storage = memoryStorage(files);
+    const noted: Storage = {
+      kind: storage.kind,
+      read: (key, range) => storage.read(key, range),
+      size: (key) => storage.size(key),
+      list: (prefix) => storage.list(prefix),
+      openLog: (key) => storage.openLog(key),
+      usage: () => storage.usage(),
+      close: () => storage.close(),
+      create: async (key, bytes) => {
+        moments.push(copyOf(files), new Map([...copyOf(files), [key, { bytes: bytes.slice(0, 100) as Uint8Array<ArrayBuffer>, sizeBytes: 100 }]]));
+        return storage.create(key, bytes);
+      },
+      remove: async (key) => {
+        moments.push(copyOf(files));
+        await storage.remove(key);
+      },
+    };
+    const database = await testDatabase({ storage: noted, key: KEY });
+    moments.length = 0;
+    await database.changeKey(OTHER_KEY);
+    moments.push(copyOf(files));
+    expect(moments.length).toBeGreaterThan(5);
+    const keys: string[] = [];
+    for (const moment of moments) {
+      const opening = await Promise.allSettled([testDatabase({ files: copyOf(moment), key: KEY }), testDatabase({ files: copyOf(moment), key: OTHER_KEY })]);
+      keys.push(opening.map(({ status }) => (status === 'fulfilled' ? 'opens' : 'refused')).join());
+      for (const opened of opening) {
+        if (opened.status === 'rejected') expect(opened.reason).toMatchObject({ code: 'WrongKey' });
+        else expect(await Promise.all(['a', 'b'].map(async (name) => (await opened.value.collection(name)).count()))).toEqual([25, 25]);
+      }
+    }
+    // Before the first copy is whole the old one, from then on the new one.
+    const changed = keys.indexOf('refused,opens');
+    expect(changed).toBeGreaterThan(0);
+    expect(keys).toEqual(keys.map((_, at) => (at < changed ? 'opens,refused' : 'refused,opens')));
+  });
+
   test('is not changed to what is none, nor in a plain database', async () => {
     const files: MemoryFiles = new Map();
     const database = await small(files);
@@ -200,7 +263,7 @@ describe('the master key', () => {
     await database.close();
     const keysIn = (from: MemoryFiles): number[] =>
       [...from].filter(([key]) => key.startsWith('catalog/')).map(([key, { bytes }]) => {
-        const text = Buffer.from(openFileByHand(dataKeyByHand(KEY, bytes, 'catalog'), bytes.subarray(76), key)).toString();
+        const text = Buffer.from(openFileByHand(dataKeyByHand(KEY, bytes, 'catalog'), bytes.subarray(76, -4), key)).toString();
         return (JSON.parse(text) as { readonly collections: readonly unknown[] }).collections.length;
       });
     expect(keysIn(before)).toContain(2);

@@ -1,8 +1,7 @@
 // Codecs: a page's bytes unpacked. Each decoder writes into memory of the size that the page's header declares, which its
-// caller has checked, and never beyond: what would give more or fewer bytes is damage. Gzip is the platform's, Snappy and
-// LZ4 are here; Zstandard and Brotli are libraries that the first such page loads.
+// caller has checked, and never beyond: what would give more or fewer bytes is damage. Snappy and LZ4 are beside this file;
+// gzip, Zstandard and Brotli are libraries that the first such page loads.
 
-import { concatBytes } from '../../format/bytes.js';
 import { lz4Hadoop, lz4Block, snappy } from './blocks.js';
 
 /** Of parquet.thrift. */
@@ -17,7 +16,7 @@ export async function unpack(codec: number, bytes: Uint8Array, length: number): 
   if (codec === CODEC.snappy) return snappy(bytes, length);
   if (codec === CODEC.lz4) return lz4Block(bytes, length);
   if (codec === CODEC.hadoopLz4) return lz4Hadoop(bytes, length);
-  if (codec === CODEC.gzip) return gunzip(bytes, length);
+  if (codec === CODEC.gzip) return (await import('./gzip.js')).ungzip(bytes, length);
   if (codec === CODEC.zstd) return (await import('./zstd.js')).unzstd(bytes, length);
   return (await import('./brotli.js')).unbrotli(bytes, length);
 }
@@ -25,28 +24,4 @@ export async function unpack(codec: number, bytes: Uint8Array, length: number): 
 export function exactly(bytes: Uint8Array, length: number): Uint8Array {
   if (bytes.length !== length) throw new Error(`${bytes.length} bytes, expected ${length}`);
   return bytes;
-}
-
-/** The platform checks gzip's own CRC and length. */
-async function gunzip(bytes: Uint8Array, length: number): Promise<Uint8Array> {
-  const stream = new DecompressionStream('gzip');
-  const writer = stream.writable.getWriter();
-  // Both fail when the reader is cancelled; what counts is what is read.
-  const written = writer.write(bytes as Uint8Array<ArrayBuffer>).then(() => writer.close());
-  written.catch(() => undefined);
-  const reader = stream.readable.getReader();
-  const parts: Uint8Array[] = [];
-  let found = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done || value === undefined) break;
-    parts.push(value);
-    found += value.length;
-    if (found <= length) continue;
-    await reader.cancel();
-    break;
-  }
-  if (found <= length) await written;
-  if (found !== length) throw new Error(`unpacked ${found > length ? 'more' : found} bytes, expected ${length}`);
-  return parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
 }

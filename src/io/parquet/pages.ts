@@ -63,6 +63,8 @@ export class PageReader {
       if (this.#offset >= this.#end) throw this.#place.corrupt(`expected ${values} values, found ${this.#seen}`);
       const place = new ImportPlace(this.#place.file, `${this.#place.where}, page at byte ${this.#offset}`);
       const header = await this.#header(place);
+      const left = this.#end - this.#offset;
+      if (header.bytes < 0 || header.bytes > left) throw place.corrupt(`${header.bytes} bytes where ${left} are left`);
       if (header.kind === undefined) {
         this.#offset += header.bytes;
         continue;
@@ -73,7 +75,6 @@ export class PageReader {
 
   async #page(header: PageHeader, kind: Page['kind'], place: ImportPlace): Promise<Page> {
     const { bytes, plainBytes, values, crc } = header;
-    if (bytes < 0 || bytes > this.#end - this.#offset) throw place.corrupt(`${bytes} bytes where ${this.#end - this.#offset} are left`);
     if (plainBytes < 0 || plainBytes > PAGE_BYTES_MAX || values > PAGE_VALUES_MAX) throw unsupported(place, `${plainBytes} bytes and ${values} values, at most ${PAGE_BYTES_MAX} and ${PAGE_VALUES_MAX}: write the file in smaller pages`);
     if (plainBytes > PAGE_BYTES_FREE && plainBytes > bytes * PAGE_RATIO_MAX) throw place.corrupt(`${bytes} bytes that claim to unpack to ${plainBytes}, more than ${PAGE_RATIO_MAX} times as many`);
     if (values < 0 || (kind === 'data' && values > this.#chunk.values - this.#seen)) throw place.corrupt(`${values} values, where the column has ${this.#chunk.values}`);
