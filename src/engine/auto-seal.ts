@@ -35,6 +35,8 @@ export class AutoSeal {
 
   /** Begins if the growing segment is full. */
   whenFull(): void {
+    // Who wrote while it was being closed is answered all the same.
+    if (this.#state.isClosed) return;
     const { growing } = this.#state.table();
     if (growing === undefined || this.#running !== undefined || growing.rows < this.#fromRows) return;
     if (!this.#size.isReached(growing)) return;
@@ -49,7 +51,7 @@ export class AutoSeal {
       .finally(() => {
         this.#running = undefined;
         // More may have been written meanwhile than makes the next one full.
-        if (!this.#state.isClosed) this.whenFull();
+        this.whenFull();
       });
   }
 }
