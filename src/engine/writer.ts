@@ -81,6 +81,8 @@ export class Writer {
    * Errors: those of the log; no more writes are taken then.
    */
   async sync(): Promise<void> {
+    // What could not be cut off a broken log was refused, and must not become durable with the rest.
+    if (this.#log.brokenBy !== undefined) throw this.#refuseWrites(this.#log.brokenBy);
     try {
       await this.#log.sync();
     } catch (error) {
