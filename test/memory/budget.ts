@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser } from 'playwright';
+import { chromium, type Browser, type Page } from 'playwright';
 import type * as Elanus from '../../src/presets/browser.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { open } from '../../src/presets/node.js';
@@ -74,12 +74,12 @@ export async function searchWithin(options: BudgetOptions): Promise<BudgetReport
     browser = await chromium.launch({ executablePath: chromiumPath, args: [...chromiumArgs] });
     const context = await browser.newContext();
     const first = await context.newPage();
-    await first.goto(`${server.url}/health`);
+    await ready(first, server.url);
     const filesBytes = await first.evaluate(pull, { limitMB: options.limitMB, url: server.url });
     await first.close();
     say('pulled');
     const page = await context.newPage();
-    await page.goto(`${server.url}/health`);
+    await ready(page, server.url);
     const before = await rendererBytes(browser);
     const watching = watch(browser);
     const found = await page.evaluate(search, { limitMB: options.limitMB, queries: queries.map((query) => [...query]), k: K, exact: EXACT_QUERIES });
@@ -150,9 +150,16 @@ async function nearest(database: SyncDatabase, queries: readonly Float32Array[],
   return found;
 }
 
+/** The package, as a page of the server would load it. */
+async function ready(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/health`);
+  await page.addScriptTag({ type: 'module', content: "import * as elanus from '/demo/browser.js'; globalThis.elanus = elanus; globalThis.isReady = true;" });
+  await page.waitForFunction('globalThis.isReady === true');
+}
+
 /** In the page. Gives the bytes that are stored. */
 async function pull({ limitMB, url }: { readonly limitMB: number; readonly url: string }): Promise<number> {
-  const { open: openHere } = (await import(`${location.origin}/demo/browser.js`)) as typeof Elanus;
+  const { open: openHere } = (globalThis as unknown as { readonly elanus: typeof Elanus }).elanus;
   const database = await openHere('copy', { maxMemoryMB: limitMB, gpu: false });
   const { bytesFetched } = await database.pull(url, 'c');
   await database.close();
@@ -161,7 +168,7 @@ async function pull({ limitMB, url }: { readonly limitMB: number; readonly url: 
 
 /** In the page. */
 async function search({ limitMB, queries, k, exact }: { readonly limitMB: number; readonly queries: readonly (readonly number[])[]; readonly k: number; readonly exact: number }): Promise<Found> {
-  const { open: openHere } = (await import(`${location.origin}/demo/browser.js`)) as typeof Elanus;
+  const { open: openHere } = (globalThis as unknown as { readonly elanus: typeof Elanus }).elanus;
   const start = performance.now();
   const database = await openHere('copy', { maxMemoryMB: limitMB, gpu: false });
   const collection = await database.collection('c');
