@@ -29,7 +29,7 @@ export class IndexKeeper {
   #building: Segment | undefined;
   #step: Promise<void> | undefined;
   /** For which wish an index of a segment was built, or was not worth it. */
-  readonly #tried = new Map<Segment, string>();
+  readonly #tried = new WeakMap<Segment, string>();
   /** There was no room for an index, and nothing has happened since that may have made some. */
   #waitsForRoom = false;
   /** Ids of segments whose index file was removed to make room, and is still named. */
