@@ -18,7 +18,7 @@ export interface Need {
 /** What tells that an index file is of no use. */
 const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
-const WASM_SHARE = 0.85;
+const WASM_SHARE = 0.75;
 
 export class Residency {
   readonly #core: Core;
