@@ -140,12 +140,20 @@ export function possibleRows(life: Life, time: number, doubtful: boolean, scatte
   const found: Rows[] = lastSure === -1 ? [...states] : [];
   for (const [at, step] of steps.entries()) {
     // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
-    const isEither = step.refused !== undefined && step.refused <= time && (scattered || at < lastDone);
+    const isRefused = step.refused !== undefined && step.refused <= time && (scattered || at < lastDone);
+    const isEither = isRefused || wasNeverSynced(life, step);
     const after = states.map((rows) => changed(rows, step));
     states = isEither ? distinct([...states, ...after]) : after;
     if (at >= lastSure) found.push(...states);
   }
   return distinct(found);
+}
+
+// Acknowledged in memory, and then the log broke: no more writes were taken before it was durable.
+function wasNeverSynced({ steps }: Life, step: RowStep): boolean {
+  if (step.inMemory !== true || step.acknowledged === undefined) return false;
+  const next = steps.slice(steps.indexOf(step) + 1).find(({ acknowledged, inMemory }) => acknowledged === undefined || inMemory !== true);
+  return next?.refused !== undefined;
 }
 
 function distinct(states: readonly Rows[]): readonly Rows[] {
