@@ -138,13 +138,16 @@ export function possibleRows(life: Life, time: number, doubtful: boolean, scatte
   const isOpened = life.opened !== undefined && life.opened <= time;
   let states = distinct(isOpened ? [life.rows] : [life.rows, ...(life.others ?? [])]);
   const found: Rows[] = lastSure === -1 ? [...states] : [];
+  let shorter: readonly Rows[] = [];
   for (const [at, step] of steps.entries()) {
     // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
-    const isRefused = step.refused !== undefined && step.refused <= time && (scattered || at < lastDone);
-    const isEither = isRefused || wasNeverSynced(life, step);
+    const isEither = step.refused !== undefined && step.refused <= time && (scattered || at < lastDone);
+    // Of a run that was never synced the first few are there.
+    if (wasNeverSynced(life, step)) shorter = distinct([...shorter, ...states]);
+    else if (shorter.length > 0) [states, shorter] = [distinct([...shorter, ...states]), []];
     const after = states.map((rows) => changed(rows, step));
     states = isEither ? distinct([...states, ...after]) : after;
-    if (at >= lastSure) found.push(...states);
+    if (at >= lastSure) for (const state of [...shorter, ...states]) found.push(state);
   }
   return distinct(found);
 }
