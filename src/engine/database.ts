@@ -94,7 +94,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
         await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });
         // What opening it needs is there before it is listed.
         const log = await WriteLog.start(writable(storage), ambient, files.logKey(FIRST_LSN), files, FIRST_LSN);
-        await log.close();
+        await log.end();
       } catch (error) {
         if (lacksRoom(error)) await files.removeAll();
         throw error;
