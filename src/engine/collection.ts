@@ -274,7 +274,8 @@ export class EngineCollection implements Collection {
 
   async flush(): Promise<void> {
     this.#state.writer();
-    await this.#sealer.seal();
+    // Behind the writes that were asked for before, which may wait for room.
+    await this.#order.enter(undefined, () => this.#sealer.seal());
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {
