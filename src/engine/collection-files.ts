@@ -108,7 +108,6 @@ export class CollectionFiles {
   /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
   async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
     const { stored, file } = await this.#seal(bytes, nameOf);
-    this.#unnamed.add(file.name);
     try {
       await this.#put(file.name, stored);
     } catch (error) {
