@@ -1,0 +1,43 @@
+// Collection: its verbs, in every runtime. Every error is an `ElanusError`.
+
+import type { Hit } from '../../model/hit.js';
+import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
+import type { Schema } from '../../model/schema.js';
+import type { KeyList, KeysOptions, QueryOptions } from './query.js';
+import type { SearchOptions, SearchResult } from './search.js';
+import type { CompactOptions, CompactResult, DeleteResult, MutationResult, WriteOptions } from './write.js';
+
+export interface Collection {
+  readonly name: string;
+  readonly schema: Schema;
+  /** Adds rows, durable when it resolves unless `ack` says otherwise. A row whose primary key is there already is replaced. All or nothing. */
+  insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
+  /** As `insert`; the primary key must be given, also where it is generated. */
+  upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
+  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult>;
+  /** The rows of these keys, in the order of `ids`; absent ones are left out. */
+  get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
+  query(options?: QueryOptions): Promise<readonly Row[]>;
+  /**
+   * Primary keys of all rows that match, as of now: 8 bytes a row, or its text. With pages of `get` it walks through a
+   * collection of any size, in time linear in its rows. Errors: `Corrupt` if rows are missing, as a file is damaged.
+   */
+  keys(options?: KeysOptions): Promise<KeyList>;
+  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  /** Live rows, or those for which `filter` holds. */
+  count(filter?: string): Promise<number>;
+  /**
+   * Gives up the rows that answers lack for good, as files of them are damaged or missing; then `keys` and deletions by
+   * filter work again. Copies are pulled anew instead. Errors: `ReadOnly`.
+   */
+  discardMissing(): Promise<DeleteResult>;
+  /** Seals what is growing into an immutable segment and drops the log that held it. */
+  flush(): Promise<void>;
+  /**
+   * Merges adjacent sealed segments as far as their size allows, and drops the rows of all that are deleted; what is sealed
+   * meanwhile is left as it is. Searches and writes go on. It happens by itself where it is worth it: this is for the rest.
+   * Errors: `Closed` if aborted, `OutOfMemory`, those of the storage; merges that are done stay.
+   */
+  compact(options?: CompactOptions): Promise<CompactResult>;
+}

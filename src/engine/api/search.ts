@@ -1,0 +1,47 @@
+// Search: what a search takes and gives.
+
+import type { Params } from '../../model/parameter.js';
+
+export interface SearchOptions {
+  /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** Only rows for which this holds, e.g. `year >= 2020 and genre in ["jazz", "soul"]`. */
+  readonly filter?: string;
+  /** Share of the true nearest rows to find, on average: 0.5..1; 1 is exact, and slower. Default 0.95. */
+  readonly recall?: number;
+  /** Rows kept on the way through a graph, 1..32,768: the effort by hand instead of by `recall`, where segments have a graph. */
+  readonly ef?: number;
+  /**
+   * Search parameters by Milvus' names, as numbers or text: nprobe, ef, search_list, reorder_k, refine_k, level,
+   * drop_ratio_search, radius, range_filter and others. Those of other types of index are checked and change nothing.
+   */
+  readonly params?: Params;
+  /** Only rows nearer than this. L2: distance < radius. IP, COSINE: score > radius. */
+  readonly radius?: number;
+  /** Only rows not nearer than this. L2: distance >= rangeFilter. IP, COSINE: score <= rangeFilter. */
+  readonly rangeFilter?: number;
+  /** Fields to return with each hit; ["*"] for all of them. Default: none. */
+  readonly outputFields?: readonly string[];
+}
+
+export interface SearchResult<Hits> {
+  /** Of one query: its hits. Of several: the hits of each. */
+  readonly hits: Hits;
+  /**
+   * The share of the true nearest rows to expect on average, as calibrated without a filter when the segments were
+   * indexed; 1 if exact. Not measured for this search.
+   */
+  readonly recall: number;
+  /** What the answer lacks, as a file of it is damaged or missing; absent if nothing. */
+  readonly missing?: readonly MissingRows[];
+}
+
+export interface MissingRows {
+  /** The damaged or missing file. */
+  readonly file: string;
+  /** 'evicted': of a copy, removed to make room; the next pull fetches it. */
+  readonly reason: 'damaged' | 'missing' | 'evicted';
+  /** Live rows, as far as that is known. */
+  readonly rows: number;
+}

@@ -1,0 +1,37 @@
+// Write: what changes of rows take and give.
+
+import type { AckRequest } from '../../model/ack.js';
+import type { PrimaryKey } from '../../model/row.js';
+
+export interface WriteOptions {
+  /**
+   * What the write waits for. 'flushed': it is durable, and all before it. 'memory': it is visible; it is durable with the
+   * next flushed write, `flush()` or `close()`, else a moment later, and a crash until then loses it and all after it.
+   * Default: that of the database, else 'flushed'. Errors: `Unsupported` for 'remote'.
+   */
+  readonly ack?: AckRequest;
+}
+
+export interface MutationResult {
+  /** Primary keys in the order of the rows given. */
+  readonly ids: readonly PrimaryKey[];
+  readonly count: number;
+}
+
+export interface DeleteResult {
+  /** Rows that were there and are gone. */
+  readonly count: number;
+}
+
+export interface CompactOptions {
+  readonly signal?: AbortSignal;
+  /** Rows written so far, of those that are to be. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
+export interface CompactResult {
+  readonly segmentsBefore: number;
+  readonly segmentsAfter: number;
+  /** Deleted rows of which nothing is left but in older manifests. */
+  readonly rowsDropped: number;
+}
