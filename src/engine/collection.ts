@@ -48,6 +48,7 @@ import type { Tasks } from './tasks.js';
 import { Warmer } from './warmer.js';
 import { WriteRoom } from './write-room.js';
 import { Writer } from './writer.js';
+import { checkWrittenModels } from './written-models.js';
 
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
@@ -194,6 +195,7 @@ export class EngineCollection implements Collection {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
+    checkWrittenModels(this.schema, columns, options?.model);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
