@@ -318,7 +318,9 @@ export interface AcceleratedIndex {
   close(): void;
 }
 
-export type NumericColumn = Int32Array | BigInt64Array | Float32Array | Float64Array;
+export type NumericColumn = Int8Array | Int16Array | Uint8Array | Uint16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+/** Places in a list of distinct values, from 0. */
+export type CodeColumn = Uint8Array | Uint16Array | Int32Array;
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 
 /**
@@ -330,6 +332,8 @@ export interface Predicates {
   /** low <= value <= high; exclusive where said. */
   range(column: NumericColumn, low: number | bigint, high: number | bigint, lowExclusive: boolean, highExclusive: boolean): Bitset;
   inSet(column: NumericColumn, values: readonly (number | bigint)[]): Bitset;
+  /** Rows whose code has a 1 in `table`. REQUIRES: `table` has a byte, 0 or 1, for every code. */
+  inTable(codes: CodeColumn, table: Uint8Array): Bitset;
   and(a: Bitset, b: Bitset): Bitset;
   or(a: Bitset, b: Bitset): Bitset;
   /** Complement over `rows` rows; bits beyond stay zero. */

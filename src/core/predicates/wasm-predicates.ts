@@ -3,16 +3,19 @@
 
 import { bitsetBytes, type Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { CompareOp, NumericColumn, Predicates } from '../../ports/core.js';
+import type { CodeColumn, CompareOp, NumericColumn, Predicates } from '../../ports/core.js';
 
-type Lanes = 'I32' | 'I64' | 'F32' | 'F64';
+type Lanes = 'I8' | 'I16' | 'U8' | 'U16' | 'I32' | 'I64' | 'F32' | 'F64';
 type CompareKernel = (op: number, column: number, rows: number, value: number | bigint, bits: number) => void;
 type RangeKernel = (column: number, rows: number, low: number | bigint, high: number | bigint, lowExclusive: number, highExclusive: number, bits: number) => void;
 type InSetKernel = (column: number, rows: number, values: number, count: number, bits: number) => void;
 
+type InTableKernel = (column: number, rows: number, table: number, bits: number) => void;
+
 type Kernels = Record<`compare${Lanes}`, CompareKernel> &
   Record<`range${Lanes}`, RangeKernel> &
   Record<`inSet${Lanes}`, InSetKernel> &
+  Record<`inTable${'U8' | 'U16' | 'I32'}`, InTableKernel> &
   Record<'and' | 'or', (a: number, b: number, words: number, bits: number) => void> & {
     not(a: number, rows: number, bits: number): void;
     popcount(a: number, words: number): number;
@@ -63,10 +66,15 @@ class WasmPredicates implements Predicates {
   inSet(column: NumericColumn, values: readonly (number | bigint)[]): Bitset {
     for (const value of values) requireFits(column, value);
     const sorted = sortedValues(column, values);
-    this.#reserve(VALUES_AT + sorted.byteLength);
-    this.#bytes.set(bytesOf(sorted), VALUES_AT);
+    this.#loadValues(bytesOf(sorted));
     const kernel = this.#kernels[`inSet${lanesOf(column)}`];
     return this.#scan(column, (rows) => kernel(COLUMN_AT, rows, VALUES_AT, sorted.length, BITS_AT));
+  }
+
+  inTable(codes: CodeColumn, table: Uint8Array): Bitset {
+    this.#loadValues(table);
+    const kernel = this.#kernels[`inTable${codes instanceof Uint8Array ? 'U8' : codes instanceof Uint16Array ? 'U16' : 'I32'}`];
+    return this.#scan(codes, (rows) => kernel(COLUMN_AT, rows, VALUES_AT, BITS_AT));
   }
 
   and(a: Bitset, b: Bitset): Bitset {
@@ -126,6 +134,12 @@ class WasmPredicates implements Predicates {
     return chunk.length;
   }
 
+  /** What the rows are compared with. */
+  #loadValues(bytes: Uint8Array): void {
+    this.#reserve(VALUES_AT + bytes.length);
+    this.#bytes.set(bytes, VALUES_AT);
+  }
+
   #reserve(sizeBytes: number): void {
     const missing = sizeBytes - this.#bytes.length;
     if (missing <= 0) return;
@@ -138,10 +152,19 @@ class WasmPredicates implements Predicates {
   }
 }
 
+const LANES = [
+  [Int32Array, 'I32'],
+  [BigInt64Array, 'I64'],
+  [Float32Array, 'F32'],
+  [Float64Array, 'F64'],
+  [Int8Array, 'I8'],
+  [Int16Array, 'I16'],
+  [Uint8Array, 'U8'],
+  [Uint16Array, 'U16'],
+] as const;
+
 function lanesOf(column: NumericColumn): Lanes {
-  if (column instanceof Int32Array) return 'I32';
-  if (column instanceof BigInt64Array) return 'I64';
-  return column instanceof Float32Array ? 'F32' : 'F64';
+  return (LANES.find(([type]) => column instanceof type) as (typeof LANES)[number])[1];
 }
 
 function bytesOf(column: NumericColumn): Uint8Array {
@@ -156,14 +179,16 @@ function requireFits(column: NumericColumn, value: number | bigint): void {
 function fits(column: NumericColumn, value: number | bigint): boolean {
   if (column instanceof BigInt64Array) return typeof value === 'bigint' && BigInt.asIntN(64, value) === value;
   if (typeof value !== 'number') return false;
-  if (column instanceof Int32Array) return (value | 0) === value;
-  return column instanceof Float64Array || Number.isNaN(value) || Math.fround(value) === value;
+  if (column instanceof Float64Array) return true;
+  if (column instanceof Float32Array) return Number.isNaN(value) || Math.fround(value) === value;
+  const bits = column.BYTES_PER_ELEMENT * 8;
+  const low = column instanceof Uint8Array || column instanceof Uint16Array ? 0 : -(2 ** (bits - 1));
+  return Number.isInteger(value) && value >= low && value < low + 2 ** bits;
 }
 
 /** Ascending, as the kernel searches; without NaN, which equals nothing. `values` fit the column. */
 function sortedValues(column: NumericColumn, values: readonly (number | bigint)[]): NumericColumn {
   if (column instanceof BigInt64Array) return BigInt64Array.from(values as readonly bigint[]).sort();
   const numbers = (values as readonly number[]).filter((value) => !Number.isNaN(value));
-  if (column instanceof Int32Array) return Int32Array.from(numbers).sort();
-  return (column instanceof Float32Array ? Float32Array.from(numbers) : Float64Array.from(numbers)).sort();
+  return (column.constructor as Float64ArrayConstructor).from(numbers).sort();
 }
