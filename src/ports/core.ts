@@ -325,9 +325,13 @@ export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 
 /**
  * Filter kernels over scalar columns. A bigint column is compared with a bigint, the others with a number.
- * NaN equals nothing and is unequal to everything, as in IEEE 754.
+ * NaN equals nothing and is unequal to everything, as in IEEE 754. What is in a column never changes: it may be kept.
  */
 export interface Predicates {
+  /** What it holds of columns, in memory of its own. */
+  readonly keptBytes: number;
+  /** Keeps no more than that, from now on; the least of all limits counts. */
+  keepAtMost(bytes: number): void;
   compare(column: NumericColumn, op: CompareOp, value: number | bigint): Bitset;
   /** low <= value <= high; exclusive where said. */
   range(column: NumericColumn, low: number | bigint, high: number | bigint, lowExclusive: boolean, highExclusive: boolean): Bitset;

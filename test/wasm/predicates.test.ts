@@ -166,3 +166,41 @@ describe('bitsets', () => {
     }
   });
 });
+
+describe('columns that are asked about again', () => {
+  const rows = 20_000;
+  const numbers = (factor: number) => Int32Array.from({ length: rows }, (_, row) => (row * factor) % 1000);
+  const few = (column: Int32Array) => bitsOf(column, (x) => x < 10);
+
+  it('are kept up to a limit, and answer the same when they are, are evicted and come again', async () => {
+    const own = createPredicates(await compileAsset('filter.wasm'));
+    expect(own.keptBytes).toBe(0);
+    own.keepAtMost(rows * 4 * 3);
+    const columns = Array.from({ length: 7 }, (_, at) => numbers(at + 1));
+    const next = random(seed);
+    for (let ask = 0; ask < 200; ask++) {
+      const column = columns[randomInteger(next, columns.length)] as Int32Array;
+      expectBits(own.compare(column, 'lt', 10), few(column), `ask ${ask}`);
+    }
+    expect(own.keptBytes).toBeGreaterThan(rows * 4 * 2);
+    expect(own.keptBytes).toBeLessThan(rows * 4 * 3 + 2 * 65_536);
+  });
+
+  it('are evicted by a set of values that needs their place', async () => {
+    const own = createPredicates(await compileAsset('filter.wasm'));
+    const column = numbers(1);
+    for (let ask = 0; ask < 3; ask++) own.compare(column, 'lt', 10);
+    const values = Array.from({ length: 200_000 }, (_, at) => at + 5);
+    expectBits(own.inSet(column, values), bitsOf(column, (x) => Number(x) >= 5), 'set');
+    for (let ask = 0; ask < 3; ask++) expectBits(own.compare(column, 'lt', 10), few(column), `after ${ask}`);
+    expectBits(own.inSet(column, values), bitsOf(column, (x) => Number(x) >= 5), 'set again');
+  });
+
+  it('are not kept where that is more than the limit', async () => {
+    const own = createPredicates(await compileAsset('filter.wasm'));
+    own.keepAtMost(rows * 4 - 1);
+    const column = numbers(3);
+    for (let ask = 0; ask < 3; ask++) expectBits(own.compare(column, 'lt', 10), few(column), `ask ${ask}`);
+    expect(own.keptBytes).toBe(0);
+  });
+});
