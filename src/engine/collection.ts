@@ -13,7 +13,7 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import { primaryField, vectorField, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import { AutoIds } from './auto-id.js';
 import { AutoSeal } from './auto-seal.js';
 import type { Background } from './background.js';
@@ -26,6 +26,8 @@ import { discardMissing } from './discard.js';
 import type { Environment } from './environment.js';
 import { openSpares } from './eviction.js';
 import { allIndexes, definitionOf, type Definitions } from './indexes.js';
+import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
+import { runKind } from './kind-search.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { IndexWish } from './indexer.js';
 import { loadTable } from './loading.js';
@@ -41,7 +43,7 @@ import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { SealSize } from './seal-size.js';
 import { Sealer } from './sealer.js';
-import { runSearch, type Engines } from './search.js';
+import { runSearch, type Engines, type SearchAnswer } from './search.js';
 import { planSearch } from './search-plan.js';
 import type { Segment } from './segment.js';
 import type { Tasks } from './tasks.js';
@@ -263,12 +265,26 @@ export class EngineCollection implements Collection {
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
-    const plan = planSearch(this.schema, this.#definition, request);
-    const { hits, recall } = await runSearch(this.#state, plan, this.#context.engines);
-    if (plan.recall < 1) this.#coder.soon();
+    if (isKind(request)) return this.#answerKind(planKind(this.schema, this.#plan, request));
+    const plan = this.#plan(request);
+    return this.#answered(await runSearch(this.#state, plan, this.#context.engines), plan.single, plan.recall < 1);
+  }
+
+  async hybridSearch(request: HybridOptions): Promise<SearchResult<never>> {
+    return this.#answerKind(planHybrid(this.schema, this.#plan, request));
+  }
+
+  readonly #plan: Plan = (request) => planSearch(this.schema, this.#definition, request);
+
+  async #answerKind(plan: KindPlan): Promise<SearchResult<never>> {
+    return this.#answered(await runKind(this.#state, plan, this.#context.engines.core), plan.single, plan.searches.some(({ plan: { recall } }) => recall < 1));
+  }
+
+  #answered({ hits, recall }: SearchAnswer, single: boolean, approximate: boolean): SearchResult<never> {
+    if (approximate) this.#coder.soon();
     if (this.#state.table().sealed.some(({ indexDamaged }) => indexDamaged)) this.#indexes.soon();
     const { missing } = this;
-    return { hits: plan.single ? hits[0] : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
+    return { hits: (single ? hits[0] : hits) as never, recall, ...(missing.length === 0 ? {} : { missing }) };
   }
 
   async count(filter?: string): Promise<number> {

@@ -54,7 +54,8 @@ export async function runKind(reader: Reader, plan: KindPlan, core: Core): Promi
 
 async function runOne(reader: Reader, moment: Moment, { groupBy, schema, fusion }: KindPlan, { plan, wanted, rerank }: KindSearch, query: number, core: Core): Promise<Found> {
   const one = oneQuery(plan, query);
-  const ranked = groupBy === undefined ? await rankAt(reader, moment, one, wanted, core) : await searchGroups(reader, moment, one, groupBy, wanted, core);
+  // What hits of a group come to does not depend on how many were met on the way.
+  const ranked = groupBy === undefined ? await rankAt(reader, moment, one, wanted, core) : await searchGroups(reader, moment, one, { ...groupBy, strict: groupBy.strict || fusion !== undefined || rerank !== undefined }, wanted, core);
   const hits = 'hits' in ranked ? ranked.hits.map((hit) => ({ ...hit, value: null })) : ranked.groups.flatMap((group) => group.hits.map((hit) => ({ ...hit, value: group.value })));
   const { hits: scored, ascending } = rerank === undefined ? { hits, ascending: isAscending(plan.metric) } : await rerankHits(reader, hits, rerank, plan.metric, schema, core.predicates);
   const keyed = fusion === undefined && rerank === undefined ? scored.map((hit) => ({ ...hit, key: '' })) : await withKeys(reader, scored, schema);

@@ -6,6 +6,9 @@ import type { Fusion } from '../../query/fusion.js';
 import type { GroupOptions, GroupScorer } from '../../query/grouping.js';
 import type { SearchOptions } from './search.js';
 
+export type { BoostFunction, BoostRerank } from '../../query/boost.js';
+export type { DecayRerank, Fusion, GroupOptions, GroupScorer };
+
 /** One of the searches: `limit` is how many hits it brings, by default `offset + limit` of the whole. */
 export type HybridPart = Omit<SearchOptions, 'offset' | 'outputFields' | keyof GroupOptions> & { readonly data: Vector | readonly Vector[] };
 
