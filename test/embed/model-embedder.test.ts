@@ -1,5 +1,5 @@
 // A model in a worker: what transformers.js is asked for, what comes back, and what happens when it fails. The library is
-// one of ours that counts letters; the worker is a channel, and once a thread of the package itself.
+// one of ours that counts letters, and the worker a channel.
 
 import { describe, expect, it } from 'vitest';
 import { modelEmbedder } from '../../src/embed/model-embedder.js';
@@ -96,12 +96,5 @@ describe('a model in a worker', () => {
     abort.abort();
     await expect(loading).rejects.toMatchObject({ code: 'Closed' });
     await expect(modelEmbedder({ model: 'letters', signal: abort.signal }, workerOf(() => new Promise(() => {})).worker)).rejects.toMatchObject({ code: 'Closed' });
-  });
-});
-
-describe('the package in Node', () => {
-  it('says that transformers.js is not installed', async () => {
-    const { transformersEmbedder } = (await import('../../dist/embed-node.js' as string)) as typeof import('../../src/presets/embed-node.js');
-    await expect(transformersEmbedder({ model: 'letters' })).rejects.toMatchObject({ code: 'StorageFailed', message: expect.stringContaining('@huggingface/transformers') as string });
   });
 });
