@@ -9,7 +9,8 @@ import { modelEmbedder, type ModelEmbedderOptions } from '../embed/model-embedde
  * dependency. Resolves when it is loaded. Errors: `StorageFailed` if library or model is not to be had, `Closed`.
  */
 export async function transformersEmbedder(options: ModelEmbedderOptions): Promise<Embedder> {
-  const worker = new Worker(new URL('./embed-worker-node.js', import.meta.url));
+  // Flags of the program, such as --input-type, are not for the thread.
+  const worker = new Worker(new URL('./embed-worker-node.js', import.meta.url), { execArgv: [] });
   return modelEmbedder(options, {
     post: (request) => worker.postMessage(request),
     listen: (replied, failed) => {
