@@ -30,9 +30,10 @@ import { IndexKeeper } from './index-keeper.js';
 import type { IndexWishes } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
-import { checkKeys, countRows, getRows, listKeys, matchingKeys, queryRows } from './lookup.js';
+import { checkKeys, countRows, getRows, listKeys, matchingKeys } from './lookup.js';
 import { requireKeys, requireWhole } from './missing.js';
 import { ManifestKeeper } from './manifest-keeper.js';
+import { queryRows } from './query-rows.js';
 import type { Residency } from './residency.js';
 import type { Room, Spare } from './room.js';
 import { recoveryNotice, recoveryWarnings, type Recovery } from './recovery-report.js';
@@ -47,6 +48,7 @@ import type { Tasks } from './tasks.js';
 import { Warmer } from './warmer.js';
 import { WriteRoom } from './write-room.js';
 import { Writer } from './writer.js';
+import { checkWrittenModels } from './written-models.js';
 
 /** Of the first batch of a collection. */
 export const FIRST_LSN = 1n;
@@ -186,6 +188,7 @@ export class EngineCollection implements Collection {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     const { columns, ids } = rowsToBatch(rows, this.schema, nextId);
+    checkWrittenModels(this.schema, columns, options?.model);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);

@@ -50,3 +50,14 @@ async function readVectors(segment: Segment, { fields }: Output, rows: Uint32Arr
   }
   return (i) => new Map(read.map(({ name, perRow, values }) => [name, values.slice(i * perRow, (i + 1) * perRow)]));
 }
+
+/** The same, held meanwhile, without those that are damaged. */
+export async function fetchHeld(reader: Reader, places: readonly RowPlace[], output: Output): Promise<readonly Row[]> {
+  for (const { segment } of places) segment.retain();
+  try {
+    const rows = await fetchRows(reader, places, output);
+    return rows.filter((row) => row !== undefined);
+  } finally {
+    for (const { segment } of places) segment.release();
+  }
+}

@@ -21,6 +21,8 @@ export interface Need {
 const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
 const WASM_SHARE = 0.75;
+/** What filters may keep of columns beside these, of the limit. */
+const KEPT_SHARE = 1 / 16;
 
 export class Residency {
   readonly #core: Core;
@@ -36,15 +38,16 @@ export class Residency {
     this.#core = core;
     this.#limitBytes = limitBytes === undefined ? Number.POSITIVE_INFINITY : core.kind === 'wasm' ? limitBytes * WASM_SHARE : limitBytes;
     this.#warn = warn;
+    if (Number.isFinite(this.#limitBytes)) core.predicates.keepAtMost(this.#limitBytes * KEPT_SHARE);
   }
 
   get limitBytes(): number | undefined {
     return Number.isFinite(this.#limitBytes) ? this.#limitBytes : undefined;
   }
 
-  /** What segments and holders take. */
+  /** What segments and holders take, and what filters keep. */
   get usedBytes(): number {
-    let bytes = 0;
+    let bytes = this.#core.predicates.keptBytes;
     for (const segment of this.#segments) bytes += segment.memoryBytes;
     for (const held of this.#held.values()) bytes += held;
     return bytes;

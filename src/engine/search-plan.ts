@@ -8,6 +8,7 @@ import { LIMITS } from '../model/limits.js';
 import type { Metric, VectorMetric } from '../model/metric.js';
 import { denseFields, primaryField, type DenseField, type Schema } from '../model/schema.js';
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
+import { requireModel, requireNormalized } from '../model/vector-model.js';
 import type { ScoreRange } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
@@ -66,8 +67,10 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   const single = isVector(data);
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
   const { name, dim, metric } = field;
+  requireModel([field], request.model);
   const queries = new Float32Array(vectors.length * dim);
   vectors.forEach((vector, at) => writeVector(vector, { values: queries, from: at * dim, dim }, metric as Metric, () => (single ? `data for "${name}"` : `data[${at}] for "${name}"`)));
+  requireNormalized(field, queries, (at) => (single ? 'data' : `data[${at}]`));
   const checked = filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);
