@@ -8,10 +8,10 @@ import type { FileEntry } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
-import { planIndex, type IndexDefinition } from '../model/index-definition.js';
+import type { IndexDefinition } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
-import { primaryField, vectorField, type Schema } from '../model/schema.js';
+import { primaryField, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
 import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import { AutoIds } from './auto-id.js';
@@ -25,11 +25,9 @@ import { Compactor } from './compactor.js';
 import { discardMissing } from './discard.js';
 import type { Environment } from './environment.js';
 import { openSpares } from './eviction.js';
-import { allIndexes, definitionOf, type Definitions } from './indexes.js';
-import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
-import { runKind } from './kind-search.js';
+import { allIndexes, wishesOf, type Definitions } from './indexes.js';
 import { IndexKeeper } from './index-keeper.js';
-import type { IndexWish } from './indexer.js';
+import type { IndexWishes } from './indexer.js';
 import { loadTable } from './loading.js';
 import { applyBatch, openLog, replayLogs } from './log-replay.js';
 import { checkKeys, countRows, getRows, listKeys, matchingKeys } from './lookup.js';
@@ -43,8 +41,9 @@ import { RowCoder } from './row-coder.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
 import { SealSize } from './seal-size.js';
 import { Sealer } from './sealer.js';
-import { runSearch, type Engines, type SearchAnswer } from './search.js';
-import { planSearch } from './search-plan.js';
+import type { Engines } from './search.js';
+import type { SearchPlan } from './search-plan.js';
+import { answerHybrid, answerSearch, type Searching } from './search-verbs.js';
 import type { Segment } from './segment.js';
 import type { Tasks } from './tasks.js';
 import { Warmer } from './warmer.js';
@@ -76,7 +75,6 @@ export class EngineCollection implements Collection {
   readonly #context: CollectionContext;
   readonly #state: CollectionState;
   readonly #autoIds: AutoIds | undefined;
-  #definition: IndexDefinition;
   readonly #order = new CallOrder();
   readonly #autoSeal: AutoSeal;
   readonly #writeRoom: WriteRoom;
@@ -92,16 +90,15 @@ export class EngineCollection implements Collection {
     this.schema = state.schema;
     this.#context = context;
     this.#state = state;
-    this.#definition = definitionOf(state.manifests.manifest);
     const { environment, warn } = context;
     this.#autoIds = primaryField(this.schema).autoId === true ? new AutoIds(environment.ambient) : undefined;
     const reason = (message: string): void => warn(`${this.name}: ${message}`);
     const hasRoomFor = async (bytes: number): Promise<boolean> => context.room === undefined || context.room.hasRoomFor(bytes);
-    this.#indexes = new IndexKeeper(state, { wish: () => this.#wish(), hasRoomFor, warn: reason });
+    this.#indexes = new IndexKeeper(state, { wishes: () => wishesOf(state.manifests.manifest), hasRoomFor, warn: reason });
     this.#coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.#warmer = new Warmer(state);
     const sealSize = new SealSize(environment, context.residency);
-    this.#compactor = new Compactor(state, { sealSize, wish: () => this.#wish(), merged: (segment, wish) => this.#noteMerged(segment, wish) });
+    this.#compactor = new Compactor(state, { sealSize, wishes: () => wishesOf(state.manifests.manifest), merged: (segment, wishes) => this.#noteMerged(segment, wishes) });
     this.#sealer = new Sealer(state, () => this.#tidy());
     this.#autoSeal = new AutoSeal(state, sealSize, () => this.#sealer.seal());
     this.#writeRoom = new WriteRoom(state, { seal: this.#autoSeal, merges: this.#compactor, indexes: this.#indexes });
@@ -163,11 +160,6 @@ export class EngineCollection implements Collection {
   /** Every index, in order of the fields. */
   get indexes(): Definitions {
     return allIndexes(this.schema, this.#state.manifests.manifest.indexes ?? []);
-  }
-
-  /** The index of the vectors: what segments are indexed and searched by. */
-  get indexDefinition(): IndexDefinition {
-    return this.#definition;
   }
 
   /** The manifest whose files hold everything but the log. */
@@ -265,26 +257,20 @@ export class EngineCollection implements Collection {
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchOptions & { readonly data: Vector | readonly Vector[] }): Promise<SearchResult<unknown>> {
-    if (isKind(request)) return this.#answerKind(planKind(this.schema, this.#plan, request));
-    const plan = this.#plan(request);
-    return this.#answered(await runSearch(this.#state, plan, this.#context.engines), plan.single, plan.recall < 1);
+    return answerSearch(this.#searching, request);
   }
 
   async hybridSearch(request: HybridOptions): Promise<SearchResult<never>> {
-    return this.#answerKind(planHybrid(this.schema, this.#plan, request));
+    return answerHybrid(this.#searching, request) as Promise<SearchResult<never>>;
   }
 
-  readonly #plan: Plan = (request) => planSearch(this.schema, this.#definition, request);
-
-  async #answerKind(plan: KindPlan): Promise<SearchResult<never>> {
-    return this.#answered(await runKind(this.#state, plan, this.#context.engines.core), plan.single, plan.searches.some(({ plan: { recall } }) => recall < 1));
+  get #searching(): Searching {
+    return { state: this.#state, engines: this.#context.engines, searched: (plans) => this.#searched(plans) };
   }
 
-  #answered({ hits, recall }: SearchAnswer, single: boolean, approximate: boolean): SearchResult<never> {
-    if (approximate) this.#coder.soon();
-    if (this.#state.table().sealed.some(({ indexDamaged }) => indexDamaged)) this.#indexes.soon();
-    const { missing } = this;
-    return { hits: (single ? hits[0] : hits) as never, recall, ...(missing.length === 0 ? {} : { missing }) };
+  #searched(plans: readonly SearchPlan[]): void {
+    if (plans.some(({ recall }) => recall < 1)) this.#coder.soon();
+    if (this.#state.table().sealed.some((segment) => plans.some(({ field }) => segment.part(field.name).indexDamaged))) this.#indexes.soon();
   }
 
   async count(filter?: string): Promise<number> {
@@ -311,8 +297,8 @@ export class EngineCollection implements Collection {
     this.#indexes.roomCame();
   }
 
-  #noteMerged(segment: Segment | undefined, wish: IndexWish | undefined): void {
-    if (segment !== undefined && wish !== undefined) this.#indexes.noteTried(segment, wish);
+  #noteMerged(segment: Segment | undefined, wishes: IndexWishes): void {
+    if (segment !== undefined) this.#indexes.noteTried(segment, wishes);
     this.#indexes.soon();
     this.#warmer.soon();
   }
@@ -328,30 +314,23 @@ export class EngineCollection implements Collection {
       const indexes = change(before);
       if (indexes === before) return;
       await manifests.change(({ indexes: _, ...rest }) => ({ ...rest, ...(indexes.length === 0 ? {} : { indexes }) }));
-      this.#definition = definitionOf(manifests.manifest);
       await this.#state.sweep();
       this.#indexes.soon();
     });
   }
 
-  /** How far one of `indexes` is. Only that of the vectors can be behind. */
+  /** How far one of `indexes` is. Only those of vectors can be behind. */
   describeIndex(definition: IndexDefinition): IndexDescription {
     const table = this.#state.table();
-    const waiting = definition.fieldName === vectorField(this.schema).name ? this.#indexes.waiting() : [];
+    const waiting = this.#indexes.waiting(definition.fieldName);
     const pendingRows = waiting.reduce((sum, segment) => sum + segment.liveRows, 0);
     const sealedRows = table.sealed.reduce((sum, segment) => sum + segment.liveRows, 0);
     return { ...definition, state: pendingRows > 0 ? 'InProgress' : 'Finished', totalRows: table.liveRows, indexedRows: sealedRows - pendingRows, pendingRows };
   }
 
-  /** What its definition means for the index of each segment; undefined where it takes none. */
-  #wish(): IndexWish | undefined {
-    const { form, lists } = planIndex(vectorField(this.schema), this.#definition);
-    return form === 'auto' || form === 'graph' || form === 'ivf' ? { kind: form, lists } : undefined;
-  }
-
   /** What can be removed to make room in `storage`. */
   async spares(storage: Storage): Promise<readonly Spare[]> {
-    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment) => this.#indexes.evicted(segment));
+    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment, part) => this.#indexes.evicted(segment, part));
   }
 
   /** There may be room for the indexes that segments lack. */
@@ -366,7 +345,6 @@ export class EngineCollection implements Collection {
     const before = this.#state.table();
     const { table, unknown } = await loadTable(environment, files, current.manifest, residency, warn);
     manifests.become(current);
-    this.#definition = definitionOf(current.manifest);
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);

@@ -23,18 +23,19 @@ export function expected(hits: readonly OracleHit[], field?: string): readonly S
 
 /** Gives how many answers were compared. */
 export async function checkSearch(world: World): Promise<number> {
-  const { collection, next, metric } = world;
+  const { collection, next, metrics } = world;
   const asked = [randomAsked(next), randomAsked(next)] as const;
-  const [{ filter, passes }] = asked;
+  const [{ filter, passes, field }] = asked;
+  const metric = metrics[field];
   const offset = next() < 0.5 ? 0 : randomInteger(next, 10);
   const limit = 1 + randomInteger(next, 40);
   const radius = next() < 0.4 ? (metric === 'L2' ? 12 : -3) : undefined;
   const rangeFilter = radius !== undefined && next() < 0.5 ? (metric === 'L2' ? 3 : 9) : undefined;
   const sign = metric === 'L2' ? 1 : -1;
   const within = ({ score }: OracleHit): boolean => (radius === undefined || sign * score < sign * radius) && (rangeFilter === undefined || sign * score >= sign * rangeFilter);
-  const options = { limit, offset, recall: 1, ...(radius === undefined ? {} : { radius }), ...(rangeFilter === undefined ? {} : { rangeFilter }), ...filterOf({ filter, passes }) };
+  const options = { annsField: field, limit, offset, recall: 1, ...(radius === undefined ? {} : { radius }), ...(rangeFilter === undefined ? {} : { rangeFilter }), ...filterOf({ filter, passes }) };
   const { hits } = await collection.search({ data: asked.map(({ query }) => query), ...options });
-  asked.forEach(({ query }, at) => deepStrictEqual(shownHits(hits[at] as readonly Hit[]), expected(ranked(world, { query, filter, passes }).filter(within).slice(offset, offset + limit)), JSON.stringify(options)));
+  asked.forEach(({ query }, at) => deepStrictEqual(shownHits(hits[at] as readonly Hit[]), expected(ranked(world, { query, field, filter, passes }).filter(within).slice(offset, offset + limit)), JSON.stringify(options)));
   return 1;
 }
 
@@ -47,7 +48,7 @@ export async function checkGrouped(world: World): Promise<number> {
   const strictGroupSize = next() < 0.6;
   const offset = next() < 0.6 ? 0 : randomInteger(next, 4);
   const limit = 1 + randomInteger(next, 12);
-  const options: SearchOptions = { limit, offset, groupByField, groupSize, strictGroupSize, recall: 1, ...filterOf(asked) };
+  const options: SearchOptions = { annsField: asked.field, limit, offset, groupByField, groupSize, strictGroupSize, recall: 1, ...filterOf(asked) };
   const { hits } = await collection.search({ data: asked.query, ...options });
   const groups = grouped(ranked(world, asked), groupByField, groupSize).slice(offset, offset + limit);
   const message = JSON.stringify(options);
@@ -109,8 +110,9 @@ export function closeHits(found: readonly Hit[], sorted: readonly { readonly row
 
 /** The same of searches with decays and boosts. */
 export async function checkReranked(world: World): Promise<number> {
-  const { collection, next, metric } = world;
+  const { collection, next, metrics } = world;
   const asked = randomAsked(next);
+  const metric = metrics[asked.field];
   const boosts: readonly Case[] = [randomCase(next), randomCase(next)];
   const weights = [0.5, 3];
   const decay = decayOf(next);
@@ -118,7 +120,7 @@ export async function checkReranked(world: World): Promise<number> {
   const rerank: SearchRerank = next() < 0.5 ? decay : { kind: 'boost', functions: boosts.map((boost, at) => ({ weight: weights[at] as number, ...filterOf(boost) })), ...modes };
   const offset = randomInteger(next, 5);
   const limit = 1 + randomInteger(next, 20);
-  const { hits } = await collection.search({ data: asked.query, limit, offset, recall: 1, rerank, ...filterOf(asked) });
+  const { hits } = await collection.search({ data: asked.query, annsField: asked.field, limit, offset, recall: 1, rerank, ...filterOf(asked) });
   const candidates = ranked(world, asked).slice(0, Math.max(100, 4 * (offset + limit)));
   const rescored = candidates.map((hit) => ({ ...hit, score: rerank.kind === 'decay' ? (metric === 'L2' ? 1 - (2 * Math.atan(hit.score)) / Math.PI : hit.score) * decayed(rerank, hit.row) : boostedBy(hit, boosts, weights, modes) }));
   const ascending = rerank.kind === 'boost' && metric === 'L2';

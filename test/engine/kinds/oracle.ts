@@ -1,7 +1,9 @@
 // Oracle: searches over plain objects, in f64, one row at a time: what the engine is held to.
 
 import { randomInteger } from '../../support/random.js';
-import { randomCase, randomQuery, type Case, type ModelRow, type World } from './world.js';
+import { METRICS, randomCase, randomQuery, VECTORS, type Case, type ModelRow, type VectorName, type World } from './world.js';
+
+export type Metric = (typeof METRICS)[number];
 
 export interface OracleHit {
   readonly row: ModelRow;
@@ -29,21 +31,23 @@ export function pick<T>(next: () => number, values: readonly T[]): T {
   return values[randomInteger(next, values.length)] as T;
 }
 
-export function scoreOf(metric: World['metric'], query: Float32Array, v: Float32Array): number {
+export function scoreOf(metric: Metric, query: Float32Array, v: Float32Array): number {
   return query.reduce((sum, x, at) => sum + (metric === 'L2' ? (x - (v[at] as number)) ** 2 : x * (v[at] as number)), 0);
 }
 
 export interface Asked extends Case {
+  readonly field: VectorName;
   readonly query: Float32Array;
 }
 
 export function randomAsked(next: () => number): Asked {
-  return { ...randomCase(next), query: randomQuery(next) };
+  return { ...randomCase(next), field: pick(next, VECTORS), query: randomQuery(next) };
 }
 
 /** Every row that passes, nearest first, equal scores in order of insertion. */
-export function ranked({ rows, metric }: World, { query, passes }: Asked): readonly OracleHit[] {
-  const hits = rows.map((row, place) => ({ row, place, score: scoreOf(metric, query, row.v) })).filter(({ row }) => passes(row));
+export function ranked({ rows, metrics }: World, { field, query, passes }: Asked): readonly OracleHit[] {
+  const metric = metrics[field];
+  const hits = rows.map((row, place) => ({ row, place, score: scoreOf(metric, query, row[field]) })).filter(({ row }) => passes(row));
   return hits.sort((a, b) => (metric === 'L2' ? a.score - b.score : b.score - a.score) || a.place - b.place);
 }
 
