@@ -7,8 +7,9 @@ import type { Predicates } from '../ports/core.js';
 import type { KeyList, KeysOptions, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import type { CollectionIndexes } from './collection-indexes.js';
 import type { CollectionState } from './collection-state.js';
-import { countRows, getRows, listKeys, queryRows } from './lookup.js';
+import { countRows, getRows, listKeys } from './lookup.js';
 import { requireWhole } from './missing.js';
+import { queryRows } from './query-rows.js';
 import { planSearch } from './search-plan.js';
 import { runSearch, type Engines } from './search.js';
 

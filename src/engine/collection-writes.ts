@@ -19,6 +19,7 @@ import { applyBatch } from './log-replay.js';
 import { checkKeys, matchingKeys } from './lookup.js';
 import { requireKeys, requireWhole } from './missing.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
+import { checkWrittenModels } from './written-models.js';
 
 /** Which rows a deletion means. */
 export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string };
@@ -87,6 +88,7 @@ export class CollectionWrites {
     const ack = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const { columns, ids } = rowsToBatch(rows, this.#state.schema, nextId);
+    checkWrittenModels(this.#state.schema, columns, options?.model);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);

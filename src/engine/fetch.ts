@@ -41,3 +41,14 @@ export async function fetchRows(reader: Reader, places: readonly RowPlace[], out
   }
   return rows;
 }
+
+/** The same, held meanwhile, without those that are damaged. */
+export async function fetchHeld(reader: Reader, places: readonly RowPlace[], output: Output): Promise<readonly Row[]> {
+  for (const { segment } of places) segment.retain();
+  try {
+    const rows = await fetchRows(reader, places, output);
+    return rows.filter((row) => row !== undefined);
+  } finally {
+    for (const { segment } of places) segment.release();
+  }
+}

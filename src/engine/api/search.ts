@@ -21,6 +21,8 @@ export interface SearchOptions {
   readonly radius?: number;
   /** Only rows not nearer than this. L2: distance >= rangeFilter. IP, COSINE: score <= rangeFilter. */
   readonly rangeFilter?: number;
+  /** Which model made `data`; refused if the field records another (`Field.model`). */
+  readonly model?: string;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
 }
