@@ -10,7 +10,7 @@ import type { CollectionState } from './collection-state.js';
 import { countRows, getRows, listKeys } from './lookup.js';
 import { requireWhole } from './missing.js';
 import { queryRows } from './query-rows.js';
-import { planSearch } from './search-plan.js';
+import { planSearch, type SearchPlan } from './search-plan.js';
 import { runSearch, type Engines } from './search.js';
 
 export interface GetRequest {
@@ -24,10 +24,10 @@ export class CollectionReads {
   readonly #engines: Engines;
   readonly #state: CollectionState;
   readonly #indexes: CollectionIndexes;
-  /** Called after a search with the recall that it had asked for. */
-  readonly #searched: (recall: number) => void;
+  /** Called after a search. */
+  readonly #searched: (plan: SearchPlan) => void;
 
-  constructor(engines: Engines, state: CollectionState, indexes: CollectionIndexes, searched: (recall: number) => void) {
+  constructor(engines: Engines, state: CollectionState, indexes: CollectionIndexes, searched: (plan: SearchPlan) => void) {
     this.#engines = engines;
     this.#state = state;
     this.#indexes = indexes;
@@ -51,9 +51,9 @@ export class CollectionReads {
   }
 
   async search(request: SearchRequest): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>> {
-    const plan = planSearch(this.#state.schema, this.#indexes.definition, request);
+    const plan = planSearch(this.#state.schema, this.#indexes.asked, request);
     const { hits, recall } = await runSearch(this.#state, plan, this.#engines);
-    this.#searched(plan.recall);
+    this.#searched(plan);
     const missing = this.#state.missingRows();
     return { hits: plan.single ? (hits[0] as readonly Hit[]) : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
   }

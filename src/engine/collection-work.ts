@@ -9,10 +9,11 @@ import type { CollectionState } from './collection-state.js';
 import { Compactor } from './compactor.js';
 import { openSpares } from './eviction.js';
 import { IndexKeeper } from './index-keeper.js';
-import type { IndexWish } from './indexer.js';
+import type { IndexWishes } from './indexer.js';
 import type { Spare } from './room.js';
 import { RowCoder } from './row-coder.js';
 import { SealSize } from './seal-size.js';
+import type { SearchPlan } from './search-plan.js';
 import { Sealer } from './sealer.js';
 import type { Segment } from './segment.js';
 import { Warmer } from './warmer.js';
@@ -32,13 +33,13 @@ export class CollectionWork {
     const { environment, residency, room, warn } = context;
     const reason = (message: string): void => warn(`${state.name}: ${message}`);
     const hasRoomFor = async (bytes: number): Promise<boolean> => room === undefined || room.hasRoomFor(bytes);
-    const wish = (): IndexWish | undefined => definitions.wish();
+    const wishes = (): IndexWishes => definitions.wishes();
     const sealSize = new SealSize(environment, residency);
     this.#state = state;
-    this.indexes = new IndexKeeper(state, { wish, hasRoomFor, warn: reason });
+    this.indexes = new IndexKeeper(state, { wishes, hasRoomFor, warn: reason });
     this.coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.warmer = new Warmer(state);
-    this.compactor = new Compactor(state, { sealSize, wish, merged: (segment, wished) => this.#noteMerged(segment, wished) });
+    this.compactor = new Compactor(state, { sealSize, wishes, merged: (segment, wished) => this.#noteMerged(segment, wished) });
     this.sealer = new Sealer(state, () => this.tidy());
     this.autoSeal = new AutoSeal(state, sealSize, () => this.sealer.seal());
     this.writeRoom = new WriteRoom(state, { seal: this.autoSeal, merges: this.compactor, indexes: this.indexes });
@@ -50,15 +51,15 @@ export class CollectionWork {
     this.indexes.roomCame();
   }
 
-  /** A search with such a recall was answered. */
-  searched(recall: number): void {
+  /** Such a search was answered. */
+  searched({ recall, field }: Pick<SearchPlan, 'recall' | 'field'>): void {
     if (recall < 1) this.coder.soon();
-    if (this.#state.table().sealed.some(({ indexDamaged }) => indexDamaged)) this.indexes.soon();
+    if (this.#state.table().sealed.some((segment) => segment.part(field.name).indexDamaged)) this.indexes.soon();
   }
 
   /** What can be removed to make room in `storage`. */
   async spares(storage: Storage): Promise<readonly Spare[]> {
-    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment) => this.indexes.evicted(segment));
+    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment, part) => this.indexes.evicted(segment, part));
   }
 
   /** There may be room for the indexes that segments lack. */
@@ -82,8 +83,8 @@ export class CollectionWork {
     }
   }
 
-  #noteMerged(segment: Segment | undefined, wish: IndexWish | undefined): void {
-    if (segment !== undefined && wish !== undefined) this.indexes.noteTried(segment, wish);
+  #noteMerged(segment: Segment | undefined, wishes: IndexWishes): void {
+    if (segment !== undefined) this.indexes.noteTried(segment, wishes);
     this.indexes.soon();
     this.warmer.soon();
   }

@@ -39,7 +39,7 @@ export class EngineCollection implements Collection {
     this.#state = state;
     this.#indexes = new CollectionIndexes(state);
     this.#work = new CollectionWork(context, state, this.#indexes);
-    this.#reads = new CollectionReads(context.engines, state, this.#indexes, (recall) => this.#work.searched(recall));
+    this.#reads = new CollectionReads(context.engines, state, this.#indexes, (plan) => this.#work.searched(plan));
     this.#writes = new CollectionWrites(context, state, this.#work);
   }
 
@@ -90,11 +90,6 @@ export class EngineCollection implements Collection {
   /** Every index, in order of the fields. */
   get indexes(): Definitions {
     return this.#indexes.all;
-  }
-
-  /** The index of the vectors: what segments are indexed and searched by. */
-  get indexDefinition(): IndexDefinition {
-    return this.#indexes.definition;
   }
 
   /** The manifest whose files hold everything but the log. */
@@ -164,7 +159,7 @@ export class EngineCollection implements Collection {
 
   /** How far one of `indexes` is. */
   describeIndex(definition: IndexDefinition): IndexDescription {
-    return this.#indexes.describe(definition, this.#work.indexes.waiting());
+    return this.#indexes.describe(definition, this.#work.indexes.waiting(definition.fieldName));
   }
 
   /** What can be removed to make room in `storage`. */
@@ -184,7 +179,6 @@ export class EngineCollection implements Collection {
     const before = this.#state.table();
     const { table, unknown } = await loadTable(environment, files, current.manifest, residency, warn);
     manifests.become(current);
-    this.#indexes.manifestChanged();
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);

@@ -74,6 +74,10 @@ describe('the modules for Node', () => {
     const program = "const { open } = await import('elanus'); console.log(typeof open);";
     expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' })).toBe('function\n');
   });
+  it('say in a thread of their own that transformers.js is not installed', () => {
+    const program = "const { transformersEmbedder } = await import('elanus/embed'); await transformersEmbedder({ model: 'm' }).catch(({ code, message }) => console.log(code, message.includes('@huggingface/transformers')));";
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd: root, encoding: 'utf8' })).toBe('StorageFailed true\n');
+  });
 });
 
 describe('the types', () => {
