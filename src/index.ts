@@ -15,6 +15,7 @@ export type {
   PullOptions,
   PullProgress,
   PullResult,
+  OrderBy,
   QueryOptions,
   SearchOptions,
   SearchResult,

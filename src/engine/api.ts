@@ -6,6 +6,6 @@ export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, Databa
 export type { WriteOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';
 export type { SearchOptions, SearchResult, MissingRows } from './api/search.js';
-export type { QueryOptions, KeysOptions, KeyList } from './api/query.js';
+export type { QueryOptions, OrderBy, KeysOptions, KeyList } from './api/query.js';
 export type { Collection } from './api/collection.js';
 export type { Database } from './api/database.js';

@@ -3,6 +3,8 @@
 import type { Params } from '../../model/parameter.js';
 
 export interface SearchOptions {
+  /** The vector field to search; may be left out where there is one. */
+  readonly annsField?: string;
   /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
   readonly limit?: number;
   readonly offset?: number;
@@ -21,6 +23,8 @@ export interface SearchOptions {
   readonly radius?: number;
   /** Only rows not nearer than this. L2: distance >= rangeFilter. IP, COSINE: score <= rangeFilter. */
   readonly rangeFilter?: number;
+  /** Which model made `data`; refused if the field records another (`Field.model`). */
+  readonly model?: string;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
 }
