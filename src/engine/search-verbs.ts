@@ -16,7 +16,7 @@ export interface Searching {
   readonly state: CollectionState;
   readonly engines: Engines;
   /** Told of every search when it is answered. */
-  readonly searched: (plans: readonly SearchPlan[]) => void;
+  readonly searched: (plan: SearchPlan) => void;
 }
 
 export async function answerSearch(searching: Searching, request: SearchOptions & { readonly data: unknown }): Promise<SearchResult<Hits>> {
@@ -24,7 +24,7 @@ export async function answerSearch(searching: Searching, request: SearchOptions 
   if (isKind(request)) return answerKind(searching, planKind(state.schema, planner(state), request));
   const plan = planner(state)(request);
   const answer = await runSearch(state, plan, engines);
-  searched([plan]);
+  searched(plan);
   return resultOf(state, answer, plan.single);
 }
 
@@ -35,7 +35,7 @@ export async function answerHybrid(searching: Searching, request: HybridOptions)
 
 async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {
   const answer = await runKind(state, plan, engines.core);
-  searched(plan.searches.map((search) => search.plan));
+  for (const search of plan.searches) searched(search.plan);
   return resultOf(state, answer, plan.single);
 }
 
