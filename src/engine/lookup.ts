@@ -1,6 +1,6 @@
 // Lookup: rows by primary key, and the keys and numbers of those that match: get, keys, count, and what a delete means.
 
-import { setRows, type Bitset } from '../model/bitset.js';
+import { hasBit, setRows, type Bitset } from '../model/bitset.js';
 import { ElanusError, require } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row } from '../model/row.js';
@@ -9,10 +9,11 @@ import type { Predicates } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import { compareText } from '../query/text-order.js';
-import type { KeyList, KeysOptions } from './api.js';
+import type { GetRequest, KeyList, KeysOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
+import { holdsAt } from './place-values.js';
 import type { Segment } from './segment.js';
 import { keyValue } from './value.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -25,10 +26,11 @@ export function checkKeys(schema: Schema, ids: unknown): readonly PrimaryKey[] {
   return ids.map((id, at) => keyValue(field, id, () => `ids[${at}]`));
 }
 
-/** The rows of `ids` that are there, in the order of `ids`. */
-export async function getRows(reader: Reader, schema: Schema, ids: unknown, outputFields: readonly string[] | undefined): Promise<readonly Row[]> {
+/** The rows of `ids` that are there and match, in the order of `ids`. */
+export async function getRows(reader: Reader, schema: Schema, { ids, outputFields = ['*'], filter }: GetRequest, predicates: Predicates): Promise<readonly Row[]> {
   const keys = checkKeys(schema, ids);
-  const output = planOutput(schema, outputFields ?? ['*'], true);
+  const output = planOutput(schema, outputFields, true);
+  const checked = compile(schema, filter);
   const table = reader.table();
   const places = keys.flatMap((key): RowPlace[] => {
     const place = table.keys.get(key);
@@ -36,7 +38,14 @@ export async function getRows(reader: Reader, schema: Schema, ids: unknown, outp
     const segment = table.segment(place.ordinal);
     return segment.damage === undefined ? [{ segment, row: place.row }] : [];
   });
-  return fetchHeld(reader, places, output);
+  if (checked === undefined) return fetchHeld(reader, places, output);
+  for (const { segment } of places) segment.retain();
+  try {
+    const holds = await holdsAt(reader, places, checked, predicates);
+    return await fetchHeld(reader, places.filter((_, at) => hasBit(holds, at)), output);
+  } finally {
+    for (const { segment } of places) segment.release();
+  }
 }
 
 interface Match extends RowPlace {

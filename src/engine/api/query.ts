@@ -1,8 +1,17 @@
 // Query: what reading rows without a vector takes and gives.
 
+import type { PrimaryKey } from '../../model/row.js';
 import type { OrderBy } from '../../query/order.js';
 
 export type { OrderBy };
+
+export interface GetRequest {
+  readonly ids: readonly (PrimaryKey | number)[];
+  /** Default ["*"]. */
+  readonly outputFields?: readonly string[];
+  /** Of these only rows for which it holds. */
+  readonly filter?: string;
+}
 
 export interface QueryOptions {
   readonly filter?: string;
