@@ -92,10 +92,10 @@ export class Merge {
       await environment.ambient.pause();
       throwIfAborted(signal);
     };
-    const { bytes, vectors } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
+    const { bytes, ...found } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
     const rowsFile = await files.putAhead(bytes, rowsName);
     residency.hold(this, 0);
-    return { id: 0, rows: this.rows, rowsFile, vectors };
+    return { id: 0, rows: this.rows, rowsFile, ...found };
   }
 
   // What searches found in memory they find there again. Vectors are needed to build an index over them.

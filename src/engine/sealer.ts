@@ -111,8 +111,8 @@ export class Sealer {
     residency.hold(this, segment.vectorBytes * COPIES);
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
-      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors };
+      const { bytes, ...found } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...found };
     } finally {
       residency.hold(this, 0);
     }

@@ -3,6 +3,7 @@
 
 import { requireIntact } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
+import type { Statistics } from '../model/column-statistics.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
 import { checkSchema, type Schema } from '../model/schema.js';
@@ -13,6 +14,7 @@ import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { schemaJson } from './schema-json.js';
+import { decodeStatistics, statisticsJson } from './statistics.js';
 
 export interface Manifest {
   readonly formatVersion: 1;
@@ -43,6 +45,8 @@ export interface SegmentEntry {
   /** Where the vectors lie in the rows file. */
   readonly vectors: VectorExtents;
   readonly deletions?: FileEntry & { readonly count: number };
+  /** Of its scalar columns. Without, nothing is known of them. */
+  readonly statistics?: Statistics;
   /** Over the vectors. */
   readonly index?: FileEntry;
 }
@@ -76,7 +80,7 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   return manifest;
 }
 
-function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentEntry): JsonObject {
+function segmentJson({ id, rows, rowsFile, vectors, deletions, index, statistics }: SegmentEntry): JsonObject {
   return {
     id,
     rows,
@@ -84,6 +88,7 @@ function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentE
     vectors: extentsJson(vectors),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
     index: index === undefined ? undefined : fileJson(index),
+    statistics: statisticsJson(statistics),
   };
 }
 
@@ -106,7 +111,8 @@ function decodeSegment(value: unknown, schema: Schema, where: string, place: str
   const vectors = decodeExtents(segment['vectors'], schema, rows, rowsFile.sizeBytes, where, `${place}.vectors`);
   const deletions = segment['deletions'] === undefined ? {} : { deletions: decodeDeletions(segment['deletions'], rows, where, `${place}.deletions`) };
   const index = segment['index'] === undefined ? {} : { index: decodeIndex(segment['index'], where, `${place}.index`) };
-  return { id, rows, rowsFile, vectors, ...deletions, ...index };
+  const statistics = segment['statistics'] === undefined ? {} : { statistics: decodeStatistics(segment['statistics'], schema, rows, where, `${place}.statistics`) };
+  return { id, rows, rowsFile, vectors, ...deletions, ...index, ...statistics };
 }
 
 function decodeDeletions(value: unknown, rows: number, where: string, place: string): FileEntry & { readonly count: number } {

@@ -126,6 +126,9 @@ export const FULL_MANIFEST: Manifest = {
   ],
 };
 
+/** Its statistics, as they are kept of rows like these. */
+export const STATISTICS_MANIFEST: Manifest = { ...FULL_MANIFEST, segments: FULL_MANIFEST.segments.map((segment) => ({ ...segment, statistics: encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).statistics })) };
+
 export const CATALOG: Catalog = {
   formatVersion: 1,
   version: 4,
@@ -164,6 +167,7 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['wal.bin', concatBytes(log)],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
     ['manifest-full.json', encodeManifest(FULL_MANIFEST)],
+    ['manifest-statistics.json', encodeManifest(STATISTICS_MANIFEST)],
     ['wal-full.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), encodeRecordHeader(LOG_SEED, FIRST_LSN, FIRST_LSN, full), full])],
     ['rows-full.parquet', encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).bytes],
     ['deletions.dv', encodeDeletions(DELETIONS)],
