@@ -33,12 +33,13 @@ export interface FaultOptions {
 /** A unit is a workload with one kind of fault of one length. Figures: `storage`, `full`, `memory`, `findings`. */
 export function faultSweep({ core, seed, faults = FAULTS, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1 }: FaultOptions): Sweep {
   const names = Object.keys(WORKLOADS);
+  const counts = new Map<string, number>();
   const units = workloads.flatMap((name) => faults.flatMap((fault) => lengths.map((length) => ({ name, fault, length }))));
   return {
     units: units.length,
     run: (unit) => {
       const { name, fault, length } = units[unit] as (typeof units)[number];
-      return sweepOne({ core, seed: seedAt(seed, names.indexOf(name)), name, fault, length, stride });
+      return sweepOne({ core, seed: seedAt(seed, names.indexOf(name)), name, fault, length, stride, counts });
     },
   };
 }
@@ -50,16 +51,27 @@ interface FaultUnit {
   readonly fault: Fault;
   readonly length: Length;
   readonly stride: number;
+  /** How many calls, or allocations, a run has without a fault: by its workload and what is counted. */
+  readonly counts: Map<string, number>;
+}
+
+async function callsOf(unit: FaultUnit): Promise<number> {
+  const what = `${unit.name} ${unit.fault === 'memory' ? 'allocations' : 'calls'}`;
+  const known = unit.counts.get(what);
+  if (known !== undefined) return known;
+  const { calls, server } = await faulty(unit, () => false);
+  await server?.close();
+  unit.counts.set(what, calls);
+  return calls;
 }
 
 async function sweepOne(unit: FaultUnit): Promise<Tally> {
   const { core, seed, name, fault, length, stride } = unit;
   const figures = { [fault]: 0, findings: 0 };
   const examples: string[] = [];
-  const sound = await faulty(unit, () => false);
-  await sound.server?.close();
+  const calls = await callsOf(unit);
   const next = random(seed ^ (LENGTHS[length] + FAULTS.indexOf(fault) * 16));
-  for (let at = randomInteger(next, stride); at < sound.calls; at += stride) {
+  for (let at = randomInteger(next, stride); at < calls; at += stride) {
     figures[fault] = (figures[fault] as number) + 1;
     try {
       const ran = await faulty(unit, (call) => call >= at && call < at + LENGTHS[length]);
