@@ -5,6 +5,7 @@ import type { CollectionDefinition, CollectionDescription, CompactResult, Databa
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
+import type { MilvusCode } from '../model/milvus-code.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
@@ -192,6 +193,7 @@ export const channelNames = {
 export interface ErrorOnWire {
   /** Undefined for what is no ElanusError. */
   readonly code: ErrorCode | undefined;
+  readonly milvusCode: MilvusCode | undefined;
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -203,13 +205,14 @@ export interface ErrorOnWire {
 
 export function errorOnWire(error: unknown): ErrorOnWire {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const { code, position, file, status, rows } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
-  return { code, name, message, stack, position, file, status, rows };
+  const { code, milvusCode, position, file, status, rows } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
+  return { code, milvusCode, name, message, stack, position, file, status, rows };
 }
 
-export function errorFromWire({ code, name, message, stack, position, file, status, rows }: ErrorOnWire): Error {
+export function errorFromWire({ code, milvusCode, name, message, stack, position, file, status, rows }: ErrorOnWire): Error {
   if (code === undefined) return Object.assign(new Error(message), { name, ...(stack === undefined ? {} : { stack }) });
   return new ElanusError(code, message, {
+    ...(milvusCode === undefined ? {} : { milvusCode }),
     ...(position === undefined ? {} : { position }),
     ...(file === undefined ? {} : { file }),
     ...(status === undefined ? {} : { status }),
