@@ -271,7 +271,7 @@ export class CollectionFiles {
 }
 
 export function filesOf(manifest: Manifest): readonly FileEntry[] {
-  return manifest.segments.flatMap(({ rowsFile, deletions, index }) => [rowsFile, ...(deletions === undefined ? [] : [deletions]), ...(index === undefined ? [] : [index])]);
+  return manifest.segments.flatMap(({ rowsFile, deletions, indexes }) => [rowsFile, ...(deletions === undefined ? [] : [deletions]), ...indexes.values()]);
 }
 
 function namedFiles(manifest: Manifest): Set<string> {

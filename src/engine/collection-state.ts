@@ -130,7 +130,7 @@ export class CollectionState implements Reader {
 
   /** Names of files of segments that were replaced and are still read. */
   namesInUse(): readonly string[] {
-    return this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...(stored.entry.index === undefined ? [] : [stored.entry.index.name])]));
+    return this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...[...stored.entry.indexes.values()].map(({ name }) => name)]));
   }
 
   /** Gives segments their entries of the current manifest. */

@@ -3,6 +3,8 @@
 import type { Params } from '../../model/parameter.js';
 
 export interface SearchOptions {
+  /** The vector field to search; may be left out where there is one. */
+  readonly annsField?: string;
   /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
   readonly limit?: number;
   readonly offset?: number;
