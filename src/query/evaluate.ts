@@ -21,7 +21,7 @@ import { join, negate, rowsWhere, truthWhere, whereKnown, type Truth } from './e
 import { likeTest } from './like.js';
 import { regexTest } from './regex/matcher.js';
 import { canonical, scalarKind, type Scalar } from './scalar.js';
-import { compareText } from './text-order.js';
+import { compareText } from '../model/text-order.js';
 
 /**
  * The rows that match. `filter` was checked against the Schema of `columns`, which have all that `fieldsOf` names.
