@@ -208,7 +208,7 @@ export class EngineCollection implements Collection {
       requireKeys(this.#state, keys);
       const int64 = primaryField(this.schema).type === 'Int64';
       const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.tableOfLog, batch));
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.ownTable, batch));
       return { count: await this.#freeing(commit) };
     });
   }
@@ -360,11 +360,12 @@ export class EngineCollection implements Collection {
     this.#state.endCalls();
     const merging = this.#compactor.close();
     try {
+      // What is being sealed is sealed to its end.
+      await this.#autoSeal.running;
+      await this.#sealer.settled();
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
       await this.#state.closeWriter();
     } finally {
-      await this.#autoSeal.running;
-      await this.#sealer.settled();
       await merging;
       await this.#indexes.close();
       await this.#coder.settled();
