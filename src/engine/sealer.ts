@@ -112,8 +112,8 @@ export class Sealer {
     residency.hold(this, segment.vectorBytes * COPIES);
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
-      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors, indexes: new Map() };
+      const { bytes, ...found } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...found, indexes: new Map() };
     } finally {
       residency.hold(this, 0);
     }

@@ -32,6 +32,10 @@ export const LIMITS = {
   /** Encoded bytes of one batch, the unit of logging. */
   batchBytesMax: 256 * 1024 * 1024,
   jsonDepthMax: 64,
+  /** Of one analyzer. */
+  analyzerFiltersMax: 32,
+  /** Of one list that an analyzer is given. */
+  analyzerWordsMax: 65_536,
   filterLengthMax: 65_536,
   filterDepthMax: 64,
   manifestBytesMax: 8 * 1024 * 1024,

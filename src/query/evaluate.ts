@@ -10,7 +10,7 @@ import type { IndexQuestion } from './column-indexes.js';
 import type { EvaluationContext } from './context.js';
 import { readDynamic, type ScalarColumn } from './dynamic.js';
 import { compareScalars, scalarKind, type Scalar } from './scalar.js';
-import { compareText } from './text-order.js';
+import { compareText } from '../model/text-order.js';
 
 /** The rows for which a filter is true, and those for which it is false. */
 interface Truth {
