@@ -95,7 +95,7 @@ export class Merge {
       throwIfAborted(signal);
     };
     const { bytes, ...found } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
-    const rowsFile = await files.putAhead(bytes, rowsName);
+    const rowsFile = await files.putAhead(bytes, rowsName, true);
     residency.hold(this, 0);
     return { id: 0, rows: this.rows, rowsFile, ...found, indexes: new Map() };
   }
