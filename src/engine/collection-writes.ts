@@ -69,7 +69,7 @@ export class CollectionWrites {
       requireKeys(this.#state, keys);
       const int64 = primaryField(schema).type === 'Int64';
       const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.tableOfLog, batch));
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.ownTable, batch));
       return { count: await this.#freeing(commit) };
     });
   }

@@ -10,7 +10,7 @@ import { shownValue, type PathValue } from '../query/field-path.js';
 import { fuse, type Fused, type Ranking, type Scored } from '../query/fusion.js';
 import { groupFused } from '../query/grouping.js';
 import { compareScores, descending, isAscending } from '../query/score.js';
-import { compareKeys } from '../query/text-order.js';
+import { compareKeys } from '../model/text-order.js';
 import type { Ranked } from './candidates.js';
 import { fetchRows } from './fetch.js';
 import { rankAt, searchGroups } from './group-search.js';

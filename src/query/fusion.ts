@@ -4,7 +4,7 @@
 import { require } from '../model/errors.js';
 import type { PrimaryKey } from '../model/row.js';
 import { compareScores, descending, isAscending, normalized, type ScoreMetric } from './score.js';
-import { compareKeys } from './text-order.js';
+import { compareKeys } from '../model/text-order.js';
 
 /** How the hits of several searches become one list. */
 export type Fusion =

@@ -7,7 +7,7 @@ import type { Schema } from '../model/schema.js';
 import { keyOfValues, parsePath, type FieldPath, type PathValue } from './field-path.js';
 import type { Scored } from './fusion.js';
 import { compareScores } from './score.js';
-import { compareKeys } from './text-order.js';
+import { compareKeys } from '../model/text-order.js';
 
 /** What a grouped search adds to a search. */
 export interface GroupOptions {

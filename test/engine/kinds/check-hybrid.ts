@@ -1,6 +1,6 @@
 // Hybrid searches against the oracle: the rankings of their searches, fused by its own arithmetic.
 
-import { compareText } from '../../../src/query/text-order.js';
+import { compareText } from '../../../src/model/text-order.js';
 import type { Fusion, HybridPart } from '../../../src/engine/api.js';
 import { randomInteger } from '../../support/random.js';
 import { closeHits, decayed, decayOf } from './check-search.js';

@@ -1,7 +1,7 @@
 // Iterators against the rows of the moment in which they began, while rows are written, deleted, sealed and merged.
 
 import { deepStrictEqual, ok } from 'node:assert/strict';
-import { compareText } from '../../../src/query/text-order.js';
+import { compareText } from '../../../src/model/text-order.js';
 import type { Hit } from '../../../src/model/hit.js';
 import { randomInteger } from '../../support/random.js';
 import { filterOf, randomAsked, ranked } from './oracle.js';
