@@ -1,9 +1,9 @@
 // EngineCollection: the verbs of one collection over its Table, Writer and files. A call is checked before anything
 // is changed; a write is acknowledged when it is durable and visible; a read sees every write acknowledged before it.
 
-import { encodeBatch } from '../format/batch.js';
+import { encodeBatchParts } from '../format/batch.js';
+import { lengthOf } from '../format/bytes.js';
 import { fileKey } from '../format/keys.js';
-import { RECORD_HEADER_BYTES } from '../format/log.js';
 import type { FileEntry } from '../format/manifest.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
@@ -45,6 +45,7 @@ import { planSearch } from './search-plan.js';
 import type { Segment } from './segment.js';
 import type { Tasks } from './tasks.js';
 import { Warmer } from './warmer.js';
+import type { Payload } from './write-log.js';
 import { WriteRoom } from './write-room.js';
 import { Writer } from './writer.js';
 
@@ -196,7 +197,8 @@ export class EngineCollection implements Collection {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await this.#order.enter(this.#writeRoom.for(payload.length), () => writer.commit(payload, ack, () => this.#writeRoom.apply(batch, payload.length)));
+    const sizeBytes = lengthOf(payload);
+    await this.#order.enter(this.#writeRoom.for(sizeBytes), () => writer.commit(payload, ack, () => this.#writeRoom.apply(batch, sizeBytes)));
     this.#autoSeal.whenFull();
     return { ids, count: ids.length };
   }
@@ -225,9 +227,10 @@ export class EngineCollection implements Collection {
     return this.#context.engines.core.predicates;
   }
 
-  #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
-    const payload = encodeBatch(batch, this.schema, RECORD_HEADER_BYTES);
-    if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
+  #encode(batch: Parameters<typeof encodeBatchParts>[0]): Payload {
+    const payload = encodeBatchParts(batch, this.schema);
+    const sizeBytes = lengthOf(payload);
+    if (sizeBytes > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${sizeBytes} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
     return payload;
   }
 
