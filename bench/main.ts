@@ -5,6 +5,7 @@ import { ann } from './commands/ann.js';
 import { bars } from './commands/bars.js';
 import { bytes } from './commands/bytes.js';
 import { calibration } from './commands/calibration.js';
+import { filter } from './commands/filter.js';
 import { filtered } from './commands/filtered.js';
 import { overhead } from './commands/overhead.js';
 import { plot } from './commands/plot.js';
@@ -13,7 +14,7 @@ import { storage } from './commands/storage.js';
 import { log } from './log.js';
 import { UsageError } from './usage-error.js';
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, calibration, overhead, bytes, bars, storage, soak };
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, filter, calibration, overhead, bytes, bars, storage, soak };
 
 // What a target's module prints while it loads is no result.
 console.log = console.info = console.debug = console.error;

@@ -8,18 +8,21 @@ import { StepError } from '../lib/run.mjs';
 import { unlessDone } from '../lib/stamp.mjs';
 import { at, has } from '../lib/tree.mjs';
 
-const nodeEntries = { node: 'src/presets/node.ts', server: 'src/server/index.ts', cli: 'src/cli/main.ts' };
+const nodeEntries = { node: 'src/presets/node.ts', server: 'src/server/index.ts', cli: 'src/cli/main.ts', 'embed-node': 'src/presets/embed-node.ts', 'embed-worker-node': 'workers/embed-node.ts' };
 const webEntries = {
   browser: 'src/presets/browser.ts',
   'database-worker': 'workers/database.ts',
   edge: 'src/presets/edge.ts',
   'edge-worker': 'workers/edge.ts',
+  embed: 'src/presets/embed.ts',
+  'embed-worker': 'workers/embed.ts',
 };
 
 /** Names of dist's modules, less `.js`. */
 export const entryNames = [...Object.keys(nodeEntries), ...Object.keys(webEntries)];
 
-const isBesideModule = (id) => id.startsWith('#') || id.endsWith('.wasm');
+const { peerDependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+const isBesideModule = (id) => id.startsWith('#') || id.endsWith('.wasm') || Object.hasOwn(peerDependencies, id);
 
 /** Keeps such an import exactly as the source spells it. */
 const asWritten = {

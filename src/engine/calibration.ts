@@ -5,8 +5,9 @@
 import type { Calibration, CalibrationPoint } from '../format/calibration.js';
 import { isDistance, type Metric } from '../model/metric.js';
 import type { Ambient } from '../ports/ambient.js';
-import type { AnnIndex, AnnOptions, FlatIndex } from '../ports/core.js';
+import type { AnnIndex, AnnOptions } from '../ports/core.js';
 import { FAR_RANK, rerankOf } from './effort.js';
+import { queryOf, type NumberFlat } from './vector-part.js';
 
 const QUERIES = 256;
 const QUERIES_AT_ONCE = 32;
@@ -33,7 +34,7 @@ const ONE_SIDED_95 = 1.645;
 const TOLERANCE = 1e-5;
 
 /** `stopped` ends it early with what there is. */
-export async function calibrate(rows: FlatIndex, ann: AnnIndex, ambient: Ambient, stopped: () => boolean): Promise<Calibration> {
+export async function calibrate(rows: NumberFlat, ann: AnnIndex, ambient: Ambient, stopped: () => boolean): Promise<Calibration> {
   const count = Math.min(QUERIES, rows.size);
   const selves = Uint32Array.from({ length: count }, (_, at) => Math.floor((at * rows.size) / count));
   const points: CalibrationPoint[] = [];
@@ -64,13 +65,13 @@ interface Sample {
 
 /** Searches for the sample with one set of parameters after the other. */
 class Trial {
-  readonly #rows: FlatIndex;
+  readonly #rows: NumberFlat;
   readonly #ann: AnnIndex;
   readonly #sample: Sample;
   readonly #ambient: Ambient;
   readonly #stopped: () => boolean;
 
-  constructor(rows: FlatIndex, ann: AnnIndex, sample: Sample, ambient: Ambient, stopped: () => boolean) {
+  constructor(rows: NumberFlat, ann: AnnIndex, sample: Sample, ambient: Ambient, stopped: () => boolean) {
     this.#rows = rows;
     this.#ann = ann;
     this.#sample = sample;
@@ -144,14 +145,14 @@ class Trial {
 }
 
 /** The score of each row's k-th true neighbour but itself, moved by the tolerance. */
-async function trueBars(rows: FlatIndex, selves: Uint32Array, k: number, ambient: Ambient, stopped: () => boolean): Promise<Float64Array> {
+async function trueBars(rows: NumberFlat, selves: Uint32Array, k: number, ambient: Ambient, stopped: () => boolean): Promise<Float64Array> {
   const { dim } = rows;
   const bars = new Float64Array(selves.length);
   const towards = isDistance(rows.metric) ? TOLERANCE : -TOLERANCE;
   for (let first = 0; first < selves.length && !stopped(); first += QUERIES_AT_ONCE) {
     const group = selves.subarray(first, first + QUERIES_AT_ONCE);
     const queries = new Float32Array(group.length * dim);
-    group.forEach((row, q) => queries.set(rows.read(row, 1), q * dim));
+    group.forEach((row, q) => queries.set(queryOf(rows, row), q * dim));
     const found = rows.search(queries, k + 1);
     group.forEach((self, q) => {
       const others = Array.from({ length: k + 1 }, (_, at) => q * (k + 1) + at).filter((place) => found.rows[place] !== self);

@@ -1,6 +1,6 @@
 // CandidateList: the k best rows of each query, put together piece by piece.
 
-import { isDistance, type Metric } from '../model/metric.js';
+import { isDistance, type VectorMetric } from '../model/metric.js';
 import type { Candidates } from '../ports/core.js';
 
 export class CandidateList {
@@ -21,7 +21,7 @@ export class CandidateList {
   }
 
   /** Adds rows that come behind those that are there: among equal scores they are worse. */
-  add(query: number, rows: Uint32Array, scores: Float32Array, metric: Metric): void {
+  add(query: number, rows: Uint32Array, scores: Float32Array, metric: VectorMetric): void {
     const known = this.#rows[query] as Uint32Array;
     const all = [...known, ...rows];
     const scored = [...(this.#scores[query] as Float32Array), ...scores];

@@ -1,6 +1,6 @@
 // Candidates of several segments, merged into one ranking: by score, then by segment and row, the order of insertion.
 
-import { isDistance, type Metric } from '../model/metric.js';
+import { isDistance, type VectorMetric } from '../model/metric.js';
 import type { Candidates } from '../ports/core.js';
 import type { Segment } from './segment.js';
 
@@ -18,7 +18,7 @@ export interface Ranked {
 }
 
 /** Places offset .. offset + limit of one query's ranking. `parts` are in order of insertion. */
-export function rank(parts: readonly SegmentCandidates[], query: number, metric: Metric, offset: number, limit: number): readonly Ranked[] {
+export function rank(parts: readonly SegmentCandidates[], query: number, metric: VectorMetric, offset: number, limit: number): readonly Ranked[] {
   const ranked: Ranked[] = [];
   for (const { segment, candidates } of parts) {
     const first = query * candidates.k;

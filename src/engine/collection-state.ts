@@ -69,16 +69,16 @@ export class CollectionState implements Reader {
     return this.#table;
   };
 
-  /** What is logged is applied, also while the collection is being closed. */
-  get tableOfLog(): Table {
-    return this.#table;
-  }
-
   /** Errors: `Closed`, `ReadOnly`. */
   writer(): Writer {
     this.table();
     if (this.#writer === undefined) throw new ElanusError('ReadOnly', `collection "${this.name}" was opened to read only`);
     return this.#writer;
+  }
+
+  /** The table also while the collection is being closed, for what a close waits for: what is logged is applied, what is frozen sealed. */
+  get ownTable(): Table {
+    return this.#table;
   }
 
   get writes(): boolean {
@@ -130,7 +130,7 @@ export class CollectionState implements Reader {
 
   /** Names of files of segments that were replaced and are still read. */
   namesInUse(): readonly string[] {
-    return this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...(stored.entry.index === undefined ? [] : [stored.entry.index.name])]));
+    return this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...[...stored.entry.indexes.values()].map(({ name }) => name)]));
   }
 
   /** Gives segments their entries of the current manifest. */

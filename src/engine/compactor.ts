@@ -5,7 +5,7 @@ import { ElanusError, require } from '../model/errors.js';
 import type { CompactOptions, CompactResult } from './api.js';
 import { throwIfAborted } from './background.js';
 import type { CollectionState } from './collection-state.js';
-import type { IndexWish } from './indexer.js';
+import type { IndexWishes } from './indexer.js';
 import { Merge } from './merge.js';
 import { allMerging, worthMerging, type Run, type SegmentSize } from './merge-policy.js';
 import type { SealSize } from './seal-size.js';
@@ -14,10 +14,10 @@ import { isDamage } from './visit.js';
 
 export interface CompactedCollection {
   readonly sealSize: SealSize;
-  /** The index that a merged segment gets. */
-  readonly wish: () => IndexWish | undefined;
-  /** After each merge, or attempt at one; `wish` is what `segment` was built for. */
-  readonly merged: (segment: Segment | undefined, wish: IndexWish | undefined) => void;
+  /** The indexes that a merged segment gets. */
+  readonly wishes: () => IndexWishes;
+  /** After each merge, or attempt at one; `wishes` are what `segment` was built for. */
+  readonly merged: (segment: Segment | undefined, wishes: IndexWishes) => void;
 }
 
 export class Compactor {
@@ -125,7 +125,7 @@ export class Compactor {
 
   async #mergeHeld(segments: readonly Segment[], signal: AbortSignal, onRows: (done: number) => void): Promise<void> {
     const { background, name, tasks } = this.#state;
-    const wish = this.#collection.wish();
+    const wishes = this.#collection.wishes();
     this.#state.merging = new Set(segments);
     for (const segment of segments) segment.retain();
     let result: Segment | undefined;
@@ -134,7 +134,7 @@ export class Compactor {
         const rows = segments.reduce((sum, { liveRows }) => sum + liveRows, 0);
         const merged = await tasks.run(name, 'compact', rows, () => signal.aborted, async (task) => {
           const told = (done: number): void => (task.progress(done), onRows(done));
-          return new Merge(this.#state, segments, { signal, wish, onRows: told }).run();
+          return new Merge(this.#state, segments, { signal, wishes, onRows: told }).run();
         });
         result = merged.segment;
         this.#done++;
@@ -147,7 +147,7 @@ export class Compactor {
     } finally {
       this.#state.merging = new Set();
       for (const segment of segments) segment.release();
-      if (!this.#state.isClosed) this.#collection.merged(result, wish);
+      if (!this.#state.isClosed) this.#collection.merged(result, wishes);
     }
   }
 

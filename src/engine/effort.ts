@@ -2,7 +2,7 @@
 
 import type { Calibration, CalibrationPoint } from '../format/calibration.js';
 import type { IndexKind } from '../model/index-kind.js';
-import { isDistance, type Metric } from '../model/metric.js';
+import { isDistance, type VectorMetric } from '../model/metric.js';
 import type { AnnOptions } from '../ports/core.js';
 
 /** The rank by whose score queries are told apart. */
@@ -90,7 +90,7 @@ export function rerankOf(ef: number, k: number): number {
  * Whether a query is one of another kind than the rows, by the scores that it found, best first: what was measured on
  * rows then promises too much. Inner products grow with a query's length, so they tell nothing.
  */
-export function isFar({ far }: Calibration, scores: Float32Array, metric: Metric, recall: number): boolean {
+export function isFar({ far }: Calibration, scores: Float32Array, metric: VectorMetric, recall: number): boolean {
   // Of those found, some are what fills the places of those missed: the true tenth is about the one at its share of ten.
   const score = scores[Math.min(Math.max(1, Math.round(FAR_RANK * recall)), scores.length) - 1];
   if (score === undefined || metric === 'IP') return false;

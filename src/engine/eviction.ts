@@ -7,10 +7,14 @@ import type { Storage } from '../ports/storage.js';
 import { filesOf } from './collection-files.js';
 import type { CollectionState } from './collection-state.js';
 import type { Spare } from './room.js';
-import type { Segment, StoredSegment } from './segment.js';
+import type { Segment } from './segment.js';
+import type { VectorPart } from './vector-part.js';
 
-/** Of a collection that is open. `evicted` is told of each segment whose index file goes. */
-export async function openSpares(state: CollectionState, storage: Storage, evicted: (segment: Segment) => void): Promise<readonly Spare[]> {
+/** Told of vectors whose index file goes. */
+export type Evicted = (segment: Segment, part: VectorPart) => void;
+
+/** Of a collection that is open. `evicted` is told of each index file that goes. */
+export async function openSpares(state: CollectionState, storage: Storage, evicted: Evicted): Promise<readonly Spare[]> {
   const { files, manifests, isCopy } = state;
   const spares: Spare[] = [];
   const unneeded = new Set(await manifests.superseded(state.namesInUse()));
@@ -19,8 +23,11 @@ export async function openSpares(state: CollectionState, storage: Storage, evict
   for (const segment of state.table().sealed) {
     const { stored, lastUse } = segment;
     if (stored === undefined || segment.damage !== undefined) continue;
-    const { index, rowsFile } = stored.entry;
-    if (index !== undefined && !segment.indexDamaged) spares.push({ rank: 1, lastUse, sizeBytes: index.sizeBytes, remove: () => removeIndex(state, storage, segment, stored, evicted) });
+    const { rowsFile } = stored.entry;
+    for (const part of segment.parts()) {
+      const { indexFile, indexDamaged } = part;
+      if (indexFile !== undefined && !indexDamaged) spares.push({ rank: 1, lastUse: part.lastUse, sizeBytes: indexFile.sizeBytes, remove: () => removeIndex(state, storage, segment, part, evicted) });
+    }
     if (isCopy) spares.push({ rank: 2, lastUse, sizeBytes: rowsFile.sizeBytes, remove: () => removeRows(state, storage, segment, fileKey(files.id, rowsFile.name)) });
   }
   return spares;
@@ -49,12 +56,13 @@ async function removal(storage: Storage, key: string, rank: Spare['rank']): Prom
 }
 
 // Searches go on with the index while it is in memory.
-async function removeIndex(state: CollectionState, storage: Storage, segment: Segment, { entry }: StoredSegment, evicted: (segment: Segment) => void): Promise<void> {
-  if (entry.index === undefined || segment.indexDamaged) return;
-  segment.indexDamaged = true;
-  state.warn(`${state.name}: ${entry.index.name} was removed to make room`);
-  await storage.remove(fileKey(state.files.id, entry.index.name));
-  evicted(segment);
+async function removeIndex(state: CollectionState, storage: Storage, segment: Segment, part: VectorPart, evicted: Evicted): Promise<void> {
+  const { indexFile, indexDamaged } = part;
+  if (indexFile === undefined || indexDamaged) return;
+  part.indexDamaged = true;
+  state.warn(`${state.name}: ${indexFile.name} was removed to make room`);
+  await storage.remove(fileKey(state.files.id, indexFile.name));
+  evicted(segment, part);
 }
 
 async function removeRows(state: CollectionState, storage: Storage, segment: Segment, key: string): Promise<void> {

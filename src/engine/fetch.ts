@@ -1,8 +1,8 @@
 // Fetch: the rows that an answer names, with the fields that were asked for.
 
-import { DYNAMIC_FIELD } from '../model/field.js';
-import { vectorField } from '../model/schema.js';
-import type { Row } from '../model/row.js';
+import { valuesPerRow } from '../model/columns.js';
+import { DYNAMIC_FIELD, isDenseVector } from '../model/field.js';
+import type { FieldValue, Row } from '../model/row.js';
 import { rowOf, type Output } from './output.js';
 import type { Segment } from './segment.js';
 import { unlessDamaged, type Reader } from './visit.js';
@@ -14,7 +14,7 @@ export interface RowPlace {
 
 /** Stored columns that `output` reads, vectors apart. */
 export function columnsOf({ fields, dynamic }: Output): readonly string[] {
-  const names = fields.filter(({ type }) => type !== 'FloatVector').map(({ name }) => name);
+  const names = fields.filter(({ type }) => !isDenseVector(type)).map(({ name }) => name);
   return dynamic === 'all' || dynamic.length > 0 ? [...names, DYNAMIC_FIELD] : names;
 }
 
@@ -31,13 +31,33 @@ export async function fetchRows(reader: Reader, places: readonly RowPlace[], out
   for (const [segment, positions] of bySegment) {
     const fill = async (): Promise<void> => {
       const at = Uint32Array.from(positions, (position) => (places[position] as RowPlace).row);
-      const vectors = output.vectors && segment.vectors === undefined ? await segment.stored?.files.vectors(at) : undefined;
-      const { dim } = vectorField(segment.schema);
+      const vectors = await readVectors(segment, output, at);
       positions.forEach((position, i) => {
-        rows[position] = rowOf(segment, at[i] as number, output, vectors?.slice(i * dim, (i + 1) * dim));
+        rows[position] = rowOf(segment, at[i] as number, output, vectors(i));
       });
     };
     await unlessDamaged(reader, segment, () => reader.residency.use(segment, { columns }, fill));
   }
   return rows;
+}
+
+/** Gives, of the i-th of `rows`, vectors of the output by field that are not in memory. */
+async function readVectors(segment: Segment, { fields }: Output, rows: Uint32Array): Promise<(i: number) => ReadonlyMap<string, FieldValue>> {
+  const read: { readonly name: string; readonly perRow: number; readonly values: Float32Array }[] = [];
+  for (const field of fields) {
+    if (!isDenseVector(field.type) || segment.part(field.name).vectors !== undefined || segment.stored === undefined) continue;
+    read.push({ name: field.name, perRow: valuesPerRow(field), values: (await segment.stored.files.vectors(field.name, rows)) as Float32Array });
+  }
+  return (i) => new Map(read.map(({ name, perRow, values }) => [name, values.slice(i * perRow, (i + 1) * perRow)]));
+}
+
+/** The same, held meanwhile, without those that are damaged. */
+export async function fetchHeld(reader: Reader, places: readonly RowPlace[], output: Output): Promise<readonly Row[]> {
+  for (const { segment } of places) segment.retain();
+  try {
+    const rows = await fetchRows(reader, places, output);
+    return rows.filter((row) => row !== undefined);
+  } finally {
+    for (const { segment } of places) segment.release();
+  }
 }

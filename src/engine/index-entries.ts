@@ -5,16 +5,23 @@ import { indexName } from '../format/keys.js';
 import type { CollectionState } from './collection-state.js';
 import type { BuiltIndex } from './indexer.js';
 
-/** Stores an index of the segment with that id, and a manifest that names it. */
-export async function keepIndex(state: CollectionState, id: number, { kind, bytes }: BuiltIndex): Promise<void> {
-  const index = await state.files.putFile(bytes, indexName(kind));
-  await state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, index } : entry)) }));
+/** The index of the vectors of a field, in the segment of that id. */
+export interface IndexPlace {
+  readonly id: number;
+  readonly field: string;
+}
+
+/** Stores an index, and a manifest that names it. */
+export async function keepIndex(state: CollectionState, { id, field }: IndexPlace, { kind, bytes }: BuiltIndex): Promise<void> {
+  const file = await state.files.putFile(bytes, indexName(kind));
+  await state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, indexes: new Map(entry.indexes).set(field, file) } : entry)) }));
   state.takeEntries();
   await state.sweep();
 }
 
-/** Stores a manifest that names no index of these segments. */
-export async function unnameIndexes(state: CollectionState, ids: ReadonlySet<number>): Promise<void> {
-  await state.manifests.change((before) => ({ ...before, segments: before.segments.map(({ index, ...entry }) => (index === undefined || ids.has(entry.id) ? entry : { ...entry, index })) }));
+/** Stores a manifest that names none of these. */
+export async function unnameIndexes(state: CollectionState, places: readonly IndexPlace[]): Promise<void> {
+  const isUnnamed = (id: number, field: string): boolean => places.some((place) => place.id === id && place.field === field);
+  await state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => ({ ...entry, indexes: new Map([...entry.indexes].filter(([field]) => !isUnnamed(entry.id, field))) })) }));
   state.takeEntries();
 }

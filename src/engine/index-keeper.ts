@@ -3,16 +3,16 @@
 
 import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
-import { keepIndex, unnameIndexes } from './index-entries.js';
-import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish } from './indexer.js';
+import { keepIndex, unnameIndexes, type IndexPlace } from './index-entries.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
 import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
+import type { NumberFlat, VectorPart } from './vector-part.js';
 import { isDamage } from './visit.js';
 
 /** What the keeper asks of its collection. */
 export interface IndexedCollection {
-  /** Undefined if no index is wanted. */
-  readonly wish: () => IndexWish | undefined;
+  readonly wishes: () => IndexWishes;
   /** Whether the storage has room for an index of about so many bytes. */
   readonly hasRoomFor: (bytes: number) => Promise<boolean>;
   readonly warn: (message: string) => void;
@@ -26,14 +26,14 @@ export class IndexKeeper {
   readonly #collection: IndexedCollection;
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
-  #building: Segment | undefined;
+  #building: VectorPart | undefined;
   #step: Promise<void> | undefined;
-  /** For which wish an index of a segment was built, or was not worth it. */
-  readonly #tried = new WeakMap<Segment, string>();
+  /** For which wish an index was built, or was not worth it. */
+  readonly #tried = new WeakMap<VectorPart, string>();
   /** There was no room for an index, and nothing has happened since that may have made some. */
   #waitsForRoom = false;
-  /** Ids of segments whose index file was removed to make room, and is still named. */
-  #evicted: ReadonlySet<number> = new Set();
+  /** Index files that were removed to make room, and are still named. */
+  #evicted: readonly IndexPlace[] = [];
 
   constructor(state: CollectionState, collection: IndexedCollection) {
     this.#state = state;
@@ -42,7 +42,7 @@ export class IndexKeeper {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined || !this.#state.writes || (this.#evicted.size === 0 && (this.#waitsForRoom || this.#next() === undefined))) return;
+    if (this.#running !== undefined || !this.#state.writes || (this.#evicted.length === 0 && (this.#waitsForRoom || this.#next() === undefined))) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (!this.#state.isClosed) this.#collection.warn(`an index could not be built, searches do without: ${String(error)}`);
@@ -56,11 +56,11 @@ export class IndexKeeper {
     this.soon();
   }
 
-  /** The index file of the segment was removed to make room: it is built again when there is room. */
-  evicted(segment: Segment): void {
-    this.#tried.delete(segment);
+  /** An index file was removed to make room: it is built again when there is room. */
+  evicted(segment: Segment, part: VectorPart): void {
+    this.#tried.delete(part);
     if (!this.#state.writes || segment.stored === undefined) return;
-    this.#evicted = new Set([...this.#evicted, segment.stored.entry.id]);
+    this.#evicted = [...this.#evicted, { id: segment.stored.entry.id, field: part.field.name }];
     this.soon();
   }
 
@@ -75,64 +75,67 @@ export class IndexKeeper {
     await this.#running;
   }
 
-  /** Segments that will get an index they do not have yet. */
-  waiting(): readonly Segment[] {
-    const wish = this.#collection.wish();
+  /** Segments that will get an index over the vectors of that field which they do not have yet. */
+  waiting(field: string): readonly Segment[] {
+    const wish = this.#collection.wishes().get(field);
     const { merging } = this.#state;
     if (wish === undefined) return [];
     return this.#state.table().sealed.filter((segment) => {
-      if (!lacks(segment, wish)) return false;
+      const part = segment.part(field);
+      if (!lacks(segment, part, wish)) return false;
       // What is being merged is indexed as a part of what comes of it.
-      if (merging.has(segment) || segment === this.#building) return true;
-      return this.#running !== undefined && this.#tried.get(segment) !== keyOf(wish);
+      if (merging.has(segment) || part === this.#building) return true;
+      return this.#running !== undefined && this.#tried.get(part) !== keyOf(wish);
     });
   }
 
-  /** An index for this wish was built for the segment, or was not worth it. */
-  noteTried(segment: Segment, wish: IndexWish): void {
-    this.#tried.set(segment, keyOf(wish));
+  /** Indexes for these wishes were built for the segment, or were not worth it. */
+  noteTried(segment: Segment, wishes: IndexWishes): void {
+    for (const [field, wish] of wishes) this.#tried.set(segment.part(field), keyOf(wish));
   }
 
   // There is no hurry: it must not run within the write that lacks room.
   async #unnameEvicted(): Promise<void> {
     await this.#state.environment.ambient.pause();
-    const ids = this.#evicted;
-    if (ids.size === 0 || this.#state.isClosed) return;
-    await this.#state.writer().exclusive(() => unnameIndexes(this.#state, ids));
-    this.#evicted = new Set([...this.#evicted].filter((id) => !ids.has(id)));
+    const places = this.#evicted;
+    if (places.length === 0 || this.#state.isClosed) return;
+    await this.#state.writer().exclusive(() => unnameIndexes(this.#state, places));
+    this.#evicted = this.#evicted.filter((place) => !places.includes(place));
   }
 
   async #run(): Promise<void> {
-    if (this.#evicted.size > 0) await this.#unnameEvicted();
+    if (this.#evicted.length > 0) await this.#unnameEvicted();
     while (this.#next() !== undefined && !this.#waitsForRoom) {
       const step = this.#state.background.run(this.#abort.signal, async () => {
         // It may be another one now.
         const now = this.#next();
-        if (now !== undefined) await this.#buildIfRoom(now.segment, now.wish);
+        if (now !== undefined) await this.#buildIfRoom(now);
       });
       this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
       await step;
     }
   }
 
-  async #buildIfRoom(segment: Segment, wish: IndexWish): Promise<void> {
-    if (!(await this.#collection.hasRoomFor(segment.vectorBytes * INDEX_SHARE))) {
+  async #buildIfRoom(lacking: Lacking): Promise<void> {
+    if (!(await this.#collection.hasRoomFor(lacking.part.vectorBytes * INDEX_SHARE))) {
       this.#waitsForRoom = true;
       return;
     }
-    await this.#buildFor(segment, wish);
+    await this.#buildFor(lacking);
   }
 
-  async #buildFor(segment: Segment, wish: IndexWish): Promise<void> {
+  async #buildFor(lacking: Lacking): Promise<void> {
+    const { segment, part, wish } = lacking;
     const { name, residency, tasks } = this.#state;
     const { signal } = this.#abort;
-    this.#tried.set(segment, keyOf(wish));
-    this.#building = segment;
+    this.#tried.set(part, keyOf(wish));
+    this.#building = part;
     try {
-      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, { columns: [], part: 'vectors' }, () => this.#build(segment, wish)));
+      const need = { columns: [], field: part.field.name, part: 'vectors' } as const;
+      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, need, () => this.#build(lacking)));
     } catch (error) {
       if (lacksRoom(error)) {
-        this.#tried.delete(segment);
+        this.#tried.delete(part);
         this.#waitsForRoom = true;
       }
       if (!isDamage(error)) throw error;
@@ -142,49 +145,62 @@ export class IndexKeeper {
     }
   }
 
-  async #build(segment: Segment, wish: IndexWish): Promise<void> {
+  async #build({ segment, part, wish }: Lacking): Promise<void> {
     const { environment, residency } = this.#state;
     const { core, ambient } = environment;
     const { entry } = segment.stored as StoredSegment;
-    const rows = segment.vectors;
+    const rows = part.vectors;
     // It may have got one, or been merged, while its rows were read.
-    if (rows === undefined || !lacks(segment, wish)) return;
-    residency.hold(this, segment.vectorBytes * BUILD_SHARE);
+    if (rows === undefined || !lacks(segment, part, wish)) return;
+    residency.hold(this, part.vectorBytes * BUILD_SHARE);
     try {
-      const built = await buildIndex(rows, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, this.#abort.signal);
+      const built = await buildIndex(rows as NumberFlat, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, this.#abort.signal);
       if (built === undefined) return;
       try {
         if (!this.#state.table().sealed.includes(segment)) return built.ann.close();
-        await this.#state.writer().exclusive(() => keepIndex(this.#state, entry.id, built));
+        await this.#state.writer().exclusive(() => keepIndex(this.#state, { id: entry.id, field: part.field.name }, built));
       } catch (error) {
         built.ann.close();
         throw error;
       }
-      segment.useIndex({ ann: built.ann, calibration: built.calibration });
+      part.useIndex({ ann: built.ann, calibration: built.calibration });
     } finally {
       residency.hold(this, 0);
     }
   }
 
   // A segment that was pulled or reopened has what it was sealed with; only another kind is a reason to build anew.
-  #next(): { readonly segment: Segment; readonly wish: IndexWish } | undefined {
-    const wish = this.#collection.wish();
-    if (wish === undefined || this.#state.isClosed) return undefined;
+  #next(): Lacking | undefined {
+    const wishes = this.#collection.wishes();
+    if (wishes.size === 0 || this.#state.isClosed) return undefined;
     const { merging } = this.#state;
-    const segment = this.#state.table().sealed.find((sealed) => lacks(sealed, wish) && !merging.has(sealed) && this.#tried.get(sealed) !== keyOf(wish));
-    return segment && { segment, wish };
+    for (const segment of this.#state.table().sealed) {
+      if (merging.has(segment)) continue;
+      for (const [field, wish] of wishes) {
+        const part = segment.part(field);
+        if (lacks(segment, part, wish) && this.#tried.get(part) !== keyOf(wish)) return { segment, part, wish };
+      }
+    }
+    return undefined;
   }
 }
 
-function lacks(segment: Segment, wish: IndexWish): boolean {
-  return segment.rows >= INDEX_ROWS_MIN && segment.damage === undefined && !isServed(segment, wish);
+/** Vectors of a segment that want an index. */
+interface Lacking {
+  readonly segment: Segment;
+  readonly part: VectorPart;
+  readonly wish: IndexWish;
+}
+
+function lacks(segment: Segment, part: VectorPart, wish: IndexWish): boolean {
+  return segment.rows >= INDEX_ROWS_MIN && segment.damage === undefined && !isServed(part, wish);
 }
 
 // What is in a file is known by its name; the number of its lists only once it is in memory.
-function isServed({ approximate, stored, isIndexed }: Segment, { kind, lists }: IndexWish): boolean {
+function isServed({ approximate, indexFile, isIndexed }: VectorPart, { kind, lists }: IndexWish): boolean {
   if (!isIndexed) return false;
   if (kind === 'auto') return true;
-  if (approximate === undefined) return stored?.entry.index?.name.startsWith(`idx-${kind}-`) === true;
+  if (approximate === undefined) return indexFile?.name.startsWith(`idx-${kind}-`) === true;
   return approximate.ann.kind === kind && (lists === undefined || approximate.ann.lists === lists);
 }
 

@@ -4,9 +4,10 @@
 import { encodeCalibration, type Calibration } from '../format/calibration.js';
 import type { IndexKind } from '../model/index-kind.js';
 import type { Ambient } from '../ports/ambient.js';
-import type { AnnIndex, Core, FlatIndex, IndexBuild } from '../ports/core.js';
+import type { AnnIndex, Core, IndexBuild } from '../ports/core.js';
 import { calibrate } from './calibration.js';
 import { effortFor } from './effort.js';
+import { queryOf, type NumberFlat } from './vector-part.js';
 
 /** Fewer rows are scanned as fast as a graph is entered. */
 export const INDEX_ROWS_MIN = 1024;
@@ -27,6 +28,9 @@ export interface IndexWish {
   readonly lists?: number | undefined;
 }
 
+/** By field; none of those that take no index. */
+export type IndexWishes = ReadonlyMap<string, IndexWish>;
+
 export interface BuiltIndex {
   readonly kind: IndexKind;
   readonly bytes: Uint8Array;
@@ -35,7 +39,7 @@ export interface BuiltIndex {
 }
 
 /** Undefined if it was aborted, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
-export async function buildIndex(rows: FlatIndex, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
+export async function buildIndex(rows: NumberFlat, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
   const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, ...(wish.lists === undefined ? {} : { lists: wish.lists }), seed: 1, rowsSha256 });
   try {
     if (build.run !== undefined) await inThreads(build, signal);
@@ -71,13 +75,13 @@ interface Candidate {
 }
 
 class Choice {
-  readonly #rows: FlatIndex;
+  readonly #rows: NumberFlat;
   readonly #build: IndexBuild;
   readonly #core: Core;
   readonly #ambient: Ambient;
   readonly #stopped: () => boolean;
 
-  constructor(rows: FlatIndex, build: IndexBuild, core: Core, ambient: Ambient, stopped: () => boolean) {
+  constructor(rows: NumberFlat, build: IndexBuild, core: Core, ambient: Ambient, stopped: () => boolean) {
     this.#rows = rows;
     this.#build = build;
     this.#core = core;
@@ -116,7 +120,7 @@ class Choice {
   // On this device, now: the same queries, each by itself, by either way, in turns; the least time of each counts.
   // Undefined if that is the exact search's. Of equals the first wins.
   #fastest(candidates: readonly Candidate[]): Candidate | undefined {
-    const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => this.#rows.read(Math.floor((at * this.#rows.size) / TIMED_QUERIES), 1));
+    const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => queryOf(this.#rows, Math.floor((at * this.#rows.size) / TIMED_QUERIES)));
     const exact = { candidate: undefined, search: (query: Float32Array) => this.#rows.search(query, 10), ms: Infinity };
     const ways: { readonly candidate: Candidate | undefined; readonly search: (query: Float32Array) => unknown; ms: number }[] = [];
     for (const candidate of candidates) {

@@ -3,10 +3,12 @@
 
 import type { Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
-import { autoIndex, checkIndex, sameIndex, type IndexDefinition, type IndexRequest } from '../model/index-definition.js';
+import { autoIndex, checkIndex, planIndex, sameIndex, type IndexDefinition, type IndexRequest } from '../model/index-definition.js';
 import { metricsOf } from '../model/index-type.js';
-import { fieldNamed, vectorField, type Schema } from '../model/schema.js';
+import { MILVUS } from '../model/milvus-code.js';
+import { fieldNamed, type Schema } from '../model/schema.js';
 import type { IndexChoice } from './api.js';
+import type { IndexWish, IndexWishes } from './indexer.js';
 
 /** Definitions as a manifest has them: in order of the fields, at most one of each. */
 export type Definitions = readonly IndexDefinition[];
@@ -47,7 +49,7 @@ export function allIndexes(schema: Schema, definitions: Definitions): Definition
 /** The index meant. Errors: `InvalidArgument`, `NotFound`. */
 export function chosenIndex(schema: Schema, definitions: Definitions, choice: IndexChoice): IndexDefinition {
   const found = allIndexes(schema, definitions).find(matcher(schema, choice));
-  if (found === undefined) throw new ElanusError('NotFound', `index not found[${Object.entries(choice).map(([key, name]) => `${key}=${String(name)}`).join()}]`);
+  if (found === undefined) throw new ElanusError('NotFound', `index not found[${Object.entries(choice).map(([key, name]) => `${key}=${String(name)}`).join()}]`, { milvusCode: MILVUS.indexNotFound });
   return found;
 }
 
@@ -61,8 +63,12 @@ function matcher(schema: Schema, choice: IndexChoice): (definition: IndexDefinit
   return ({ indexName }) => indexName === choice.indexName;
 }
 
-/** The index of the vectors of a manifest's collection. */
-export function definitionOf({ schema, indexes = [] }: Manifest): IndexDefinition {
-  const { name } = vectorField(schema);
-  return allIndexes(schema, indexes).find(({ fieldName }) => fieldName === name) as IndexDefinition;
+/** What the definitions of a manifest mean for the indexes of each segment. */
+export function wishesOf({ schema, indexes = [] }: Manifest): IndexWishes {
+  const wishes = new Map<string, IndexWish>();
+  for (const definition of allIndexes(schema, indexes)) {
+    const { form, lists } = planIndex(fieldNamed(schema, definition.fieldName), definition);
+    if (form === 'auto' || form === 'graph' || form === 'ivf') wishes.set(definition.fieldName, { kind: form, lists });
+  }
+  return wishes;
 }

@@ -2,8 +2,8 @@
 // or at once if it is little.
 
 import type { Manifest } from '../format/manifest.js';
-import { storedFields } from '../model/schema.js';
-import { primaryField } from '../model/schema.js';
+import { isDenseVector } from '../model/field.js';
+import { denseFields, primaryField, storedFields } from '../model/schema.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { MissingSegment } from './collection-state.js';
 import type { Environment } from './environment.js';
@@ -28,9 +28,10 @@ export async function loadTable(environment: Environment, files: CollectionFiles
   const table = new Table(schema, environment.core);
   const unknown: MissingSegment[] = [];
   const bytes = manifest.segments.reduce((sum, { rowsFile }) => sum + rowsFile.sizeBytes, 0);
-  const scalars = storedFields(schema).filter(({ type }) => type !== 'FloatVector').map(({ name }) => name);
+  const scalars = storedFields(schema).filter(({ type }) => !isDenseVector(type)).map(({ name }) => name);
   const whole = bytes <= (environment.eagerBytes ?? EAGER_BYTES) && residency.hasRoom(bytes * 2);
-  const need = whole ? ({ columns: scalars, part: 'vectors' } as const) : { columns: [primaryField(schema).name] };
+  const columns = whole ? scalars : [primaryField(schema).name];
+  const fields = whole ? denseFields(schema).map(({ name }) => name) : [];
   try {
     for (const entry of manifest.segments) {
       let added: Segment | undefined;
@@ -40,7 +41,10 @@ export async function loadTable(environment: Environment, files: CollectionFiles
         await table.addSealed(stored, dead, (segment, work) => {
           added = segment;
           residency.watch(segment);
-          return residency.use(segment, need, work);
+          return residency.use(segment, { columns }, async () => {
+            for (const field of fields) await residency.use(segment, { columns: [], field, part: 'vectors' }, () => undefined);
+            work();
+          });
         });
       } catch (error) {
         if (added !== undefined) residency.forget(added);

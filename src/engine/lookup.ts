@@ -1,4 +1,4 @@
-// Lookup: rows by primary key or by filter, without a vector: get, query, count, and the keys that a delete means.
+// Lookup: rows by primary key, and the keys and numbers of those that match: get, keys, count, and what a delete means.
 
 import { setRows, type Bitset } from '../model/bitset.js';
 import { ElanusError, require } from '../model/errors.js';
@@ -8,12 +8,11 @@ import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
-import { compareText } from '../query/text-order.js';
-import type { KeyList, KeysOptions, QueryOptions } from './api.js';
-import { fetchRows, type RowPlace } from './fetch.js';
+import { compareText } from '../model/text-order.js';
+import type { KeyList, KeysOptions } from './api.js';
+import { fetchHeld, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
-import { keyOf, planOutput, type Output } from './output.js';
-import { checkWindow } from './search-plan.js';
+import { keyOf, planOutput } from './output.js';
 import type { Segment } from './segment.js';
 import { keyValue } from './value.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -40,29 +39,8 @@ export async function getRows(reader: Reader, schema: Schema, ids: unknown, outp
   return fetchHeld(reader, places, output);
 }
 
-async function fetchHeld(reader: Reader, places: readonly RowPlace[], output: Output): Promise<readonly Row[]> {
-  for (const { segment } of places) segment.retain();
-  try {
-    const rows = await fetchRows(reader, places, output);
-    return rows.filter((row) => row !== undefined);
-  } finally {
-    for (const { segment } of places) segment.release();
-  }
-}
-
 interface Match extends RowPlace {
   readonly key: PrimaryKey;
-}
-
-/** Rows that match, in order of their primary key. */
-export async function queryRows(reader: Reader, schema: Schema, options: QueryOptions, predicates: Predicates): Promise<readonly Row[]> {
-  const { filter, offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'] } = options;
-  checkWindow(limit, offset);
-  const output = planOutput(schema, outputFields, true);
-  return visitMatches(reader, schema, compile(schema, filter), predicates, async (matches) => {
-    matches.sort((a, b) => compareKeys(a.key, b.key));
-    return fetchHeld(reader, matches.slice(offset, offset + limit), output);
-  });
 }
 
 /** Primary keys of live rows, or of those that match. */
@@ -82,7 +60,7 @@ export async function countRows(reader: Reader, schema: Schema, filter: string |
   const checked = compile(schema, filter);
   if (checked === undefined) return reader.table().liveRows;
   const count = (segment: Segment, alive: Bitset | undefined): number => predicates.count(matchingRows(segment, checked, predicates, alive) ?? new Uint8Array(0));
-  return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0));
+  return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0), checked);
 }
 
 /** Primary keys of the rows that match now. Errors: `InvalidFilter` also for an empty filter. */
@@ -102,10 +80,5 @@ async function visitMatches<R>(reader: Reader, schema: Schema, filter: CheckedFi
     const rows = bits === undefined ? Uint32Array.from({ length: segment.rows }, (_, row) => row) : setRows(bits);
     return Array.from(rows, (row) => ({ key: keyOf(segment, row, schema), segment, row }));
   };
-  return visitSegments(reader, [...fieldsOf(filter), primaryField(schema).name], look, (found) => conclude(found.flat()));
-}
-
-function compareKeys(a: PrimaryKey, b: PrimaryKey): number {
-  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
-  return a < b ? -1 : a > b ? 1 : 0;
+  return visitSegments(reader, [...fieldsOf(filter), primaryField(schema).name], look, (found) => conclude(found.flat()), filter);
 }

@@ -3,26 +3,29 @@
 // segments, and files that the next sweep removes.
 
 import { bytesOfHex } from '../format/bytes.js';
+import { vectorBytes } from '../format/extents.js';
 import { indexName, rowsName } from '../format/keys.js';
-import type { FileEntry, Manifest, SegmentEntry } from '../format/manifest.js';
+import type { FileEntry, IndexFiles, Manifest, SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
-import { primaryField, storedFields, vectorField } from '../model/schema.js';
+import { isDenseVector } from '../model/field.js';
+import { denseFields, primaryField, storedFields } from '../model/schema.js';
 import { throwIfAborted } from './background.js';
 import type { CollectionState } from './collection-state.js';
-import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish } from './indexer.js';
+import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
 import { encodeMerged, mergedBytes, portionBytes, type RowsOfSegment } from './merged-rows.js';
 import { keyOf } from './output.js';
 import { withDeletions } from './sealer.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
+import type { NumberFlat, VectorPart } from './vector-part.js';
 
 /** Keys that are moved between two pauses. */
 const KEYS_AT_ONCE = 4096;
 
 export interface MergeOptions {
   readonly signal: AbortSignal;
-  /** The index that its segment gets; undefined if none. */
-  readonly wish: IndexWish | undefined;
+  /** The indexes that its segment gets. */
+  readonly wishes: IndexWishes;
   readonly onRows: (done: number) => void;
 }
 
@@ -59,10 +62,10 @@ export class Merge {
       const after = this.#state.table().prepare({ entry, files: new SegmentFiles(files, entry, schema) });
       residency.watch(after);
       try {
-        return await residency.use(after, this.#needOf(after), async () => {
-          const index = await this.#index(after, entry);
-          if (index !== undefined) written.push(index);
-          return this.#state.writer().exclusive(() => this.#switch(after, { ...entry, ...(index === undefined ? {} : { index }) }));
+        return await residency.use(after, { columns: this.#columns() }, async () => {
+          const indexes = await this.#index(after, entry);
+          written.push(...indexes.values());
+          return this.#state.writer().exclusive(() => this.#switch(after, { ...entry, indexes }));
         });
       } catch (error) {
         residency.forget(after);
@@ -75,12 +78,11 @@ export class Merge {
     }
   }
 
-  // First the whole file and a portion, then the vectors and what an index takes.
+  // First the whole file and a portion, then vectors and what their index takes, one field after the other.
   #requireRoom(): void {
     const { residency, schema } = this.#state;
-    const vectors = this.rows * vectorField(schema).dim * Float32Array.BYTES_PER_ELEMENT;
-    const indexed = this.#options.wish === undefined ? 0 : vectors * (1 + BUILD_SHARE);
-    residency.admit(Math.max(mergedBytes(this.#sources) + portionBytes(this.#sources), indexed));
+    const indexed = denseFields(schema).map((field) => (this.#options.wishes.has(field.name) ? this.rows * vectorBytes(field) * (1 + BUILD_SHARE) : 0));
+    residency.admit(Math.max(mergedBytes(this.#sources) + portionBytes(this.#sources), ...indexed));
   }
 
   // Its number comes with the manifest.
@@ -92,35 +94,43 @@ export class Merge {
       await environment.ambient.pause();
       throwIfAborted(signal);
     };
-    const { bytes, vectors } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
-    const rowsFile = await files.putAhead(bytes, rowsName);
+    const { bytes, ...found } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
+    const rowsFile = await files.putAhead(bytes, rowsName, true);
     residency.hold(this, 0);
-    return { id: 0, rows: this.rows, rowsFile, vectors };
+    return { id: 0, rows: this.rows, rowsFile, ...found, indexes: new Map() };
   }
 
-  // What searches found in memory they find there again. Vectors are needed to build an index over them.
-  #needOf({ vectorBytes }: Segment): { readonly columns: readonly string[]; readonly part?: 'vectors' } {
-    const { residency, schema } = this.#state;
-    const names = storedFields(schema).filter(({ type }) => type !== 'FloatVector').map(({ name }) => name);
+  // What searches found in memory they find there again.
+  #columns(): readonly string[] {
+    const { schema } = this.#state;
+    const names = storedFields(schema).filter(({ type }) => !isDenseVector(type)).map(({ name }) => name);
     const common = names.filter((name) => this.#sources.every(({ segment }) => segment.columns.has(name)));
-    const columns = [...new Set([primaryField(schema).name, ...common])];
-    return this.#isIndexed() || residency.hasRoom(vectorBytes) ? { columns, part: 'vectors' } : { columns };
+    return [...new Set([primaryField(schema).name, ...common])];
   }
 
-  #isIndexed(): boolean {
-    return this.#options.wish !== undefined && this.rows >= INDEX_ROWS_MIN;
+  // Vectors are needed to build an index over them, and where there is room, by searches.
+  async #index(after: Segment, entry: SegmentEntry): Promise<IndexFiles> {
+    const { residency } = this.#state;
+    const indexes = new Map<string, FileEntry>();
+    for (const part of after.parts()) {
+      const wish = this.rows >= INDEX_ROWS_MIN ? this.#options.wishes.get(part.field.name) : undefined;
+      if (wish === undefined && !residency.hasRoom(part.vectorBytes)) continue;
+      const need = { columns: [], field: part.field.name, part: 'vectors' } as const;
+      const file = await residency.use(after, need, () => (wish === undefined ? undefined : this.#build(part, wish, entry)));
+      if (file !== undefined) indexes.set(part.field.name, file);
+    }
+    return indexes;
   }
 
-  async #index(after: Segment, { rowsFile }: SegmentEntry): Promise<FileEntry | undefined> {
+  async #build(part: VectorPart, wish: IndexWish, { rowsFile }: SegmentEntry): Promise<FileEntry | undefined> {
     const { environment, files, residency } = this.#state;
-    const { signal, wish } = this.#options;
-    if (wish === undefined || after.vectors === undefined || !this.#isIndexed()) return undefined;
-    residency.hold(this, after.vectorBytes * BUILD_SHARE);
+    const { signal } = this.#options;
+    residency.hold(this, part.vectorBytes * BUILD_SHARE);
     try {
-      const built = await buildIndex(after.vectors, bytesOfHex(rowsFile.sha256), wish, environment.core, environment.ambient, signal);
+      const built = await buildIndex(part.loaded as NumberFlat, bytesOfHex(rowsFile.sha256), wish, environment.core, environment.ambient, signal);
       throwIfAborted(signal);
       if (built === undefined) return undefined;
-      after.useIndex({ ann: built.ann, calibration: built.calibration });
+      part.useIndex({ ann: built.ann, calibration: built.calibration });
       return await files.putAhead(built.bytes, indexName(built.kind));
     } finally {
       residency.hold(this, 0);

@@ -1,15 +1,17 @@
 // Merged rows: rows of several segments as one rows file, portion by portion with pauses between, so that it takes the
 // memory of the file and of one portion.
 
+import { vectorBytes } from '../format/extents.js';
 import { ROWS_PER_GROUP_MAX, RowsEncoder, type RowsFile } from '../format/rows-file.js';
 import { joinedColumn } from '../model/column-rows.js';
-import type { Column, Columns } from '../model/columns.js';
-import { storedFields, vectorField, type Schema } from '../model/schema.js';
-import type { FlatIndex } from '../ports/core.js';
+import { NUMBER_ARRAYS, numberColumn, valuesPerRow, type Column, type Columns, type NumberColumn } from '../model/columns.js';
+import { isDenseVector } from '../model/field.js';
+import { denseFields, storedFields, type DenseField, type Schema } from '../model/schema.js';
 import { ByteSink } from './byte-sink.js';
 import { pickRows } from './growing-columns.js';
 import type { Residency } from './residency.js';
 import type { Segment, StoredSegment } from './segment.js';
+import type { AnyFlat } from './vector-part.js';
 
 /** Rows of a segment, ascending. */
 export interface RowsOfSegment {
@@ -51,7 +53,7 @@ export async function encodeMerged(sources: readonly RowsOfSegment[], merging: M
   const encoder = new RowsEncoder(schema);
   const sink = new ByteSink(mergedBytes(sources), pause);
   let done = 0;
-  for (const portion of portionsOf(sources, vectorField(schema).dim)) {
+  for (const portion of portionsOf(sources, schema)) {
     const columns = await readPortion(portion, merging);
     for (const parts of encoder.steps(columns)) {
       await sink.append(parts);
@@ -60,13 +62,14 @@ export async function encodeMerged(sources: readonly RowsOfSegment[], merging: M
     done += columns.rows;
     onRows(done);
   }
-  const { tail, vectors } = encoder.end();
+  const { tail, ...found } = encoder.end();
   await sink.append(tail);
-  return { bytes: sink.bytes(), vectors };
+  return { bytes: sink.bytes(), ...found };
 }
 
-function* portionsOf(sources: readonly RowsOfSegment[], dim: number): Generator<readonly RowsOfSegment[]> {
-  const rowsMax = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(PORTION_BYTES / (dim * Float32Array.BYTES_PER_ELEMENT))));
+function* portionsOf(sources: readonly RowsOfSegment[], schema: Schema): Generator<readonly RowsOfSegment[]> {
+  const rowBytes = denseFields(schema).reduce((sum, field) => sum + vectorBytes(field), 1);
+  const rowsMax = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(PORTION_BYTES / rowBytes)));
   let portion: RowsOfSegment[] = [];
   let count = 0;
   for (const { segment, rows } of sources) {
@@ -87,46 +90,57 @@ function* portionsOf(sources: readonly RowsOfSegment[], dim: number): Generator<
 async function readPortion(portion: readonly RowsOfSegment[], merging: Merging): Promise<Columns> {
   const { schema, residency, pause } = merging;
   const fields = storedFields(schema);
-  const { name: vectorName, dim } = vectorField(schema);
-  const scalars = fields.filter(({ name }) => name !== vectorName);
+  const scalars = fields.filter(({ type }) => !isDenseVector(type));
   const total = portion.reduce((sum, { rows }) => sum + rows.length, 0);
-  const vectors = new Float32Array(total * dim);
+  const vectors = denseFields(schema).map((field) => emptyVectors(field, total));
   const picked = new Map(scalars.map(({ name }): [string, Column[]] => [name, []]));
   let first = 0;
   for (const { segment, rows } of portion) {
-    const target = vectors.subarray(first * dim, (first + rows.length) * dim);
     await residency.use(segment, { columns: scalars.map(({ name }) => name) }, async () => {
       for (const [name, column] of pickRows(segment.columns.snapshot(), rows)) picked.get(name)?.push(column);
       await pause();
-      await gatherVectors(segment, rows, dim, target, pause);
+      for (const column of vectors) await gatherVectors(segment, rows, column, first, pause);
     });
     first += rows.length;
   }
   const byName = new Map<string, Column>();
-  for (const field of fields) byName.set(field.name, field.name === vectorName ? { type: 'FloatVector', dim, values: vectors } : joinedColumn(picked.get(field.name) as Column[], field));
+  for (const field of fields) byName.set(field.name, vectors.find(({ name }) => name === field.name)?.column ?? joinedColumn(picked.get(field.name) as Column[], field));
   return { rows: total, byName };
 }
 
-async function gatherVectors(segment: Segment, rows: Uint32Array, dim: number, target: Float32Array, pause: () => Promise<void>): Promise<void> {
-  const vectorBytes = dim * Float32Array.BYTES_PER_ELEMENT;
+/** Vectors of a field that are being put together. */
+interface Gathered {
+  readonly name: string;
+  readonly column: NumberColumn;
+  readonly perRow: number;
+}
+
+function emptyVectors(field: DenseField, rows: number): Gathered {
+  const perRow = valuesPerRow(field);
+  return { name: field.name, column: numberColumn(field, new NUMBER_ARRAYS[field.type](rows * perRow)), perRow };
+}
+
+async function gatherVectors(segment: Segment, rows: Uint32Array, { name, column, perRow }: Gathered, first: number, pause: () => Promise<void>): Promise<void> {
+  const target = column.values as Float32Array;
+  const part = segment.part(name);
   for (let from = 0; from < rows.length; ) {
-    const { vectors } = segment;
-    const atOnce = Math.max(1, Math.floor((vectors === undefined ? READ_BYTES : COPY_BYTES) / vectorBytes));
+    const { vectors } = part;
+    const atOnce = Math.max(1, Math.floor((vectors === undefined ? READ_BYTES : COPY_BYTES) / vectorBytes(part.field)));
     const some = rows.subarray(from, from + atOnce);
-    const into = target.subarray(from * dim, (from + some.length) * dim);
-    if (vectors === undefined) into.set(await (segment.stored as StoredSegment).files.vectors(some));
-    else copyVectors(vectors, some, into);
+    const into = target.subarray((first + from) * perRow, (first + from + some.length) * perRow);
+    if (vectors === undefined) into.set(await (segment.stored as StoredSegment).files.vectors(name, some));
+    else copyVectors(vectors, some, into, perRow);
     from += some.length;
     await pause();
   }
 }
 
 // Neighbours are copied together.
-function copyVectors(vectors: FlatIndex, rows: Uint32Array, into: Float32Array): void {
+function copyVectors(vectors: AnyFlat, rows: Uint32Array, into: Float32Array, perRow: number): void {
   for (let at = 0; at < rows.length; ) {
     let end = at + 1;
     while (end < rows.length && rows[end] === (rows[end - 1] as number) + 1) end++;
-    into.set(vectors.read(rows[at] as number, end - at), at * vectors.dim);
+    into.set(vectors.read(rows[at] as number, end - at), at * perRow);
     at = end;
   }
 }

@@ -1,7 +1,7 @@
 // Output: which fields a caller asked for, and one row of a segment as the caller gets it.
 
 import { ElanusError, require } from '../model/errors.js';
-import { DYNAMIC_FIELD, type DataType, type Field } from '../model/field.js';
+import { DYNAMIC_FIELD, isDenseVector, type DataType, type Field } from '../model/field.js';
 import type { ArrayValue, FieldValue, PrimaryKey, Row } from '../model/row.js';
 import type { StoredScalar } from '../model/scalar-value.js';
 import { primaryField, type Schema } from '../model/schema.js';
@@ -10,8 +10,6 @@ import type { Segment } from './segment.js';
 
 export interface Output {
   readonly fields: readonly Field[];
-  /** Whether a vector is among them. */
-  readonly vectors: boolean;
   /** Keys to take from the dynamic field: these, all, or none. */
   readonly dynamic: readonly string[] | 'all';
 }
@@ -26,13 +24,13 @@ export function planOutput(schema: Schema, names: unknown, withKey: boolean): Ou
   if (rest.length > 0 && !schema.enableDynamicField) {
     throw new ElanusError('InvalidArgument', `outputFields: unknown field "${rest[0]}", expected some of ${schema.fields.map((f) => f.name).join(', ')}`);
   }
-  return { fields, vectors: fields.some(({ type }) => type === 'FloatVector'), dynamic: schema.enableDynamicField && all ? 'all' : rest };
+  return { fields, dynamic: schema.enableDynamicField && all ? 'all' : rest };
 }
 
-/** A row whose columns are in memory. `vector` is given where the segment's vectors are not. */
-export function rowOf(segment: Segment, row: number, output: Output, vector?: Float32Array): Row {
+/** A row whose columns are in memory. `vectors` has those of fields whose vectors are not. */
+export function rowOf(segment: Segment, row: number, output: Output, vectors?: ReadonlyMap<string, FieldValue>): Row {
   const result: Record<string, FieldValue> = {};
-  for (const field of output.fields) result[field.name] = field.type === 'FloatVector' ? (vector ?? vectorAt(segment, row)) : valueOf(segment, row, field);
+  for (const field of output.fields) result[field.name] = isDenseVector(field.type) ? (vectors?.get(field.name) ?? vectorAt(segment, row, field)) : valueOf(segment, row, field);
   if (output.dynamic === 'all' || output.dynamic.length > 0) addDynamic(result, segment, row, output.dynamic);
   return result;
 }
@@ -54,9 +52,8 @@ function scalarOf(type: DataType, value: StoredScalar): FieldValue {
   return type === 'JSON' ? (JSON.parse(value as string) as FieldValue) : value;
 }
 
-function vectorAt({ vectors }: Segment, row: number): Float32Array {
-  if (vectors === undefined) throw new ElanusError('StorageFailed', 'a vector was read before it was loaded');
-  return vectors.read(row, 1);
+function vectorAt(segment: Segment, row: number, { name }: Field): FieldValue {
+  return segment.part(name).loaded.read(row, 1) as Float32Array;
 }
 
 function addDynamic(result: Record<string, FieldValue>, segment: Segment, row: number, keys: readonly string[] | 'all'): void {

@@ -4,14 +4,16 @@
 import { checkIndexVersion } from '../format/index-version.js';
 import { decodeCalibration } from '../format/calibration.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
-import { vectorField } from '../model/schema.js';
-import type { AnnIndex, Core, FlatIndex } from '../ports/core.js';
-import type { Segment, SegmentIndex, StoredSegment } from './segment.js';
+import type { AnnIndex, Core } from '../ports/core.js';
+import type { Segment, StoredSegment } from './segment.js';
+import { flatOf, type AnyFlat, type NumberFlat, type SegmentIndex, type VectorPart } from './vector-part.js';
 
 /** What of a segment a call needs. */
 export interface Need {
   readonly columns: Iterable<string>;
-  /** 'index': if it has one; 'vectors': these, and the index over them. */
+  /** The vectors of a field. */
+  readonly field?: string;
+  /** Of these, 'index': if they have one; 'vectors': themselves, and the index over them. */
   readonly part?: 'index' | 'vectors';
 }
 
@@ -19,6 +21,8 @@ export interface Need {
 const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
 const WASM_SHARE = 0.75;
+/** What filters may keep of columns beside these, of the limit. */
+const KEPT_SHARE = 1 / 16;
 
 export class Residency {
   readonly #core: Core;
@@ -34,15 +38,16 @@ export class Residency {
     this.#core = core;
     this.#limitBytes = limitBytes === undefined ? Number.POSITIVE_INFINITY : core.kind === 'wasm' ? limitBytes * WASM_SHARE : limitBytes;
     this.#warn = warn;
+    if (Number.isFinite(this.#limitBytes)) core.predicates.keepAtMost(this.#limitBytes * KEPT_SHARE);
   }
 
   get limitBytes(): number | undefined {
     return Number.isFinite(this.#limitBytes) ? this.#limitBytes : undefined;
   }
 
-  /** What segments and holders take. */
+  /** What segments and holders take, and what filters keep. */
   get usedBytes(): number {
-    let bytes = 0;
+    let bytes = this.#core.predicates.keptBytes;
     for (const segment of this.#segments) bytes += segment.memoryBytes;
     for (const held of this.#held.values()) bytes += held;
     return bytes;
@@ -79,22 +84,25 @@ export class Residency {
   }
 
   /** Whether everything is in memory. */
-  has(segment: Segment, { columns, part }: Need): boolean {
-    if (part === 'vectors' && segment.vectors === undefined) return false;
-    if (part === 'index' && segment.approximate === undefined && segment.vectors === undefined) return false;
+  has(segment: Segment, { columns, field, part }: Need): boolean {
+    const vectors = partOf(segment, field);
+    if (part === 'vectors' && vectors?.vectors === undefined) return false;
+    if (part === 'index' && vectors?.approximate === undefined && vectors?.vectors === undefined) return false;
     return segment.hasColumns(columns);
   }
 
-  /** It is used as it is in memory. */
-  touch(segment: Segment): void {
+  /** It is used as it is in memory, with the vectors of `field` if that is given. */
+  touch(segment: Segment, field?: string): void {
     segment.lastUse = ++this.#uses;
+    const part = partOf(segment, field);
+    if (part !== undefined) part.lastUse = segment.lastUse;
   }
 
   /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
   async use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
     segment.retain();
     segment.users++;
-    segment.lastUse = ++this.#uses;
+    this.touch(segment, need.field);
     try {
       await this.#load(segment, need);
       return await work();
@@ -119,15 +127,18 @@ export class Residency {
   }
 
   #isServed(segment: Segment, need: Need): boolean {
-    return this.has(segment, need) || (need.part === 'index' && !hasIndexFile(segment) && segment.hasColumns(need.columns));
+    return this.has(segment, need) || (need.part === 'index' && !hasIndexFile(partOf(segment, need.field)) && segment.hasColumns(need.columns));
   }
 
-  async #loadParts(segment: Segment, { columns, part }: Need): Promise<void> {
+  async #loadParts(segment: Segment, { columns, field, part }: Need): Promise<void> {
     const stored = segment.stored as StoredSegment;
-    if (part === 'vectors' && segment.vectors === undefined) await this.#loadVectors(segment, stored);
-    if (part === 'index' && segment.vectors === undefined && segment.approximate === undefined) {
-      const index = await this.#readIndex(segment, stored, undefined);
-      if (index !== undefined) segment.useIndex(index);
+    const vectors = partOf(segment, field);
+    if (vectors !== undefined && part !== undefined && vectors.vectors === undefined) {
+      if (part === 'vectors') await this.#loadVectors(vectors, stored);
+      else if (vectors.approximate === undefined) {
+        const index = await this.#readIndex(vectors, stored, undefined);
+        if (index !== undefined) vectors.useIndex(index);
+      }
     }
     for (const name of columns) {
       if (segment.columns.has(name)) continue;
@@ -138,13 +149,12 @@ export class Residency {
     }
   }
 
-  async #loadVectors(segment: Segment, stored: StoredSegment): Promise<void> {
-    this.admit(segment.vectorBytes);
-    const { dim, metric } = vectorField(segment.schema);
-    const vectors = this.#core.createFlat(dim, metric);
+  async #loadVectors(part: VectorPart, stored: StoredSegment): Promise<void> {
+    this.admit(part.vectorBytes);
+    const vectors = flatOf(part.field, this.#core);
     try {
-      for await (const { values } of stored.files.scan()) vectors.append(values);
-      segment.useVectors(vectors, await this.#readIndex(segment, stored, vectors));
+      for await (const { values } of stored.files.scan(part.field.name)) vectors.append(values);
+      part.useVectors(vectors, await this.#readIndex(part, stored, vectors));
     } catch (error) {
       vectors.close();
       throw error;
@@ -152,18 +162,19 @@ export class Residency {
   }
 
   // An index is derived: without it every row is looked at, and who may write builds it again.
-  async #readIndex(segment: Segment, { entry, files }: StoredSegment, vectors: FlatIndex | undefined): Promise<SegmentIndex | undefined> {
-    if (entry.index === undefined || segment.indexDamaged) return undefined;
+  async #readIndex(part: VectorPart, { files }: StoredSegment, vectors: AnyFlat | undefined): Promise<SegmentIndex | undefined> {
+    const { indexFile } = part;
+    if (indexFile === undefined || part.indexDamaged) return undefined;
     try {
-      if (segment.approximate === undefined) this.admit(entry.index.sizeBytes);
-      const bytes = await files.index(entry.index);
-      checkIndexVersion(bytes, entry.index.name);
-      const ann = this.#core.openIndex(bytes, vectors);
-      return { ann, calibration: calibrationOf(ann, entry.index.name) };
+      if (part.approximate === undefined) this.admit(indexFile.sizeBytes);
+      const bytes = await files.index(indexFile);
+      checkIndexVersion(bytes, indexFile.name);
+      const ann = this.#core.openIndex(bytes, vectors as NumberFlat | undefined);
+      return { ann, calibration: calibrationOf(ann, indexFile.name) };
     } catch (error) {
       if (!(error instanceof ElanusError) || !USELESS.has(error.code)) throw error;
-      segment.indexDamaged = true;
-      this.#warn(`${entry.index.name}: not used, searches are exact: ${error.message}`);
+      part.indexDamaged = true;
+      this.#warn(`${indexFile.name}: not used, searches are exact: ${error.message}`);
       return undefined;
     }
   }
@@ -177,25 +188,29 @@ export class Residency {
   }
 
   #nextRelease(): (() => void) | undefined {
-    let vectors: Segment | undefined;
+    let vectors: VectorPart | undefined;
     let rest: Segment | undefined;
     for (const segment of this.#segments) {
       if (segment.users > 0 || segment.stored === undefined) continue;
-      if (segment.vectors !== undefined && (vectors === undefined || segment.lastUse < vectors.lastUse)) vectors = segment;
-      const isHeavy = segment.approximate !== undefined || segment.columns.bytes > 0;
+      for (const part of segment.parts()) if (part.vectors !== undefined && (vectors === undefined || part.lastUse < vectors.lastUse)) vectors = part;
+      const isHeavy = segment.columns.bytes > 0 || [...segment.parts()].some(({ approximate }) => approximate !== undefined);
       if (isHeavy && (rest === undefined || segment.lastUse < rest.lastUse)) rest = segment;
     }
-    if (vectors !== undefined) return () => (vectors as Segment).dropVectors();
+    if (vectors !== undefined) return () => (vectors as VectorPart).drop();
     if (rest === undefined) return undefined;
     return () => {
-      (rest as Segment).dropIndex();
+      for (const part of (rest as Segment).parts()) part.dropIndex();
       (rest as Segment).dropColumns();
     };
   }
 }
 
-function hasIndexFile({ stored, indexDamaged }: Segment): boolean {
-  return stored?.entry.index !== undefined && !indexDamaged;
+function partOf(segment: Segment, field: string | undefined): VectorPart | undefined {
+  return field === undefined ? undefined : segment.part(field);
+}
+
+function hasIndexFile(part: VectorPart | undefined): boolean {
+  return part?.indexFile !== undefined && !part.indexDamaged;
 }
 
 function calibrationOf(ann: AnnIndex, name: string): SegmentIndex['calibration'] {

@@ -3,9 +3,8 @@
 
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
-import { vectorsOf } from './segment-search.js';
-import type { Segment } from './segment.js';
 import type { Table } from './table.js';
+import type { NumberFlat, VectorPart } from './vector-part.js';
 
 /** Fewer rows are scanned as fast. */
 export const CODED_ROWS_MIN = 4096;
@@ -18,8 +17,8 @@ export class RowCoder {
   /** The table as it is now; undefined once closed. */
   readonly #table: () => Table | undefined;
   readonly #warn: (message: string) => void;
-  /** Of a segment, how many rows it had when all of them had codes. */
-  readonly #done = new WeakMap<Segment, number>();
+  /** Of a segment's vectors, how many there were when all of them had codes. */
+  readonly #done = new WeakMap<VectorPart, number>();
   #running: Promise<void> | undefined;
   #failed = false;
 
@@ -47,16 +46,23 @@ export class RowCoder {
   }
 
   async #run(): Promise<void> {
-    for (let segment = this.#next(); segment !== undefined; segment = this.#next()) {
-      const { rows } = segment;
-      segment.codes ??= this.#core.codesOf(vectorsOf(segment));
-      if (segment.codes.update(STEP_ROWS) === 0) this.#done.set(segment, rows);
+    for (let part = this.#next(); part !== undefined; part = this.#next()) {
+      const { size } = part.loaded;
+      part.codes ??= this.#core.codesOf(part.loaded as NumberFlat);
+      if (part.codes.update(STEP_ROWS) === 0) this.#done.set(part, size);
       await this.#ambient.pause();
     }
   }
 
   // Asked anew after every pause, in which segments may have come, gone, or got an index.
-  #next(): Segment | undefined {
-    return this.#table()?.segments().find((segment) => segment.vectors !== undefined && segment.approximate === undefined && segment.rows >= CODED_ROWS_MIN && (this.#done.get(segment) ?? 0) < segment.rows);
+  #next(): VectorPart | undefined {
+    for (const segment of this.#table()?.segments() ?? []) for (const part of segment.parts()) if (this.#lacks(part)) return part;
+    return undefined;
+  }
+
+  #lacks(part: VectorPart): boolean {
+    const { vectors, approximate, field } = part;
+    if (vectors === undefined || approximate !== undefined || field.type === 'BinaryVector') return false;
+    return vectors.size >= CODED_ROWS_MIN && (this.#done.get(part) ?? 0) < vectors.size;
   }
 }

@@ -1,10 +1,13 @@
 // Row scan: exact search of a segment whose vectors are read from storage for it, piece by piece, and not kept.
 
 import { bitsetOf, countBits, hasBit, setBit, setRows, type Bitset } from '../model/bitset.js';
-import type { Candidates, Core } from '../ports/core.js';
+import { vectorBytes } from '../format/extents.js';
+import { valuesPerRow } from '../model/columns.js';
+import type { Candidates, Core, VectorElement, VectorValues } from '../ports/core.js';
 import { CandidateList } from './candidate-list.js';
 import type { SearchPlan } from './search-plan.js';
 import type { Segment, StoredSegment } from './segment.js';
+import { flatOf } from './vector-part.js';
 
 /** Below this share of the rows only those that take part are read. */
 const FEW_SHARE = 0.02;
@@ -17,23 +20,23 @@ export async function scanRows(segment: Segment, plan: SearchPlan, rows: Bitset 
   const { files } = segment.stored as StoredSegment;
   if (rows !== undefined && countBits(rows) < segment.rows * FEW_SHARE) {
     const wanted = Uint32Array.from(setRows(rows));
-    const atOnce = Math.max(1, Math.floor(FEW_BYTES / (plan.dim * 4)));
+    const atOnce = Math.max(1, Math.floor(FEW_BYTES / vectorBytes(plan.field)));
     for (let first = 0; first < wanted.length; first += atOnce) {
       const some = wanted.subarray(first, first + atOnce);
-      scanPiece(await files.vectors(some), undefined, (position) => some[position] as number, plan, core, list);
+      scanPiece(await files.vectors(plan.field.name, some), undefined, (position) => some[position] as number, plan, core, list);
     }
     return list.candidates();
   }
-  for await (const { first, values } of files.scan()) {
-    const count = values.length / plan.dim;
+  for await (const { first, values } of files.scan(plan.field.name)) {
+    const count = values.length / valuesPerRow(plan.field);
     const part = rows && bitsFrom(rows, first, count);
     scanPiece(values, part, (position) => first + position, plan, core, list);
   }
   return list.candidates();
 }
 
-function scanPiece(values: Float32Array, part: Bitset | undefined, rowAt: (position: number) => number, plan: SearchPlan, core: Core, list: CandidateList): void {
-  const piece = core.createFlat(plan.dim, plan.metric);
+function scanPiece(values: VectorValues<VectorElement>, part: Bitset | undefined, rowAt: (position: number) => number, plan: SearchPlan, core: Core, list: CandidateList): void {
+  const piece = flatOf(plan.field, core);
   try {
     piece.append(values);
     const { k, counts, rows, scores } = piece.search(plan.queries, plan.offset + plan.limit, part, plan.range);

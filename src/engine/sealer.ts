@@ -5,15 +5,16 @@
 import { encodeDeletions } from '../format/deletion-vector.js';
 import { deletionsName, rowsName } from '../format/keys.js';
 import type { SegmentEntry } from '../format/manifest.js';
+import { vectorBytes } from '../format/extents.js';
 import { encodeRowsInSteps } from '../format/rows-file.js';
-import type { Column, Columns } from '../model/columns.js';
-import { storedFields, vectorField, type Schema } from '../model/schema.js';
+import { NUMBER_ARRAYS, numberColumn, valuesPerRow, type Column, type Columns, type NumberColumn } from '../model/columns.js';
+import { storedFields, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
 import { pickRows } from './growing-columns.js';
-import { vectorsOf } from './segment-search.js';
 import type { Segment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
+import type { VectorPart } from './vector-part.js';
 import { WriteLog } from './write-log.js';
 import type { Writer } from './writer.js';
 
@@ -67,7 +68,7 @@ export class Sealer {
 
   async #freeze(writer: Writer): Promise<Frozen | undefined> {
     const { manifests } = this.#state;
-    const table = this.#state.table();
+    const table = this.#state.ownTable;
     const { nextLsn } = writer;
     if (nextLsn === manifests.manifest.nextLsn) return undefined;
     await writer.sync();
@@ -97,7 +98,7 @@ export class Sealer {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
       const { segment, nextLsn } = frozen;
       const { name, tasks } = this.#state;
-      await tasks.run(name, 'seal', segment?.rows ?? 0, () => this.#state.isClosed, async () => {
+      await tasks.run(name, 'seal', segment?.rows ?? 0, () => false, async () => {
         const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
         await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
       });
@@ -111,8 +112,8 @@ export class Sealer {
     residency.hold(this, segment.vectorBytes * COPIES);
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
-      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors };
+      const { bytes, ...found } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...found, indexes: new Map() };
     } finally {
       residency.hold(this, 0);
     }
@@ -120,7 +121,7 @@ export class Sealer {
 
   async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
     const { files, manifests, residency, schema } = this.#state;
-    const table = this.#state.table();
+    const table = this.#state.ownTable;
     // What a file says is gone must be so after a crash as well.
     await writer.sync();
     const segments = await deletionsStored(this.#state);
@@ -139,9 +140,9 @@ export class Sealer {
 }
 
 /** The manifest's segments with the deletions that there are now, in files. Called while the writer does nothing else. */
-export async function deletionsStored({ files, manifests, table }: CollectionState): Promise<readonly SegmentEntry[]> {
+export async function deletionsStored({ files, manifests, ownTable }: CollectionState): Promise<readonly SegmentEntry[]> {
   const byId = new Map<number, Segment>();
-  for (const segment of table().sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
+  for (const segment of ownTable.sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
   const entries: SegmentEntry[] = [];
   for (const entry of manifests.manifest.segments) {
     const segment = byId.get(entry.id);
@@ -158,44 +159,48 @@ export async function withDeletions(segment: Segment, entry: SegmentEntry, files
   return { ...entry, deletions: { ...file, count: rows.length } };
 }
 
-function dropDeadRows(growing: Segment | undefined, { schema, table }: CollectionState): void {
+function dropDeadRows(growing: Segment | undefined, { schema, ownTable }: CollectionState): void {
   if (growing === undefined || growing.deadRows === 0) return;
   if (growing.rows > SMALL_ROWS && growing.deadRows < growing.rows * DEAD_SHARE) return;
-  table().compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
+  ownTable.compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
 }
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */
 export function columnsOf(segment: Segment, schema: Schema, rows?: Uint32Array): Columns {
-  const vectors = rows === undefined ? vectorsOf(segment).read(0, segment.rows) : gatherVectors(segment, rows, vectorField(schema).dim);
-  return withVectors(segment, schema, vectors, rows);
+  return withVectors(segment, schema, new Map(Array.from(segment.parts(), (part) => [part.field.name, vectorColumn(part, rows)])), rows);
 }
 
 /** All columns of a segment that takes no more rows, read in steps with a `pause` after each. */
 async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Promise<void>): Promise<Columns> {
-  const { dim } = vectorField(schema);
-  const vectors = new Float32Array(segment.rows * dim);
-  const atOnce = Math.max(1, Math.floor(STEP_BYTES / (dim * 4)));
-  for (let first = 0; first < segment.rows; first += atOnce) {
-    vectors.set(vectorsOf(segment).read(first, Math.min(atOnce, segment.rows - first)), first * dim);
-    await pause();
+  const vectors = new Map<string, Column>();
+  for (const part of segment.parts()) {
+    const { field, loaded } = part;
+    const column = emptyVectors(part, segment.rows);
+    const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));
+    for (let first = 0; first < segment.rows; first += atOnce) {
+      (column.values as Float32Array).set(loaded.read(first, Math.min(atOnce, segment.rows - first)), first * valuesPerRow(field));
+      await pause();
+    }
+    vectors.set(field.name, column);
   }
   return withVectors(segment, schema, vectors, undefined);
 }
 
-function withVectors(segment: Segment, schema: Schema, vectors: Float32Array, rows: Uint32Array | undefined): Columns {
+function withVectors(segment: Segment, schema: Schema, vectors: ReadonlyMap<string, Column>, rows: Uint32Array | undefined): Columns {
   const scalars = segment.columns.snapshot();
   const picked = rows === undefined ? scalars.byName : pickRows(scalars, rows);
-  const { name, dim } = vectorField(schema);
-  const byName = new Map<string, Column>();
-  for (const field of storedFields(schema)) {
-    byName.set(field.name, field.name === name ? { type: 'FloatVector', dim, values: vectors } : (picked.get(field.name) as Column));
-  }
+  const byName = new Map(storedFields(schema).map(({ name }): [string, Column] => [name, vectors.get(name) ?? (picked.get(name) as Column)]));
   return { rows: rows?.length ?? segment.rows, byName };
 }
 
-function gatherVectors(segment: Segment, rows: Uint32Array, dim: number): Float32Array {
-  const vectors = new Float32Array(rows.length * dim);
-  const from = vectorsOf(segment);
-  rows.forEach((row, at) => vectors.set(from.read(row, 1), at * dim));
-  return vectors;
+function vectorColumn(part: VectorPart, rows: Uint32Array | undefined): NumberColumn {
+  const { field, loaded } = part;
+  if (rows === undefined) return numberColumn(field, loaded.read(0, loaded.size));
+  const column = emptyVectors(part, rows.length);
+  rows.forEach((row, at) => (column.values as Float32Array).set(loaded.read(row, 1), at * valuesPerRow(field)));
+  return column;
+}
+
+function emptyVectors({ field }: VectorPart, rows: number): NumberColumn {
+  return numberColumn(field, new NUMBER_ARRAYS[field.type](rows * valuesPerRow(field)));
 }

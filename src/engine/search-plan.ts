@@ -1,21 +1,24 @@
 // Search plan: a search as its caller gave it, checked.
 
 import { ElanusError, require } from '../model/errors.js';
-import type { IndexDefinition } from '../model/index-definition.js';
+import { autoIndex, type IndexDefinition } from '../model/index-definition.js';
 import { INDEX_TYPES } from '../model/index-type.js';
+import { isDenseVector } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
-import type { Metric } from '../model/metric.js';
-import { primaryField, vectorField, type Schema } from '../model/schema.js';
+import type { Metric, VectorMetric } from '../model/metric.js';
+import { denseFields, primaryField, type DenseField, type Schema } from '../model/schema.js';
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
+import { requireModel, requireNormalized } from '../model/vector-model.js';
 import type { ScoreRange } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import type { SearchOptions } from './api.js';
 import { columnsOf } from './fetch.js';
+import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
 import { writeVector } from './vector.js';
 
-const LIMIT_DEFAULT = 10;
+export const LIMIT_DEFAULT = 10;
 const RECALL_DEFAULT = 0.95;
 const RECALL_MIN = 0.5;
 
@@ -38,17 +41,23 @@ export interface SearchPlan {
   /** `output` with the primary key. */
   readonly hitOutput: Output;
   readonly schema: Schema;
+  /** Whose vectors are searched. */
+  readonly field: DenseField;
   readonly dim: number;
-  readonly metric: Metric;
+  readonly metric: VectorMetric;
   /** Stored columns that the filter reads. */
   readonly filterColumns: ReadonlySet<string>;
   /** Stored columns that filter and output read. */
   readonly columns: ReadonlySet<string>;
+  /** Dense vector fields of the output. */
+  readonly outputVectors: readonly string[];
 }
 
-/** Errors: `InvalidArgument`, `InvalidFilter`. */
-export function planSearch(schema: Schema, index: IndexDefinition, request: SearchOptions & { readonly data: unknown }): SearchPlan {
+/** `definitions`: the indexes that were asked for. Errors: `InvalidArgument`, `InvalidFilter`. */
+export function planSearch(schema: Schema, definitions: Definitions, request: SearchOptions & { readonly data: unknown }): SearchPlan {
   require(typeof request === 'object' && request !== null, () => 'search: expected an object with data');
+  const field = annsField(schema, request.annsField);
+  const index = definitions.find(({ fieldName }) => fieldName === field.name) ?? autoIndex(field);
   const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, outputFields = [] } = request;
   checkWindow(limit, offset);
   require(recall === undefined || (typeof recall === 'number' && recall >= RECALL_MIN && recall <= 1), () => `recall: expected ${RECALL_MIN} to 1, found ${String(recall)}`);
@@ -57,9 +66,11 @@ export function planSearch(schema: Schema, index: IndexDefinition, request: Sear
   const exact = INDEX_TYPES[index.indexType].form === 'flat';
   const single = isVector(data);
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
-  const { name, dim, metric } = vectorField(schema);
+  const { name, dim, metric } = field;
+  requireModel([field], request.model);
   const queries = new Float32Array(vectors.length * dim);
-  vectors.forEach((vector, at) => writeVector(vector, { values: queries, from: at * dim, dim }, metric, () => (single ? `data for "${name}"` : `data[${at}] for "${name}"`)));
+  vectors.forEach((vector, at) => writeVector(vector, { values: queries, from: at * dim, dim }, metric as Metric, () => (single ? `data for "${name}"` : `data[${at}] for "${name}"`)));
+  requireNormalized(field, queries, (at) => (single ? 'data' : `data[${at}]`));
   const checked = filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);
@@ -78,11 +89,23 @@ export function planSearch(schema: Schema, index: IndexDefinition, request: Sear
     output,
     hitOutput,
     schema,
+    field,
     dim,
     metric,
     filterColumns,
     columns: new Set([...filterColumns, ...columnsOf(hitOutput)]),
+    outputVectors: output.fields.filter(({ type }) => isDenseVector(type)).map((dense) => dense.name),
   };
+}
+
+/** The field that is searched: the one named, which may be left out where there is one. Errors: `InvalidArgument`. */
+function annsField(schema: Schema, name: unknown): DenseField {
+  const fields = denseFields(schema);
+  const choices = (): string => fields.map((field) => field.name).join(', ');
+  require(name !== undefined || fields.length === 1, () => `annsField: the collection has several vector fields, expected one of ${choices()}`);
+  const field = name === undefined ? fields[0] : fields.find((candidate) => candidate.name === name);
+  require(field !== undefined, () => `annsField: expected a vector field, one of ${choices()}, found ${JSON.stringify(name)}`);
+  return field;
 }
 
 /** Checks limit and offset of a search or query. */
@@ -105,4 +128,9 @@ function checkVectors(data: unknown): readonly unknown[] {
   if (!Array.isArray(data)) throw new ElanusError('InvalidArgument', `data: expected a vector or an array of vectors, found ${typeof data}`);
   require(data.length >= 1 && data.length <= LIMITS.queriesMax, () => `data: expected 1 to ${LIMITS.queriesMax} vectors, found ${data.length}`);
   return data;
+}
+
+/** The plan for one of its queries alone. */
+export function oneQuery(plan: SearchPlan, query: number): SearchPlan {
+  return { ...plan, queries: plan.queries.subarray(query * plan.dim, (query + 1) * plan.dim), queryCount: 1 };
 }

@@ -5,13 +5,13 @@
 import type { Hit } from '../model/hit.js';
 import type { PrimaryKey } from '../model/row.js';
 import { primaryField } from '../model/schema.js';
-import type { Accelerator, Candidates, Core } from '../ports/core.js';
+import type { Accelerator, Candidates, Core, FlatIndex } from '../ports/core.js';
 import { rank, type SegmentCandidates } from './candidates.js';
 import { fetchRows } from './fetch.js';
 import { matchingRows } from './matching.js';
 import { keyOf, rowOf } from './output.js';
 import type { SearchPlan } from './search-plan.js';
-import { searchSegment, searchSegmentInThreads, vectorsOf } from './segment-search.js';
+import { searchSegment, searchSegmentInThreads } from './segment-search.js';
 import type { Segment } from './segment.js';
 import { searchStored } from './stored-search.js';
 import type { Table } from './table.js';
@@ -40,7 +40,7 @@ export interface SearchAnswer {
 /** A table may be switched to a newer one, and vectors released, while a search waits. */
 export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
   if (!isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
-  for (const segment of reader.table().sealed) reader.residency.touch(segment);
+  for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name);
   const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines.core)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
   if (parts === undefined || !isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
@@ -54,8 +54,12 @@ export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engin
 }
 
 // Whether all that the search looks at is in memory, so that it can be done at once.
-function isInMemory({ sealed }: Table, { columns }: SearchPlan): boolean {
-  for (const segment of sealed) if (segment.damage === undefined && (segment.vectors === undefined || !segment.hasColumns(columns))) return false;
+function isInMemory({ sealed }: Table, { columns, field, outputVectors }: SearchPlan): boolean {
+  for (const segment of sealed) {
+    if (segment.damage !== undefined) continue;
+    if (segment.part(field.name).vectors === undefined || !segment.hasColumns(columns)) return false;
+    if (outputVectors.some((name) => segment.part(name).vectors === undefined)) return false;
+  }
   return true;
 }
 
@@ -91,7 +95,7 @@ function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core):
 // searched at once: what is written next would have to wait for it.
 async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[] | undefined> {
   const { sealed } = table;
-  if (sealed[0]?.vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
+  if (sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
   const before = table.changes;
   const intact = sealed.filter(({ damage }) => damage === undefined);
   const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
@@ -119,7 +123,7 @@ function isMuch({ sealed }: Table, plan: SearchPlan): boolean {
 // Undefined if the accelerator is not for this search, failed, or the table changed while it ran.
 async function searchAccelerated(table: Table, plan: SearchPlan, engines: Engines): Promise<readonly SegmentCandidates[] | undefined> {
   const { accelerator, core } = engines;
-  if (plan.queryCount === 1 || plan.range !== undefined || table.sealed.length === 0 || prefersIndexes(table, plan)) return undefined;
+  if (plan.queryCount === 1 || plan.range !== undefined || plan.field.type !== 'FloatVector' || table.sealed.length === 0 || prefersIndexes(table, plan)) return undefined;
   if (accelerator === undefined) void engines.wantAccelerator();
   if (accelerator === undefined || plan.queryCount < accelerator.queriesMin) return undefined;
   const before = table.changes;
@@ -135,13 +139,14 @@ async function searchAccelerated(table: Table, plan: SearchPlan, engines: Engine
 
 // A graph answers sooner than a device looks at every row.
 function prefersIndexes(table: Table, plan: SearchPlan): boolean {
-  return plan.recall < 1 && table.sealed.some(({ approximate }) => approximate !== undefined);
+  return plan.recall < 1 && table.sealed.some((segment) => segment.part(plan.field.name).approximate !== undefined);
 }
 
 async function searchSealed(segment: Segment, plan: SearchPlan, accelerator: Accelerator, core: Core): Promise<Candidates> {
   const k = plan.offset + plan.limit;
-  const vectors = vectorsOf(segment);
-  const accelerated = await (segment.accelerated ??= accelerator.attach(vectors));
+  const part = segment.part(plan.field.name);
+  const vectors = part.loaded as FlatIndex;
+  const accelerated = await (part.accelerated ??= accelerator.attach(vectors));
   const rows = matchingRows(segment, plan.filter, core.predicates);
   if (accelerated === undefined || k > accelerated.kMax) return vectors.search(plan.queries, k, rows);
   return accelerated.search(plan.queries, k, rows);

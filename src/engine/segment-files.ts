@@ -1,10 +1,11 @@
 // SegmentFiles: what is read of one sealed segment's files, part by part, each part verified as it comes.
 
 import type { SegmentEntry, FileEntry } from '../format/manifest.js';
-import { RowsReader } from '../format/rows-reader.js';
+import { RowsReader, type VectorPiece, type VectorValues } from '../format/rows-reader.js';
 import type { Column } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
-import { vectorField, type Schema } from '../model/schema.js';
+import type { DenseVectorType } from '../model/field.js';
+import type { Schema } from '../model/schema.js';
 import type { CollectionFiles } from './collection-files.js';
 
 /** Vectors are read in pieces of this size where all are wanted. */
@@ -34,14 +35,14 @@ export class SegmentFiles {
     return (await this.#open()).columnBytes(name);
   }
 
-  /** The vectors of these rows, row-major, in their order. Errors: `Corrupt`. */
-  async vectors(rows: Uint32Array): Promise<Float32Array<ArrayBuffer>> {
-    return (await this.#open()).vectors(vectorField(this.#schema).name, rows);
+  /** The vectors of these rows of a dense field, row-major, in their order. Errors: `Corrupt`. */
+  async vectors(field: string, rows: Uint32Array): Promise<VectorValues<DenseVectorType>> {
+    return (await this.#open()).vectors<DenseVectorType>(field, rows);
   }
 
-  /** All vectors in order, in pieces of whole rows. Errors: `Corrupt`. */
-  async *scan(): AsyncGenerator<{ readonly first: number; readonly values: Float32Array<ArrayBuffer> }> {
-    yield* (await this.#open()).scan(vectorField(this.#schema).name, SCAN_BYTES);
+  /** All vectors of a dense field in order, in pieces of whole rows. Errors: `Corrupt`. */
+  async *scan(field: string): AsyncGenerator<VectorPiece<DenseVectorType>> {
+    yield* (await this.#open()).scan<DenseVectorType>(field, SCAN_BYTES);
   }
 
   /** The index file that `entry` names. Errors: `Corrupt`. */

@@ -2,15 +2,15 @@
 // one, the codes of its rows; else every row.
 
 import type { Bitset } from '../model/bitset.js';
-import { ElanusError } from '../model/errors.js';
-import type { Metric } from '../model/metric.js';
+import type { VectorMetric } from '../model/metric.js';
 import { listsToRead } from '../model/search-effort.js';
-import type { Candidates, FlatCodes, FlatIndex } from '../ports/core.js';
+import type { Candidates, FlatCodes } from '../ports/core.js';
 import type { SegmentCandidates } from './candidates.js';
 import { effortFor, givenEffort, harder, isFar, type Effort } from './effort.js';
 import { cutToRange, isTooFar } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
-import type { Segment, SegmentIndex } from './segment.js';
+import type { Segment } from './segment.js';
+import type { SegmentIndex } from './vector-part.js';
 
 /** Rows that a search by an index gives at most; beyond, every row is looked at. */
 const INDEXED_K_MAX = 16_384;
@@ -21,21 +21,21 @@ const DEVIATIONS: readonly number[] = [1, 1.5, 2, 2.5, 3, 4];
 export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
   const k = plan.offset + plan.limit;
   const found = plan.recall === 1 && plan.effort === undefined ? undefined : approximately(segment, plan, k, rows);
-  return found ?? { segment, candidates: vectorsOf(segment).search(plan.queries, k, rows, plan.range), recall: 1 };
+  return found ?? { segment, candidates: segment.part(plan.field.name).loaded.search(plan.queries, k, rows, plan.range), recall: 1 };
 }
 
 /** The same in other threads, as far as they are for it. */
 export async function searchSegmentInThreads(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): Promise<SegmentCandidates> {
   const k = plan.offset + plan.limit;
-  const { approximate } = segment;
-  const vectors = vectorsOf(segment);
+  const part = segment.part(plan.field.name);
+  const { approximate, loaded: vectors } = part;
   if (plan.range !== undefined) return searchSegment(segment, plan, rows);
   const effort = approximate && effortOf(approximate, plan, k, rows !== undefined);
   if (approximate?.ann.searchAsync !== undefined && effort !== undefined) {
     const candidates = await approximate.ann.searchAsync(plan.queries, k, effort, rows);
     // A newer index has taken its place, and it is closed.
-    if (segment.approximate !== approximate) return searchSegment(segment, plan, rows);
-    if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, vectors);
+    if (part.approximate !== approximate) return searchSegment(segment, plan, rows);
+    if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, plan);
     return { segment, candidates, recall: effort.recall };
   }
   if (plan.recall < 1 || vectors.searchAsync === undefined) return searchSegment(segment, plan, rows);
@@ -44,7 +44,7 @@ export async function searchSegmentInThreads(segment: Segment, plan: SearchPlan,
 
 // Undefined where only looking at every row will do.
 function approximately(segment: Segment, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
-  const { approximate, codes } = segment;
+  const { approximate, codes } = segment.part(plan.field.name);
   if (approximate !== undefined) return plan.range?.rangeFilter === undefined ? byIndex(segment, approximate, plan, k, rows) : ring(segment, approximate, plan, k, rows);
   return codes === undefined || plan.range?.rangeFilter !== undefined ? undefined : byCodes(segment, codes, plan, k, rows);
 }
@@ -68,8 +68,8 @@ function byIndex(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, 
 // Rows that are nearer than the range begins take places of those in it: more are asked for until k are in it, or the
 // last is beyond it.
 function ring(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
-  const { range } = plan;
-  const { dim, metric, size } = vectorsOf(segment);
+  const { range, dim, metric } = plan;
+  const { loaded } = segment.part(plan.field.name);
   if (range === undefined) return undefined;
   const parts: Candidates[] = [];
   let recall = 1;
@@ -81,11 +81,11 @@ function ring(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: 
       if (found === undefined) break;
       const count = found.candidates.counts[0] as number;
       const cut = cutToRange(found.candidates, range, metric, k);
-      const whole = cut.counts[0] === k || count < wanted || count === size || isTooFar(found.candidates.scores[count - 1] as number, range, metric);
+      const whole = cut.counts[0] === k || count < wanted || count === loaded.size || isTooFar(found.candidates.scores[count - 1] as number, range, metric);
       if (whole) part = cut;
       recall = Math.min(recall, found.recall);
     }
-    parts.push(part ?? vectorsOf(segment).search(one.queries, k, rows, range));
+    parts.push(part ?? loaded.search(one.queries, k, rows, range));
   }
   return { segment, candidates: joined(parts, k), recall };
 }
@@ -100,12 +100,6 @@ function joined(parts: readonly Candidates[], k: number): Candidates {
   return all;
 }
 
-/** Of a segment that is in memory. */
-export function vectorsOf({ vectors }: Segment): FlatIndex {
-  if (vectors === undefined) throw new ElanusError('StorageFailed', 'vectors were searched before they were loaded');
-  return vectors;
-}
-
 /** What a search does for its recall; undefined where only looking at every row will do. */
 export function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
   const lists: { readonly nprobe?: number } = effort?.nprobe === undefined ? {} : { nprobe: listsToRead(index, effort.nprobe, ann.lists) };
@@ -116,7 +110,7 @@ export function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, i
 }
 
 // Queries of another kind than the rows are searched for with more effort. Under a filter distance tells nothing.
-function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Array, effort: Effort, { k, counts, rows, scores }: Candidates, { dim, metric }: { readonly dim: number; readonly metric: Metric }): void {
+function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Array, effort: Effort, { k, counts, rows, scores }: Candidates, { dim, metric }: { readonly dim: number; readonly metric: VectorMetric }): void {
   for (let q = 0; q < counts.length; q++) {
     const found = scores.subarray(q * k, q * k + (counts[q] as number));
     if (!isFar(calibration, found, metric, effort.recall)) continue;

@@ -3,22 +3,16 @@
 // it is stored, either may be released and read again from its files.
 
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../model/bitset.js';
-import type { Column, ColumnOf, Columns } from '../model/columns.js';
+import type { Column, Columns } from '../model/columns.js';
 import type { ElanusError } from '../model/errors.js';
-import { storedFields, vectorField, type Schema } from '../model/schema.js';
-import type { Calibration } from '../format/calibration.js';
+import { denseFields, storedFields, type Schema } from '../model/schema.js';
 import type { SegmentEntry } from '../format/manifest.js';
-import type { AcceleratedIndex, AnnIndex, Core, FlatCodes, FlatIndex } from '../ports/core.js';
+import type { Core } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
 import type { SegmentColumns } from './segment-columns.js';
 import type { SegmentFiles } from './segment-files.js';
-
-/** Approximate search of a segment, and what its parameters give. */
-export interface SegmentIndex {
-  readonly ann: AnnIndex;
-  readonly calibration: Calibration;
-}
+import { flatOf, VectorPart } from './vector-part.js';
 
 /** Where a sealed segment is kept. */
 export interface StoredSegment {
@@ -32,20 +26,12 @@ export class Segment {
   readonly ordinal: number;
   readonly schema: Schema;
   columns: SegmentColumns;
-  /** Undefined while they are not in memory. */
-  vectors: FlatIndex | undefined;
-  /** Over the vectors if they are in memory, else without rows. Undefined until it is built or read. */
-  approximate: SegmentIndex | undefined;
-  /** Codes of the rows, for searches without an index; undefined until one has asked for them. */
-  codes: FlatCodes | undefined;
-  /** Set when the vectors have been attached to an accelerator, once. */
-  accelerated: Promise<AcceleratedIndex | undefined> | undefined;
+  /** By field, in order of the schema. */
+  readonly vectors: ReadonlyMap<string, VectorPart>;
   /** Undefined until its rows are in a file. */
   stored: StoredSegment | undefined;
   /** Why its files cannot be read: it takes no part in answers. */
   damage: ElanusError | undefined;
-  /** True if its index file cannot be used. */
-  indexDamaged = false;
   /** When it was last used, in uses of any segment. */
   lastUse = 0;
   /** Calls that need what is in memory to stay there. */
@@ -56,23 +42,29 @@ export class Segment {
   #alive: Bitset;
   #deadRows = 0;
 
-  private constructor(ordinal: number, schema: Schema, columns: SegmentColumns, vectors: FlatIndex | undefined) {
+  private constructor(ordinal: number, schema: Schema, columns: SegmentColumns) {
     this.ordinal = ordinal;
     this.schema = schema;
     this.columns = columns;
-    this.vectors = vectors;
+    this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
     this.#alive = bitsetOf(columns.rows, true);
   }
 
   /** An empty one, in memory. Errors: `OutOfMemory`. */
   static growing(ordinal: number, schema: Schema, core: Core): Segment {
-    const { dim, metric } = vectorField(schema);
-    return new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)), core.createFlat(dim, metric));
+    const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)));
+    try {
+      for (const part of segment.parts()) part.vectors = flatOf(part.field, core);
+      return segment;
+    } catch (error) {
+      segment.close();
+      throw error;
+    }
   }
 
   /** One of which nothing is in memory yet. `dead` rows are ascending. */
   static sealed(ordinal: number, schema: Schema, stored: StoredSegment, dead: Uint32Array): Segment {
-    const segment = new Segment(ordinal, schema, new LoadedColumns(stored.entry.rows), undefined);
+    const segment = new Segment(ordinal, schema, new LoadedColumns(stored.entry.rows));
     segment.stored = stored;
     for (const row of dead) segment.kill(row);
     return segment;
@@ -92,17 +84,27 @@ export class Segment {
 
   /** Bytes of its vectors, in memory or not. */
   get vectorBytes(): number {
-    return this.rows * vectorField(this.schema).dim * Float32Array.BYTES_PER_ELEMENT;
+    return this.#sum((part) => part.vectorBytes);
   }
 
   /** About what it holds in memory. */
   get memoryBytes(): number {
-    return (this.vectors === undefined ? 0 : this.vectorBytes) + (this.approximate?.ann.memoryBytes ?? 0) + (this.codes?.memoryBytes ?? 0) + this.columns.bytes + this.#alive.length;
+    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.#alive.length;
   }
 
-  /** Whether an index is known for it, in memory or in a file. */
+  /** Whether an index over vectors is known for it, in memory or in a file. */
   get isIndexed(): boolean {
-    return this.approximate !== undefined || (this.stored?.entry.index !== undefined && !this.indexDamaged);
+    return [...this.parts()].some(({ isIndexed }) => isIndexed);
+  }
+
+  /** Its vectors by field, in order of the schema. */
+  parts(): Iterable<VectorPart> {
+    return this.vectors.values();
+  }
+
+  /** REQUIRES: a vector field. */
+  part(field: string): VectorPart {
+    return this.vectors.get(field) as VectorPart;
   }
 
   /** Whether all of these columns are in memory. */
@@ -116,7 +118,7 @@ export class Segment {
   append(added: Columns): number {
     const columns = this.columns as GrowingColumns;
     const first = this.rows;
-    (this.vectors as FlatIndex).append((added.byName.get(vectorField(this.schema).name) as ColumnOf<'FloatVector'>).values);
+    for (const part of this.parts()) part.append(added.byName.get(part.field.name) as Column);
     columns.append(added);
     this.#growAlive();
     for (let row = first; row < this.rows; row++) setBit(this.#alive, row);
@@ -146,37 +148,9 @@ export class Segment {
     return rows;
   }
 
-  /** Takes an index over these rows instead of what it has. */
-  useIndex(index: SegmentIndex): void {
-    this.approximate?.ann.close();
-    this.approximate = index;
-    this.indexDamaged = false;
-    this.codes?.close();
-    this.codes = undefined;
-  }
-
-  /** Takes vectors, and the index over them, that were read from its files. */
-  useVectors(vectors: FlatIndex, index: SegmentIndex | undefined): void {
-    this.approximate?.ann.close();
-    this.approximate = index;
-    this.vectors = vectors;
-  }
-
-  /** Releases the vectors and what is built over them; its files have them. */
+  /** Releases all vectors and what is built over them; its files have them. */
   dropVectors(): void {
-    this.accelerated?.then((index) => index?.close(), () => undefined);
-    this.accelerated = undefined;
-    this.dropIndex();
-    this.vectors?.close();
-    this.vectors = undefined;
-  }
-
-  /** Releases index and codes. */
-  dropIndex(): void {
-    this.approximate?.ann.close();
-    this.approximate = undefined;
-    this.codes?.close();
-    this.codes = undefined;
+    for (const part of this.parts()) part.drop();
   }
 
   /** Takes a column that was read from its file. */
@@ -215,6 +189,12 @@ export class Segment {
   #end(): void {
     this.dropVectors();
     this.#ended();
+  }
+
+  #sum(of: (part: VectorPart) => number): number {
+    let sum = 0;
+    for (const part of this.parts()) sum += of(part);
+    return sum;
   }
 
   #growAlive(): void {

@@ -3,19 +3,22 @@
 // exactly. Segments without an index are read through, piece by piece.
 
 import type { Bitset } from '../model/bitset.js';
-import { isDistance } from '../model/metric.js';
+import { vectorBytes } from '../format/extents.js';
+import { NUMBER_ARRAYS } from '../model/columns.js';
+import { isDistance, type Metric } from '../model/metric.js';
 import { EFFORT_MAX } from '../model/limits.js';
-import type { AnnOptions, Candidates, Core } from '../ports/core.js';
+import type { AnnOptions, Candidates, Core, DenseElement, VectorValues } from '../ports/core.js';
 import { CandidateList } from './candidate-list.js';
 import type { SegmentCandidates } from './candidates.js';
 import { harder, isFar, type Effort } from './effort.js';
-import { matchingRows } from './matching.js';
+import { matchingRows, mayMatchRows } from './matching.js';
 import { scanRows } from './row-scan.js';
 import { cutToRange } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
 import { effortOf, searchSegment } from './segment-search.js';
-import type { Segment, SegmentIndex } from './segment.js';
+import type { Segment } from './segment.js';
 import type { SnapshotPart } from './snapshot.js';
+import type { SegmentIndex, VectorPart } from './vector-part.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
 /** Standard errors within which a true score lies in 99.8 of 100 cases. */
@@ -30,20 +33,21 @@ interface Estimated {
   readonly recall: number;
 }
 
-/** `parts` are held by the caller. */
-export async function searchStored(reader: Reader, parts: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+/** `held` are held by the caller. */
+export async function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+  const parts = held.filter(({ segment }) => mayMatchRows(segment, plan.filter));
   const exact = new Map<Segment, SegmentCandidates>();
   const estimated = new Map<Segment, Estimated>();
   // What is in memory first and at once: what grows is seen as it was.
   for (const { segment, alive } of parts) {
-    if (segment.vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
+    if (partOf(segment, plan).vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
   }
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
     await unlessDamaged(reader, segment, () =>
-      reader.residency.use(segment, { columns: plan.filterColumns, part: partFor(reader, segment, plan) }, async () => {
+      reader.residency.use(segment, { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) }, async () => {
         const rows = matchingRows(segment, plan.filter, core.predicates, alive);
-        if (segment.vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
+        if (partOf(segment, plan).vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = estimateSegment(segment, plan, rows);
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
         else estimated.set(segment, estimate);
@@ -56,13 +60,18 @@ export async function searchStored(reader: Reader, parts: readonly SnapshotPart[
 
 // Where every row is looked at, having them all in memory is best, if there is room.
 function partFor({ residency }: Reader, segment: Segment, plan: SearchPlan): 'index' | 'vectors' {
-  const looksAtAll = !segment.isIndexed || (plan.recall === 1 && plan.effort === undefined);
-  return looksAtAll && residency.hasRoom(segment.vectorBytes + (segment.stored?.entry.index?.sizeBytes ?? 0)) ? 'vectors' : 'index';
+  const { isIndexed, vectorBytes, indexFile } = partOf(segment, plan);
+  const looksAtAll = !isIndexed || (plan.recall === 1 && plan.effort === undefined);
+  return looksAtAll && residency.hasRoom(vectorBytes + (indexFile?.sizeBytes ?? 0)) ? 'vectors' : 'index';
+}
+
+function partOf(segment: Segment, { field }: SearchPlan): VectorPart {
+  return segment.part(field.name);
 }
 
 // Undefined where only looking at every row will do.
 function estimateSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): Estimated | undefined {
-  const { approximate } = segment;
+  const { approximate } = partOf(segment, plan);
   const k = plan.offset + plan.limit;
   if (approximate === undefined || (plan.recall === 1 && plan.effort === undefined) || plan.range?.rangeFilter !== undefined) return undefined;
   const effort = effortOf(approximate, plan, k, rows !== undefined);
@@ -95,7 +104,7 @@ async function scoreExactly(reader: Reader, estimated: ReadonlyMap<Segment, Esti
   if (estimated.size === 0) return [];
   const k = plan.offset + plan.limit;
   const lists = new Map([...estimated.keys()].map((segment) => [segment, new CandidateList(plan.queryCount, k)]));
-  const queriesAtOnce = Math.max(1, Math.floor(READ_BYTES / (k * 2 * estimated.size * plan.dim * 4)));
+  const queriesAtOnce = Math.max(1, Math.floor(READ_BYTES / (k * 2 * estimated.size * vectorBytes(plan.field))));
   for (let first = 0; first < plan.queryCount; first += queriesAtOnce) {
     const count = Math.min(queriesAtOnce, plan.queryCount - first);
     const wanted = Array.from({ length: count }, (_, at) => promising([...estimated.values()], exact, plan, first + at, k));
@@ -141,19 +150,19 @@ function eachCandidate({ k, counts, rows, scores, errors }: Candidates, query: n
 async function rankRows(segment: Segment, wanted: readonly Uint32Array[], first: number, plan: SearchPlan, core: Core, k: number, list: CandidateList): Promise<void> {
   const rows = Uint32Array.from(new Set(wanted.flatMap((of) => [...of]))).sort();
   if (rows.length === 0) return;
-  const { dim, metric, queries } = plan;
-  const read = await segment.stored?.files.vectors(rows);
+  const { dim, field, queries } = plan;
+  const read = await segment.stored?.files.vectors(field.name, rows);
   if (read === undefined) return;
   const position = new Map(Array.from(rows, (row, at) => [row, at]));
   wanted.forEach((of, at) => {
     if (of.length === 0) return;
     const query = first + at;
-    const vectors = new Float32Array(of.length * dim);
+    const vectors = new NUMBER_ARRAYS[field.type](of.length * dim);
     of.forEach((row, i) => {
       const from = position.get(row) as number;
       vectors.set(read.subarray(from * dim, (from + 1) * dim), i * dim);
     });
-    const { positions, scores } = core.rank(metric, 'FloatVector', dim, queries.subarray(query * dim, (query + 1) * dim), vectors, k);
+    const { positions, scores } = core.rank(plan.metric as Metric, field.type as DenseElement, dim, queries.subarray(query * dim, (query + 1) * dim), vectors as VectorValues<DenseElement>, k);
     list.set(query, Uint32Array.from(positions, (i) => of[i] as number), scores);
   });
 }

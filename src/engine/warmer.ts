@@ -5,7 +5,7 @@ import { ElanusError } from '../model/errors.js';
 import type { CollectionState } from './collection-state.js';
 import type { Segment } from './segment.js';
 import type { Task } from './tasks.js';
-import { isDamage } from './visit.js';
+import { unlessDamaged } from './visit.js';
 
 export class Warmer {
   readonly #state: CollectionState;
@@ -46,19 +46,17 @@ export class Warmer {
       if (this.#state.isClosed) return;
       // It may have been merged while others were read.
       if (!isCold(segment) || !this.#state.table().sealed.includes(segment)) continue;
-      const index = segment.isIndexed ? (segment.stored?.entry.index?.sizeBytes ?? 0) : 0;
-      if (!residency.hasRoom(segment.vectorBytes + index)) return;
-      try {
-        await residency.use(segment, { columns: [], part: 'vectors' }, () => undefined);
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        this.#state.quarantine(segment, error);
+      for (const part of segment.parts()) {
+        if (part.vectors !== undefined) continue;
+        if (!residency.hasRoom(part.vectorBytes + part.indexFileBytes)) return;
+        await unlessDamaged(this.#state, segment, () => residency.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined));
+        if (segment.damage !== undefined) break;
       }
       task.progress((done += segment.rows));
     }
   }
 }
 
-function isCold({ vectors, stored, damage }: Segment): boolean {
-  return vectors === undefined && stored !== undefined && damage === undefined;
+function isCold(segment: Segment): boolean {
+  return segment.stored !== undefined && segment.damage === undefined && [...segment.parts()].some(({ vectors }) => vectors === undefined);
 }

@@ -3,9 +3,10 @@
 
 import { requireIntact } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
+import type { Statistics } from '../model/column-statistics.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
-import { checkSchema, type Schema } from '../model/schema.js';
+import { checkSchema, vectorFields, type Schema } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
@@ -13,6 +14,7 @@ import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { schemaJson } from './schema-json.js';
+import { decodeStatistics, statisticsJson } from './statistics.js';
 
 export interface Manifest {
   readonly formatVersion: 1;
@@ -43,9 +45,13 @@ export interface SegmentEntry {
   /** Where the vectors lie in the rows file. */
   readonly vectors: VectorExtents;
   readonly deletions?: FileEntry & { readonly count: number };
-  /** Over the vectors. */
-  readonly index?: FileEntry;
+  /** Of its scalar columns. Without, nothing is known of them. */
+  readonly statistics?: Statistics;
+  /** Over vectors, by the name of their field. */
+  readonly indexes: IndexFiles;
 }
+
+export type IndexFiles = ReadonlyMap<string, FileEntry>;
 
 const HEX_64 = /^[0-9a-f]{64}$/;
 const LSN = /^(?:0|[1-9][0-9]{0,19})$/;
@@ -54,7 +60,7 @@ const LSN_MAX = (1n << 64n) - 1n;
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   const { collection, name, version, schema, nextLsn, segments, indexes = [] } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), nextLsn: nextLsn.toString(), segments: segments.map(segmentJson), indexes: indexesJson(indexes) };
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schema)), indexes: indexesJson(indexes) };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -76,15 +82,26 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   return manifest;
 }
 
-function segmentJson({ id, rows, rowsFile, vectors, deletions, index }: SegmentEntry): JsonObject {
+function segmentJson({ id, rows, rowsFile, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {
   return {
     id,
     rows,
     rowsFile: fileJson(rowsFile),
     vectors: extentsJson(vectors),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
-    index: index === undefined ? undefined : fileJson(index),
+    statistics: statisticsJson(statistics),
+    ...indexesOfSegment(indexes, schema),
   };
+}
+
+// The only vector's file by itself, those of several by their fields.
+function indexesOfSegment(indexes: IndexFiles, schema: Schema): JsonObject {
+  const files = vectorFields(schema).flatMap(({ name }) => {
+    const file = indexes.get(name);
+    return file === undefined ? [] : [[name, fileJson(file)] as const];
+  });
+  if (vectorFields(schema).length === 1) return { index: files[0]?.[1] };
+  return { indexes: files.length === 0 ? undefined : Object.fromEntries(files) };
 }
 
 function fileJson({ name, sha256, sizeBytes, salt }: FileEntry): JsonObject {
@@ -105,13 +122,22 @@ function decodeSegment(value: unknown, schema: Schema, where: string, place: str
   const rowsFile = decodeFile(objectAt(segment['rowsFile'], where, `${place}.rowsFile`), rowsName, where, `${place}.rowsFile`);
   const vectors = decodeExtents(segment['vectors'], schema, rows, rowsFile.sizeBytes, where, `${place}.vectors`);
   const deletions = segment['deletions'] === undefined ? {} : { deletions: decodeDeletions(segment['deletions'], rows, where, `${place}.deletions`) };
-  const index = segment['index'] === undefined ? {} : { index: decodeIndex(segment['index'], where, `${place}.index`) };
-  return { id, rows, rowsFile, vectors, ...deletions, ...index };
+  const statistics = segment['statistics'] === undefined ? {} : { statistics: decodeStatistics(segment['statistics'], schema, rows, where, `${place}.statistics`) };
+  return { id, rows, rowsFile, vectors, ...deletions, ...statistics, indexes: decodeIndexFiles(segment, schema, where, place) };
 }
 
 function decodeDeletions(value: unknown, rows: number, where: string, place: string): FileEntry & { readonly count: number } {
   const entry = objectAt(value, where, place);
   return { ...decodeFile(entry, deletionsName, where, place), count: integerAt(entry['count'], 1, rows, where, `${place}.count`) };
+}
+
+function decodeIndexFiles({ index, indexes }: Unchecked, schema: Schema, where: string, place: string): IndexFiles {
+  const fields = vectorFields(schema);
+  const [only] = fields;
+  if (fields.length === 1 && only !== undefined) return new Map(index === undefined ? [] : [[only.name, decodeIndex(index, where, `${place}.index`)]]);
+  if (indexes === undefined) return new Map();
+  const given = objectAt(indexes, where, `${place}.indexes`);
+  return new Map(fields.flatMap(({ name }) => (Object.hasOwn(given, name) ? [[name, decodeIndex(given[name], where, `${place}.indexes.${name}`)] as const] : [])));
 }
 
 function decodeIndex(value: unknown, where: string, place: string): FileEntry {

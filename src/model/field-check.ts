@@ -7,6 +7,7 @@ import { BINARY_METRICS, METRICS, SPARSE_METRICS } from './metric.js';
 import { checkName } from './name.js';
 import { scalarValue, type StoredScalar } from './scalar-value.js';
 import { timestampText } from './timestamp.js';
+import { checkVectorModel } from './vector-model.js';
 
 /** Fills in metric, maxLength and maxCapacity; `defaultValue` gets one form. Errors: `InvalidArgument`. */
 export function checkField(given: unknown): Field {
@@ -32,13 +33,14 @@ export function checkField(given: unknown): Field {
   return defaultValue === undefined ? field : { ...field, defaultValue: checkDefault(field, defaultValue, `${where}.defaultValue`) };
 }
 
-function typeParameters(where: string, type: DataType, { dim, metric, maxLength, elementType, maxCapacity }: Partial<Field>): Partial<Field> {
+function typeParameters(where: string, type: DataType, { dim, metric, model, maxLength, elementType, maxCapacity }: Partial<Field>): Partial<Field> {
   require(isVector(type) || metric === undefined, () => `${where}: metric belongs to vectors, found ${type}`);
   require((isVector(type) && type !== 'SparseFloatVector') || dim === undefined, () => `${where}: dim belongs to vectors of as many components in every row, found ${type}`);
+  require((isVector(type) && type !== 'SparseFloatVector') || model === undefined, () => `${where}: model belongs to dense vectors, found ${type}`);
   require(type === 'Array' || (elementType === undefined && maxCapacity === undefined), () => `${where}: elementType and maxCapacity belong to Array, found ${type}`);
   const holdsTexts = type === 'VarChar' || elementType === 'VarChar';
   require(holdsTexts || maxLength === undefined, () => `${where}: maxLength belongs to VarChar, found ${type}`);
-  if (isVector(type)) return { ...(type === 'SparseFloatVector' ? {} : { dim: checkDim(where, type, dim) }), metric: checkMetric(where, type, metric) };
+  if (isVector(type)) return { ...(type === 'SparseFloatVector' ? {} : { dim: checkDim(where, type, dim) }), metric: checkMetric(where, type, metric), ...(model === undefined ? {} : { model: checkVectorModel(`${where}.model`, model) }) };
   if (type === 'Array') require(ELEMENT_TYPES.some((known) => known === elementType), () => `${where}.elementType: expected one of ${ELEMENT_TYPES.join(', ')}, found ${String(elementType)}`);
   return {
     ...(type === 'Array' ? { elementType: elementType as ElementType, maxCapacity: checkInteger(`${where}.maxCapacity`, maxCapacity ?? LIMITS.arrayCapacityMax, 1, LIMITS.arrayCapacityMax) } : {}),

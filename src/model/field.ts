@@ -2,6 +2,7 @@
 // the numbers are stored: do not change them.
 
 import type { BinaryMetric, Metric } from './metric.js';
+import type { VectorModel } from './vector-model.js';
 
 export const DATA_TYPES = {
   Bool: 1,
@@ -49,6 +50,8 @@ export interface Field {
   readonly dim?: number;
   /** Vectors only. */
   readonly metric?: Metric | BinaryMetric;
+  /** Dense vectors only: the embedding model that makes them. */
+  readonly model?: VectorModel;
   /** VarChar, and an Array of it: maximum length of a text in UTF-8 bytes. */
   readonly maxLength?: number;
   /** Array only. */

@@ -17,11 +17,25 @@ export const LIMITS = {
   /** Hits per query, and offset + limit. */
   topKMax: 16_384,
   queriesMax: 16_384,
+  /** Hits of each group of a grouped search. */
+  groupSizeMax: 10,
+  /** Groups that a query adds up at once. */
+  groupsMax: 262_144,
+  /** Fields that a query groups by. */
+  groupFieldsMax: 16,
+  /** Aggregates of a query. */
+  aggregatesMax: 64,
+  /** Searches of a hybrid search. */
+  searchesMax: 1024,
   efMax: 32_768,
   rowsPerBatchMax: 1_048_576,
   /** Encoded bytes of one batch, the unit of logging. */
   batchBytesMax: 256 * 1024 * 1024,
   jsonDepthMax: 64,
+  /** Of one analyzer. */
+  analyzerFiltersMax: 32,
+  /** Of one list that an analyzer is given. */
+  analyzerWordsMax: 65_536,
   filterLengthMax: 65_536,
   filterDepthMax: 64,
   manifestBytesMax: 8 * 1024 * 1024,

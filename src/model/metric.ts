@@ -13,7 +13,10 @@ export type BinaryMetric = (typeof BINARY_METRICS)[number];
 /** Of sparse vectors. */
 export const SPARSE_METRICS = ['IP'] as const;
 
+/** Of vectors of any type. */
+export type VectorMetric = Metric | BinaryMetric;
+
 /** True if a smaller score is a nearer row. */
-export function isDistance(metric: Metric | BinaryMetric): boolean {
+export function isDistance(metric: VectorMetric): boolean {
   return metric !== 'IP' && metric !== 'COSINE';
 }

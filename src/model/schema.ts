@@ -2,10 +2,11 @@
 // Schema need not check it again: one primary key, one to ten vectors, unique valid names, all limits kept.
 
 import { ElanusError, require } from './errors.js';
-import { DYNAMIC_FIELD, isVector, type Field } from './field.js';
+import { DYNAMIC_FIELD, isDenseVector, isVector, type DenseVectorType, type Field } from './field.js';
 import { checkField } from './field-check.js';
 import { LIMITS } from './limits.js';
-import type { Metric } from './metric.js';
+import type { Metric, VectorMetric } from './metric.js';
+import { MILVUS } from './milvus-code.js';
 
 export { checkName } from './name.js';
 
@@ -16,10 +17,16 @@ export interface Schema {
   readonly description?: string;
 }
 
-/** A field of vectors of numbers: what collections search. */
-export interface VectorField extends Field {
-  readonly type: 'FloatVector';
+/** A field of vectors of as many components in every row. */
+export interface DenseField extends Field {
+  readonly type: DenseVectorType;
   readonly dim: number;
+  readonly metric: VectorMetric;
+}
+
+/** A field of vectors of f32. */
+export interface FloatField extends DenseField {
+  readonly type: 'FloatVector';
   readonly metric: Metric;
 }
 
@@ -48,11 +55,21 @@ export function primaryField(schema: Schema): Field {
   return schema.fields.find((field) => field.primaryKey === true) as Field;
 }
 
+/** Every field of vectors, in order. */
+export function vectorFields(schema: Schema): readonly Field[] {
+  return schema.fields.filter(({ type }) => isVector(type));
+}
+
+/** Those of as many components in every row. */
+export function denseFields(schema: Schema): readonly DenseField[] {
+  return schema.fields.filter((field): field is DenseField => isDenseVector(field.type));
+}
+
 /** The vector that is searched. Errors: `Unsupported` unless the schema has one vector, a FloatVector that is never null: collections take no others yet. */
-export function vectorField(schema: Schema): VectorField {
-  const vectors = schema.fields.filter(({ type }) => isVector(type));
+export function vectorField(schema: Schema): FloatField {
+  const vectors = vectorFields(schema);
   const [field] = vectors;
-  if (vectors.length === 1 && field?.type === 'FloatVector' && field.nullable !== true) return field as VectorField;
+  if (vectors.length === 1 && field?.type === 'FloatVector' && field.nullable !== true) return field as FloatField;
   const found = vectors.map(({ type, nullable }) => (nullable === true ? `${type} with nulls` : type)).join(', ');
   throw new ElanusError('Unsupported', `collections of this release have one vector, a FloatVector without nulls; found ${found}`);
 }
@@ -65,6 +82,6 @@ export function storedFields(schema: Schema): readonly Field[] {
 /** The field of that name. Errors: `InvalidArgument` if there is none. */
 export function fieldNamed(schema: Schema, name: string): Field {
   const field = schema.fields.find((candidate) => candidate.name === name);
-  if (field === undefined) throw new ElanusError('InvalidArgument', `unknown field "${name}", expected one of ${schema.fields.map((f) => f.name).join(', ')}`);
+  if (field === undefined) throw new ElanusError('InvalidArgument', `unknown field "${name}", expected one of ${schema.fields.map((f) => f.name).join(', ')}`, { milvusCode: MILVUS.fieldNotFound });
   return field;
 }

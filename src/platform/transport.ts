@@ -2,16 +2,16 @@
 // was asked for; an abort is `Closed`, every other failure on the way is `Network`.
 
 import { ElanusError } from '../model/errors.js';
-import type { Transport, TransportRequest, TransportResponse } from '../ports/transport.js';
+import type { SendingTransport, TransportRequest, TransportResponse } from '../ports/transport.js';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-export function fetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(url, init)): Transport {
-  return { get: (request) => get(fetch, request) };
+export function fetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(url, init)): SendingTransport {
+  return { get: (request) => send(fetch, request, {}), post: (request) => send(fetch, request, { method: 'POST', body: request.body }) };
 }
 
-async function get(fetch: Fetch, request: TransportRequest): Promise<TransportResponse> {
-  const init: RequestInit = { headers: { ...request.headers }, ...(request.signal === undefined ? {} : { signal: request.signal }) };
+async function send(fetch: Fetch, request: TransportRequest, what: RequestInit): Promise<TransportResponse> {
+  const init: RequestInit = { ...what, headers: { ...request.headers }, ...(request.signal === undefined ? {} : { signal: request.signal }) };
   const response = await mapped(request, () => fetch(request.url, init));
   return {
     status: response.status,

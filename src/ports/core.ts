@@ -318,18 +318,26 @@ export interface AcceleratedIndex {
   close(): void;
 }
 
-export type NumericColumn = Int32Array | BigInt64Array | Float32Array | Float64Array;
+export type NumericColumn = Int8Array | Int16Array | Uint8Array | Uint16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+/** Places in a list of distinct values, from 0. */
+export type CodeColumn = Uint8Array | Uint16Array | Int32Array;
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 
 /**
  * Filter kernels over scalar columns. A bigint column is compared with a bigint, the others with a number.
- * NaN equals nothing and is unequal to everything, as in IEEE 754.
+ * NaN equals nothing and is unequal to everything, as in IEEE 754. What is in a column never changes: it may be kept.
  */
 export interface Predicates {
+  /** What it holds of columns, in memory of its own. */
+  readonly keptBytes: number;
+  /** Keeps no more than that, from now on; the least of all limits counts. */
+  keepAtMost(bytes: number): void;
   compare(column: NumericColumn, op: CompareOp, value: number | bigint): Bitset;
   /** low <= value <= high; exclusive where said. */
   range(column: NumericColumn, low: number | bigint, high: number | bigint, lowExclusive: boolean, highExclusive: boolean): Bitset;
   inSet(column: NumericColumn, values: readonly (number | bigint)[]): Bitset;
+  /** Rows whose code has a 1 in `table`. REQUIRES: `table` has a byte, 0 or 1, for every code. */
+  inTable(codes: CodeColumn, table: Uint8Array): Bitset;
   and(a: Bitset, b: Bitset): Bitset;
   or(a: Bitset, b: Bitset): Bitset;
   /** Complement over `rows` rows; bits beyond stay zero. */

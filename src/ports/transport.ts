@@ -17,3 +17,9 @@ export interface Transport {
   /** Errors: `Network` if no answer came; an HTTP error status is an answer. */
   get(request: TransportRequest): Promise<TransportResponse>;
 }
+
+/** One that also sends. */
+export interface SendingTransport extends Transport {
+  /** Sends `body`, of the type that the headers name. Errors: as of `get`. */
+  post(request: TransportRequest & { readonly body: Uint8Array<ArrayBuffer> }): Promise<TransportResponse>;
+}

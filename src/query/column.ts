@@ -12,14 +12,13 @@ export function textColumn(columns: Columns, name: string): readonly string[] {
   return column.values;
 }
 
-/** A column that the kernels take; Bool (as 0 and 1), Int8 and Int16 are widened. */
+/** A column that the kernels take; Bool as 0 and 1. */
 export function numericColumn(columns: Columns, name: string): NumericColumn {
   const column = columns.byName.get(name);
   switch (column?.type) {
     case 'Bool':
     case 'Int8':
     case 'Int16':
-      return new Int32Array(column.values);
     case 'Int32':
     case 'Int64':
     case 'Float':

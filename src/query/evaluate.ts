@@ -6,9 +6,11 @@ import type { Columns } from '../model/columns.js';
 import type { CompareOp, Predicates } from '../ports/core.js';
 import type { CheckedFilter } from './check.js';
 import { numericColumn, textColumn } from './column.js';
+import type { IndexQuestion } from './column-indexes.js';
+import type { EvaluationContext } from './context.js';
 import { readDynamic, type ScalarColumn } from './dynamic.js';
 import { compareScalars, scalarKind, type Scalar } from './scalar.js';
-import { compareText } from './text-order.js';
+import { compareText } from '../model/text-order.js';
 
 /** The rows for which a filter is true, and those for which it is false. */
 interface Truth {
@@ -17,33 +19,28 @@ interface Truth {
   readonly no: Bitset | undefined;
 }
 
-interface Context {
+interface Context extends EvaluationContext {
   readonly columns: Columns;
   readonly predicates: Predicates;
   readonly dynamic: ReadonlyMap<string, ScalarColumn>;
 }
 
 /** The rows that match. `filter` was checked against the Schema of `columns`. Errors: `Corrupt` (dynamic field). */
-export function evaluateFilter(filter: CheckedFilter, columns: Columns, predicates: Predicates): Bitset {
-  return truthOf(filter, { columns, predicates, dynamic: readDynamic(filter, columns) }).yes;
+export function evaluateFilter(filter: CheckedFilter, columns: Columns, predicates: Predicates, context: EvaluationContext = {}): Bitset {
+  return truthOf(filter, { ...context, columns, predicates, dynamic: readDynamic(filter, columns) }).yes;
 }
 
 function truthOf(filter: CheckedFilter, context: Context): Truth {
-  const { columns, predicates } = context;
-  const { rows } = columns;
+  const { rows } = context.columns;
   switch (filter.kind) {
     case 'constant':
       return known(bitsetOf(rows, filter.value), filter.field, context);
     case 'compare':
-      return known(predicates.compare(numericColumn(columns, filter.field), filter.op, filter.value), filter.field, context);
     case 'range':
-      return known(predicates.range(numericColumn(columns, filter.field), filter.low.value, filter.high.value, filter.low.exclusive, filter.high.exclusive), filter.field, context);
     case 'inSet':
-      return known(predicates.inSet(numericColumn(columns, filter.field), filter.values), filter.field, context);
     case 'text':
-      return known(textRows(textColumn(columns, filter.field), filter.op, filter.value), filter.field, context);
     case 'textInSet':
-      return known(rowsWhere(textColumn(columns, filter.field), (value) => filter.values.has(value)), filter.field, context);
+      return known(byIndex(filter, context) ?? byColumn(filter, context), filter.field, context);
     case 'dynamic':
       return dynamicTruth(filter.op, filter.value, scalarsOf(context, filter.key));
     case 'dynamicInSet':
@@ -53,6 +50,34 @@ function truthOf(filter: CheckedFilter, context: Context): Truth {
     case 'and':
     case 'or':
       return join(filter.kind, filter.operands, context);
+  }
+}
+
+type Leaf = Extract<CheckedFilter, { readonly kind: 'compare' | 'range' | 'inSet' | 'text' | 'textInSet' }>;
+
+/** What the column's index answers exactly, if it does. */
+function byIndex(leaf: Leaf, { indexes }: Context): Bitset | undefined {
+  const answer = indexes?.find(leaf.field, [])?.answer(questionOf(leaf));
+  return answer?.exact === false ? undefined : answer?.rows;
+}
+
+function questionOf(leaf: Leaf): IndexQuestion {
+  if (leaf.kind === 'text') return { kind: 'compare', op: leaf.op, value: leaf.value };
+  return leaf.kind === 'textInSet' ? { kind: 'inSet', values: [...leaf.values] } : leaf;
+}
+
+function byColumn(leaf: Leaf, { columns, predicates }: Context): Bitset {
+  switch (leaf.kind) {
+    case 'compare':
+      return predicates.compare(numericColumn(columns, leaf.field), leaf.op, leaf.value);
+    case 'range':
+      return predicates.range(numericColumn(columns, leaf.field), leaf.low.value, leaf.high.value, leaf.low.exclusive, leaf.high.exclusive);
+    case 'inSet':
+      return predicates.inSet(numericColumn(columns, leaf.field), leaf.values);
+    case 'text':
+      return textRows(textColumn(columns, leaf.field), leaf.op, leaf.value);
+    case 'textInSet':
+      return rowsWhere(textColumn(columns, leaf.field), (value) => leaf.values.has(value));
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Database, PullOptions, PullResult } from '../engine/api.js';
 import { sha256Hex, type CollectionFiles } from '../engine/collection-files.js';
 import { EngineDatabase } from '../engine/database.js';
+import type { DatabaseState } from '../engine/database-state.js';
 import { writable } from '../engine/environment.js';
 import type { ReceivedKey } from '../engine/keyring.js';
 import type { CatalogEntry } from '../format/catalog.js';
@@ -26,11 +27,16 @@ export interface ServedFile {
 export class SyncDatabase extends EngineDatabase implements Database {
   readonly #pulling = new Map<string, Promise<unknown>>();
 
+  constructor(state: DatabaseState) {
+    super(state);
+    state.isPulling = (name) => this.#pulling.has(name);
+  }
+
   async pull(url: string, collection: string, options: PullOptions = {}): Promise<PullResult> {
-    this.requireOpen();
+    this.state.requireOpen();
     checkName('collection name', collection);
     require(typeof url === 'string' && /^https?:\/\/[^?#]+$/.test(url), () => `pull: expected an http(s) URL without query, found ${JSON.stringify(url)}`);
-    writable(this.environment.storage);
+    writable(this.state.environment.storage);
     const base = url.replace(/\/+$/, '');
     const before = this.#pulling.get(collection) ?? Promise.resolve();
     const done = before.then(() => this.#pull(base, collection, options));
@@ -40,31 +46,27 @@ export class SyncDatabase extends EngineDatabase implements Database {
     return done;
   }
 
-  protected override isPulling(name: string): boolean {
-    return this.#pulling.has(name);
-  }
-
   async #pull(url: string, name: string, options: PullOptions): Promise<PullResult> {
-    const { environment } = this;
+    const { catalogs, environment } = this.state;
     const { transport } = environment;
     if (transport === undefined) throw new ElanusError('Unsupported', 'pull: this database was opened without a network');
-    const entry = this.entry(name);
+    const entry = this.state.entry(name);
     if (entry !== undefined && entry.origin !== url) throw new ElanusError('AlreadyExists', `collection "${name}" is ${entry.origin === undefined ? 'a local one' : `a copy from ${entry.origin}`}: drop it before pulling it from ${url}`);
-    const files = entry === undefined ? undefined : await this.filesOf(entry);
+    const files = entry === undefined ? undefined : await this.state.filesOf(entry);
     const current = await unlessCorrupt(async () => files?.currentManifest(true));
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
     const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }) });
     const own = files && { id: files.id, key: entry?.key, vault: files.vault };
     const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;
-    return pullCollection({ environment, keyring: this.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
+    return pullCollection({ environment, keyring: catalogs.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
   }
 
   async #restart(before: CatalogEntry | undefined, entry: CatalogEntry): Promise<CollectionFiles> {
-    return this.change(async () => {
-      if (before !== undefined) await this.unlist(before);
-      if (this.hasId(entry.id)) throw new ElanusError('AlreadyExists', `another collection is a copy of "${entry.name}" already`);
-      await this.list(entry);
-      return this.filesOf(entry);
+    return this.state.change(async () => {
+      if (before !== undefined) await this.state.unlist(before);
+      if (this.state.hasId(entry.id)) throw new ElanusError('AlreadyExists', `another collection is a copy of "${entry.name}" already`);
+      await this.state.list(entry);
+      return this.state.filesOf(entry);
     });
   }
 
@@ -73,13 +75,13 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const opened = await this.collection(collection);
     opened.leaseManifest();
     const { bytes } = opened.manifest;
-    return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.environment.ambient, bytes)}"` };
+    return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.state.environment.ambient, bytes)}"` };
   }
 
   /** The key of a collection, as only the master key opens it. Errors: `NotFound`, also if it is not encrypted. */
   async servedKey(collection: string): Promise<Uint8Array<ArrayBuffer>> {
-    this.requireOpen();
-    const entry = this.entry(collection);
+    this.state.requireOpen();
+    const entry = this.state.entry(collection);
     if (entry?.key === undefined) throw new ElanusError('NotFound', entry === undefined ? `no collection "${collection}"` : `collection "${collection}" is not encrypted`);
     return encodeSentKey(entry.id, sealedKeyOfHex(entry.key, collection, 'key'));
   }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bars } from '../../bench/commands/bars.js';
 import { bytes, mixture } from '../../bench/commands/bytes.js';
+import { filter } from '../../bench/commands/filter.js';
 import { filtered, readFilteredArgs } from '../../bench/commands/filtered.js';
 import { overhead, takeTurns } from '../../bench/commands/overhead.js';
 import { plot } from '../../bench/commands/plot.js';
@@ -134,4 +135,21 @@ describe('refused', () => {
     expect(() => readFilteredArgs(['filtered', ...DATA, ...more])).toThrow(UsageError);
     expect(() => readFilteredArgs(['filtered', ...DATA, ...more])).toThrow(message);
   });
+});
+
+test('filter holds every target to the same counts, and says the times of each', () => {
+  const { status, stdout, stderr } = bench('filter', '--rows', '500', '--rounds', '1', '--only', 'and,range,text', '--targets', 'elanus,loop', '--json');
+  expect(status, stderr).toBe(0);
+  const lines = linesOf(stdout);
+  for (const predicate of ['and', 'range', 'text']) {
+    const [ours, theirs] = lines.filter((line) => line['predicate'] === predicate && 'target' in line);
+    expect(ours).toMatchObject({ target: 'elanus', rows: 500, cpuMs: expect.any(Number) as number });
+    expect(theirs).toMatchObject({ target: 'loop', matches: ours?.['matches'] as number });
+    expect(lines).toContainEqual(expect.objectContaining({ ratio: 'loop/elanus', predicate }));
+  }
+});
+
+test('filter refuses a predicate and a target that it does not know', async () => {
+  await expect(filter(['filter', '--only', 'all'])).rejects.toThrow(/--only: expected some of and/);
+  await expect(filter(['filter', '--targets', 'sqlite'])).rejects.toThrow(/--targets: expected some of elanus, loop/);
 });

@@ -320,7 +320,7 @@ test('the figures of a collection are those of its files', async () => {
 
 async function expectOnlyNamedFiles(files: MemoryFiles, db: Awaited<ReturnType<typeof testDatabase>>): Promise<void> {
   const { manifest } = (await db.collection('c')).manifest;
-  const named = new Set(manifest.segments.flatMap(({ rowsFile, deletions, index }) => [rowsFile.name, deletions?.name, index?.name]));
+  const named = new Set(manifest.segments.flatMap(({ rowsFile, deletions, indexes }) => [rowsFile.name, deletions?.name, ...[...indexes.values()].map(({ name }) => name)]));
   const found = [...files.keys()].flatMap((key) => /\/((?:rows|idx|del)-.*)$/.exec(key)?.[1] ?? []);
   // Of the manifest before this one, too.
   const before = [...files.keys()].filter((key) => key.includes('/manifest/')).sort().at(-2);

@@ -22,7 +22,6 @@ import type { SegmentEntry } from '../../src/format/manifest.js';
 import { encodeRows } from '../../src/format/rows-file.js';
 import type { Hit } from '../../src/model/hit.js';
 import type { IndexKind } from '../../src/model/index-kind.js';
-import { autoIndex } from '../../src/model/index-definition.js';
 import { isDistance, METRICS, type Metric } from '../../src/model/metric.js';
 import { checkSchema, vectorField, type Schema } from '../../src/model/schema.js';
 import type { AnnIndex, Candidates, Core, FlatIndex, ScoreRange } from '../../src/ports/core.js';
@@ -88,14 +87,15 @@ function drawRows(count: number, first: number, centres: readonly Float32Array[]
 
 function giveIndex(segment: Segment, kind: (typeof KINDS)[number], core: Core): void {
   if (kind === 'none') return;
+  const part = segment.part('v');
   if (kind === 'codes') {
-    segment.codes = core.codesOf(segment.vectors as FlatIndex);
-    while (segment.codes.update(4096) > 0);
+    part.codes = core.codesOf(part.loaded as FlatIndex);
+    while (part.codes.update(4096) > 0);
     return;
   }
-  const build = core.buildIndex(segment.vectors as FlatIndex, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
+  const build = core.buildIndex(part.loaded as FlatIndex, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
   while (!build.step(1_000_000));
-  segment.useIndex({ ann: core.openIndex(build.bytes(), segment.vectors), calibration: CALIBRATION });
+  part.useIndex({ ann: core.openIndex(build.bytes(), part.loaded as FlatIndex), calibration: CALIBRATION });
   build.close();
 }
 
@@ -116,9 +116,9 @@ async function store(table: Table, schema: Schema, core: Core): Promise<Residenc
   for (const segment of table.sealed) {
     const { bytes, vectors } = encodeRows(columnsOf(segment, schema), schema, 500);
     const rowsFile = await files.putFile(bytes, rowsName);
-    const kind = segment.approximate?.ann.kind;
-    const index = kind === undefined ? {} : { index: await files.putFile(indexBytes(segment, kind, core), indexName(kind)) };
-    const entry: SegmentEntry = { id: segment.ordinal, rows: segment.rows, rowsFile, vectors, ...index };
+    const kind = segment.part('v').approximate?.ann.kind;
+    const indexes = new Map(kind === undefined ? [] : [['v', await files.putFile(indexBytes(segment, kind, core), indexName(kind))] as const]);
+    const entry: SegmentEntry = { id: segment.ordinal, rows: segment.rows, rowsFile, vectors, indexes };
     segment.stored = { entry, files: new SegmentFiles(files, entry, schema) };
   }
   return residency;
@@ -133,7 +133,7 @@ function forget(table: Table, next: Random): void {
 }
 
 function indexBytes(segment: Segment, kind: IndexKind, core: Core): Uint8Array {
-  const build = core.buildIndex(segment.vectors as FlatIndex, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
+  const build = core.buildIndex(segment.part('v').loaded as FlatIndex, { kind, seed: 1, rowsSha256: new Uint8Array(32) });
   while (!build.step(1_000_000));
   const bytes = build.bytes(kind, encodeCalibration(CALIBRATION));
   build.close();
@@ -150,7 +150,7 @@ function drawTable(schema: Schema, core: Core, centres: readonly Float32Array[],
     first += size;
     table.write(rowsToBatch(rows.map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
     giveIndex(table.growing as Segment, KINDS[randomInteger(next, KINDS.length)] as (typeof KINDS)[number], core);
-    table.seal(table.freeze() as Segment, { entry: {} as SegmentEntry, files: {} as SegmentFiles });
+    table.seal(table.freeze() as Segment, { entry: { indexes: new Map() } as unknown as SegmentEntry, files: {} as SegmentFiles });
     const kept = next() < 0.15 ? randomInteger(next, size) : undefined;
     const share = next() < 0.5 ? 0 : next();
     const dead = rows.filter((_, at) => (kept === undefined ? next() < share : at !== kept));
@@ -234,14 +234,13 @@ describe.each(CORES.filter(isTried))('$name', ({ create }) => {
   test.each(METRICS.flatMap((metric) => [1, 2, 3].flatMap((seed) => ['memory', 'files'].map((place) => ({ metric, seed, place })))))('finds what there is in $place under $metric, seed $seed', async ({ metric, seed, place }) => {
     const next = random(seed);
     const schema = schemaOf(metric);
-    const index = autoIndex(vectorField(schema));
     const centres = Array.from({ length: CLUSTERS }, () => randomVector(next, DIM));
     const { table, live } = drawTable(schema, engines.core, centres, next);
     const residency = place === 'files' ? await store(table, schema, engines.core) : undefined;
     for (let search = 0; search < SEARCHES; search++) {
       const asked = drawSearch(live, centres, metric, next);
       if (place === 'files' && search % 5 === 0) forget(table, next);
-      const { hits } = await runSearch(readerOf(() => table, residency), planSearch(schema, index, asked.options), engines);
+      const { hits } = await runSearch(readerOf(() => table, residency), planSearch(schema, [], asked.options), engines);
       const { data, ...shown } = asked.options;
       expect(data).toHaveLength(DIM);
       try {
@@ -264,11 +263,11 @@ describe('in threads of the addon', () => {
     table.write(rowsToBatch(rows.map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
     const segment = table.growing as Segment;
     giveIndex(segment, 'graph', engines.core);
-    table.seal(table.freeze() as Segment, { entry: {} as SegmentEntry, files: {} as SegmentFiles });
+    table.seal(table.freeze() as Segment, { entry: { indexes: new Map() } as unknown as SegmentEntry, files: {} as SegmentFiles });
     return { table, segment, data: rows.slice(0, 32).map(({ vector }) => vector) };
   }
 
-  const planOf = (data: readonly Float32Array[], recall: number): SearchPlan => planSearch(schema, autoIndex(vectorField(schema)), { data, limit: 10, recall });
+  const planOf = (data: readonly Float32Array[], recall: number): SearchPlan => planSearch(schema, [], { data, limit: 10, recall });
 
   /** Lets something happen while `index` is searched in threads. */
   function during(index: FlatIndex | AnnIndex, happen: () => void): void {
@@ -283,9 +282,9 @@ describe('in threads of the addon', () => {
 
   test('a search answers when its index is replaced on the way', async () => {
     const { table, segment, data } = tableOf(1);
-    during(segment.approximate?.ann as AnnIndex, () => giveIndex(segment, 'ivf', engines.core));
+    during(segment.part('v').approximate?.ann as AnnIndex, () => giveIndex(segment, 'ivf', engines.core));
     const { hits } = await runSearch(readerOf(() => table), planOf(data, 0.8), engines);
-    expect(segment.approximate?.ann.kind).toBe('ivf');
+    expect(segment.part('v').approximate?.ann.kind).toBe('ivf');
     expect(hits.map((found) => found.length)).toEqual(data.map(() => 10));
     table.close();
   });
@@ -297,8 +296,8 @@ describe('in threads of the addon', () => {
       table = second.table;
       first.table.close();
     };
-    during(first.segment.approximate?.ann as AnnIndex, happen);
-    during(first.segment.vectors as FlatIndex, happen);
+    during(first.segment.part('v').approximate?.ann as AnnIndex, happen);
+    during(first.segment.part('v').loaded as FlatIndex, happen);
     const plan = planOf(second.data, recall);
     expect(await runSearch(readerOf(() => table), plan, engines)).toEqual(await runSearch(readerOf(() => second.table), plan, engines));
     expect(table).toBe(second.table);

@@ -5,9 +5,10 @@ import { decodeCatalog, encodeCatalog, type Catalog } from '../../src/format/cat
 import { canonicalJson, encodeEnvelope, type JsonObject } from '../../src/format/envelope.js';
 import { crc32c } from '../../src/format/crc.js';
 import { decodeManifest, encodeManifest, type Manifest, type SegmentEntry } from '../../src/format/manifest.js';
-import { deletionsName, rowsName } from '../../src/format/keys.js';
+import { deletionsName, indexName, rowsName } from '../../src/format/keys.js';
 import { expectEveryDamageRefused, refusalOf } from './damage.js';
 import { SCHEMA } from './samples.js';
+import { checkSchema } from '../../src/model/schema.js';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);
@@ -17,6 +18,7 @@ const SEGMENT: SegmentEntry = {
   rowsFile: { name: rowsName(A), sha256: A, sizeBytes: 5000 },
   vectors: { vector: [{ offset: 64, rows: 60 }, { offset: 1088, rows: 40 }] },
   deletions: { name: deletionsName(B), sha256: B, sizeBytes: 60, count: 4 },
+  indexes: new Map([['vector', { name: indexName('graph')(B), sha256: B, sizeBytes: 700 }]]),
 };
 const MANIFEST: Manifest = {
   formatVersion: 1,
@@ -25,7 +27,7 @@ const MANIFEST: Manifest = {
   version: 12,
   schema: SCHEMA,
   nextLsn: (1n << 64n) - 1n,
-  segments: [SEGMENT, { id: 7, rows: 0, rowsFile: { name: rowsName(B), sha256: B, sizeBytes: 900 }, vectors: { vector: [] } }],
+  segments: [SEGMENT, { id: 7, rows: 0, rowsFile: { name: rowsName(B), sha256: B, sizeBytes: 900 }, vectors: { vector: [] }, indexes: new Map() }],
 };
 const CATALOG: Catalog = {
   formatVersion: 1,
@@ -43,12 +45,22 @@ function sealed(text: string): Uint8Array {
 }
 
 function readChanged(change: JsonObject): () => unknown {
-  const plain = JSON.parse(canonicalJson({ ...MANIFEST, nextLsn: '9' } as unknown as JsonObject)) as JsonObject;
-  return () => decodeManifest(encodeEnvelope({ ...plain, ...change }, 1e7, 'manifest'), 'FILE');
+  return () => decodeManifest(encodeEnvelope({ ...plainManifest(MANIFEST), ...change }, 1e7, 'manifest'), 'FILE');
 }
 
 function readSegment(change: JsonObject): () => unknown {
-  return readChanged({ segments: [{ ...(SEGMENT as unknown as JsonObject), ...change }] });
+  return readChanged({ segments: [{ ...plainSegment(MANIFEST), ...change }] });
+}
+
+/** A manifest as its JSON has it, less the checksum. */
+function plainManifest(manifest: Manifest): JsonObject {
+  const { crc32c: _, ...plain } = JSON.parse(new TextDecoder().decode(encodeManifest(manifest))) as JsonObject;
+  return plain;
+}
+
+/** Its first segment. */
+function plainSegment(manifest: Manifest): JsonObject {
+  return (plainManifest(manifest)['segments'] as readonly JsonObject[])[0] as JsonObject;
 }
 
 describe('a manifest', () => {
@@ -75,7 +87,7 @@ describe('a manifest', () => {
     ['no object', '["formatVersion"', 'expected JSON'],
     ['no version', '{"a":1', 'expected a formatVersion'],
     ['nested too deep', `{"a":${'['.repeat(100_000)}`, 'nested deeper than 16'],
-    ['spaced', canonicalJson({ ...MANIFEST, nextLsn: '9' } as unknown as JsonObject).slice(0, -1).replace(':', ': '), 'canonical'],
+    ['spaced', canonicalJson(plainManifest(MANIFEST)).slice(0, -1).replace(':', ': '), 'canonical'],
   ])('that is %s is refused', (_, text, message) => {
     expect(refusalOf(() => decodeManifest(sealed(text), 'FILE'), message).message).toContain(message);
   });
@@ -92,7 +104,7 @@ describe('a manifest', () => {
     ['a schema with defaults left out', { schema: { fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'vector', type: 'FloatVector', dim: 3 }] } }, 'canonical'],
     ['segments that are no list', { segments: {} }, 'segments: expected an array'],
     ['too many segments', { segments: new Array(100_001).fill(0) }, 'at most 100000'],
-    ['a segment twice', { segments: [SEGMENT, SEGMENT] as unknown as JsonObject[] }, 'duplicate id'],
+    ['a segment twice', { segments: [plainSegment(MANIFEST), plainSegment(MANIFEST)] }, 'duplicate id'],
   ])('with %s is refused', (_, change, message) => {
     expect(refusalOf(readChanged(change), message).message).toContain(message);
   });
@@ -112,9 +124,34 @@ describe('a manifest', () => {
     ['no extents of a vector', { vectors: {} }, 'expected the 1 dense vectors'],
     ['extents of another field', { vectors: { title: [] } }, 'vectors.vector: expected an array'],
     ['nulls of a vector that has none', { vectors: { vector: [{ offset: 64, rows: 100, nulls: 1 }] } }, 'vectors.vector[0].nulls'],
+    ['an index of another kind of file', { index: { name: rowsName(B), sha256: B, sizeBytes: 700 } }, 'index.name'],
+    ['an index that is none', { index: 7 }, 'index: expected an object'],
+    ['indexes by field where there is one vector', { index: undefined, indexes: { vector: { name: indexName('graph')(B), sha256: B, sizeBytes: 700 } } }, 'canonical'],
     ['an extent of no rows', { vectors: { vector: [{ offset: 64, rows: 100 }, { offset: 2048, rows: 0 }] } }, 'vectors.vector[1].rows'],
   ])('with a segment with %s is refused', (_, change, message) => {
     expect(refusalOf(readSegment(change), message).message).toContain(message);
+  });
+
+  const TWO: Manifest = {
+    ...MANIFEST,
+    schema: checkSchema({ fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'a', type: 'FloatVector', dim: 4 }, { name: 'b', type: 'Int8Vector', dim: 4 }] }),
+    segments: [{ ...SEGMENT, vectors: { a: [{ offset: 64, rows: 100 }], b: [{ offset: 2176, rows: 100 }] }, indexes: new Map([['b', { name: indexName('ivf')(B), sha256: B, sizeBytes: 700 }]]) }],
+  };
+
+  test('with index files of one of several vectors comes back equal', () => {
+    expect(decodeManifest(encodeManifest(TWO), 'FILE')).toEqual(TWO);
+    expect(plainSegment(TWO)).toMatchObject({ indexes: { b: { sizeBytes: 700 } } });
+  });
+
+  test.each<[string, JsonObject, string]>([
+    ['of no vector of the schema', { indexes: { id: plainSegment(TWO)['indexes'] as JsonObject } }, 'canonical'],
+    ['of no vector at all', { indexes: {} }, 'canonical'],
+    ['that are a list', { indexes: [] }, 'indexes: expected an object'],
+    ['without a field', { indexes: undefined, index: (plainSegment(TWO)['indexes'] as JsonObject)['b'] }, 'canonical'],
+    ['of another hash', { indexes: { b: { name: indexName('ivf')(A), sha256: B, sizeBytes: 700 } } }, 'indexes.b.name'],
+  ])('of several vectors, with index files %s is refused', (_, change, message) => {
+    const bytes = encodeEnvelope({ ...plainManifest(TWO), segments: [{ ...plainSegment(TWO), ...change }] }, 1e7, 'manifest');
+    expect(refusalOf(() => decodeManifest(bytes, 'FILE'), message).message).toContain(message);
   });
 
   test('with indexes comes back equal, numbers that came as text still text, and canonical', () => {

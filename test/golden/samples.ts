@@ -7,6 +7,7 @@ import { encodeBatch } from '../../src/format/batch.js';
 import { encodeCatalog } from '../../src/format/catalog.js';
 import { encodeDeletions } from '../../src/format/deletion-vector.js';
 import { encodeFileIndex, type IndexedFile } from '../../src/format/file-index.js';
+import { indexName } from '../../src/format/keys.js';
 import { encodeEndMark, encodeLogHeader, encodeRecordHeader } from '../../src/format/log.js';
 import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
 import { encodeRows } from '../../src/format/rows-file.js';
@@ -108,6 +109,7 @@ export const MANIFEST: Manifest = {
       rowsFile: { name: `rows-${SHA_A}.parquet`, sha256: SHA_A, sizeBytes: 5000 },
       vectors: { vector: [{ offset: 64, rows: 60 }, { offset: 1088, rows: 40 }] },
       deletions: { name: `del-${SHA_B}.dv`, sha256: SHA_B, sizeBytes: 60, count: 4 },
+      indexes: new Map(),
     },
   ],
 };
@@ -122,9 +124,16 @@ export const FULL_MANIFEST: Manifest = {
       rows: 4,
       rowsFile: { name: `rows-${SHA_A}.parquet`, sha256: SHA_A, sizeBytes: 5000 },
       vectors: encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).vectors,
+      indexes: new Map(),
     },
   ],
 };
+
+/** Its statistics, as they are kept of rows like these. */
+export const STATISTICS_MANIFEST: Manifest = { ...FULL_MANIFEST, segments: FULL_MANIFEST.segments.map((segment) => ({ ...segment, statistics: encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).statistics })) };
+/** The same with index files: of the only vector, and of some of several. */
+export const INDEXED_MANIFEST = withIndexes(MANIFEST, ['vector']);
+export const FULL_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['vector', 'half']);
 
 export const CATALOG: Catalog = {
   formatVersion: 1,
@@ -164,9 +173,17 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['wal.bin', concatBytes(log)],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
     ['manifest-full.json', encodeManifest(FULL_MANIFEST)],
+    ['manifest-statistics.json', encodeManifest(STATISTICS_MANIFEST)],
+    ['manifest-indexed.json', encodeManifest(INDEXED_MANIFEST)],
+    ['manifest-full-indexed.json', encodeManifest(FULL_INDEXED_MANIFEST)],
     ['wal-full.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), encodeRecordHeader(LOG_SEED, FIRST_LSN, FIRST_LSN, full), full])],
     ['rows-full.parquet', encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).bytes],
     ['deletions.dv', encodeDeletions(DELETIONS)],
     ['index.json', encodeFileIndex(FILE_INDEX)],
   ]);
+}
+
+function withIndexes(manifest: Manifest, fields: readonly string[]): Manifest {
+  const indexes = new Map(fields.map((field, i) => [field, { name: indexName(i === 0 ? 'graph' : 'ivf')(SHA_B), sha256: SHA_B, sizeBytes: 7000 + i }]));
+  return { ...manifest, segments: manifest.segments.map((segment) => ({ ...segment, indexes })) };
 }

@@ -5,6 +5,7 @@ import type { Collection } from '../../src/engine/api.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import type { Random } from './bytes.js';
+import type { Evictions } from './evictions.js';
 import { possibleIndexes, possibleRows, presence, type History, type Life, type Rows } from './history.js';
 import { shapeNamed } from './session.js';
 import { versionIn, vectorOf, type Shape } from './shapes.js';
@@ -81,7 +82,7 @@ async function checkLives(database: SyncDatabase, lives: readonly Life[], moment
   throw first;
 }
 
-async function checkLife(database: SyncDatabase, life: Life, { time, doubtful }: Moment, next: Random): Promise<Found> {
+async function checkLife(database: SyncDatabase, life: Life, { history, time, doubtful }: Moment, next: Random): Promise<Found> {
   const { name } = life;
   const shape = shapeNamed(life.shape);
   const collection = await database.collection(name).catch((error: unknown) => {
@@ -91,13 +92,14 @@ async function checkLife(database: SyncDatabase, life: Life, { time, doubtful }:
   if (!isOfShape) throw new Finding('phantom', `collection "${name}" has fields that it was not made with`);
   const rows = await readRows(collection, shape);
   const possible = possibleRows(life, time, doubtful);
-  const matching = possible.find((state) => sameRows(state, rows));
-  if (matching === undefined) throw difference(name, possible, rows);
+  const lacking = await rowsGivenUp(database, life, history.evictions, time);
+  const whole = possible.find((state) => state.size === rows.size + lacking && isWithin(rows, state));
+  if (whole === undefined) throw difference(name, possible, rows, lacking);
   await checkAnswers(collection, shape, rows, next);
   const index = (await database.describeIndex(name, { fieldName: 'vector' })).indexType;
   const indexes = possibleIndexes(life, time, true).map((type) => type ?? 'AUTOINDEX');
   if (!indexes.includes(index)) throw new Finding('lost', `collection "${name}": index ${index}, expected ${indexes.join(' or ')}`);
-  return { life, rows, index: index === 'AUTOINDEX' ? undefined : index };
+  return { life, rows: whole, index: index === 'AUTOINDEX' ? undefined : index };
 }
 
 async function readRows(collection: Collection, shape: Shape): Promise<Rows> {
@@ -112,19 +114,27 @@ async function readRows(collection: Collection, shape: Shape): Promise<Rows> {
   return rows;
 }
 
-function sameRows(a: Rows, b: Rows): boolean {
-  if (a.size !== b.size) return false;
-  for (const [row, version] of a) if (b.get(row) !== version) return false;
+/** How many rows answers lack, as they say: of a copy alone, and only what was given up for room. */
+async function rowsGivenUp(database: SyncDatabase, { name, isPulled }: Life, evictions: Evictions, time: number): Promise<number> {
+  const { missing = [] } = await database.describeCollection(name);
+  for (const { file, reason } of missing) {
+    if (isPulled !== true || !evictions.explain(file, time)) throw new Finding('lost', `collection "${name}": ${file} is ${reason}`);
+  }
+  return missing.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+function isWithin(part: Rows, whole: Rows): boolean {
+  for (const [row, version] of part) if (whole.get(row) !== version) return false;
   return true;
 }
 
-function difference(name: string, possible: readonly Rows[], found: Rows): Finding {
+function difference(name: string, possible: readonly Rows[], found: Rows, lacking: number): Finding {
   const least = possible[0] ?? new Map<number, number>();
   const strange = [...found].filter(([row, version]) => !possible.some((state) => state.get(row) === version));
   const missing = [...least].filter(([row]) => !found.has(row) && possible.every((state) => state.has(row)));
   const shown = (rows: readonly (readonly [number, number])[]): string => rows.slice(0, 5).map(([row, version]) => `${row}@${version}`).join(' ');
   const fault = missing.length > 0 ? 'lost' : 'phantom';
-  return new Finding(fault, `collection "${name}": ${found.size} rows, expected ${possible.map(({ size }) => size).join(' or ')}; missing ${shown(missing)}; never or no longer written ${shown(strange)}`);
+  return new Finding(fault, `collection "${name}": ${found.size} rows, ${lacking} given up, expected ${possible.map(({ size }) => size).join(' or ')}; missing ${shown(missing)}; never or no longer written ${shown(strange)}`);
 }
 
 /** Counts, and searches by every metric, exact and not. */

@@ -19,6 +19,7 @@ import { random, randomInteger } from '../support/random.js';
 import type { Bytes, Random } from './bytes.js';
 import { durable, SimDisk } from './disk.js';
 import { simStorage } from './storage.js';
+import { seedAt, swept, type Sweep, type Tally } from './sweep.js';
 import { encryptionOf, finished, openSim, simAmbient } from './world.js';
 
 export interface CorruptReport {
@@ -41,13 +42,14 @@ export interface CorruptOptions {
   readonly stride?: number;
   /** Damages of some bytes of a file, for each kind. */
   readonly strewn?: number;
-  readonly onProgress?: (report: CorruptReport) => void;
 }
 
 /** As few as get an index. */
 const ROWS = 1024;
 const EXAMPLES_MAX = 10;
 const STREWN_BYTES_MAX = 16;
+/** Bytes of a file that are one unit of the sweep. */
+const UNIT_BYTES = 2000;
 
 const COLLECTIONS = ['indexed', 'small'] as const;
 
@@ -95,24 +97,48 @@ interface Sound {
   readonly without: ReadonlyMap<string, Answers>;
 }
 
-export async function corruptSweep({ core, seed, stride = 1, strewn = 200, onProgress }: CorruptOptions): Promise<CorruptReport> {
-  const next = random(seed);
-  const files = await build(core, next);
+/** All units of the sweep, in this process. */
+export async function corruptSweep(options: CorruptOptions): Promise<Tally> {
+  return swept(await corruptUnits(options));
+}
+
+/** A unit is some bytes of a file, each flipped and each the end of it; or the file overwritten or missing. Figures: those of a report. */
+export async function corruptUnits({ core, seed, stride = 1, strewn = 200 }: CorruptOptions): Promise<Sweep> {
+  const files = await build(core, random(seed));
   const truth = await ask(files, core);
   if (truth.complaints !== '') throw new Error(`the undamaged database complains: ${truth.complaints}`);
   const vaults = await vaultsOf(files, core);
   const owners = new Map([...vaults].map(([id, { name }]) => [id, [name]]));
   const sound: Sound = { owners, files, truth, withoutSegment: await withoutSegments(files, core, vaults), without: await someBatches(files, core, vaults) };
-  const report: CorruptReport = { mutations: 0, detected: 0, harmless: 0, wrong: 0, crashed: 0, examples: [] };
-  for (const [key, bytes] of files) {
-    for (let at = randomInteger(next, stride); at < bytes.length; at += stride) {
-      await judge(sound, key, flipped(bytes, at, randomInteger(next, 8)), core, report, `${key}: byte ${at} flipped`, onProgress);
-      await judge(sound, key, bytes.slice(0, at), core, report, `${key}: cut to ${at}`, onProgress);
-    }
-    for (let i = 0; i < strewn; i++) await judge(sound, key, strewnOver(bytes, next), core, report, `${key}: strewn ${i}`, onProgress);
-    await judge(sound, key, undefined, core, report, `${key}: missing`, onProgress);
+  const units = [...files].flatMap(([key, { length }]) => [{ key, from: -1 }, ...Array.from({ length: Math.ceil(length / UNIT_BYTES) }, (_, at) => ({ key, from: at * UNIT_BYTES }))]);
+  const judgeUnit = async (unit: number): Promise<Tally> => {
+    const next = random(seedAt(seed, unit));
+    const { key, from } = units[unit] as (typeof units)[number];
+    const bytes = files.get(key) as Bytes;
+    const report: CorruptReport = { mutations: 0, detected: 0, harmless: 0, wrong: 0, crashed: 0, examples: [] };
+    if (from < 0) await judgeWhole(sound, key, bytes, strewn, core, report, next);
+    else await judgeBytes(sound, key, bytes, firstAt(from, seed, stride), Math.min(from + UNIT_BYTES, bytes.length), stride, core, report, next);
+    const { examples, ...figures } = report;
+    return { figures, examples };
+  };
+  return { units: units.length, run: judgeUnit };
+}
+
+/** The first place from `from` on that is one of every `stride`. */
+function firstAt(from: number, seed: number, stride: number): number {
+  return from + ((((seed - from) % stride) + stride) % stride);
+}
+
+async function judgeBytes(sound: Sound, key: string, bytes: Bytes, from: number, to: number, stride: number, core: Core, report: CorruptReport, next: Random): Promise<void> {
+  for (let at = from; at < to; at += stride) {
+    await judge(sound, key, flipped(bytes, at, randomInteger(next, 8)), core, report, `${key}: byte ${at} flipped`);
+    await judge(sound, key, bytes.slice(0, at), core, report, `${key}: cut to ${at}`);
   }
-  return report;
+}
+
+async function judgeWhole(sound: Sound, key: string, bytes: Bytes, strewn: number, core: Core, report: CorruptReport, next: Random): Promise<void> {
+  for (let i = 0; i < strewn; i++) await judge(sound, key, strewnOver(bytes, next), core, report, `${key}: strewn ${i}`);
+  await judge(sound, key, undefined, core, report, `${key}: missing`);
 }
 
 /** A collection with two segments, one with an index and one with deletions, a log, and another collection. */
@@ -202,12 +228,11 @@ function asText(answer: unknown): string {
   return JSON.stringify(answer, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value instanceof Float32Array ? [...value] : value));
 }
 
-async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core: Core, report: CorruptReport, what: string, onProgress: CorruptOptions['onProgress']): Promise<void> {
+async function judge(sound: Sound, key: string, damaged: Bytes | undefined, core: Core, report: CorruptReport, what: string): Promise<void> {
   const mutated = new Map(sound.files);
   if (damaged === undefined) mutated.delete(key);
   else mutated.set(key, damaged);
   report.mutations++;
-  onProgress?.(report);
   try {
     const owner = [...sound.owners].find(([id]) => key.startsWith(`c${id}/`))?.[1];
     const { parts, complaints, applied } = await finished(ask(mutated, core, owner));

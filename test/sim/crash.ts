@@ -7,6 +7,7 @@ import { Finding, type Fault, type Moment } from './check.js';
 import { crash, killed } from './disk.js';
 import { possibleRows, type Life, type Rows } from './history.js';
 import { examine, goingOn, run, workloadNamed, type Ran, type RunOptions, type Snapshot } from './run.js';
+import { seedAt, type Sweep } from './sweep.js';
 import { WORKLOADS } from './workloads.js';
 
 /** Ways to crash at one moment. */
@@ -34,20 +35,29 @@ export interface CrashOptions {
   /** Only these workloads; all by default. */
   readonly workloads?: readonly string[];
   readonly spoil?: NonNullable<RunOptions['spoil']>;
-  readonly onProgress?: (report: CrashReport) => void;
 }
 
-export async function crashSweep({ core, points, seed, workloads = Object.keys(WORKLOADS), spoil, onProgress }: CrashOptions): Promise<CrashReport> {
-  const report: CrashReport = { points: 0, lost: 0, phantom: 0, failedOpens: 0, wrong: 0, examples: [] };
-  const next = random(seed);
-  while (report.points < points) {
-    for (const name of workloads) {
-      if (report.points >= points) break;
-      await crashRun(name, randomInteger(next, 2 ** 31), core, report, points, spoil);
-      onProgress?.(report);
-    }
-  }
+export async function crashSweep({ core, points, seed, workloads = Object.keys(WORKLOADS), spoil }: CrashOptions): Promise<CrashReport> {
+  const report = emptyReport();
+  for (let unit = 0; report.points < points; unit++) await crashRun(workloads[unit % workloads.length] as string, seedAt(seed, unit), core, report, points, spoil);
   return report;
+}
+
+/** The same in units, each a run and all its crashes; it goes on for as long as is asked for. Figures: those of a report. */
+export function crashUnits({ core, seed, workloads = Object.keys(WORKLOADS) }: Omit<CrashOptions, 'points' | 'spoil'>): Sweep {
+  return {
+    units: Infinity,
+    run: async (unit, limit) => {
+      const report = emptyReport();
+      await crashRun(workloads[unit % workloads.length] as string, seedAt(seed, unit), core, report, limit, undefined);
+      const { examples, ...figures } = report;
+      return { figures, examples };
+    },
+  };
+}
+
+function emptyReport(): CrashReport {
+  return { points: 0, lost: 0, phantom: 0, failedOpens: 0, wrong: 0, examples: [] };
 }
 
 /** Every crash of one run. The same name and seed are the same run. */

@@ -9,78 +9,95 @@ import { crash, killed } from './disk.js';
 import { possibleRows, type Life, type Rows } from './history.js';
 import { shortOfMemory } from './memory.js';
 import { examine, goingOn, run, workloadNamed, type Ran, type Snapshot } from './run.js';
+import { seedAt, type Sweep, type Tally } from './sweep.js';
 import { WORKLOADS } from './workloads.js';
 
 /** How many calls fail in a row. */
 export const LENGTHS = { once: 1, burst: 4, forEver: Infinity } as const;
 export type Length = keyof typeof LENGTHS;
 
-const CODES: readonly ErrorCode[] = ['QuotaExceeded', 'StorageFailed'];
-
-export interface FaultReport {
-  /** Runs with a fault. */
-  faults: number;
-  /** The last that was begun. */
-  at: string;
-  /** What was found, each with what to repeat. */
-  readonly findings: string[];
-}
+/** What fails: a call of the storage, a call for lack of room, an allocation. */
+export const FAULTS = ['storage', 'full', 'memory'] as const;
+export type Fault = (typeof FAULTS)[number];
 
 export interface FaultOptions {
   readonly core: Core;
   readonly seed: number;
+  readonly faults?: readonly Fault[];
   readonly lengths?: readonly Length[];
   readonly workloads?: readonly string[];
   /** Only each such call, from one that the seed tells on. */
   readonly stride?: number;
-  readonly onProgress?: (report: FaultReport) => void;
 }
 
-/** Calls of the storage that fail. */
-export async function storageFaults(options: FaultOptions): Promise<FaultReport> {
-  // What goes on failing cannot be taken back.
-  return sweep(options, (length) => length !== 'once', async (name, seed, fails) => {
-    // On a full storage copies are given up for room, which the history does not know.
-    const code = name === 'copies pulled' ? 'StorageFailed' : (CODES[seed % CODES.length] as ErrorCode);
-    return run(workloadNamed(name), { core: options.core, seed, failing: (call) => (fails(call) ? code : undefined) });
-  });
+/** A unit is a workload with one kind of fault of one length. Figures: `storage`, `full`, `memory`, `findings`. */
+export function faultSweep({ core, seed, faults = FAULTS, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1 }: FaultOptions): Sweep {
+  const names = Object.keys(WORKLOADS);
+  const counts = new Map<string, number>();
+  const units = workloads.flatMap((name) => faults.flatMap((fault) => lengths.map((length) => ({ name, fault, length }))));
+  return {
+    units: units.length,
+    run: (unit) => {
+      const { name, fault, length } = units[unit] as (typeof units)[number];
+      return sweepOne({ core, seed: seedAt(seed, names.indexOf(name)), name, fault, length, stride, counts });
+    },
+  };
 }
 
-/** Allocations that fail. */
-export async function memoryFaults(options: FaultOptions): Promise<FaultReport> {
-  return sweep(options, () => false, async (name, seed, fails) => {
-    let allocations = 0;
-    const core = shortOfMemory(options.core, (allocation) => {
-      allocations = allocation + 1;
-      return fails(allocation);
-    });
-    return { ...(await run(workloadNamed(name), { core, serverCore: options.core, seed })), calls: allocations };
-  });
+interface FaultUnit {
+  readonly core: Core;
+  readonly seed: number;
+  readonly name: string;
+  readonly fault: Fault;
+  readonly length: Length;
+  readonly stride: number;
+  /** How many calls, or allocations, a run has without a fault: by its workload and what is counted. */
+  readonly counts: Map<string, number>;
 }
 
-type FaultyRun = (name: string, seed: number, fails: (call: number) => boolean) => Promise<Ran>;
+async function callsOf(unit: FaultUnit): Promise<number> {
+  const what = `${unit.name} ${unit.fault === 'memory' ? 'allocations' : 'calls'}`;
+  const known = unit.counts.get(what);
+  if (known !== undefined) return known;
+  const { calls, server } = await faulty(unit, () => false);
+  await server?.close();
+  unit.counts.set(what, calls);
+  return calls;
+}
 
-async function sweep({ core, seed, lengths = ['once', 'burst', 'forEver'], workloads = Object.keys(WORKLOADS), stride = 1, onProgress }: FaultOptions, isDoubtful: (length: Length) => boolean, faulty: FaultyRun): Promise<FaultReport> {
-  const report: FaultReport = { faults: 0, at: '', findings: [] };
-  const next = random(seed);
-  for (const name of workloads) {
-    const runSeed = randomInteger(next, 2 ** 31);
-    const { calls } = await faulty(name, runSeed, () => false);
-    for (const length of lengths) {
-      for (let at = randomInteger(next, stride); at < calls; at += stride) {
-        const where = `${name}/${runSeed}/${length}/${at}`;
-        report.faults++;
-        report.at = where;
-        onProgress?.(report);
-        try {
-          await examineFaulty(await faulty(name, runSeed, (call) => call >= at && call < at + LENGTHS[length]), isDoubtful(length), core, random(at));
-        } catch (error) {
-          report.findings.push(`${where}: ${error instanceof Error && error.name !== 'ElanusError' ? error.stack : String(error)}`);
-        }
-      }
+async function sweepOne(unit: FaultUnit): Promise<Tally> {
+  const { core, seed, name, fault, length, stride } = unit;
+  const figures = { [fault]: 0, findings: 0 };
+  const examples: string[] = [];
+  const calls = await callsOf(unit);
+  const next = random(seed ^ (LENGTHS[length] + FAULTS.indexOf(fault) * 16));
+  for (let at = randomInteger(next, stride); at < calls; at += stride) {
+    figures[fault] = (figures[fault] as number) + 1;
+    try {
+      const ran = await faulty(unit, (call) => call >= at && call < at + LENGTHS[length]);
+      // What goes on failing cannot be taken back.
+      await examineFaulty(ran, fault !== 'memory' && length !== 'once', core, random(at));
+    } catch (error) {
+      figures.findings++;
+      examples.push(`${name}/${seed}/${fault}/${length}/${at}: ${error instanceof Error && error.name !== 'ElanusError' ? error.stack : String(error)}`);
     }
   }
-  return report;
+  return { figures, examples };
+}
+
+async function faulty({ core, seed, name, fault }: FaultUnit, fails: (call: number) => boolean): Promise<Ran> {
+  if (fault === 'memory') return withoutMemory(core, seed, name, fails);
+  const code: ErrorCode = fault === 'full' ? 'QuotaExceeded' : 'StorageFailed';
+  return run(workloadNamed(name), { core, seed, failing: (call) => (fails(call) ? code : undefined) });
+}
+
+async function withoutMemory(core: Core, seed: number, name: string, fails: (call: number) => boolean): Promise<Ran> {
+  let allocations = 0;
+  const short = shortOfMemory(core, (allocation) => {
+    allocations = allocation + 1;
+    return fails(allocation);
+  });
+  return { ...(await run(workloadNamed(name), { core: short, serverCore: core, seed })), calls: allocations };
 }
 
 /** After a clean end, and after a crash at some moment. */

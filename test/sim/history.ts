@@ -2,6 +2,7 @@
 // at any moment may leave: every change that was acknowledged, then the first few of those under way, whole.
 
 import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
+import { Evictions } from './evictions.js';
 
 const UNTRIED: readonly ErrorCode[] = ['ReadOnly', 'Closed'];
 
@@ -50,6 +51,7 @@ export interface Life {
 
 export class History {
   readonly lives: Life[] = [];
+  readonly evictions = new Evictions();
   #now = 0;
   #versions = 0;
 
@@ -98,6 +100,7 @@ export class History {
   goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[], others: (life: Life) => readonly Rows[] = () => []): History {
     const history = new History();
     history.#versions = this.#versions;
+    history.evictions.goOn(this.evictions);
     for (const { life, rows, index } of found) {
       const { name, shape, isPulled = false } = life;
       history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, others: others(life), isPulled, index, steps: [], indexSteps: [] });
@@ -140,8 +143,9 @@ export function possibleRows(life: Life, time: number, doubtful: boolean, scatte
   const found: Rows[] = lastSure === -1 ? [...states] : [];
   let shorter: readonly Rows[] = [];
   for (const [at, step] of steps.entries()) {
-    // Refused, and something else was acknowledged since: a reopening in between may have found it all the same.
-    const isEither = step.refused !== undefined && step.refused <= time && (scattered || at < lastDone);
+    // Refused, and something else was acknowledged or begun since: a reopening in between may have found it all the same.
+    const { refused } = step;
+    const isEither = refused !== undefined && refused <= time && (scattered || at < lastDone || steps.some(({ began, changes }) => began > refused && changes.size > 0));
     // Of a run that was never synced the first few are there.
     if (wasNeverSynced(life, step)) shorter = distinct([...shorter, ...states]);
     else if (shorter.length > 0) [states, shorter] = [distinct([...shorter, ...states]), []];

@@ -65,9 +65,19 @@ export async function run(workload: Workload, { core, seed, failing, remains, hi
   const note = (): void => void snapshots.push({ disk: disk.state(), time: history.now });
   let open = 0;
   const hooks: Hooks = {
-    onChange: note,
+    onChange: ({ kind, key }) => {
+      if (kind === 'remove') history.evictions.noteRemoved(key, history.now);
+      note();
+    },
+    onDone: ({ kind, key }) => {
+      if (kind === 'create') history.evictions.noteCreated(key, history.now);
+    },
     onClose: () => void open--,
-    failing: () => failing?.(calls++),
+    failing: () => {
+      const code = failing?.(calls++);
+      if (code === 'QuotaExceeded') history.evictions.noteFull();
+      return code;
+    },
   };
   const openStorage = (): Storage => {
     open++;
@@ -91,10 +101,11 @@ export async function examine(remains: Remains, moment: Moment, core: Core, next
   try {
     const found = await finished(check(database, moment, next));
     const { warnings } = await finished(database.health());
-    const strange = unexplained(warnings, [...remains.files.keys(), ...disk.files.keys()], moment.history.namesAt(moment.time));
+    const { history, time } = moment;
+    const strange = unexplained(warnings, [...remains.files.keys(), ...disk.files.keys()], history.namesAt(time));
     if (strange.length > 0) throw new Finding('wrong', `a warning names no file: ${strange.join('; ')}`);
     // No crash takes a file that was durable.
-    const missing = warnings.filter((warning) => warning.includes('missing'));
+    const missing = warnings.filter((warning) => warning.includes('missing') && !history.evictions.explain(warning, time));
     if (missing.length > 0) throw new Finding('wrong', missing.join('; '));
     // Nor damages it; what a failed sync lost and nobody could cut off is damage.
     const damaged = moment.doubtful ? [] : warnings.filter((warning) => warning.includes('damaged and lost'));

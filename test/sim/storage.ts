@@ -15,9 +15,11 @@ const TURNS_MAX = 3;
 
 export interface Hooks {
   /** Told of every change when it begins, after it has been counted as under way. */
-  readonly onChange?: () => void;
+  readonly onChange?: (change: Change) => void;
   /** Asked at every call, reads and closes of logs too, counted from 0; what it gives the call fails with. */
   readonly failing?: (call: number) => ErrorCode | undefined;
+  /** Told of every change that was done. */
+  readonly onDone?: (change: Change) => void;
   /** Told when the storage is freed: until then no other could be opened. */
   readonly onClose?: () => void;
 }
@@ -90,7 +92,7 @@ class SimBackend implements Backend {
 
   async change(change: Change): Promise<void> {
     this.disk.begin(change);
-    this.hooks.onChange?.();
+    this.hooks.onChange?.(change);
     await this.turns();
     try {
       this.failIfTold(`${change.kind} ${change.key}`);
@@ -99,6 +101,7 @@ class SimBackend implements Backend {
       throw error;
     }
     this.disk.finish(change);
+    this.hooks.onDone?.(change);
     await this.turns();
   }
 

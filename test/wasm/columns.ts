@@ -15,6 +15,10 @@ export interface ColumnKind {
 const floats = [Number.NaN, -0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1];
 
 export const kinds: readonly ColumnKind[] = [
+  { name: 'int8', extremes: [-128, -127, -1, 0, 1, 127], make: (values) => Int8Array.from(values as number[]) },
+  { name: 'int16', extremes: [-32_768, -32_767, -1, 0, 1, 32_767], make: (values) => Int16Array.from(values as number[]) },
+  { name: 'uint8', extremes: [0, 1, 127, 128, 255], make: (values) => Uint8Array.from(values as number[]) },
+  { name: 'uint16', extremes: [0, 1, 32_767, 32_768, 65_535], make: (values) => Uint16Array.from(values as number[]) },
   { name: 'int32', extremes: [-2_147_483_648, -2_147_483_647, -1, 0, 1, 2_147_483_647], make: (values) => Int32Array.from(values as number[]) },
   {
     name: 'int64',
@@ -30,7 +34,8 @@ export function randomValue(kind: ColumnKind, next: () => number): Value {
   if (next() < 0.25) return kind.extremes[randomInteger(next, kind.extremes.length)] as Value;
   const near = randomInteger(next, 20) - 10;
   if (kind.name === 'int64') return BigInt(near);
-  return kind.name === 'int32' ? near : near / 2;
+  if (kind.name.startsWith('uint')) return Math.abs(near);
+  return kind.name.startsWith('int') ? near : near / 2;
 }
 
 export function randomColumn(kind: ColumnKind, rows: number, next: () => number): NumericColumn {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { compileAsset, readAsset } from '../support/assets.js';
 
 const SECTIONS = { table: 4, global: 6, start: 8, element: 9, data: 11, dataCount: 12 } as const;
-const KERNELS = ['I32', 'I64', 'F32', 'F64'].flatMap((lanes) => [`compare${lanes}`, `range${lanes}`, `inSet${lanes}`]);
+const LANES = ['I8', 'I16', 'U8', 'U16', 'I32', 'I64', 'F32', 'F64'];
+const KERNELS = [...LANES.flatMap((lanes) => [`compare${lanes}`, `range${lanes}`, `inSet${lanes}`]), 'inTableU8', 'inTableU16', 'inTableI32'];
 
 /** The ids of the module's sections, in order. */
 function sectionIds(bytes: Uint8Array): readonly number[] {

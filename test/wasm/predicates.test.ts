@@ -68,7 +68,7 @@ describe.each(kinds)('$name columns', (kind) => {
   it('find values in a set too large for the first memory, and compare after it grew', () => {
     const next = random(seed);
     const column = randomColumn(kind, 1_000, next);
-    const values: Value[] = Array.from({ length: 100_000 }, (_, at) => (kind.name === 'int64' ? BigInt(at) : at));
+    const values: Value[] = Array.from({ length: 100_000 }, (_, at) => (kind.name === 'int64' ? BigInt(at) : kind.name.includes('8') ? at % 128 : kind.name.includes('16') ? at % 32_768 : at));
     const known = new Set(values);
     expectBits(predicates.inSet(column, values), bitsOf(column, (x) => known.has(x)), '100,000 values');
     const value = randomValue(kind, next);
@@ -83,9 +83,28 @@ describe.each(kinds)('$name columns', (kind) => {
   });
 });
 
+describe.each([
+  ['uint8', Uint8Array, 256],
+  ['uint16', Uint16Array, 65_536],
+  ['int32', Int32Array, 100_000],
+] as const)('%s codes', (_, Codes, limit) => {
+  it('are looked up in a table as the model does', () => {
+    const next = random(seed);
+    for (const rows of [...short, ...long]) {
+      const codes = (Codes as Uint8ArrayConstructor).from({ length: rows }, () => randomInteger(next, limit));
+      const passing = Uint8Array.from({ length: limit }, () => (next() < 0.5 ? 1 : 0));
+      expectBits(predicates.inTable(codes, passing), bitsOf(codes, (code) => passing[Number(code)] === 1), `${rows} rows`);
+    }
+  });
+});
+
 describe('values that a column cannot hold are refused', () => {
   it.each([
     ['a fraction in int32', new Int32Array(1), 0.5],
+    ['128 in int8', new Int8Array(1), 128],
+    ['-32769 in int16', new Int16Array(1), -32_769],
+    ['-1 in uint8', new Uint8Array(1), -1],
+    ['65536 in uint16', new Uint16Array(1), 65_536],
     ['2^31 in int32', new Int32Array(1), 2 ** 31],
     ['NaN in int32', new Int32Array(1), Number.NaN],
     ['a bigint in int32', new Int32Array(1), 1n],
@@ -145,5 +164,43 @@ describe('bitsets', () => {
       const found = predicates.or(predicates.compare(column, 'lt', x), predicates.inSet(column, [y]));
       expectBits(found, bitsOf(column, (value) => value < x || value === y), `round ${round}`);
     }
+  });
+});
+
+describe('columns that are asked about again', () => {
+  const rows = 20_000;
+  const numbers = (factor: number) => Int32Array.from({ length: rows }, (_, row) => (row * factor) % 1000);
+  const few = (column: Int32Array) => bitsOf(column, (x) => x < 10);
+
+  it('are kept up to a limit, and answer the same when they are, are evicted and come again', async () => {
+    const own = createPredicates(await compileAsset('filter.wasm'));
+    expect(own.keptBytes).toBe(0);
+    own.keepAtMost(rows * 4 * 3);
+    const columns = Array.from({ length: 7 }, (_, at) => numbers(at + 1));
+    const next = random(seed);
+    for (let ask = 0; ask < 200; ask++) {
+      const column = columns[randomInteger(next, columns.length)] as Int32Array;
+      expectBits(own.compare(column, 'lt', 10), few(column), `ask ${ask}`);
+    }
+    expect(own.keptBytes).toBeGreaterThan(rows * 4 * 2);
+    expect(own.keptBytes).toBeLessThan(rows * 4 * 3 + 2 * 65_536);
+  });
+
+  it('are evicted by a set of values that needs their place', async () => {
+    const own = createPredicates(await compileAsset('filter.wasm'));
+    const column = numbers(1);
+    for (let ask = 0; ask < 3; ask++) own.compare(column, 'lt', 10);
+    const values = Array.from({ length: 200_000 }, (_, at) => at + 5);
+    expectBits(own.inSet(column, values), bitsOf(column, (x) => Number(x) >= 5), 'set');
+    for (let ask = 0; ask < 3; ask++) expectBits(own.compare(column, 'lt', 10), few(column), `after ${ask}`);
+    expectBits(own.inSet(column, values), bitsOf(column, (x) => Number(x) >= 5), 'set again');
+  });
+
+  it('are not kept where that is more than the limit', async () => {
+    const own = createPredicates(await compileAsset('filter.wasm'));
+    own.keepAtMost(rows * 4 - 1);
+    const column = numbers(3);
+    for (let ask = 0; ask < 3; ask++) expectBits(own.compare(column, 'lt', 10), few(column), `ask ${ask}`);
+    expect(own.keptBytes).toBe(0);
   });
 });

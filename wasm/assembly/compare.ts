@@ -84,3 +84,28 @@ export function rangeF32(column: usize, rows: i32, low: f32, high: f32, lowExclu
 export function rangeF64(column: usize, rows: i32, low: f64, high: f64, lowExclusive: bool, highExclusive: bool, bits: usize): void {
   range<f64>(column, rows, low, high, lowExclusive, highExclusive, bits);
 }
+
+export function compareI8(op: i32, column: usize, rows: i32, value: i8, bits: usize): void {
+  compare<i8>(op, column, rows, value, bits);
+}
+export function rangeI8(column: usize, rows: i32, low: i8, high: i8, lowExclusive: bool, highExclusive: bool, bits: usize): void {
+  range<i8>(column, rows, low, high, lowExclusive, highExclusive, bits);
+}
+export function compareI16(op: i32, column: usize, rows: i32, value: i16, bits: usize): void {
+  compare<i16>(op, column, rows, value, bits);
+}
+export function rangeI16(column: usize, rows: i32, low: i16, high: i16, lowExclusive: bool, highExclusive: bool, bits: usize): void {
+  range<i16>(column, rows, low, high, lowExclusive, highExclusive, bits);
+}
+export function compareU8(op: i32, column: usize, rows: i32, value: u8, bits: usize): void {
+  compare<u8>(op, column, rows, value, bits);
+}
+export function rangeU8(column: usize, rows: i32, low: u8, high: u8, lowExclusive: bool, highExclusive: bool, bits: usize): void {
+  range<u8>(column, rows, low, high, lowExclusive, highExclusive, bits);
+}
+export function compareU16(op: i32, column: usize, rows: i32, value: u16, bits: usize): void {
+  compare<u16>(op, column, rows, value, bits);
+}
+export function rangeU16(column: usize, rows: i32, low: u16, high: u16, lowExclusive: bool, highExclusive: bool, bits: usize): void {
+  range<u16>(column, rows, low, high, lowExclusive, highExclusive, bits);
+}

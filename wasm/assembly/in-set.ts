@@ -81,3 +81,15 @@ export function inSetF32(column: usize, rows: i32, values: usize, count: i32, bi
 export function inSetF64(column: usize, rows: i32, values: usize, count: i32, bits: usize): void {
   inSet<f64>(column, rows, values, count, bits);
 }
+export function inSetI8(column: usize, rows: i32, values: usize, count: i32, bits: usize): void {
+  inSet<i8>(column, rows, values, count, bits);
+}
+export function inSetI16(column: usize, rows: i32, values: usize, count: i32, bits: usize): void {
+  inSet<i16>(column, rows, values, count, bits);
+}
+export function inSetU8(column: usize, rows: i32, values: usize, count: i32, bits: usize): void {
+  inSet<u8>(column, rows, values, count, bits);
+}
+export function inSetU16(column: usize, rows: i32, values: usize, count: i32, bits: usize): void {
+  inSet<u16>(column, rows, values, count, bits);
+}

@@ -9,6 +9,13 @@ export function maskRows<T>(): i32 {
 /** The truth of the rows in four vectors of lanes of T, the first row in bit 0. */
 @inline
 export function maskOf<T>(a: v128, b: v128, c: v128, d: v128): u64 {
+  if (sizeof<T>() == 1) {
+    const low = u64(u32(i8x16.bitmask(a)) | (u32(i8x16.bitmask(b)) << 16));
+    return low | (u64(u32(i8x16.bitmask(c)) | (u32(i8x16.bitmask(d)) << 16)) << 32);
+  }
+  if (sizeof<T>() == 2) {
+    return u64(u32(i8x16.bitmask(i8x16.narrow_i16x8_s(a, b))) | (u32(i8x16.bitmask(i8x16.narrow_i16x8_s(c, d))) << 16));
+  }
   if (sizeof<T>() == 4) {
     return u64(i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d))));
   }

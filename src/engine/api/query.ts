@@ -1,12 +1,26 @@
 // Query: what reading rows without a vector takes and gives.
 
+import type { OrderBy } from '../../query/order.js';
+
+export type { OrderBy };
+
 export interface QueryOptions {
   readonly filter?: string;
-  /** Rows at most, 1..16,384. Default: 16,384. Rows come in order of their primary key. */
+  /** Rows at most, 1..16,384. Default: 16,384. */
   readonly limit?: number;
   readonly offset?: number;
   /** Default ["*"]. The primary key is always returned. */
   readonly outputFields?: readonly string[];
+  /** Default: by primary key, which also decides between rows that are equal in all of these. */
+  readonly orderBy?: readonly OrderBy[];
+  /**
+   * Instead of rows, what they come to: "count(*)", and count, sum, min, max and avg of a scalar field, a dynamic key or a
+   * path into a JSON field, such as "sum(price)"; also accepted in `outputFields`. Nulls are passed over, and what has no
+   * value at all is null. The sum of an integer field is an exact bigint, of any size.
+   */
+  readonly aggregate?: readonly string[];
+  /** One row for each of the values that these have together, null among them. Default order: theirs, null last. */
+  readonly groupBy?: readonly string[];
 }
 
 export interface KeysOptions {

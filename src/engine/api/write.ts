@@ -2,6 +2,7 @@
 
 import type { AckRequest } from '../../model/ack.js';
 import type { PrimaryKey } from '../../model/row.js';
+import type { DeclaredModel } from '../../model/vector-model.js';
 
 export interface WriteOptions {
   /**
@@ -10,6 +11,8 @@ export interface WriteOptions {
    * Default: that of the database, else 'flushed'. Errors: `Unsupported` for 'remote'.
    */
   readonly ack?: AckRequest;
+  /** Which model made the vectors; refused where a field records another (`Field.model`). */
+  readonly model?: DeclaredModel;
 }
 
 export interface MutationResult {

@@ -1,0 +1,92 @@
+// CollectionWork: what a collection does off the path of its calls, and who of it waits for whom: sealing, merging,
+// indexes, codes of new rows, reading into memory.
+
+import type { Storage } from '../ports/storage.js';
+import { AutoSeal } from './auto-seal.js';
+import type { CollectionContext } from './collection-context.js';
+import type { CollectionIndexes } from './collection-indexes.js';
+import type { CollectionState } from './collection-state.js';
+import { Compactor } from './compactor.js';
+import { openSpares } from './eviction.js';
+import { IndexKeeper } from './index-keeper.js';
+import type { IndexWishes } from './indexer.js';
+import type { Spare } from './room.js';
+import { RowCoder } from './row-coder.js';
+import { SealSize } from './seal-size.js';
+import type { SearchPlan } from './search-plan.js';
+import { Sealer } from './sealer.js';
+import type { Segment } from './segment.js';
+import { Warmer } from './warmer.js';
+import { WriteRoom } from './write-room.js';
+
+export class CollectionWork {
+  readonly sealer: Sealer;
+  readonly autoSeal: AutoSeal;
+  readonly writeRoom: WriteRoom;
+  readonly compactor: Compactor;
+  readonly indexes: IndexKeeper;
+  readonly coder: RowCoder;
+  readonly warmer: Warmer;
+  readonly #state: CollectionState;
+
+  constructor(context: CollectionContext, state: CollectionState, definitions: CollectionIndexes) {
+    const { environment, residency, room, warn } = context;
+    const reason = (message: string): void => warn(`${state.name}: ${message}`);
+    const hasRoomFor = async (bytes: number): Promise<boolean> => room === undefined || room.hasRoomFor(bytes);
+    const wishes = (): IndexWishes => definitions.wishes();
+    const sealSize = new SealSize(environment, residency);
+    this.#state = state;
+    this.indexes = new IndexKeeper(state, { wishes, hasRoomFor, warn: reason });
+    this.coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
+    this.warmer = new Warmer(state);
+    this.compactor = new Compactor(state, { sealSize, wishes, merged: (segment, wished) => this.#noteMerged(segment, wished) });
+    this.sealer = new Sealer(state, () => this.tidy());
+    this.autoSeal = new AutoSeal(state, sealSize, () => this.sealer.seal());
+    this.writeRoom = new WriteRoom(state, { seal: this.autoSeal, merges: this.compactor, indexes: this.indexes });
+  }
+
+  /** Merges and indexes what there is. What is merged is indexed as a part of what comes of it, so that is begun first. */
+  tidy(): void {
+    this.compactor.soon();
+    this.indexes.roomCame();
+  }
+
+  /** Such a search was answered. */
+  searched({ recall, field }: Pick<SearchPlan, 'recall' | 'field'>): void {
+    if (recall < 1) this.coder.soon();
+    if (this.#state.table().sealed.some((segment) => segment.part(field.name).indexDamaged)) this.indexes.soon();
+  }
+
+  /** What can be removed to make room in `storage`. */
+  async spares(storage: Storage): Promise<readonly Spare[]> {
+    return this.#state.isClosed ? [] : openSpares(this.#state, storage, (segment, part) => this.indexes.evicted(segment, part));
+  }
+
+  /** There may be room for the indexes that segments lack. */
+  roomCame(): void {
+    if (!this.#state.isClosed && this.#state.writes) this.indexes.roomCame();
+  }
+
+  /** Ends it all, after the calls. Errors: those of the writer. */
+  async close(): Promise<void> {
+    const merging = this.compactor.close();
+    try {
+      // What is being sealed is sealed to its end.
+      await this.autoSeal.running;
+      await this.sealer.settled();
+      // An index on its way sees that we are closed and ends; it may be waiting for the writer.
+      await this.#state.closeWriter();
+    } finally {
+      await merging;
+      await this.indexes.close();
+      await this.coder.settled();
+      await this.warmer.settled();
+    }
+  }
+
+  #noteMerged(segment: Segment | undefined, wishes: IndexWishes): void {
+    if (segment !== undefined) this.indexes.noteTried(segment, wishes);
+    this.indexes.soon();
+    this.warmer.soon();
+  }
+}

@@ -1,0 +1,135 @@
+// VectorPart: the vectors of one field of a segment, and what is built over them, as far as they are in memory. Once the
+// segment is stored, either may be released and read again from its files.
+
+import type { Calibration } from '../format/calibration.js';
+import { vectorBytes } from '../format/extents.js';
+import type { FileEntry } from '../format/manifest.js';
+import { ElanusError } from '../model/errors.js';
+import type { Column } from '../model/columns.js';
+import { floatsOf } from '../model/half.js';
+import type { DenseField } from '../model/schema.js';
+import type { AcceleratedIndex, AnnIndex, Core, DenseElement, FlatCodes, FlatIndex, MetricOf, VectorElement } from '../ports/core.js';
+import type { StoredSegment } from './segment.js';
+
+/** Vectors of any type. */
+export type AnyFlat = FlatIndex<VectorElement>;
+/** Vectors of numbers: what there are codes and approximate indexes of. */
+export type NumberFlat = FlatIndex<DenseElement>;
+
+/** Approximate search of a segment, and what its parameters give. */
+export interface SegmentIndex {
+  readonly ann: AnnIndex;
+  readonly calibration: Calibration;
+}
+
+/** What a part needs to know of its segment. */
+export interface PartOwner {
+  readonly rows: number;
+  readonly stored: StoredSegment | undefined;
+}
+
+export class VectorPart {
+  readonly field: DenseField;
+  /** Undefined while they are not in memory. */
+  vectors: AnyFlat | undefined;
+  /** Over the vectors if they are in memory, else without rows. Undefined until it is built or read. */
+  approximate: SegmentIndex | undefined;
+  /** Codes of the rows, for searches without an index; undefined until one has asked for them. */
+  codes: FlatCodes | undefined;
+  /** Set when the vectors have been attached to an accelerator, once. */
+  accelerated: Promise<AcceleratedIndex | undefined> | undefined;
+  /** True if its index file cannot be used. */
+  indexDamaged = false;
+  /** When it was last used, in uses of any segment. */
+  lastUse = 0;
+  readonly #owner: PartOwner;
+
+  constructor(field: DenseField, owner: PartOwner) {
+    this.field = field;
+    this.#owner = owner;
+  }
+
+  /** As the manifest has it. */
+  get indexFile(): FileEntry | undefined {
+    return this.#owner.stored?.entry.indexes.get(this.field.name);
+  }
+
+  /** Of an index file that can be used. */
+  get indexFileBytes(): number {
+    return this.indexDamaged ? 0 : (this.indexFile?.sizeBytes ?? 0);
+  }
+
+  /** Whether an index is known for it, in memory or in a file. */
+  get isIndexed(): boolean {
+    return this.approximate !== undefined || (this.indexFile !== undefined && !this.indexDamaged);
+  }
+
+  /** Bytes of its vectors, in memory or not. */
+  get vectorBytes(): number {
+    return this.#owner.rows * vectorBytes(this.field);
+  }
+
+  /** About what it holds in memory. */
+  get memoryBytes(): number {
+    return (this.vectors === undefined ? 0 : this.vectorBytes) + this.indexBytes;
+  }
+
+  /** Of that, what is built over the vectors. */
+  get indexBytes(): number {
+    return (this.approximate?.ann.memoryBytes ?? 0) + (this.codes?.memoryBytes ?? 0);
+  }
+
+  /** Of a segment that is in memory. */
+  get loaded(): AnyFlat {
+    if (this.vectors === undefined) throw new ElanusError('StorageFailed', 'vectors were searched before they were loaded');
+    return this.vectors;
+  }
+
+  /** Appends the vectors of a column of the field. Only while the segment grows. Errors: `OutOfMemory`, then nothing was appended. */
+  append(column: Column): void {
+    this.loaded.append(column.values as Float32Array);
+  }
+
+  /** Takes an index over these rows instead of what it has. */
+  useIndex(index: SegmentIndex): void {
+    this.approximate?.ann.close();
+    this.approximate = index;
+    this.indexDamaged = false;
+    this.codes?.close();
+    this.codes = undefined;
+  }
+
+  /** Takes vectors, and the index over them, that were read from its files. */
+  useVectors(vectors: AnyFlat, index: SegmentIndex | undefined): void {
+    this.approximate?.ann.close();
+    this.approximate = index;
+    this.vectors = vectors;
+  }
+
+  /** Releases the vectors and what is built over them. */
+  drop(): void {
+    this.accelerated?.then((index) => index?.close(), () => undefined);
+    this.accelerated = undefined;
+    this.dropIndex();
+    this.vectors?.close();
+    this.vectors = undefined;
+  }
+
+  /** Releases index and codes. */
+  dropIndex(): void {
+    this.approximate?.ann.close();
+    this.approximate = undefined;
+    this.codes?.close();
+    this.codes = undefined;
+  }
+}
+
+/** An empty exact index of the vectors of a field. Errors: `OutOfMemory`. */
+export function flatOf(field: DenseField, core: Core): AnyFlat {
+  return core.createFlat(field.dim, field.metric as MetricOf<VectorElement>, field.type);
+}
+
+/** A row as a query. */
+export function queryOf(rows: NumberFlat, row: number): Float32Array {
+  return floatsOf(rows.element, rows.read(row, 1));
+}

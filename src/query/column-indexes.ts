@@ -1,0 +1,44 @@
+// ColumnIndexes: scalar indexes as the evaluator asks them. A leaf of a checked filter that compares one column with
+// literals is put to the column's index first; an index that does not know the question, or finds that reading the
+// column is cheaper, says so, and the column is scanned. Answers never change what a filter means: null stays unknown.
+
+import type { Bitset } from '../model/bitset.js';
+import type { CompareOp } from '../ports/core.js';
+import type { LikePattern } from './like.js';
+
+/** A literal in the column's own form: Int64 and Timestamptz bigint, Bool 0 or 1, other numbers a number, VarChar a string. */
+export type IndexedValue = number | bigint | string;
+
+/** What a leaf asks of a column. Of an Array, `contains` asks of its elements. */
+export type IndexQuestion =
+  | { readonly kind: 'compare'; readonly op: CompareOp; readonly value: IndexedValue }
+  | { readonly kind: 'range'; readonly low: IndexedBound; readonly high: IndexedBound }
+  /** One of `values`, none of which comes twice. */
+  | { readonly kind: 'inSet'; readonly values: readonly IndexedValue[] }
+  /** VarChar. */
+  | { readonly kind: 'like'; readonly pattern: LikePattern }
+  /** Array: it has at least one, or each, of `values`. */
+  | { readonly kind: 'contains'; readonly mode: 'any' | 'all'; readonly values: readonly IndexedValue[] };
+
+export interface IndexedBound {
+  readonly value: IndexedValue;
+  readonly exclusive: boolean;
+}
+
+export interface IndexAnswer {
+  /** Over all rows of the columns, the evaluator's from now on. Null rows may be in it or not. */
+  readonly rows: Bitset;
+  /** False: rows outside `rows` surely do not match, those inside are to be looked at one by one. Default true. */
+  readonly exact?: boolean;
+}
+
+export interface ColumnIndex {
+  /** Undefined if the column is to be scanned. */
+  answer(question: IndexQuestion): IndexAnswer | undefined;
+}
+
+/** The indexes of one segment's columns. */
+export interface ColumnIndexes {
+  /** `path` leads into a JSON column; it is empty for every other. */
+  find(field: string, path: readonly (string | number)[]): ColumnIndex | undefined;
+}
