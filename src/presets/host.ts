@@ -3,10 +3,12 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
+import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -137,7 +139,7 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult> {
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult> {
     return (await this.#database.collection(collection)).delete(which, options);
   }
 
@@ -162,8 +164,12 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).search(request as SearchRequest & { readonly data: Vector });
   }
 
-  async count(collection: string, filter: string | undefined): Promise<number> {
-    return (await this.#database.collection(collection)).count(filter);
+  async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return (await this.#database.collection(collection)).hybridSearch(request);
+  }
+
+  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number> {
+    return (await this.#database.collection(collection)).count(filter, filterParams);
   }
 
   async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {
