@@ -4,6 +4,7 @@
 import type { Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { queryBatches, searchBatches } from '../engine/batches.js';
 import { ElanusError } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -127,7 +128,7 @@ class RemoteCollection implements Collection {
     return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
+  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult> {
     return this.#caller().call('delete', [this.name, which, options]);
   }
 
@@ -173,8 +174,8 @@ class RemoteCollection implements Collection {
     return this.#caller().call('hybridSearch', [this.name, request]);
   }
 
-  async count(filter?: string): Promise<number> {
-    return this.#caller().call('count', [this.name, filter]);
+  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return this.#caller().call('count', [this.name, filter, filterParams]);
   }
 
   async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {

@@ -22,7 +22,7 @@ export interface BatchOptions {
   readonly limit?: number;
 }
 
-export type QueryIteratorOptions = Pick<QueryOptions, 'filter' | 'outputFields'> & BatchOptions;
+export type QueryIteratorOptions = Pick<QueryOptions, 'filter' | 'filterParams' | 'outputFields'> & BatchOptions;
 
 export type SearchIteratorRequest = Omit<SearchOptions, 'limit' | 'offset' | 'rerank' | keyof GroupOptions> & BatchOptions & { readonly data: Vector };
 
