@@ -2,7 +2,6 @@
 // the sense of its metric: to promote rows under L2, the weight is below 1.
 
 import { require } from '../model/errors.js';
-import type { FilterInput } from '../model/filter-object.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { PrimaryKey } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
@@ -13,6 +12,8 @@ export interface BoostFunction {
   readonly weight: number;
   /** Only rows for which this holds. */
   readonly filter?: FilterInput;
+  /** Values of the `{name}` in the filter. */
+  readonly filterParams?: FilterParams;
   /** Multiplies the weight by a number in [0, 1) that `seed` and the value of `field`, or the primary key, decide. */
   readonly randomScore?: { readonly seed?: number; readonly field?: string };
 }
@@ -28,6 +29,7 @@ export type BoostMode = 'multiply' | 'sum';
 export interface Boost {
   readonly weight: number;
   readonly filter: FilterInput | undefined;
+  readonly filterParams: FilterParams | undefined;
   readonly random: { readonly seed: number; readonly path: FieldPath | undefined } | undefined;
 }
 
