@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, ExplainOptions, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
@@ -162,6 +162,10 @@ export class DatabaseHost implements Host {
   async search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>> {
     // One vector or several makes no difference here: the engine looks at the data, the page's types at the call.
     return (await this.#database.collection(collection)).search(request as SearchRequest & { readonly data: Vector });
+  }
+
+  async explain(collection: string, options: ExplainOptions): Promise<QueryExplain> {
+    return (await this.#database.collection(collection)).explain(options);
   }
 
   async searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage> {

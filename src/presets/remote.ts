@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, ExplainOptions, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { queryBatches, searchBatches } from '../engine/batches.js';
 import { ElanusError } from '../model/errors.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
@@ -152,6 +152,10 @@ class RemoteCollection implements Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#caller().call('search', [this.name, request]);
+  }
+
+  async explain(options: ExplainOptions = {}): Promise<QueryExplain> {
+    return this.#caller().call('explain', [this.name, options]);
   }
 
   async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
