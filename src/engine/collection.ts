@@ -1,19 +1,22 @@
 // EngineCollection: the verbs of one collection, each in the part that it belongs to: reads, writes, indexes, and the work
 // in the background. A call is checked before anything is changed; a read sees every write acknowledged before it.
 
+import type { CatalogEntry } from '../format/catalog.js';
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
+import type { Field } from '../model/field.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
-import type { Schema } from '../model/schema.js';
+import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, FieldChange, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { openState, openWriter } from './collection-opening.js';
 import { CollectionReads, type GetRequest, type SearchRequest } from './collection-reads.js';
+import { changeSchema, withField, withFieldChange } from './collection-schema.js';
 import type { CollectionState } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { CollectionWork } from './collection-work.js';
@@ -43,10 +46,10 @@ export class EngineCollection implements Collection {
     this.#writes = new CollectionWrites(context, state, this.#work);
   }
 
-  /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, origin: string | undefined): Promise<EngineCollection> {
+  /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
     const isCopy = origin !== undefined;
-    const opened = await openState(context, files, current, isCopy);
+    const opened = await openState(context, files, current, { name, isCopy });
     try {
       const collection = new EngineCollection(context, opened.state, opened.replayed.report);
       await collection.#writes.seenAll();
@@ -66,8 +69,15 @@ export class EngineCollection implements Collection {
     return this.#state.name;
   }
 
+  /** The catalog has another name for it. */
+  rename(name: string): void {
+    this.#state.name = name;
+    this.#state.manifests.name = name;
+  }
+
+  /** Less what the collection keeps for itself. */
   get schema(): Schema {
-    return this.#state.schema;
+    return shownSchema(this.#state.schema);
   }
 
   get rows(): number {
@@ -150,6 +160,18 @@ export class EngineCollection implements Collection {
 
   stats(written: WrittenBytes): Promise<CollectionStats> {
     return statsOf(this.#state, this.#work.compactor.merges, this.missing, written);
+  }
+
+  addField(field: Field): Promise<void> {
+    return this.#changeSchema((schema) => withField(schema, field));
+  }
+
+  alterField(fieldName: string, change: FieldChange): Promise<void> {
+    return this.#changeSchema((schema) => withFieldChange(schema, fieldName, change));
+  }
+
+  #changeSchema(edit: (before: Schema) => Schema): Promise<void> {
+    return this.#state.writer().exclusive(() => changeSchema(this.#state, edit));
   }
 
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */

@@ -33,7 +33,7 @@ export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | unde
   const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(at, key.name)) : nextId()));
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
-    byName.set(field.name, field === key ? keyColumn(field, ids) : fieldColumn(field, schema, given));
+    byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given) : fieldColumn(field, given));
   }
   return { columns: { rows: given.length, byName }, ids };
 }
@@ -62,12 +62,14 @@ function keyColumn(field: Field, ids: readonly PrimaryKey[]): Column {
   return field.type === 'Int64' ? { type: 'Int64', values: BigInt64Array.from(ids as readonly bigint[]) } : { type: 'VarChar', values: ids as readonly string[] };
 }
 
-function fieldColumn(field: Field, schema: Schema, rows: readonly Given[]): Column {
+function dynamicColumn(schema: Schema, rows: readonly Given[]): Column {
+  const names = new Set(schema.fields.map((named) => named.name));
+  return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
+}
+
+/** What `rows` give for one field. Errors: `InvalidArgument`. */
+export function fieldColumn(field: Field, rows: readonly Given[]): Column {
   const { name } = field;
-  if (name === DYNAMIC_FIELD) {
-    const names = new Set(schema.fields.map((named) => named.name));
-    return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
-  }
   const given = new Array<unknown>(rows.length);
   let nulls = 0;
   for (let at = 0; at < rows.length; at++) {
