@@ -5,12 +5,13 @@ import type { CatalogEntry } from '../format/catalog.js';
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
 import type { Field } from '../model/field.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, FieldChange, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, FieldChange, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
@@ -42,7 +43,7 @@ export class EngineCollection implements Collection {
     this.#state = state;
     this.#indexes = new CollectionIndexes(state);
     this.#work = new CollectionWork(context, state, this.#indexes);
-    this.#reads = new CollectionReads(context.engines, state, this.#indexes, (plan) => this.#work.searched(plan));
+    this.#reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
     this.#writes = new CollectionWrites(context, state, this.#work);
   }
 
@@ -150,8 +151,12 @@ export class EngineCollection implements Collection {
     return this.#reads.search(request);
   }
 
-  count(filter?: string): Promise<number> {
-    return this.#reads.count(filter);
+  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return this.#reads.hybridSearch(request);
+  }
+
+  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return this.#reads.count(filter, filterParams);
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {

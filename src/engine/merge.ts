@@ -98,10 +98,10 @@ export class Merge {
       await environment.ambient.pause();
       throwIfAborted(signal);
     };
-    const { bytes, vectors } = await encodeMerged(this.#sources, { schema: this.#schema, residency, pause, onRows });
-    const rowsFile = await files.putAhead(bytes, rowsName);
+    const { bytes, ...found } = await encodeMerged(this.#sources, { schema: this.#schema, residency, pause, onRows });
+    const rowsFile = await files.putAhead(bytes, rowsName, true);
     residency.hold(this, 0);
-    return { id: 0, rows: this.rows, rowsFile, ...versionOf(this.#schema), vectors, indexes: new Map() };
+    return { id: 0, rows: this.rows, rowsFile, ...versionOf(this.#schema), ...found, indexes: new Map() };
   }
 
   // What searches found in memory they find there again.
@@ -117,7 +117,7 @@ export class Merge {
     const { residency } = this.#state;
     const indexes = new Map<string, FileEntry>();
     for (const part of after.parts()) {
-      const wish = this.rows >= INDEX_ROWS_MIN ? this.#options.wishes.get(part.field.name) : undefined;
+      const wish = part.count >= INDEX_ROWS_MIN ? this.#options.wishes.get(part.field.name) : undefined;
       if (wish === undefined && !residency.hasRoom(part.vectorBytes)) continue;
       const need = { columns: [], field: part.field.name, part: 'vectors' } as const;
       const file = await residency.use(after, need, () => (wish === undefined ? undefined : this.#build(part, wish, entry)));

@@ -8,11 +8,11 @@ import type { FieldValue, PrimaryKey, Row } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { addTo, isAggregate, newTally, parseAggregate, resultOf, shownResult, type Aggregate, type Tally } from '../query/aggregate.js';
-import { compileFilter, type CheckedFilter } from '../query/check.js';
+import { compileOptional, type CheckedFilter } from '../query/check.js';
 import { keyOfValues, parsePath, pathReader, shownValue, type FieldPath, type PathValue } from '../query/field-path.js';
 import { fieldsOf } from '../query/fields.js';
 import { checkOrder, compareByKeys, orderParts, parseOrder, type OrderKey } from '../query/order.js';
-import { compareKeys } from '../query/text-order.js';
+import { compareKeys } from '../model/text-order.js';
 import { TopList } from '../query/top-list.js';
 import type { QueryOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
@@ -30,9 +30,9 @@ interface Found extends RowPlace {
 
 /** Rows that match, in order of `orderBy` and then of their primary key; or one for each group. */
 export async function queryRows(reader: Reader, schema: Schema, options: QueryOptions, predicates: Predicates): Promise<readonly Row[]> {
-  const { filter, offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'], orderBy = [], aggregate, groupBy } = options;
+  const { filter, filterParams, offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'], orderBy = [], aggregate, groupBy } = options;
   checkWindow(limit, offset);
-  const checked = filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
+  const checked = compileOptional(filter, schema, filterParams);
   if (aggregate !== undefined || groupBy !== undefined || (Array.isArray(outputFields) && outputFields.some(isAggregate))) {
     return queryGroups(reader, schema, options, checked, predicates);
   }
@@ -45,7 +45,7 @@ export async function queryRows(reader: Reader, schema: Schema, options: QueryOp
     for (const row of rowsOf(segment, matchingRows(segment, checked, predicates, alive))) top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) });
   };
   const columns = [...fieldsOf(checked), primaryField(schema).name, ...keys.map(({ path }) => path.column)];
-  return visitSegments(reader, columns, look, () => fetchHeld(reader, top.sorted().slice(offset), output));
+  return visitSegments(reader, columns, look, () => fetchHeld(reader, top.sorted().slice(offset), output), checked);
 }
 
 /** Rows of a segment, ascending: those of `bits`, or all. */
@@ -71,7 +71,7 @@ async function queryGroups(reader: Reader, schema: Schema, options: QueryOptions
   if (plan.groupBy.length === 0) groups.set(keyOfValues([]), { values: [], tallies: plan.aggregates.map(newTally) });
   const look = (segment: Segment, alive: Bitset | undefined): void => tallySegment(segment, matchingRows(segment, filter, predicates, alive), plan, groups);
   const columns = [...fieldsOf(filter), ...plan.groupBy.map(({ column }) => column), ...plan.aggregates.flatMap(({ path }) => path?.column ?? [])];
-  return visitSegments(reader, columns, look, () => rowsOfGroups([...groups.values()], plan, offset, limit));
+  return visitSegments(reader, columns, look, () => rowsOfGroups([...groups.values()], plan, offset, limit), filter);
 }
 
 function tallySegment(segment: Segment, bits: Bitset | undefined, { groupBy, aggregates }: GroupPlan, groups: Map<string, Group>): void {

@@ -8,7 +8,8 @@ import type { SegmentEntry } from '../format/manifest.js';
 import { vectorBytes } from '../format/extents.js';
 import { encodeRowsInSteps } from '../format/rows-file.js';
 import { schemaOf } from '../format/schema-json.js';
-import { NUMBER_ARRAYS, numberColumn, valuesPerRow, type Column, type Columns, type NumberColumn } from '../model/columns.js';
+import { bitsetOf, countBits, setBit } from '../model/bitset.js';
+import { type Column, type Columns, NUMBER_ARRAYS, numberColumn, type NumberColumn, valuesPerRow, withValid } from '../model/columns.js';
 import { storedFields, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
@@ -69,7 +70,7 @@ export class Sealer {
 
   async #freeze(writer: Writer): Promise<Frozen | undefined> {
     const { manifests } = this.#state;
-    const table = this.#state.table();
+    const table = this.#state.ownTable;
     const { nextLsn } = writer;
     if (nextLsn === manifests.manifest.nextLsn) return undefined;
     await writer.sync();
@@ -99,7 +100,7 @@ export class Sealer {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
       const { segment, nextLsn } = frozen;
       const { name, tasks } = this.#state;
-      await tasks.run(name, 'seal', segment?.rows ?? 0, () => this.#state.isClosed, async () => {
+      await tasks.run(name, 'seal', segment?.rows ?? 0, () => false, async () => {
         const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
         await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
       });
@@ -113,8 +114,8 @@ export class Sealer {
     residency.hold(this, segment.vectorBytes * COPIES);
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
-      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...versionOf(schema), vectors, indexes: new Map() };
+      const { bytes, ...found } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...versionOf(schema), ...found, indexes: new Map() };
     } finally {
       residency.hold(this, 0);
     }
@@ -122,7 +123,7 @@ export class Sealer {
 
   async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
     const { files, manifests, residency } = this.#state;
-    const table = this.#state.table();
+    const table = this.#state.ownTable;
     // What a file says is gone must be so after a crash as well.
     await writer.sync();
     const segments = await deletionsStored(this.#state);
@@ -146,9 +147,9 @@ export function versionOf({ version }: Schema): Pick<SegmentEntry, 'schema'> {
 }
 
 /** The manifest's segments with the deletions that there are now, in files. Called while the writer does nothing else. */
-export async function deletionsStored({ files, manifests, table }: CollectionState): Promise<readonly SegmentEntry[]> {
+export async function deletionsStored({ files, manifests, ownTable }: CollectionState): Promise<readonly SegmentEntry[]> {
   const byId = new Map<number, Segment>();
-  for (const segment of table().sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
+  for (const segment of ownTable.sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
   const entries: SegmentEntry[] = [];
   for (const entry of manifests.manifest.segments) {
     const segment = byId.get(entry.id);
@@ -165,10 +166,10 @@ export async function withDeletions(segment: Segment, entry: SegmentEntry, files
   return { ...entry, deletions: { ...file, count: rows.length } };
 }
 
-function dropDeadRows(growing: Segment | undefined, { schema, table }: CollectionState): void {
+function dropDeadRows(growing: Segment | undefined, { schema, ownTable }: CollectionState): void {
   if (growing === undefined || growing.deadRows === 0) return;
   if (growing.rows > SMALL_ROWS && growing.deadRows < growing.rows * DEAD_SHARE) return;
-  table().compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
+  ownTable.compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
 }
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */
@@ -181,13 +182,13 @@ async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Pro
   const vectors = new Map<string, Column>();
   for (const part of segment.parts()) {
     const { field, loaded } = part;
-    const column = emptyVectors(part, segment.rows);
+    const column = emptyVectors(part, loaded.size);
     const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));
-    for (let first = 0; first < segment.rows; first += atOnce) {
-      (column.values as Float32Array).set(loaded.read(first, Math.min(atOnce, segment.rows - first)), first * valuesPerRow(field));
+    for (let first = 0; first < loaded.size; first += atOnce) {
+      (column.values as Float32Array).set(loaded.read(first, Math.min(atOnce, loaded.size - first)), first * valuesPerRow(field));
       await pause();
     }
-    vectors.set(field.name, column);
+    vectors.set(field.name, part.places === undefined ? column : part.places.spread(column));
   }
   return withVectors(segment, schema, vectors, undefined);
 }
@@ -200,11 +201,20 @@ function withVectors(segment: Segment, schema: Schema, vectors: ReadonlyMap<stri
 }
 
 function vectorColumn(part: VectorPart, rows: Uint32Array | undefined): NumberColumn {
-  const { field, loaded } = part;
-  if (rows === undefined) return numberColumn(field, loaded.read(0, loaded.size));
+  const { field, loaded, places } = part;
+  if (rows === undefined) {
+    const column = numberColumn(field, loaded.read(0, loaded.size));
+    return places === undefined ? column : places.spread(column);
+  }
   const column = emptyVectors(part, rows.length);
-  rows.forEach((row, at) => (column.values as Float32Array).set(loaded.read(row, 1), at * valuesPerRow(field)));
-  return column;
+  const valid = bitsetOf(rows.length, false);
+  rows.forEach((row, at) => {
+    const vector = part.read(row);
+    if (vector === undefined) return;
+    (column.values as Float32Array).set(vector, at * valuesPerRow(field));
+    setBit(valid, at);
+  });
+  return countBits(valid) === rows.length ? column : withValid(column, valid);
 }
 
 function emptyVectors({ field }: VectorPart, rows: number): NumberColumn {

@@ -3,6 +3,7 @@
 
 import { requireIntact } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
+import type { Statistics } from '../model/column-statistics.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
 import { vectorFields, type Schema } from '../model/schema.js';
@@ -13,6 +14,7 @@ import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { decodeSchemas, schemaJson, schemaOf, type Schemas } from './schema-json.js';
+import { decodeStatistics, statisticsJson } from './statistics.js';
 
 export interface Manifest {
   readonly formatVersion: 1;
@@ -47,6 +49,8 @@ export interface SegmentEntry {
   /** Where the vectors lie in the rows file. */
   readonly vectors: VectorExtents;
   readonly deletions?: FileEntry & { readonly count: number };
+  /** Of its scalar columns. Without, nothing is known of them. */
+  readonly statistics?: Statistics;
   /** Over vectors, by the name of their field. */
   readonly indexes: IndexFiles;
 }
@@ -83,7 +87,7 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   return manifest;
 }
 
-function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, deletions, indexes }: SegmentEntry, schema: Schema): JsonObject {
+function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {
   return {
     id,
     rows,
@@ -91,6 +95,7 @@ function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, delet
     schema: schemaVersion,
     vectors: extentsJson(vectors),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
+    statistics: statisticsJson(statistics),
     ...indexesOfSegment(indexes, schema),
   };
 }
@@ -126,7 +131,8 @@ function decodeSegment(value: unknown, schemas: Schemas, where: string, place: s
   requireIntact(schema !== undefined, where, `${place}.schema: no schema of version ${version}`);
   const vectors = decodeExtents(segment['vectors'], schema, rows, rowsFile.sizeBytes, where, `${place}.vectors`);
   const deletions = segment['deletions'] === undefined ? {} : { deletions: decodeDeletions(segment['deletions'], rows, where, `${place}.deletions`) };
-  return { id, rows, rowsFile, ...(version === 0 ? {} : { schema: version }), vectors, ...deletions, indexes: decodeIndexFiles(segment, schema, where, place) };
+  const statistics = segment['statistics'] === undefined ? {} : { statistics: decodeStatistics(segment['statistics'], schema, rows, where, `${place}.statistics`) };
+  return { id, rows, rowsFile, ...(version === 0 ? {} : { schema: version }), vectors, ...deletions, ...statistics, indexes: decodeIndexFiles(segment, schema, where, place) };
 }
 
 function decodeDeletions(value: unknown, rows: number, where: string, place: string): FileEntry & { readonly count: number } {

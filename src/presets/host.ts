@@ -3,12 +3,14 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
+import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -196,7 +198,7 @@ export class DatabaseHost implements Host {
     return (await this.#collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult> {
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult> {
     return (await this.#collection(collection)).delete(which, options);
   }
 
@@ -221,8 +223,12 @@ export class DatabaseHost implements Host {
     return (await this.#collection(collection)).search(request as SearchRequest & { readonly data: Vector });
   }
 
-  async count(collection: string, filter: string | undefined): Promise<number> {
-    return (await this.#collection(collection)).count(filter);
+  async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return (await this.#collection(collection)).hybridSearch(request);
+  }
+
+  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number> {
+    return (await this.#collection(collection)).count(filter, filterParams);
   }
 
   async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {

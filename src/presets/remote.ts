@@ -1,10 +1,11 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -203,7 +204,7 @@ class RemoteCollection implements Collection {
     return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
+  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult> {
     return this.#caller().call('delete', [this.#place, which, options]);
   }
 
@@ -229,8 +230,12 @@ class RemoteCollection implements Collection {
     return this.#caller().call('search', [this.#place, request]);
   }
 
-  async count(filter?: string): Promise<number> {
-    return this.#caller().call('count', [this.#place, filter]);
+  async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return this.#caller().call('hybridSearch', [this.#place, request]);
+  }
+
+  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return this.#caller().call('count', [this.#place, filter, filterParams]);
   }
 
   async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {

@@ -1,11 +1,13 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { Field } from '../model/field.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
+import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { MilvusCode } from '../model/milvus-code.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
@@ -83,13 +85,14 @@ export interface Verbs {
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult>;
   discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
-  count(collection: string, filter: string | undefined): Promise<number>;
+  hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
+  count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
   compact(collection: string): Promise<CompactResult>;
 }
@@ -162,6 +165,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   query: 'read',
   keys: 'read',
   search: 'read',
+  hybridSearch: 'read',
   count: 'read',
   flush: 'read',
   compact: 'read',

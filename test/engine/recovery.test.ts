@@ -1,6 +1,7 @@
 // What a reopening finds: all that was acknowledged, and damage named, cut or refused, never passed over.
 
 import { describe, expect, test } from 'vitest';
+import { concatBytes } from '../../src/format/bytes.js';
 import { END_MARK_BYTES } from '../../src/format/log.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Log, Storage } from '../../src/ports/storage.js';
@@ -61,6 +62,19 @@ describe('what was acknowledged is there after a reopening', () => {
     expect([...files.keys()].filter((key) => key.endsWith('.log'))).toHaveLength(1);
     expect(files.get(keyOf(files, /\.log$/))?.sizeBytes).toBeLessThan(100);
     expect(await ids(files)).toEqual([0n, 2n, 3n, 4n]);
+  });
+
+  test('a close in the middle of a seal waits for it', async () => {
+    const files: MemoryFiles = new Map();
+    const db = await testDatabase({ files });
+    const c = await db.createCollection({ name: 'c', dimension: 2 });
+    await c.insert(rows(0, 3));
+    const flushing = c.flush();
+    await db.close();
+    await flushing;
+    const again = await testDatabase({ files });
+    expect(await again.describeCollection('c')).toMatchObject({ rows: 3, sealedSegments: 1 });
+    await again.close();
   });
 
   test('a flush without changes writes nothing', async () => {
@@ -248,8 +262,9 @@ function failingLogs(files: MemoryFiles, state: { failing: boolean; cutting: boo
     get sizeBytes() {
       return log.sizeBytes;
     },
-    async append(bytes) {
-      if (!state.failing) return log.append(bytes);
+    async append(...parts) {
+      if (!state.failing) return log.append(...parts);
+      const bytes = concatBytes(parts);
       await log.append(bytes.subarray(0, bytes.length >> 1));
       throw new ElanusError('QuotaExceeded', 'the disk is full');
     },

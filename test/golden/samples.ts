@@ -46,6 +46,8 @@ export const COLUMNS: Columns = {
   ]),
 };
 
+const bitsOf = (bits: number): Uint8Array => Uint8Array.of(bits, 0, 0, 0, 0, 0, 0, 0);
+
 /** SCHEMA after two changes: a text may be longer, then a field was added, and columns of the collection's own. */
 export const EVOLVED_SCHEMA = checkStoredSchema({
   ...SCHEMA,
@@ -58,7 +60,7 @@ export const EVOLVED_COLUMNS: Columns = {
   rows: 3,
   byName: new Map<string, Column>([
     ...COLUMNS.byName,
-    ['year', { type: 'Int16', values: Int16Array.of(1, 0, 3), valid: Uint8Array.of(0b101) }],
+    ['year', { type: 'Int16', values: Int16Array.of(1, 0, 3), valid: bitsOf(0b101) }],
     ['$partition', { type: 'Int32', values: Int32Array.of(0, 1, 1023) }],
     ['$time', { type: 'Timestamptz', values: BigInt64Array.of(1n, 2n, 3n) }],
   ]),
@@ -85,8 +87,6 @@ export const FULL_SCHEMA = checkSchema({
     { name: 'terms', type: 'SparseFloatVector', nullable: true },
   ],
 });
-
-const bitsOf = (bits: number): Uint8Array => Uint8Array.of(bits, 0, 0, 0, 0, 0, 0, 0);
 
 export const FULL_COLUMNS: Columns = {
   rows: 4,
@@ -147,6 +147,8 @@ export const FULL_MANIFEST: Manifest = {
   ],
 };
 
+/** Its statistics, as they are kept of rows like these. */
+export const STATISTICS_MANIFEST: Manifest = { ...FULL_MANIFEST, segments: FULL_MANIFEST.segments.map((segment) => ({ ...segment, statistics: encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).statistics })) };
 /** The same with index files: of the only vector, and of some of several. */
 export const INDEXED_MANIFEST = withIndexes(MANIFEST, ['vector']);
 export const FULL_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['vector', 'half']);
@@ -216,6 +218,7 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['wal.bin', concatBytes(log)],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
     ['manifest-full.json', encodeManifest(FULL_MANIFEST)],
+    ['manifest-statistics.json', encodeManifest(STATISTICS_MANIFEST)],
     ['manifest-indexed.json', encodeManifest(INDEXED_MANIFEST)],
     ['manifest-full-indexed.json', encodeManifest(FULL_INDEXED_MANIFEST)],
     ['wal-full.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), encodeRecordHeader(LOG_SEED, FIRST_LSN, FIRST_LSN, full), full])],
