@@ -1,7 +1,8 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullOptions, PullResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import { queryBatches, searchBatches } from '../engine/batches.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
@@ -212,7 +213,7 @@ class RemoteCollection implements Collection {
     return this.#caller().call('discardMissing', [this.#place]);
   }
 
-  async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
+  async get(request: GetRequest): Promise<readonly Row[]> {
     return this.#caller().call('get', [this.#place, request]);
   }
 
@@ -228,6 +229,22 @@ class RemoteCollection implements Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#caller().call('search', [this.#place, request]);
+  }
+
+  async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
+    return queryBatches({ keys: (keys) => this.keys(keys), get: (request) => this.get(request) }, options);
+  }
+
+  async searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
+    return searchBatches({ searchPage: (asked, place) => this.searchPage(asked, place), closePage: (place) => this.closePage(place) }, request);
+  }
+
+  async searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
+    return this.#caller().call('searchPage', [this.#place, request, place]);
+  }
+
+  async closePage(place: SearchPlace): Promise<void> {
+    await this.#caller().call('closePage', [this.#place, place]);
   }
 
   async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
