@@ -10,12 +10,12 @@ import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { openState, openWriter } from './collection-opening.js';
-import { CollectionReads, type GetRequest, type SearchRequest } from './collection-reads.js';
+import { CollectionReads, type SearchRequest } from './collection-reads.js';
 import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { CollectionWork } from './collection-work.js';
@@ -155,6 +155,22 @@ export class EngineCollection implements Collection {
     return this.#reads.hybridSearch(request);
   }
 
+  queryIterator(options?: QueryIteratorOptions): Promise<Batches<Row>> {
+    return this.#reads.queryIterator(options);
+  }
+
+  searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
+    return this.#reads.searchIterator(request);
+  }
+
+  searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
+    return this.#reads.searchPage(request, place);
+  }
+
+  closePage(place: SearchPlace): Promise<void> {
+    return this.#reads.closePage(place);
+  }
+
   count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
     return this.#reads.count(filter, filterParams);
   }
@@ -210,6 +226,7 @@ export class EngineCollection implements Collection {
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);
+    this.#reads.endWalks();
     before.close();
     this.#state.account();
     this.#work.warmer.soon();
@@ -252,6 +269,7 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#state.isClosed) return;
     this.#state.endCalls();
+    this.#reads.endWalks();
     try {
       await this.#work.close();
     } finally {
