@@ -4,6 +4,7 @@
 import type { CatalogEntry } from '../format/catalog.js';
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
+import { requireIntact } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
@@ -16,16 +17,22 @@ import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { openState, openWriter } from './collection-opening.js';
-import { CollectionReads, type GetRequest, type SearchRequest } from './collection-reads.js';
+import { CollectionReads, type SearchRequest } from './collection-reads.js';
 import { changeSchema, withField, withFieldChange } from './collection-schema.js';
-import type { CollectionState } from './collection-state.js';
+import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { CollectionWork } from './collection-work.js';
 import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
+import type { Replayed } from './log-replay.js';
 import type { Spare } from './room.js';
 import type { Recovery } from './recovery-report.js';
+import type { Table } from './table.js';
+import { isDamage } from './visit.js';
+
+/** Times that a collection is read again which its writer is changing. */
+const REFRESH_ATTEMPTS = 3;
 
 export class EngineCollection implements Collection {
   /** What opening it found in its logs. */
@@ -36,9 +43,12 @@ export class EngineCollection implements Collection {
   readonly #work: CollectionWork;
   readonly #reads: CollectionReads;
   readonly #writes: CollectionWrites;
+  /** Of the logs as they were read, by key. */
+  #logSizes: ReadonlyMap<string, number>;
 
-  private constructor(context: CollectionContext, state: CollectionState, recovery: Recovery) {
-    this.recovery = recovery;
+  private constructor(context: CollectionContext, state: CollectionState, { report, sizes }: Replayed) {
+    this.recovery = report;
+    this.#logSizes = sizes;
     this.#context = context;
     this.#state = state;
     this.#indexes = new CollectionIndexes(state);
@@ -52,7 +62,7 @@ export class EngineCollection implements Collection {
     const isCopy = origin !== undefined;
     const opened = await openState(context, files, current, { name, isCopy });
     try {
-      const collection = new EngineCollection(context, opened.state, opened.replayed.report);
+      const collection = new EngineCollection(context, opened.state, opened.replayed);
       await collection.#writes.seenAll();
       if (!isCopy && 'create' in context.environment.storage) {
         await openWriter(context, opened);
@@ -218,18 +228,54 @@ export class EngineCollection implements Collection {
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
-    const { files, manifests } = this.#state;
+    const { table, unknown } = await loadTable(environment, this.#state.files, current.manifest, residency, warn);
+    this.#take(current, table, unknown);
+    await this.#state.sweep();
+  }
+
+  async #hasSameLogs(): Promise<boolean> {
+    const { storage } = this.#context.environment;
+    const keys = await this.#state.files.logKeys();
+    if (keys.length !== this.#logSizes.size) return false;
+    for (const key of keys) if ((await storage.size(key)) !== this.#logSizes.get(key)) return false;
+    return true;
+  }
+
+  #take(current: CurrentManifest, table: Table, unknown: readonly MissingSegment[]): void {
+    const { residency } = this.#context;
     const before = this.#state.table();
-    const { table, unknown } = await loadTable(environment, files, current.manifest, residency, warn);
-    manifests.become(current);
+    this.#state.manifests.become(current);
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);
     this.#reads.endWalks();
     before.close();
     this.#state.account();
-    await this.#state.sweep();
     this.#work.warmer.soon();
+  }
+
+  /**
+   * Sees what the writer of a storage that is only read has written since; 'other' if its fields are others, so that it is to
+   * be opened anew. Errors: `Corrupt`, those of the storage; then it is as it was.
+   */
+  async refresh(): Promise<'same' | 'newer' | 'other'> {
+    const { name, files, isCopy, schema } = this.#state;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const current = await files.currentManifest(isCopy);
+        requireIntact(current !== undefined, `c${files.id}/manifest`, `collection "${this.name}" has no manifest`);
+        const { manifest } = current;
+        if (manifest.version === this.manifest.manifest.version && (await this.#hasSameLogs())) return 'same';
+        if (JSON.stringify(manifest.schema) !== JSON.stringify(schema)) return 'other';
+        const { state, replayed } = await openState(this.#context, files, current, { name, isCopy });
+        this.#take(current, state.handOver(), state.unknown);
+        this.#logSizes = replayed.sizes;
+        return 'newer';
+      } catch (error) {
+        // The writer may have removed what was being read.
+        if (attempt === REFRESH_ATTEMPTS || !isDamage(error)) throw error;
+      }
+    }
   }
 
   /** The file with that hash, if a manifest that is in use names it. */

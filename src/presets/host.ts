@@ -171,6 +171,10 @@ export class DatabaseHost implements Host {
     return this.#database.health();
   }
 
+  async refresh(): Promise<boolean> {
+    return this.#database.refresh();
+  }
+
   async stats(): Promise<DatabaseStats> {
     return this.#database.stats();
   }

@@ -147,6 +147,10 @@ export class RemoteDatabase implements Database {
     return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#shared.persistence.warnings] };
   }
 
+  async refresh(): Promise<boolean> {
+    return this.#open().call('refresh', []);
+  }
+
   async stats(): Promise<DatabaseStats> {
     return this.#open().call('stats', []);
   }

@@ -79,6 +79,7 @@ export interface Verbs {
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
+  refresh(): Promise<boolean>;
   stats(): Promise<DatabaseStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
@@ -156,6 +157,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   listIndexes: 'read',
   dropIndex: 'write',
   health: 'read',
+  refresh: 'read',
   stats: 'read',
   subscribe: 'read',
   pull: 'write',
