@@ -1,6 +1,7 @@
 // The public API as types: what `open()` gives, in every runtime. In Node and at the edge the engine implements
 // it in process; in a browser the page holds the same interface over a worker. Every error is an `ElanusError`.
 
+export type { AnalyzerChoice, AnalyzerToken } from './api/analyzer.js';
 export type { CollectionDefinition, CollectionDescription, IndexDescription, IndexChoice } from './api/definition.js';
 export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, DatabaseStats } from './api/health.js';
 export type { WriteOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';

@@ -7,7 +7,7 @@ import { MILVUS } from '../model/milvus-code.js';
 import { checkName } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
-import type { Collection, CollectionDefinition, CollectionDescription, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
+import type { AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
 import { readCatalog } from './catalog-files.js';
 import type { EngineCollection } from './collection.js';
 import { createFiles } from './collection-creation.js';
@@ -17,6 +17,7 @@ import { DatabaseState } from './database-state.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { keyringOf } from './keyring.js';
+import { runAnalyzer } from './run-analyzer.js';
 
 export class EngineDatabase implements Omit<Database, 'pull'> {
   protected readonly state: DatabaseState;
@@ -73,6 +74,15 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
       writable(this.state.environment.storage);
       await this.state.drop(entry);
     });
+  }
+
+  runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
+  async runAnalyzer(text: string | readonly string[], analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[] | readonly (readonly AnalyzerToken[])[]> {
+    this.state.requireOpen();
+    const several = typeof text !== 'string';
+    const tokens = await runAnalyzer(several ? text : [text], analyzer, async (name) => (await this.collection(name)).schema);
+    return several ? tokens : (tokens[0] as readonly AnalyzerToken[]);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {

@@ -7,6 +7,6 @@ export function schemaJson({ fields, enableDynamicField, description }: Schema):
   return { fields: fields.map(fieldJson), enableDynamicField, description };
 }
 
-function fieldJson({ name, type, description, primaryKey, autoId, dim, metric, model, maxLength, elementType, maxCapacity, nullable, defaultValue }: Schema['fields'][number]): JsonObject {
-  return { name, type, description, primaryKey, autoId, dim, metric, model: model && { name: model.name, normalized: model.normalized }, maxLength, elementType, maxCapacity, nullable, defaultValue };
+function fieldJson({ name, type, description, primaryKey, autoId, dim, metric, model, maxLength, elementType, maxCapacity, nullable, defaultValue, analyzerParams, enableAnalyzer, enableMatch }: Schema['fields'][number]): JsonObject {
+  return { name, type, description, primaryKey, autoId, dim, metric, model: model && { name: model.name, normalized: model.normalized }, maxLength, elementType, maxCapacity, nullable, defaultValue, analyzerParams: analyzerParams as JsonObject | undefined, enableAnalyzer, enableMatch };
 }

@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
@@ -107,6 +107,10 @@ export class DatabaseHost implements Host {
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {
     await this.#database.dropIndex(collection, index);
+  }
+
+  async runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]> {
+    return this.#database.runAnalyzer(texts, analyzer);
   }
 
   async health(): Promise<Health> {

@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
@@ -58,6 +58,14 @@ export class RemoteDatabase implements Database {
 
   async listIndexes(collection: string, fieldName?: string): Promise<readonly string[]> {
     return this.#open().call('listIndexes', [collection, fieldName]);
+  }
+
+  runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
+  async runAnalyzer(text: string | readonly string[], analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[] | readonly (readonly AnalyzerToken[])[]> {
+    const several = typeof text !== 'string';
+    const tokens = await this.#open().call('runAnalyzer', [several ? text : [text], analyzer]);
+    return several ? tokens : (tokens[0] as readonly AnalyzerToken[]);
   }
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {

@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AnalyzerChoice, AnalyzerToken, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
@@ -49,6 +49,7 @@ export interface Verbs {
   describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   health(): Promise<Health>;
   stats(): Promise<DatabaseStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
@@ -110,6 +111,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   describeIndex: 'read',
   listIndexes: 'read',
   dropIndex: 'write',
+  runAnalyzer: 'read',
   health: 'read',
   stats: 'read',
   subscribe: 'read',
