@@ -2,6 +2,7 @@
 // it in process; in a browser the page holds the same interface over a worker. Every error is an `ElanusError`.
 
 export type { CollectionDefinition, CollectionDescription, FieldChange, IndexDescription, IndexChoice } from './api/definition.js';
+export type { AnalyzerChoice, AnalyzerToken } from './api/analyzer.js';
 export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, DatabaseStats } from './api/health.js';
 export type { WriteOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';

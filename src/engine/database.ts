@@ -9,7 +9,7 @@ import { MILVUS } from '../model/milvus-code.js';
 import { checkName } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, PropertiesInput, TaskEvent } from './api.js';
+import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, PropertiesInput, TaskEvent } from './api.js';
 import { readCatalog } from './catalog-files.js';
 import { aliasesOf, collectionMeant, notFound, requireFree } from './catalog-names.js';
 import type { EngineCollection } from './collection.js';
@@ -23,6 +23,7 @@ import { databaseNames, describedDatabase, requireDatabase, withDatabase, withDa
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { keyringOf } from './keyring.js';
+import { runAnalyzer } from './run-analyzer.js';
 
 export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   protected readonly state: DatabaseState;
@@ -146,6 +147,15 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
 
   async alterField(collection: string, fieldName: string, change: FieldChange): Promise<void> {
     await (await this.collection(collection)).alterField(fieldName, change);
+  }
+
+  runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
+  async runAnalyzer(text: string | readonly string[], analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[] | readonly (readonly AnalyzerToken[])[]> {
+    this.state.requireOpen();
+    const several = typeof text !== 'string';
+    const tokens = await runAnalyzer(several ? text : [text], analyzer, async (name) => (await this.collection(name)).schema);
+    return several ? tokens : (tokens[0] as readonly AnalyzerToken[]);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {

@@ -6,6 +6,7 @@ import { LIMITS } from './limits.js';
 import { BINARY_METRICS, METRICS, SPARSE_METRICS } from './metric.js';
 import { checkName } from './name.js';
 import { scalarValue, type StoredScalar } from './scalar-value.js';
+import { checkTextOptions } from './text-options.js';
 import { timestampText } from './timestamp.js';
 import { checkVectorModel } from './vector-model.js';
 
@@ -31,6 +32,7 @@ export function checkField(given: unknown): Field {
     ...(nullable ? { nullable } : {}),
     ...(mmapEnabled === undefined ? {} : { mmapEnabled }),
     ...typeParameters(where, type, given as Partial<Field>),
+    ...checkTextOptions(where, type, given as Partial<Field>),
   };
   return defaultValue === undefined ? field : { ...field, defaultValue: checkDefault(field, defaultValue, `${where}.defaultValue`) };
 }

@@ -43,6 +43,8 @@ export const LIMITS = {
   /** Encoded bytes of one batch, the unit of logging. */
   batchBytesMax: 256 * 1024 * 1024,
   jsonDepthMax: 64,
+  /** Of the description of an analyzer, as JSON. */
+  analyzerParamsLengthMax: 1_048_576,
   /** Of one analyzer. */
   analyzerFiltersMax: 32,
   /** Of one list that an analyzer is given. */

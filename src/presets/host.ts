@@ -6,6 +6,7 @@ import { openWebGpu } from '../core/webgpu/accelerator.js';
 import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullProgress, PullResult, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
+import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
@@ -165,6 +166,10 @@ export class DatabaseHost implements Host {
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {
     await (await this.#in(partsOf(collection).database)).dropIndex(partsOf(collection).name, index);
+  }
+
+  async runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]> {
+    return this.#database.runAnalyzer(texts, analyzer);
   }
 
   async health(): Promise<Health> {

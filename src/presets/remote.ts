@@ -3,6 +3,7 @@
 
 import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullOptions, PullResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { queryBatches, searchBatches } from '../engine/batches.js';
+import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
@@ -130,6 +131,14 @@ export class RemoteDatabase implements Database {
 
   async listIndexes(collection: string, fieldName?: string): Promise<readonly string[]> {
     return this.#open().call('listIndexes', [this.#at(collection), fieldName]);
+  }
+
+  runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
+  async runAnalyzer(text: string | readonly string[], analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[] | readonly (readonly AnalyzerToken[])[]> {
+    const several = typeof text !== 'string';
+    const tokens = await this.#open().call('runAnalyzer', [several ? text : [text], analyzer]);
+    return several ? tokens : (tokens[0] as readonly AnalyzerToken[]);
   }
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {

@@ -4,6 +4,7 @@
 import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullResult, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
+import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
@@ -78,6 +79,7 @@ export interface Verbs {
   describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   health(): Promise<Health>;
   refresh(): Promise<boolean>;
   stats(): Promise<DatabaseStats>;
@@ -156,6 +158,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   describeIndex: 'read',
   listIndexes: 'read',
   dropIndex: 'write',
+  runAnalyzer: 'read',
   health: 'read',
   refresh: 'read',
   stats: 'read',

@@ -2,6 +2,7 @@
 
 import type { Field } from '../../model/field.js';
 import type { IndexRequest } from '../../model/index-definition.js';
+import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
 import type { Collection } from './collection.js';
 import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
 import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
@@ -63,6 +64,9 @@ export interface Database {
   listIndexes(collection: string, fieldName?: string): Promise<readonly string[]>;
   /** A vector has an AUTOINDEX again; one that is not there is no error. */
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
+  /** The tokens of a text, or of each of several. Errors: `InvalidArgument`, `NotFound`. */
+  runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   /** Copies a collection from a server: fetches only missing files, verifies each, then switches to them at once. */
   pull(url: string, collection: string, options?: PullOptions): Promise<PullResult>;
   /**
