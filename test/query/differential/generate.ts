@@ -1,6 +1,7 @@
 // Random filters over a schema, of every kind that the language has, all of them valid: what the language refuses is
 // tested by example.
 
+import { TIMESTAMP_MAX, TIMESTAMP_MIN } from '../../../src/model/timestamp.js';
 import { randomInteger } from '../../support/random.js';
 import { arithmetic, isWholeOnly } from './arithmetic.js';
 import type { Data } from './data.js';
@@ -72,7 +73,7 @@ const NUMBERS: readonly Type[] = ['int', 'single', 'double', 'dyn'];
 
 /** A value that may be computed; never a constant as a whole. */
 function drawVal(next: Next, data: Data, types: readonly Type[]): Val | undefined {
-  if (!types.some((type) => NUMBERS.includes(type)) || chance(next, 0.65)) return moved(next, drawOf(next, data, types));
+  if (!types.some((type) => NUMBERS.includes(type)) || chance(next, 0.5)) return moved(next, drawOf(next, data, types));
   const val = drawNumber(next, data, 1 + randomInteger(next, 3));
   return val !== undefined && !isConst(val) && types.includes(typeOf(val)) ? val : undefined;
 }
@@ -136,11 +137,22 @@ function drawList(next: Next, a: Val): Val {
   return { k: 'list', items: several(next, 3, () => (type === 'dyn' && chance(next, 0.15) ? { k: 'list', items: several(next, 2, () => drawLiteral(next, 'dyn')) } : drawLiteral(next, type))) };
 }
 
+/** What `a` is in some row, or close to it, if that can be spelled; else any literal. */
+function nearLiteral(next: Next, data: Data, a: Val): Val {
+  const row = data.rows.length > 0 && chance(next, 0.4) ? pick(next, data.rows) : undefined;
+  const found = row && value(a, row);
+  const type = typeOf(a);
+  if (type === 'time' && typeof found === 'bigint') return found >= TIMESTAMP_MIN && found <= TIMESTAMP_MAX ? { k: 'moment', micros: found } : drawLiteral(next, type);
+  if (typeof found === 'bigint') return { k: 'lit', v: chance(next, 0.2) ? found + 1n : found };
+  if (typeof found === 'boolean' || typeof found === 'string' || (typeof found === 'number' && Number.isFinite(found))) return { k: 'lit', v: found };
+  return drawLiteral(next, type);
+}
+
 /** What `a` can be compared with. */
 function partnerOf(next: Next, data: Data, a: Val): Val | undefined {
   const type = typeOf(a);
   if (type === 'list') return chance(next, 0.8) ? drawList(next, a) : drawOf(next, data, ['list', 'dyn']);
-  if (chance(next, 0.7)) return type === 'dyn' && chance(next, 0.15) ? drawList(next, a) : drawLiteral(next, type);
+  if (chance(next, 0.7)) return type === 'dyn' && chance(next, 0.15) ? drawList(next, a) : nearLiteral(next, data, a);
   if (type === 'dyn') return drawVal(next, data, ['int', 'single', 'double', 'dyn', 'text', 'bool', 'list']);
   return drawVal(next, data, NUMBERS.includes(type) ? NUMBERS : [type, ...(type === 'time' ? [] : (['dyn'] as const))]);
 }
@@ -166,7 +178,7 @@ function drawConstCompare(next: Next): Expr {
 function drawRange(next: Next, data: Data): Expr | undefined {
   const mid = drawVal(next, data, ['int', 'single', 'double', 'dyn', 'text', 'time']);
   if (mid === undefined) return undefined;
-  const [low, high] = [drawLiteral(next, typeOf(mid)), drawLiteral(next, typeOf(mid))];
+  const [low, high] = [nearLiteral(next, data, mid), nearLiteral(next, data, mid)];
   if (!isOrdered(low, high)) return undefined;
   const way = pick(next, [['<', '<='], ['>', '>=']] as const);
   return { k: 'range', low, op1: pick(next, way), mid, op2: pick(next, way), high };
@@ -174,7 +186,7 @@ function drawRange(next: Next, data: Data): Expr | undefined {
 
 function drawIn(next: Next, data: Data): Expr | undefined {
   const a = drawVal(next, data, ['int', 'single', 'double', 'dyn', 'text', 'bool', 'time']);
-  return a && { k: 'in', a, items: several(next, 5, () => drawLiteral(next, typeOf(a))), negated: chance(next, 0.4) };
+  return a && { k: 'in', a, items: several(next, 5, () => nearLiteral(next, data, a)), negated: chance(next, 0.4) };
 }
 
 function drawNull(next: Next, data: Data): Expr | undefined {
