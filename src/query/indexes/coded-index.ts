@@ -4,13 +4,16 @@
 
 import { bitsetBytes, setBit, type Bitset } from '../../model/bitset.js';
 import { compareValues } from '../../model/column-statistics.js';
-import type { CodeColumn, Predicates } from '../../ports/core.js';
+import type { CodeColumn, NumericColumn, Predicates } from '../../ports/core.js';
 import type { ColumnIndex, IndexAnswer, IndexedBound, IndexedValue, IndexQuestion } from '../column-indexes.js';
 import { likeTest, simpleLike, type LikePattern } from '../like.js';
 import { addRows, LISTED_SHARE } from './rows.js';
-import { sortedTexts } from './sorted-texts.js';
+import { textOrder } from './text-order.js';
+import { valueOrder } from './value-order.js';
 
 type CodedValue = number | bigint | string;
+/** Texts, whole numbers, or Bool as 0 and 1. */
+export type CodedColumn = ArrayLike<CodedValue>;
 /** Codes from `from` to `end`. */
 type Codes = { readonly from: number; readonly end: number } | { readonly each: readonly number[] };
 
@@ -20,7 +23,7 @@ export type CodedForm = 'codes' | 'bitmaps' | 'lists';
 /** Values of which bitmaps are kept at most; of more they would take more than the column. */
 export const BITMAPS_MAX = 64;
 /** Rows that are looked at between two steps. */
-const STEP_ROWS = 65_536;
+const STEP_ROWS = 16_384;
 /** Codes that are compared with one by one at most. */
 const SET_MAX = 16;
 /** A text beside its characters, and its place among the others. */
@@ -43,8 +46,8 @@ export class CodedIndex implements ColumnIndex {
     this.bytes = codes.byteLength + values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? TEXT_BYTES + value.length : 8), 0) + bitmapBytes(this.#bitmaps) + listBytes(this.#lists);
   }
 
-  /** Undefined if there are more than `distinctMax` values. A step takes a few milliseconds. */
-  static *build(column: ArrayLike<CodedValue>, form: CodedForm, distinctMax: number, predicates: Predicates): Generator<void, CodedIndex | undefined> {
+  /** Of a column of few distinct values; undefined if there are more than `distinctMax`. A step takes a few milliseconds. */
+  static *ofFew(column: CodedColumn, form: CodedForm, distinctMax: number, predicates: Predicates): Generator<void, CodedIndex | undefined> {
     const numbers = new Map<CodedValue, number>();
     const found = new Int32Array(column.length);
     for (let row = 0; row < column.length; row++) {
@@ -59,12 +62,30 @@ export class CodedIndex implements ColumnIndex {
       if (row % STEP_ROWS === STEP_ROWS - 1) yield;
     }
     const distinct = [...numbers.keys()];
-    const values = typeof distinct[0] === 'string' ? yield* sortedTexts(distinct as readonly string[]) : distinct.sort(compareValues);
-    const codeOf = new Int32Array(values.length);
-    values.forEach((value, code) => (codeOf[numbers.get(value) as number] = code));
+    const order = isTexts(distinct) ? Array.from(yield* textOrder(distinct)) : [...distinct.keys()].sort((a, b) => compareValues(distinct[a] as CodedValue, distinct[b] as CodedValue));
+    const codeOf = new Int32Array(distinct.length);
+    order.forEach((number, code) => (codeOf[number] = code));
     yield;
-    const codes = codesOf(values.length, column.length);
+    const codes = codesFor(distinct.length, column.length);
     for (let row = 0; row < codes.length; row++) codes[row] = codeOf[found[row] as number] as number;
+    yield;
+    return new CodedIndex(order.map((number) => distinct[number] as CodedValue), codes, form, predicates);
+  }
+
+  /** Of a column of any number of distinct values, none of them NaN. A step takes a few milliseconds. */
+  static *ofMany(column: CodedColumn, form: CodedForm, predicates: Predicates): Generator<void, CodedIndex> {
+    const order = isTexts(column) ? yield* textOrder(column) : yield* valueOrder(column as NumericColumn);
+    const values: CodedValue[] = [];
+    const found = new Int32Array(column.length);
+    for (let at = 0; at < order.length; at++) {
+      const row = order[at] as number;
+      const value = column[row] as CodedValue;
+      if (at === 0 || value !== values.at(-1)) values.push(value);
+      found[row] = values.length - 1;
+      if (at % STEP_ROWS === STEP_ROWS - 1) yield;
+    }
+    const codes = codesFor(values.length, column.length);
+    codes.set(found);
     yield;
     return new CodedIndex(values, codes, form, predicates);
   }
@@ -169,7 +190,11 @@ export class CodedIndex implements ColumnIndex {
   }
 }
 
-function codesOf(distinct: number, rows: number): CodeColumn {
+function isTexts(values: ArrayLike<CodedValue>): values is readonly string[] {
+  return typeof values[0] === 'string';
+}
+
+function codesFor(distinct: number, rows: number): CodeColumn {
   if (distinct <= 0x100) return new Uint8Array(rows);
   return distinct <= 0x1_0000 ? new Uint16Array(rows) : new Int32Array(rows);
 }

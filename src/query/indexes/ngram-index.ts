@@ -71,18 +71,30 @@ export class NgramIndex implements ColumnIndex {
     return isEmpty ? undefined : masks;
   }
 
+  /** REQUIRES: a mask that is not 0. */
   #having(masks: Uint32Array): { readonly rows: Bitset; readonly count: number } {
     const rows = new Uint8Array(bitsetBytes(this.#rows));
-    const wanted = [...masks.keys()].filter((word) => masks[word] !== 0);
-    const [first, ...rest] = wanted.map((word) => ({ plane: this.#planes[word] as Uint32Array, mask: (masks[word] as number) | 0 }));
+    const words = [...masks.keys()].filter((word) => masks[word] !== 0);
+    const planes = words.map((word) => this.#planes[word] as Uint32Array);
+    const wanted = words.map((word) => (masks[word] as number) | 0);
+    const plane = planes[0] as Uint32Array;
+    const mask = wanted[0] as number;
     let count = 0;
-    for (let row = 0; first !== undefined && row < this.#rows; row++) {
-      if (((first.plane[row] as number) & first.mask) !== first.mask || !rest.every(({ plane, mask }) => ((plane[row] as number) & mask) === mask)) continue;
+    for (let row = 0; row < plane.length; row++) {
+      if (((plane[row] as number) & mask) !== mask || !hasAll(planes, wanted, row)) continue;
       setBit(rows, row);
       count++;
     }
     return { rows, count };
   }
+}
+
+function hasAll(planes: readonly Uint32Array[], wanted: readonly number[], row: number): boolean {
+  for (let at = 1; at < planes.length; at++) {
+    const mask = wanted[at] as number;
+    if ((((planes[at] as Uint32Array)[row] as number) & mask) !== mask) return false;
+  }
+  return true;
 }
 
 function wordsFor(texts: readonly string[]): number {

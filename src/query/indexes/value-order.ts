@@ -4,10 +4,12 @@
 import type { NumericColumn } from '../../ports/core.js';
 
 const DIGITS = 65_536;
+/** Rows that are moved between two steps. */
+const STEP_ROWS = 131_072;
 const SIGN = 0x8000;
 const ALL = 0xffff;
 
-/** Rows by value; those that are NaN come last. A step is about one pass over the rows. */
+/** Rows by value; those that are NaN come last. A step takes a few milliseconds. */
 export function* valueOrder(column: NumericColumn): Generator<void, Uint32Array> {
   const perRow = Math.ceil(column.BYTES_PER_ELEMENT / 2);
   const keys = keysOf(column, perRow);
@@ -25,9 +27,9 @@ export function* valueOrder(column: NumericColumn): Generator<void, Uint32Array>
       const to = starts[key] as number;
       starts[key] = to + 1;
       next[to] = row;
+      if (at % STEP_ROWS === STEP_ROWS - 1) yield;
     }
     [order, next] = [next, order];
-    yield;
   }
   return order;
 }
