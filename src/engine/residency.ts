@@ -5,6 +5,7 @@ import { checkIndexVersion } from '../format/index-version.js';
 import { decodeCalibration } from '../format/calibration.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { AnnIndex, Core } from '../ports/core.js';
+import { Places } from './places.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { flatOf, type AnyFlat, type NumberFlat, type SegmentIndex, type VectorPart } from './vector-part.js';
 
@@ -86,6 +87,7 @@ export class Residency {
   /** Whether everything is in memory. */
   has(segment: Segment, { columns, field, part }: Need): boolean {
     const vectors = partOf(segment, field);
+    if (part !== undefined && vectors?.lacksPlaces === true) return false;
     if (part === 'vectors' && vectors?.vectors === undefined) return false;
     if (part === 'index' && vectors?.approximate === undefined && vectors?.vectors === undefined) return false;
     return segment.hasColumns(columns);
@@ -127,13 +129,14 @@ export class Residency {
   }
 
   #isServed(segment: Segment, need: Need): boolean {
-    return this.has(segment, need) || (need.part === 'index' && !hasIndexFile(partOf(segment, need.field)) && segment.hasColumns(need.columns));
+    return this.has(segment, need) || (need.part === 'index' && isWithoutIndex(partOf(segment, need.field)) && segment.hasColumns(need.columns));
   }
 
   async #loadParts(segment: Segment, { columns, field, part }: Need): Promise<void> {
     const stored = segment.stored as StoredSegment;
     const vectors = partOf(segment, field);
     if (vectors !== undefined && part !== undefined && vectors.vectors === undefined) {
+      if (vectors.lacksPlaces) await this.#loadPlaces(vectors, stored);
       if (part === 'vectors') await this.#loadVectors(vectors, stored);
       else if (vectors.approximate === undefined) {
         const index = await this.#readIndex(vectors, stored, undefined);
@@ -149,11 +152,19 @@ export class Residency {
     }
   }
 
+  async #loadPlaces(part: VectorPart, stored: StoredSegment): Promise<void> {
+    const valid = await stored.files.validVectors(part.field.name);
+    const places = new Places();
+    places.append(stored.entry.rows, valid);
+    this.admit(places.bytes);
+    part.places = places;
+  }
+
   async #loadVectors(part: VectorPart, stored: StoredSegment): Promise<void> {
     this.admit(part.vectorBytes);
     const vectors = flatOf(part.field, this.#core);
     try {
-      for await (const { values } of stored.files.scan(part.field.name)) vectors.append(values);
+      for await (const { first, values } of stored.files.scan(part.field.name)) vectors.append(part.definedOf(first, values));
       part.useVectors(vectors, await this.#readIndex(part, stored, vectors));
     } catch (error) {
       vectors.close();
@@ -199,7 +210,7 @@ export class Residency {
     if (vectors !== undefined) return () => (vectors as VectorPart).drop();
     if (rest === undefined) return undefined;
     return () => {
-      for (const part of (rest as Segment).parts()) part.dropIndex();
+      for (const part of (rest as Segment).parts()) part.drop();
       (rest as Segment).dropColumns();
     };
   }
@@ -209,8 +220,8 @@ function partOf(segment: Segment, field: string | undefined): VectorPart | undef
   return field === undefined ? undefined : segment.part(field);
 }
 
-function hasIndexFile(part: VectorPart | undefined): boolean {
-  return part?.indexFile !== undefined && !part.indexDamaged;
+function isWithoutIndex(part: VectorPart | undefined): boolean {
+  return part === undefined || ((part.indexFile === undefined || part.indexDamaged) && !part.lacksPlaces);
 }
 
 function calibrationOf(ann: AnnIndex, name: string): SegmentIndex['calibration'] {

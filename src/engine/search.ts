@@ -147,7 +147,9 @@ async function searchSealed(segment: Segment, plan: SearchPlan, accelerator: Acc
   const part = segment.part(plan.field.name);
   const vectors = part.loaded as FlatIndex;
   const accelerated = await (part.accelerated ??= accelerator.attach(vectors));
-  const rows = matchingRows(segment, plan.filter, core.predicates);
-  if (accelerated === undefined || k > accelerated.kMax) return vectors.search(plan.queries, k, rows);
-  return accelerated.search(plan.queries, k, rows);
+  const { places } = part;
+  const matching = matchingRows(segment, plan.filter, core.predicates);
+  const rows = places === undefined ? matching : places.select(matching);
+  const found = accelerated === undefined || k > accelerated.kMax ? vectors.search(plan.queries as Float32Array, k, rows) : await accelerated.search(plan.queries as Float32Array, k, rows);
+  return places === undefined ? found : places.toRows(found);
 }

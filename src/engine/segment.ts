@@ -118,7 +118,16 @@ export class Segment {
   append(added: Columns): number {
     const columns = this.columns as GrowingColumns;
     const first = this.rows;
-    for (const part of this.parts()) part.append(added.byName.get(part.field.name) as Column);
+    const appended: VectorPart[] = [];
+    try {
+      for (const part of this.parts()) {
+        part.append(added.byName.get(part.field.name) as Column, added.rows);
+        appended.push(part);
+      }
+    } catch (error) {
+      for (const part of appended) part.takeBack(first);
+      throw error;
+    }
     columns.append(added);
     this.#growAlive();
     for (let row = first; row < this.rows; row++) setBit(this.#alive, row);
