@@ -54,7 +54,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
-      collection.#work.warmer.soon();
+      collection.#work.loaded();
       return collection;
     } catch (error) {
       opened.state.closeTable();
@@ -158,7 +158,7 @@ export class EngineCollection implements Collection {
 
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
-    return this.#indexes.change(change, () => this.#work.indexes.soon());
+    return this.#indexes.change(change, () => this.#work.indexesChanged());
   }
 
   /** How far one of `indexes` is. */
@@ -189,7 +189,7 @@ export class EngineCollection implements Collection {
     before.close();
     this.#state.account();
     await this.#state.sweep();
-    this.#work.warmer.soon();
+    this.#work.loaded();
   }
 
   /** The file with that hash, if a manifest that is in use names it. */

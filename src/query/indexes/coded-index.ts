@@ -30,6 +30,7 @@ const SET_MAX = 16;
 const TEXT_BYTES = 32;
 
 export class CodedIndex implements ColumnIndex {
+  readonly form: CodedForm;
   readonly bytes: number;
   readonly #values: readonly CodedValue[];
   readonly #codes: CodeColumn;
@@ -43,6 +44,7 @@ export class CodedIndex implements ColumnIndex {
     this.#predicates = predicates;
     this.#bitmaps = form === 'bitmaps' && values.length <= BITMAPS_MAX ? bitmapsOf(codes, values.length) : undefined;
     this.#lists = form === 'lists' || (form === 'bitmaps' && this.#bitmaps === undefined) ? listsOf(codes, values.length) : undefined;
+    this.form = this.#bitmaps !== undefined ? 'bitmaps' : this.#lists !== undefined ? 'lists' : 'codes';
     this.bytes = codes.byteLength + values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? TEXT_BYTES + value.length : 8), 0) + bitmapBytes(this.#bitmaps) + listBytes(this.#lists);
   }
 

@@ -15,6 +15,7 @@ const STEP_ROWS = 4096;
 const CANDIDATE_SHARE = 0.5;
 
 export class NgramIndex implements ColumnIndex {
+  readonly form = 'ngram';
   readonly bytes: number;
   readonly #gram: number;
   readonly #rows: number;

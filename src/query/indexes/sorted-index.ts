@@ -10,6 +10,7 @@ import { valueOrder } from './value-order.js';
 type Run = readonly [from: number, end: number];
 
 export class SortedIndex implements ColumnIndex {
+  readonly form = 'sorted';
   readonly #values: NumericColumn;
   readonly #order: Uint32Array;
   /** Values that are not NaN. */
