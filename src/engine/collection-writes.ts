@@ -5,6 +5,7 @@ import { encodeBatchParts } from '../format/batch.js';
 import { lengthOf } from '../format/bytes.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import { LIMITS } from '../model/limits.js';
 import { MILVUS } from '../model/milvus-code.js';
 import type { PrimaryKey, RowInput } from '../model/row.js';
@@ -24,7 +25,7 @@ import type { Payload } from './write-log.js';
 import { checkWrittenModels } from './written-models.js';
 
 /** Which rows a deletion means. */
-export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string };
+export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams };
 
 export class CollectionWrites {
   readonly #context: CollectionContext;
@@ -64,7 +65,7 @@ export class CollectionWrites {
     const { schema } = this.#state;
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
-    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, which.filter, this.#context.engines.core.predicates);
+    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, which.filter, which.filterParams, this.#context.engines.core.predicates);
     return this.#order.enter(asked, async (keys) => {
       if (keys.length === 0) return { count: 0 };
       requireKeys(this.#state, keys);

@@ -40,7 +40,7 @@ export interface SearchAnswer {
 /** A table may be switched to a newer one, and vectors released, while a search waits. */
 export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
   if (!isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
-  for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name);
+  for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name, plan.columns);
   const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines.core)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
   if (parts === undefined || !isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
