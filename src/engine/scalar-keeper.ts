@@ -1,8 +1,8 @@
 // ScalarKeeper: builds the scalar indexes of sealed segments that filters would have asked, off the path of every call and a
-// few milliseconds at a time. Until one is there the column is read; where memory has no room for it, it stays so.
+// few milliseconds at a time. Until one is there the column is read; where memory has no room for it, or is needed for
+// something else meanwhile, it stays so.
 
-import type { Column } from '../model/columns.js';
-import { ElanusError } from '../model/errors.js';
+import type { Column, Columns } from '../model/columns.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import { readPath } from '../query/evaluate/json.js';
 import { buildingBytes, buildJsonIndex, buildScalarIndex, type ScalarIndex } from '../query/indexes/build.js';
@@ -61,37 +61,38 @@ export class ScalarKeeper {
     }
   }
 
+  // What was read for the filter is still there, or its reading is not worth it.
   async #fulfil(segment: Segment, wish: ScalarWish): Promise<void> {
     const { residency } = this.#state;
+    const columns = segment.columns.snapshot();
+    const column = columns.byName.get(wish.field);
+    let isAsked = true;
     try {
-      const index = await residency.use(segment, { columns: [wish.field] }, () => this.#build(segment, wish));
-      if (!this.#state.isClosed) segment.scalars.fulfil(wish, index);
+      if (column === undefined || !residency.lend(this, buildingBytes(column, columns.rows), () => (isAsked = false))) return segment.scalars.putOff(wish);
+      const index = await this.#inSteps(this.#steps(column, columns, wish), () => isAsked);
+      residency.endLoan(this);
+      if (isAsked && residency.hasRoom(index?.bytes ?? 0)) segment.scalars.fulfil(wish, index);
+      else segment.scalars.putOff(wish);
     } catch (error) {
-      if (isDamage(error)) return segment.scalars.fulfil(wish, undefined);
-      segment.scalars.putOff(wish);
-      if (!(error instanceof ElanusError) || error.code !== 'OutOfMemory') throw error;
+      segment.scalars.fulfil(wish, undefined);
+      if (!isDamage(error)) throw error;
     } finally {
-      residency.hold(this, 0);
+      residency.endLoan(this);
     }
   }
 
-  async #build(segment: Segment, { field, path }: ScalarWish): Promise<ScalarIndex | undefined> {
-    const { environment, residency } = this.#state;
-    const { predicates } = environment.core;
-    const columns = segment.columns.snapshot();
-    const column = columns.byName.get(field) as Column;
-    residency.hold(this, buildingBytes(column, columns.rows));
-    if (column.type !== 'JSON') return this.#inSteps(buildScalarIndex(column, this.#definitionOf(field), predicates));
-    const values = await this.#inSteps(readPath(field, path, columns));
-    return values && this.#inSteps(buildJsonIndex(values, predicates));
+  *#steps(column: Column, columns: Columns, { field, path }: ScalarWish): Generator<void, ScalarIndex | undefined> {
+    const { predicates } = this.#state.environment.core;
+    if (column.type !== 'JSON') return yield* buildScalarIndex(column, this.#definitionOf(field), predicates);
+    return yield* buildJsonIndex(yield* readPath(field, path, columns), predicates);
   }
 
-  /** Undefined if the collection was closed meanwhile. */
-  async #inSteps<T>(steps: Generator<void, T>): Promise<T | undefined> {
+  /** Undefined if the collection was closed meanwhile, or it is not asked for any more. */
+  async #inSteps<T>(steps: Generator<void, T>, isAsked: () => boolean): Promise<T | undefined> {
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
       await this.#state.environment.ambient.pause();
-      if (this.#state.isClosed) return undefined;
+      if (this.#state.isClosed || !isAsked()) return undefined;
     }
   }
 

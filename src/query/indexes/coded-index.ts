@@ -26,8 +26,8 @@ export const BITMAPS_MAX = 64;
 const STEP_ROWS = 16_384;
 /** Codes that are compared with one by one at most. */
 const SET_MAX = 16;
-/** A text beside its characters, and its place among the others. */
-const TEXT_BYTES = 32;
+/** A value among the others; texts are those of the column. */
+const VALUE_BYTES = 8;
 
 export class CodedIndex implements ColumnIndex {
   readonly form: CodedForm;
@@ -45,7 +45,7 @@ export class CodedIndex implements ColumnIndex {
     this.#bitmaps = form === 'bitmaps' && values.length <= BITMAPS_MAX ? bitmapsOf(codes, values.length) : undefined;
     this.#lists = form === 'lists' || (form === 'bitmaps' && this.#bitmaps === undefined) ? listsOf(codes, values.length) : undefined;
     this.form = this.#bitmaps !== undefined ? 'bitmaps' : this.#lists !== undefined ? 'lists' : 'codes';
-    this.bytes = codes.byteLength + values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? TEXT_BYTES + value.length : 8), 0) + bitmapBytes(this.#bitmaps) + listBytes(this.#lists);
+    this.bytes = codes.byteLength + values.length * VALUE_BYTES + bitmapBytes(this.#bitmaps) + listBytes(this.#lists);
   }
 
   /** Of a column of few distinct values; undefined if there are more than `distinctMax`. A step takes a few milliseconds. */
@@ -94,7 +94,7 @@ export class CodedIndex implements ColumnIndex {
 
   /** What building one takes and holds at most, about. */
   static bytesFor(rows: number): number {
-    return rows * 3 * Int32Array.BYTES_PER_ELEMENT;
+    return rows * 6 * Int32Array.BYTES_PER_ELEMENT;
   }
 
   answer(question: IndexQuestion): IndexAnswer | undefined {
