@@ -15,8 +15,11 @@ export function mayMatchRows({ stored, rows }: Segment, filter: CheckedFilter | 
   return mayMatch(filter, stored?.entry.statistics, rows);
 }
 
-/** Live rows for which `filter` holds, whose columns are in memory; undefined if that is every row. `used` is told of the scalar indexes that answered. */
-export function matchingRows(segment: Segment, filter: CheckedFilter | undefined, predicates: Predicates, alive: Bitset | undefined = segment.alive(), used?: (index: UsedIndex) => void): Bitset | undefined {
+/**
+ * Of the rows in `alive` (all of them if it is undefined) those for which `filter` holds, whose columns are in memory;
+ * undefined if that is every row. `used` is told of the scalar indexes that answered.
+ */
+export function matchingRows(segment: Segment, filter: CheckedFilter | undefined, predicates: Predicates, alive: Bitset | undefined, used?: (index: UsedIndex) => void): Bitset | undefined {
   if (filter === undefined) return alive;
   if (!mayMatchRows(segment, filter)) return bitsetOf(segment.rows, false);
   const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates, { indexes: indexesOf(segment, used) });

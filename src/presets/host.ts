@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
@@ -113,6 +113,10 @@ export class DatabaseHost implements Host {
     return this.#database.health();
   }
 
+  async refresh(): Promise<boolean> {
+    return this.#database.refresh();
+  }
+
   async stats(): Promise<DatabaseStats> {
     return this.#database.stats();
   }
@@ -147,7 +151,7 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).discardMissing();
   }
 
-  async get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
+  async get(collection: string, request: GetRequest): Promise<readonly Row[]> {
     return (await this.#database.collection(collection)).get(request);
   }
 
@@ -162,6 +166,14 @@ export class DatabaseHost implements Host {
   async search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>> {
     // One vector or several makes no difference here: the engine looks at the data, the page's types at the call.
     return (await this.#database.collection(collection)).search(request as SearchRequest & { readonly data: Vector });
+  }
+
+  async searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage> {
+    return (await this.#database.collection(collection)).searchPage(request, place);
+  }
+
+  async closePage(collection: string, place: SearchPlace): Promise<void> {
+    await (await this.#database.collection(collection)).closePage(place);
   }
 
   async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {

@@ -160,7 +160,7 @@ describe('an index that answered is told', () => {
     const segment = Segment.sealed(0, schema, { entry, files: undefined as never }, new Uint32Array(0));
     for (const [name, column] of Object.entries(COLUMNS)) segment.addColumn(name, column, 1);
     const checked = compileFilter(filter, schema);
-    const without = matchingRows(segment, checked, predicates);
+    const without = matchingRows(segment, checked, predicates, undefined);
     const { wish } = segment.scalars;
     expect(wish).toMatchObject({ field });
     const definition = indexType === undefined ? undefined : checkIndex(schema.fields.find(({ name }) => name === field) as Field, { fieldName: field, indexType });
