@@ -8,6 +8,7 @@ import { evaluateFilter } from '../query/evaluate.js';
 import type { CheckedFilter } from '../query/check.js';
 import type { ScalarForm } from '../query/indexes/build.js';
 import { mayMatch } from '../query/skip.js';
+import { analyzeBy } from './analyzers.js';
 import type { Segment } from './segment.js';
 
 /** False: no row of the segment can match, as far as its statistics tell. No column is read for that. */
@@ -22,7 +23,7 @@ export function mayMatchRows({ stored, rows }: Segment, filter: CheckedFilter | 
 export function matchingRows(segment: Segment, filter: CheckedFilter | undefined, predicates: Predicates, alive: Bitset | undefined, used?: (index: UsedIndex) => void): Bitset | undefined {
   if (filter === undefined) return alive;
   if (!mayMatchRows(segment, filter)) return bitsetOf(segment.rows, false);
-  const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates, { indexes: indexesOf(segment, used) });
+  const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates, { indexes: indexesOf(segment, used), analyze: analyzeBy(segment.schema) });
   return alive === undefined ? passing : predicates.and(passing, alive);
 }
 
