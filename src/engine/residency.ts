@@ -22,6 +22,8 @@ export interface Need {
 const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
 const WASM_SHARE = 0.75;
+/** Columns that no call read are released after so many uses of each segment. */
+const COLUMN_USES = 1024;
 /** What filters may keep of columns beside these, of the limit. */
 const KEPT_SHARE = 1 / 16;
 
@@ -33,7 +35,11 @@ export class Residency {
   readonly #loading = new Map<Segment, Promise<void>>();
   /** Bytes that cannot be released, by who holds them. */
   readonly #held = new Map<object, number>();
+  /** Bytes that are given back as soon as somebody needs them, by who has them. */
+  readonly #lent = new Map<object, { readonly bytes: number; readonly giveBack: () => void }>();
   #uses = 0;
+  /** When unused columns were looked for. */
+  #lookedAt = 0;
 
   constructor(core: Core, limitBytes: number | undefined, warn: (message: string) => void) {
     this.#core = core;
@@ -51,11 +57,13 @@ export class Residency {
     let bytes = this.#core.predicates.keptBytes;
     for (const segment of this.#segments) bytes += segment.memoryBytes;
     for (const held of this.#held.values()) bytes += held;
+    for (const lent of this.#lent.values()) bytes += lent.bytes;
     return bytes;
   }
 
   /** Counts a sealed segment, until `forget`. */
   watch(segment: Segment): void {
+    this.#dropUnusedColumns();
     this.#segments.add(segment);
   }
 
@@ -68,6 +76,17 @@ export class Residency {
     this.admit(bytes - (this.#held.get(holder) ?? 0));
     if (bytes === 0) this.#held.delete(holder);
     else this.#held.set(holder, bytes);
+  }
+
+  /** Lets `holder` have so many bytes, if there is room, until `endLoan`, or until `giveBack` is called as others need them. */
+  lend(holder: object, bytes: number, giveBack: () => void): boolean {
+    if (!this.hasRoom(bytes)) return false;
+    this.#lent.set(holder, { bytes, giveBack });
+    return true;
+  }
+
+  endLoan(holder: object): void {
+    this.#lent.delete(holder);
   }
 
   /** Makes room for so many bytes more. Errors: `OutOfMemory` if what is in use leaves none. */
@@ -93,9 +112,10 @@ export class Residency {
     return segment.hasColumns(columns);
   }
 
-  /** It is used as it is in memory, with the vectors of `field` if that is given. */
-  touch(segment: Segment, field?: string): void {
+  /** It is used as it is in memory, with the vectors of `field` if that is given, and these columns. */
+  touch(segment: Segment, field: string | undefined, columns: Iterable<string>): void {
     segment.lastUse = ++this.#uses;
+    segment.noteColumns(columns);
     const part = partOf(segment, field);
     if (part !== undefined) part.lastUse = segment.lastUse;
   }
@@ -104,13 +124,14 @@ export class Residency {
   async use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
     segment.retain();
     segment.users++;
-    this.touch(segment, need.field);
+    this.touch(segment, need.field, need.columns);
     try {
       await this.#load(segment, need);
       return await work();
     } finally {
       segment.users--;
       segment.release();
+      this.#dropUnusedColumns();
     }
   }
 
@@ -190,6 +211,13 @@ export class Residency {
     }
   }
 
+  // No clock tells: what is idle is not looked at.
+  #dropUnusedColumns(): void {
+    if (this.#uses - this.#lookedAt < COLUMN_USES * this.#segments.size) return;
+    this.#lookedAt = this.#uses;
+    for (const segment of this.#segments) if (segment.users === 0 && !segment.isHeld && segment.stored !== undefined) segment.dropUnusedColumns();
+  }
+
   #makeRoom(bytes: number): boolean {
     for (let release = this.#nextRelease(); this.usedBytes + bytes > this.#limitBytes; release = this.#nextRelease()) {
       if (release === undefined) return false;
@@ -199,6 +227,11 @@ export class Residency {
   }
 
   #nextRelease(): (() => void) | undefined {
+    const [loan] = this.#lent;
+    if (loan !== undefined) return () => {
+      this.#lent.delete(loan[0]);
+      loan[1].giveBack();
+    };
     let vectors: VectorPart | undefined;
     let rest: Segment | undefined;
     for (const segment of this.#segments) {
