@@ -68,7 +68,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
-      collection.#work.warmer.soon();
+      collection.#work.loaded();
       return collection;
     } catch (error) {
       opened.state.closeTable();
@@ -211,7 +211,7 @@ export class EngineCollection implements Collection {
 
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
-    return this.#indexes.change(change, () => this.#work.indexes.soon());
+    return this.#indexes.change(change, () => this.#work.indexesChanged());
   }
 
   /** How far one of `indexes` is. */
@@ -255,7 +255,7 @@ export class EngineCollection implements Collection {
     this.#reads.endWalks();
     before.close();
     this.#state.account();
-    this.#work.warmer.soon();
+    this.#work.loaded();
   }
 
   /**
