@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { readShared } from './test/text/shared-data.js';
 
 const chromium = playwright({
   launchOptions: {
@@ -46,6 +47,7 @@ export default defineConfig({
             provider: chromium,
             headless: true,
             screenshotFailures: false,
+            commands: { readShared: (_context: unknown, name: string) => readShared(name) },
             instances: [{ browser: 'chromium' }],
           },
         },

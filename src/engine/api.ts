@@ -5,7 +5,8 @@ export type { CollectionDefinition, CollectionDescription, IndexDescription, Ind
 export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, DatabaseStats } from './api/health.js';
 export type { WriteOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';
-export type { SearchOptions, SearchResult, MissingRows } from './api/search.js';
+export type { SearchOptions, SearchRerank, SearchResult, MissingRows } from './api/search.js';
+export type { HybridOptions, HybridPart, Fusion, GroupOptions, GroupScorer, DecayRerank, BoostRerank, BoostFunction } from './api/hybrid.js';
 export type { QueryOptions, OrderBy, KeysOptions, KeyList } from './api/query.js';
 export type { Collection } from './api/collection.js';
 export type { Database } from './api/database.js';

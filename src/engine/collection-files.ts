@@ -27,6 +27,7 @@ export class CollectionFiles {
   readonly id: string;
   readonly vault: Vault;
   readonly #storage: ReadStorage;
+  readonly #optionalStorage: ReadStorage;
   readonly #ambient: Ambient;
   /** Names of files that were put and that no manifest names yet. */
   readonly #unnamed = new Set<string>();
@@ -35,6 +36,7 @@ export class CollectionFiles {
     this.id = id;
     this.vault = vault;
     this.#storage = environment.storage;
+    this.#optionalStorage = environment.optionalStorage ?? environment.storage;
     this.#ambient = environment.ambient;
   }
 
@@ -105,11 +107,14 @@ export class CollectionFiles {
     return { stored, file: { name: nameOf(sha256), sha256, sizeBytes: stored.length, ...(salt === undefined ? {} : { salt }) } };
   }
 
-  /** As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. */
-  async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string): Promise<FileEntry> {
+  /**
+   * As putFile, for a file that only a later manifest will name: no sweep takes it before `settle`. `isOptional`: nothing
+   * that a reader needs is given up for it.
+   */
+  async putAhead(bytes: Uint8Array, nameOf: (sha256: string) => string, isOptional = false): Promise<FileEntry> {
     const { stored, file } = await this.#seal(bytes, nameOf);
     try {
-      await this.#put(file.name, stored);
+      await this.#put(file.name, stored, isOptional ? this.#optionalStorage : this.#storage);
     } catch (error) {
       this.#unnamed.delete(file.name);
       throw error;
@@ -122,8 +127,8 @@ export class CollectionFiles {
     for (const { name } of files) this.#unnamed.delete(name);
   }
 
-  async #put(name: string, bytes: Uint8Array): Promise<void> {
-    const storage = writable(this.#storage);
+  async #put(name: string, bytes: Uint8Array, storedIn = this.#storage): Promise<void> {
+    const storage = writable(storedIn);
     const key = fileKey(this.id, name);
     this.#unnamed.add(name);
     if (await storage.create(key, bytes)) return;

@@ -4,14 +4,12 @@ import { require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import type { PrimaryKey, Row, Vector } from '../model/row.js';
 import type { Predicates } from '../ports/core.js';
-import type { KeyList, KeysOptions, QueryOptions, SearchOptions, SearchResult } from './api.js';
-import type { CollectionIndexes } from './collection-indexes.js';
+import type { HybridOptions, KeyList, KeysOptions, QueryOptions, SearchOptions, SearchResult } from './api.js';
 import type { CollectionState } from './collection-state.js';
 import { countRows, getRows, listKeys } from './lookup.js';
 import { requireWhole } from './missing.js';
 import { queryRows } from './query-rows.js';
-import { planSearch, type SearchPlan } from './search-plan.js';
-import { runSearch, type Engines } from './search.js';
+import { answerHybrid, answerSearch, type Searching } from './search-verbs.js';
 
 export interface GetRequest {
   readonly ids: readonly (PrimaryKey | number)[];
@@ -21,17 +19,12 @@ export interface GetRequest {
 export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
 
 export class CollectionReads {
-  readonly #engines: Engines;
+  readonly #searching: Searching;
   readonly #state: CollectionState;
-  readonly #indexes: CollectionIndexes;
-  /** Called after a search. */
-  readonly #searched: (plan: SearchPlan) => void;
 
-  constructor(engines: Engines, state: CollectionState, indexes: CollectionIndexes, searched: (plan: SearchPlan) => void) {
-    this.#engines = engines;
-    this.#state = state;
-    this.#indexes = indexes;
-    this.#searched = searched;
+  constructor(searching: Searching) {
+    this.#searching = searching;
+    this.#state = searching.state;
   }
 
   async get(request: GetRequest): Promise<readonly Row[]> {
@@ -51,11 +44,11 @@ export class CollectionReads {
   }
 
   async search(request: SearchRequest): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>> {
-    const plan = planSearch(this.#state.schema, this.#indexes.asked, request);
-    const { hits, recall } = await runSearch(this.#state, plan, this.#engines);
-    this.#searched(plan);
-    const missing = this.#state.missingRows();
-    return { hits: plan.single ? (hits[0] as readonly Hit[]) : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
+    return answerSearch(this.#searching, request);
+  }
+
+  async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return answerHybrid(this.#searching, request) as Promise<SearchResult<readonly Hit[]>>;
   }
 
   async count(filter?: string): Promise<number> {
@@ -63,6 +56,6 @@ export class CollectionReads {
   }
 
   get #predicates(): Predicates {
-    return this.#engines.core.predicates;
+    return this.#searching.engines.core.predicates;
   }
 }

@@ -69,16 +69,16 @@ export class CollectionState implements Reader {
     return this.#table;
   };
 
-  /** What is logged is applied, also while the collection is being closed. */
-  get tableOfLog(): Table {
-    return this.#table;
-  }
-
   /** Errors: `Closed`, `ReadOnly`. */
   writer(): Writer {
     this.table();
     if (this.#writer === undefined) throw new ElanusError('ReadOnly', `collection "${this.name}" was opened to read only`);
     return this.#writer;
+  }
+
+  /** The table also while the collection is being closed, for what a close waits for: what is logged is applied, what is frozen sealed. */
+  get ownTable(): Table {
+    return this.#table;
   }
 
   get writes(): boolean {

@@ -71,11 +71,12 @@ export class CollectionWork {
   async close(): Promise<void> {
     const merging = this.compactor.close();
     try {
+      // What is being sealed is sealed to its end.
+      await this.autoSeal.running;
+      await this.sealer.settled();
       // An index on its way sees that we are closed and ends; it may be waiting for the writer.
       await this.#state.closeWriter();
     } finally {
-      await this.autoSeal.running;
-      await this.sealer.settled();
       await merging;
       await this.indexes.close();
       await this.coder.settled();

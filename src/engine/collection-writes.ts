@@ -6,6 +6,7 @@ import { RECORD_HEADER_BYTES } from '../format/log.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
+import { MILVUS } from '../model/milvus-code.js';
 import type { PrimaryKey, RowInput } from '../model/row.js';
 import { primaryField } from '../model/schema.js';
 import type { DeleteResult, MutationResult, WriteOptions } from './api.js';
@@ -68,7 +69,7 @@ export class CollectionWrites {
       requireKeys(this.#state, keys);
       const int64 = primaryField(schema).type === 'Int64';
       const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
-      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.tableOfLog, batch));
+      const commit = (): Promise<number> => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.ownTable, batch));
       return { count: await this.#freeing(commit) };
     });
   }
@@ -103,7 +104,7 @@ export class CollectionWrites {
 
   #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
     const payload = encodeBatch(batch, this.#state.schema, RECORD_HEADER_BYTES);
-    if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`);
+    if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`, { milvusCode: MILVUS.tooLarge });
     return payload;
   }
 

@@ -8,7 +8,7 @@ import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
@@ -39,7 +39,7 @@ export class EngineCollection implements Collection {
     this.#state = state;
     this.#indexes = new CollectionIndexes(state);
     this.#work = new CollectionWork(context, state, this.#indexes);
-    this.#reads = new CollectionReads(context.engines, state, this.#indexes, (plan) => this.#work.searched(plan));
+    this.#reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
     this.#writes = new CollectionWrites(context, state, this.#work);
   }
 
@@ -138,6 +138,10 @@ export class EngineCollection implements Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#reads.search(request);
+  }
+
+  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return this.#reads.hybridSearch(request);
   }
 
   count(filter?: string): Promise<number> {

@@ -46,7 +46,8 @@ export class DatabaseState {
       this.#room = new Room(given.storage, given.ambient, { spares: () => this.#spares(), warn }, given.reserveBytes);
       this.#storage = new RoomStorage(given.storage, this.#room);
     }
-    const environment = { ...given, storage: this.written.count(this.#storage ?? given.storage) };
+    const optional = this.#room === undefined || !('create' in given.storage) ? undefined : new RoomStorage(given.storage, this.#room, true);
+    const environment = { ...given, storage: this.written.count(this.#storage ?? given.storage), optionalStorage: optional && this.written.count(optional) };
     this.environment = environment;
     const { slot } = this;
     this.context = {

@@ -3,6 +3,7 @@
 import { ElanusError, require } from '../model/errors.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
+import { MILVUS } from '../model/milvus-code.js';
 import { checkName } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
@@ -35,7 +36,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     return this.state.change(async () => {
       writable(this.state.environment.storage);
       if (this.state.entry(name) !== undefined) throw new ElanusError('AlreadyExists', `collection "${name}" exists already`);
-      if (this.state.entries.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`);
+      if (this.state.entries.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`, { milvusCode: MILVUS.collectionsTooMany });
       await this.state.list(await createFiles(this.state, checked));
       return this.collection(name);
     });

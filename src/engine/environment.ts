@@ -10,6 +10,8 @@ import { ElanusError, require } from '../model/errors.js';
 
 export interface Environment {
   readonly storage: ReadStorage | Storage;
+  /** The storage for files that can be done without: they take room only from what no reader needs. By default the storage itself. */
+  readonly optionalStorage?: Storage | undefined;
   readonly core: Core;
   readonly ambient: Ambient;
   readonly transport?: Transport | undefined;

@@ -5,6 +5,7 @@ import type { Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import { autoIndex, checkIndex, planIndex, sameIndex, type IndexDefinition, type IndexRequest } from '../model/index-definition.js';
 import { metricsOf } from '../model/index-type.js';
+import { MILVUS } from '../model/milvus-code.js';
 import { fieldNamed, type Schema } from '../model/schema.js';
 import type { IndexChoice } from './api.js';
 import type { IndexWish, IndexWishes } from './indexer.js';
@@ -48,7 +49,7 @@ export function allIndexes(schema: Schema, definitions: Definitions): Definition
 /** The index meant. Errors: `InvalidArgument`, `NotFound`. */
 export function chosenIndex(schema: Schema, definitions: Definitions, choice: IndexChoice): IndexDefinition {
   const found = allIndexes(schema, definitions).find(matcher(schema, choice));
-  if (found === undefined) throw new ElanusError('NotFound', `index not found[${Object.entries(choice).map(([key, name]) => `${key}=${String(name)}`).join()}]`);
+  if (found === undefined) throw new ElanusError('NotFound', `index not found[${Object.entries(choice).map(([key, name]) => `${key}=${String(name)}`).join()}]`, { milvusCode: MILVUS.indexNotFound });
   return found;
 }
 

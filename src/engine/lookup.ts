@@ -8,7 +8,7 @@ import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { compileFilter, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
-import { compareText } from '../query/text-order.js';
+import { compareText } from '../model/text-order.js';
 import type { KeyList, KeysOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
@@ -60,7 +60,7 @@ export async function countRows(reader: Reader, schema: Schema, filter: string |
   const checked = compile(schema, filter);
   if (checked === undefined) return reader.table().liveRows;
   const count = (segment: Segment, alive: Bitset | undefined): number => predicates.count(matchingRows(segment, checked, predicates, alive) ?? new Uint8Array(0));
-  return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0));
+  return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0), checked);
 }
 
 /** Primary keys of the rows that match now. Errors: `InvalidFilter` also for an empty filter. */
@@ -80,5 +80,5 @@ async function visitMatches<R>(reader: Reader, schema: Schema, filter: CheckedFi
     const rows = bits === undefined ? Uint32Array.from({ length: segment.rows }, (_, row) => row) : setRows(bits);
     return Array.from(rows, (row) => ({ key: keyOf(segment, row, schema), segment, row }));
   };
-  return visitSegments(reader, [...fieldsOf(filter), primaryField(schema).name], look, (found) => conclude(found.flat()));
+  return visitSegments(reader, [...fieldsOf(filter), primaryField(schema).name], look, (found) => conclude(found.flat()), filter);
 }

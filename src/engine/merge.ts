@@ -94,10 +94,10 @@ export class Merge {
       await environment.ambient.pause();
       throwIfAborted(signal);
     };
-    const { bytes, vectors } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
-    const rowsFile = await files.putAhead(bytes, rowsName);
+    const { bytes, ...found } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
+    const rowsFile = await files.putAhead(bytes, rowsName, true);
     residency.hold(this, 0);
-    return { id: 0, rows: this.rows, rowsFile, vectors, indexes: new Map() };
+    return { id: 0, rows: this.rows, rowsFile, ...found, indexes: new Map() };
   }
 
   // What searches found in memory they find there again.

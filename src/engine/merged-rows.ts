@@ -62,9 +62,9 @@ export async function encodeMerged(sources: readonly RowsOfSegment[], merging: M
     done += columns.rows;
     onRows(done);
   }
-  const { tail, vectors } = encoder.end();
+  const { tail, ...found } = encoder.end();
   await sink.append(tail);
-  return { bytes: sink.bytes(), vectors };
+  return { bytes: sink.bytes(), ...found };
 }
 
 function* portionsOf(sources: readonly RowsOfSegment[], schema: Schema): Generator<readonly RowsOfSegment[]> {

@@ -12,7 +12,7 @@ import { compileFilter, type CheckedFilter } from '../query/check.js';
 import { keyOfValues, parsePath, pathReader, shownValue, type FieldPath, type PathValue } from '../query/field-path.js';
 import { fieldsOf } from '../query/fields.js';
 import { checkOrder, compareByKeys, orderParts, parseOrder, type OrderKey } from '../query/order.js';
-import { compareKeys } from '../query/text-order.js';
+import { compareKeys } from '../model/text-order.js';
 import { TopList } from '../query/top-list.js';
 import type { QueryOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
@@ -45,7 +45,7 @@ export async function queryRows(reader: Reader, schema: Schema, options: QueryOp
     for (const row of rowsOf(segment, matchingRows(segment, checked, predicates, alive))) top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) });
   };
   const columns = [...fieldsOf(checked), primaryField(schema).name, ...keys.map(({ path }) => path.column)];
-  return visitSegments(reader, columns, look, () => fetchHeld(reader, top.sorted().slice(offset), output));
+  return visitSegments(reader, columns, look, () => fetchHeld(reader, top.sorted().slice(offset), output), checked);
 }
 
 /** Rows of a segment, ascending: those of `bits`, or all. */
@@ -71,7 +71,7 @@ async function queryGroups(reader: Reader, schema: Schema, options: QueryOptions
   if (plan.groupBy.length === 0) groups.set(keyOfValues([]), { values: [], tallies: plan.aggregates.map(newTally) });
   const look = (segment: Segment, alive: Bitset | undefined): void => tallySegment(segment, matchingRows(segment, filter, predicates, alive), plan, groups);
   const columns = [...fieldsOf(filter), ...plan.groupBy.map(({ column }) => column), ...plan.aggregates.flatMap(({ path }) => path?.column ?? [])];
-  return visitSegments(reader, columns, look, () => rowsOfGroups([...groups.values()], plan, offset, limit));
+  return visitSegments(reader, columns, look, () => rowsOfGroups([...groups.values()], plan, offset, limit), filter);
 }
 
 function tallySegment(segment: Segment, bits: Bitset | undefined, { groupBy, aggregates }: GroupPlan, groups: Map<string, Group>): void {

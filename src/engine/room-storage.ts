@@ -12,9 +12,12 @@ export class RoomStorage implements Storage {
   readonly isShared: boolean;
   readonly #inner: Storage;
   readonly #room: Room;
+  readonly #isOptional: boolean;
   #freeing = 0;
 
-  constructor(inner: Storage, room: Room) {
+  /** `isOptional`: no file that is created through it is worth what a reader needs. */
+  constructor(inner: Storage, room: Room, isOptional = false) {
+    this.#isOptional = isOptional;
     this.kind = inner.kind;
     this.isShared = inner.isShared === true;
     this.#inner = inner;
@@ -68,9 +71,9 @@ export class RoomStorage implements Storage {
     return this.#inner.close();
   }
 
-  // An index is derived: nothing that a reader needs is given up for it.
+  // An index is derived, as is what merges others: nothing that a reader needs is given up for it.
   #worthOf(key: string): Worth {
-    if (isIndexKey(key)) return 'optional';
+    if (this.#isOptional || isIndexKey(key)) return 'optional';
     return this.#freeing > 0 && key.startsWith(CATALOG_PREFIX) ? 'freeing' : 'needed';
   }
 }

@@ -68,7 +68,7 @@ export class Sealer {
 
   async #freeze(writer: Writer): Promise<Frozen | undefined> {
     const { manifests } = this.#state;
-    const table = this.#state.table();
+    const table = this.#state.ownTable;
     const { nextLsn } = writer;
     if (nextLsn === manifests.manifest.nextLsn) return undefined;
     await writer.sync();
@@ -98,7 +98,7 @@ export class Sealer {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
       const { segment, nextLsn } = frozen;
       const { name, tasks } = this.#state;
-      await tasks.run(name, 'seal', segment?.rows ?? 0, () => this.#state.isClosed, async () => {
+      await tasks.run(name, 'seal', segment?.rows ?? 0, () => false, async () => {
         const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
         await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
       });
@@ -112,8 +112,8 @@ export class Sealer {
     residency.hold(this, segment.vectorBytes * COPIES);
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
-      const { bytes, vectors } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), vectors, indexes: new Map() };
+      const { bytes, ...found } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...found, indexes: new Map() };
     } finally {
       residency.hold(this, 0);
     }
@@ -121,7 +121,7 @@ export class Sealer {
 
   async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
     const { files, manifests, residency, schema } = this.#state;
-    const table = this.#state.table();
+    const table = this.#state.ownTable;
     // What a file says is gone must be so after a crash as well.
     await writer.sync();
     const segments = await deletionsStored(this.#state);
@@ -140,9 +140,9 @@ export class Sealer {
 }
 
 /** The manifest's segments with the deletions that there are now, in files. Called while the writer does nothing else. */
-export async function deletionsStored({ files, manifests, table }: CollectionState): Promise<readonly SegmentEntry[]> {
+export async function deletionsStored({ files, manifests, ownTable }: CollectionState): Promise<readonly SegmentEntry[]> {
   const byId = new Map<number, Segment>();
-  for (const segment of table().sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
+  for (const segment of ownTable.sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
   const entries: SegmentEntry[] = [];
   for (const entry of manifests.manifest.segments) {
     const segment = byId.get(entry.id);
@@ -159,10 +159,10 @@ export async function withDeletions(segment: Segment, entry: SegmentEntry, files
   return { ...entry, deletions: { ...file, count: rows.length } };
 }
 
-function dropDeadRows(growing: Segment | undefined, { schema, table }: CollectionState): void {
+function dropDeadRows(growing: Segment | undefined, { schema, ownTable }: CollectionState): void {
   if (growing === undefined || growing.deadRows === 0) return;
   if (growing.rows > SMALL_ROWS && growing.deadRows < growing.rows * DEAD_SHARE) return;
-  table().compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
+  ownTable.compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
 }
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */

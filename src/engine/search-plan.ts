@@ -18,7 +18,7 @@ import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
 import { writeVector } from './vector.js';
 
-const LIMIT_DEFAULT = 10;
+export const LIMIT_DEFAULT = 10;
 const RECALL_DEFAULT = 0.95;
 const RECALL_MIN = 0.5;
 
@@ -128,4 +128,9 @@ function checkVectors(data: unknown): readonly unknown[] {
   if (!Array.isArray(data)) throw new ElanusError('InvalidArgument', `data: expected a vector or an array of vectors, found ${typeof data}`);
   require(data.length >= 1 && data.length <= LIMITS.queriesMax, () => `data: expected 1 to ${LIMITS.queriesMax} vectors, found ${data.length}`);
   return data;
+}
+
+/** The plan for one of its queries alone. */
+export function oneQuery(plan: SearchPlan, query: number): SearchPlan {
+  return { ...plan, queries: plan.queries.subarray(query * plan.dim, (query + 1) * plan.dim), queryCount: 1 };
 }

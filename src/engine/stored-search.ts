@@ -11,7 +11,7 @@ import type { AnnOptions, Candidates, Core, DenseElement, VectorValues } from '.
 import { CandidateList } from './candidate-list.js';
 import type { SegmentCandidates } from './candidates.js';
 import { harder, isFar, type Effort } from './effort.js';
-import { matchingRows } from './matching.js';
+import { matchingRows, mayMatchRows } from './matching.js';
 import { scanRows } from './row-scan.js';
 import { cutToRange } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
@@ -33,8 +33,9 @@ interface Estimated {
   readonly recall: number;
 }
 
-/** `parts` are held by the caller. */
-export async function searchStored(reader: Reader, parts: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+/** `held` are held by the caller. */
+export async function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+  const parts = held.filter(({ segment }) => mayMatchRows(segment, plan.filter));
   const exact = new Map<Segment, SegmentCandidates>();
   const estimated = new Map<Segment, Estimated>();
   // What is in memory first and at once: what grows is seen as it was.

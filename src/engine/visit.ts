@@ -3,6 +3,8 @@
 
 import { ElanusError } from '../model/errors.js';
 import type { Bitset } from '../model/bitset.js';
+import type { CheckedFilter } from '../query/check.js';
+import { mayMatchRows } from './matching.js';
 import type { Residency } from './residency.js';
 import type { Segment } from './segment.js';
 import type { Table } from './table.js';
@@ -15,24 +17,28 @@ export interface Reader {
   readonly quarantine: (segment: Segment, error: ElanusError) => void;
 }
 
-/** What `look` gives of each segment, in order of insertion, handed to `conclude` while all of them can be read. */
-export async function visitSegments<T, R>(reader: Reader, columns: Iterable<string>, look: (segment: Segment, alive: Bitset | undefined) => T, conclude: (found: readonly T[]) => R | Promise<R>): Promise<R> {
+/**
+ * What `look` gives of each segment, in order of insertion, handed to `conclude` while all of them can be read. Segments of
+ * which no row can match `filter` are passed over.
+ */
+export async function visitSegments<T, R>(reader: Reader, columns: Iterable<string>, look: (segment: Segment, alive: Bitset | undefined) => T, conclude: (found: readonly T[]) => R | Promise<R>, filter?: CheckedFilter): Promise<R> {
   const snapshot = reader.table().snapshot();
   try {
     const need = { columns };
     const found = new Map<Segment, T>();
-    for (const { segment, alive } of snapshot.parts) {
+    const parts = snapshot.parts.filter(({ segment }) => mayMatchRows(segment, filter));
+    for (const { segment, alive } of parts) {
       if (!reader.residency.has(segment, need)) continue;
       reader.residency.touch(segment);
       found.set(segment, look(segment, alive));
     }
-    for (const { segment, alive } of snapshot.parts) {
+    for (const { segment, alive } of parts) {
       if (found.has(segment)) continue;
       await unlessDamaged(reader, segment, async () => {
         found.set(segment, await reader.residency.use(segment, need, () => look(segment, alive)));
       });
     }
-    return await conclude(snapshot.parts.flatMap(({ segment }) => (found.has(segment) ? [found.get(segment) as T] : [])));
+    return await conclude(parts.flatMap(({ segment }) => (found.has(segment) ? [found.get(segment) as T] : [])));
   } finally {
     snapshot.release();
   }

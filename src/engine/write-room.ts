@@ -33,7 +33,7 @@ export class WriteRoom {
   apply(batch: Batch, bytes: number): void {
     this.#state.account(bytes);
     try {
-      applyBatch(this.#state.tableOfLog, batch);
+      applyBatch(this.#state.ownTable, batch);
     } finally {
       this.#state.account();
     }

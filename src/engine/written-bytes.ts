@@ -30,6 +30,8 @@ export class WriteCounts {
   }
 
   /** `storage`, counted; itself if it only reads. */
+  count(storage: Storage): Storage;
+  count(storage: ReadStorage | Storage): ReadStorage | Storage;
   count(storage: ReadStorage | Storage): ReadStorage | Storage {
     return 'create' in storage ? this.#counted(storage) : storage;
   }

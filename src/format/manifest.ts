@@ -3,6 +3,7 @@
 
 import { requireIntact } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
+import type { Statistics } from '../model/column-statistics.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
 import { checkSchema, vectorFields, type Schema } from '../model/schema.js';
@@ -13,6 +14,7 @@ import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
 import { schemaJson } from './schema-json.js';
+import { decodeStatistics, statisticsJson } from './statistics.js';
 
 export interface Manifest {
   readonly formatVersion: 1;
@@ -43,6 +45,8 @@ export interface SegmentEntry {
   /** Where the vectors lie in the rows file. */
   readonly vectors: VectorExtents;
   readonly deletions?: FileEntry & { readonly count: number };
+  /** Of its scalar columns. Without, nothing is known of them. */
+  readonly statistics?: Statistics;
   /** Over vectors, by the name of their field. */
   readonly indexes: IndexFiles;
 }
@@ -78,13 +82,14 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   return manifest;
 }
 
-function segmentJson({ id, rows, rowsFile, vectors, deletions, indexes }: SegmentEntry, schema: Schema): JsonObject {
+function segmentJson({ id, rows, rowsFile, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {
   return {
     id,
     rows,
     rowsFile: fileJson(rowsFile),
     vectors: extentsJson(vectors),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
+    statistics: statisticsJson(statistics),
     ...indexesOfSegment(indexes, schema),
   };
 }
@@ -117,7 +122,8 @@ function decodeSegment(value: unknown, schema: Schema, where: string, place: str
   const rowsFile = decodeFile(objectAt(segment['rowsFile'], where, `${place}.rowsFile`), rowsName, where, `${place}.rowsFile`);
   const vectors = decodeExtents(segment['vectors'], schema, rows, rowsFile.sizeBytes, where, `${place}.vectors`);
   const deletions = segment['deletions'] === undefined ? {} : { deletions: decodeDeletions(segment['deletions'], rows, where, `${place}.deletions`) };
-  return { id, rows, rowsFile, vectors, ...deletions, indexes: decodeIndexFiles(segment, schema, where, place) };
+  const statistics = segment['statistics'] === undefined ? {} : { statistics: decodeStatistics(segment['statistics'], schema, rows, where, `${place}.statistics`) };
+  return { id, rows, rowsFile, vectors, ...deletions, ...statistics, indexes: decodeIndexFiles(segment, schema, where, place) };
 }
 
 function decodeDeletions(value: unknown, rows: number, where: string, place: string): FileEntry & { readonly count: number } {

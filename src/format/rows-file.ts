@@ -2,6 +2,7 @@
 // in which the vectors of a row group are one run of floats at a multiple of 64 bytes. For given rows and row
 // groups there is exactly one file: whatever differs from it is damage. The profile is in docs/format.md.
 
+import type { Statistics } from '../model/column-statistics.js';
 import { joinedColumn } from '../model/column-rows.js';
 import { isNumbers, isTexts, NUMBER_ARRAYS, valuesPerRow, type Column, type Columns, type NumberColumn } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
@@ -14,12 +15,15 @@ import type { Chunk, RowGroup } from './parquet.js';
 import { checkSums, decodeSums } from './row-sums.js';
 import { chunkEnd, encodeTail, extentsOf, footerLength, MAGIC, openFooter, PAGE_BYTES_MAX, placeOf, ROWS_PER_GROUP_MAX, TAIL_BYTES } from './rows-layout.js';
 import { decodePage, encodePage } from './rows-page.js';
+import { StatisticsBuilder } from './statistics.js';
 
 export { PAGE_BYTES_MAX, ROWS_PER_GROUP_MAX };
 
 export interface RowsFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly vectors: VectorExtents;
+  /** Of the scalar columns; not in the file. */
+  readonly statistics: Statistics;
 }
 
 /** Bytes that are copied between two pauses. */
@@ -34,8 +38,8 @@ const PAGE_FIXED_BYTES_MAX = 128;
 export function encodeRows(columns: Columns, schema: Schema, rowsPerGroupMax = ROWS_PER_GROUP_MAX): RowsFile {
   const encoder = new RowsEncoder(schema, rowsPerGroupMax);
   const body = encoder.append(columns);
-  const { tail, vectors } = encoder.end();
-  return { bytes: concatBytes([...body, ...tail]), vectors };
+  const { tail, ...found } = encoder.end();
+  return { bytes: concatBytes([...body, ...tail]), ...found };
 }
 
 /** What encodeRows gives, made in steps of a few milliseconds with a `pause` after each. `columns` must not change meanwhile. */
@@ -46,7 +50,7 @@ export async function encodeRowsInSteps(columns: Columns, schema: Schema, pause:
     parts.push(...some);
     await pause();
   }
-  const { tail, vectors } = encoder.end();
+  const { tail, ...found } = encoder.end();
   parts.push(...tail);
   const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let position = 0;
@@ -58,7 +62,7 @@ export async function encodeRowsInSteps(columns: Columns, schema: Schema, pause:
       if (some.length === COPY_BYTES) await pause();
     }
   }
-  return { bytes, vectors };
+  return { bytes, ...found };
 }
 
 /** A rows file in pieces, for rows that come in portions: row groups do not reach across portions. */
@@ -67,12 +71,14 @@ export class RowsEncoder {
   readonly #fields: readonly Field[];
   readonly #rowsPerGroupMax: number;
   readonly #groups: RowGroup[] = [];
+  readonly #statistics: StatisticsBuilder;
   #rows = 0;
   #position = 0;
 
   constructor(schema: Schema, rowsPerGroupMax = ROWS_PER_GROUP_MAX) {
     this.#schema = schema;
     this.#fields = storedFields(schema);
+    this.#statistics = new StatisticsBuilder(schema);
     this.#rowsPerGroupMax = Math.min(rowsPerGroupMax, ROWS_PER_GROUP_MAX);
   }
 
@@ -89,6 +95,7 @@ export class RowsEncoder {
     for (let first = 0; first < columns.rows; ) {
       const end = first + (yield* rowsOfGroup(columns, this.#fields, first, this.#rowsPerGroupMax));
       const chunks: Chunk[] = [];
+      for (const _ of this.#statistics.steps(columns, first, end)) yield [];
       for (const field of this.#fields) {
         const page = encodePage(columnOf(columns, field), field, first, end, this.#position);
         let step = page.next();
@@ -103,10 +110,10 @@ export class RowsEncoder {
     this.#rows += columns.rows;
   }
 
-  /** The bytes that end the file, and where the vectors of all row groups are. */
-  end(): { readonly tail: readonly Uint8Array[]; readonly vectors: VectorExtents } {
+  /** The bytes that end the file, where the vectors of all row groups are, and what is known of the columns. */
+  end(): Omit<RowsFile, 'bytes'> & { readonly tail: readonly Uint8Array[] } {
     const tail = [...this.#start(), ...encodeTail(this.#rows, this.#groups, this.#schema)];
-    return { tail, vectors: extentsOf(this.#groups, this.#schema) };
+    return { tail, vectors: extentsOf(this.#groups, this.#schema), statistics: this.#statistics.end() };
   }
 
   #start(): Uint8Array[] {

@@ -1,6 +1,8 @@
 // ElanusError: the one error type that the public API throws for what the world can do wrong.
 // The set of codes is closed; a message says what was expected, what was found, and where.
 
+import { MILVUS, type MilvusCode } from './milvus-code.js';
+
 /** What went wrong, as a caller would branch on it. */
 export type ErrorCode =
   | 'InvalidArgument' // the call breaks the contract: wrong type, dimension, limit, name
@@ -19,7 +21,27 @@ export type ErrorCode =
   | 'Interrupted' // the tab that had the database ended first: whether the call was carried out is not known
   | 'Closed'; // the database or the call was closed or aborted
 
+const MILVUS_CODES: Readonly<Record<ErrorCode, MilvusCode>> = {
+  InvalidArgument: MILVUS.invalidParameter,
+  InvalidFilter: MILVUS.invalidParameter,
+  NotFound: MILVUS.collectionNotFound,
+  AlreadyExists: MILVUS.unexpected,
+  Corrupt: MILVUS.ioFailed,
+  WrongKey: MILVUS.ioFailed,
+  Unsupported: MILVUS.unimplemented,
+  ReadOnly: MILVUS.writesDenied,
+  Busy: MILVUS.unavailable,
+  QuotaExceeded: MILVUS.diskExhausted,
+  StorageFailed: MILVUS.ioFailed,
+  OutOfMemory: MILVUS.memoryExhausted,
+  Network: MILVUS.unavailable,
+  Interrupted: MILVUS.unavailable,
+  Closed: MILVUS.notReady,
+};
+
 export interface ErrorDetail {
+  /** By which clients of Milvus know it; that of the code by default. */
+  readonly milvusCode?: MilvusCode;
   /** Zero-based offset in the filter text. */
   readonly position?: number;
   /** Key of the damaged or missing file. */
@@ -34,6 +56,8 @@ export interface ErrorDetail {
 export class ElanusError extends Error {
   override readonly name = 'ElanusError';
   readonly code: ErrorCode;
+  /** The number by which clients of Milvus know it. */
+  readonly milvusCode: MilvusCode;
   readonly position: number | undefined;
   readonly file: string | undefined;
   readonly status: number | undefined;
@@ -42,6 +66,7 @@ export class ElanusError extends Error {
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.code = code;
+    this.milvusCode = detail.milvusCode ?? MILVUS_CODES[code];
     this.position = detail.position;
     this.file = detail.file;
     this.status = detail.status;
@@ -50,8 +75,8 @@ export class ElanusError extends Error {
 }
 
 /** Throws `InvalidArgument` unless `condition` holds. */
-export function require(condition: boolean, message: () => string): asserts condition {
-  if (!condition) throw new ElanusError('InvalidArgument', message());
+export function require(condition: boolean, message: () => string, milvusCode?: MilvusCode): asserts condition {
+  if (!condition) throw new ElanusError('InvalidArgument', message(), milvusCode === undefined ? {} : { milvusCode });
 }
 
 /** Throws `Corrupt`, naming `file`, unless `condition` holds. */

@@ -1,11 +1,13 @@
 // Hit: one row of an answer to a search, nearest first; equal scores are in order of insertion.
 
-import type { PrimaryKey, Row } from './row.js';
+import type { FieldValue, PrimaryKey, Row } from './row.js';
 
 export interface Hit {
   readonly id: PrimaryKey;
   /** L2: squared distance, smaller is nearer. IP, COSINE: similarity, larger is nearer. */
   readonly score: number;
+  /** Of a grouped search: the value of its field, by which the hit is in its group. */
+  readonly group?: FieldValue;
   /** The fields named in `outputFields`, and only those. */
   readonly fields: Row;
 }

@@ -32,8 +32,21 @@ export const LIMITS = {
   /** Encoded bytes of one batch, the unit of logging. */
   batchBytesMax: 256 * 1024 * 1024,
   jsonDepthMax: 64,
+  /** Of one analyzer. */
+  analyzerFiltersMax: 32,
+  /** Of one list that an analyzer is given. */
+  analyzerWordsMax: 65_536,
   filterLengthMax: 65_536,
   filterDepthMax: 64,
+  /** Members of one object of a filter. */
+  filterConditionsMax: 16_384,
+  /** Values of one list that is handed over beside a filter, or of one condition of an object. */
+  filterValuesMax: 1_048_576,
+  /** Instructions of a regular expression with its repetitions written out, and repetitions of one part. */
+  regexSizeMax: 10_000,
+  regexRepeatMax: 1000,
+  /** Of TEXT_MATCH. */
+  minimumShouldMatchMax: 1000,
   manifestBytesMax: 8 * 1024 * 1024,
   segmentsMax: 100_000,
   rowsPerSegmentMax: 0x7fff_ffff,

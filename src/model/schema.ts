@@ -6,6 +6,7 @@ import { DYNAMIC_FIELD, isDenseVector, isVector, type DenseVectorType, type Fiel
 import { checkField } from './field-check.js';
 import { LIMITS } from './limits.js';
 import type { Metric, VectorMetric } from './metric.js';
+import { MILVUS } from './milvus-code.js';
 
 export { checkName } from './name.js';
 
@@ -81,6 +82,6 @@ export function storedFields(schema: Schema): readonly Field[] {
 /** The field of that name. Errors: `InvalidArgument` if there is none. */
 export function fieldNamed(schema: Schema, name: string): Field {
   const field = schema.fields.find((candidate) => candidate.name === name);
-  if (field === undefined) throw new ElanusError('InvalidArgument', `unknown field "${name}", expected one of ${schema.fields.map((f) => f.name).join(', ')}`);
+  if (field === undefined) throw new ElanusError('InvalidArgument', `unknown field "${name}", expected one of ${schema.fields.map((f) => f.name).join(', ')}`, { milvusCode: MILVUS.fieldNotFound });
   return field;
 }

@@ -3,10 +3,11 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
+import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
@@ -160,6 +161,10 @@ export class DatabaseHost implements Host {
   async search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>> {
     // One vector or several makes no difference here: the engine looks at the data, the page's types at the call.
     return (await this.#database.collection(collection)).search(request as SearchRequest & { readonly data: Vector });
+  }
+
+  async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return (await this.#database.collection(collection)).hybridSearch(request);
   }
 
   async count(collection: string, filter: string | undefined): Promise<number> {

@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -150,6 +150,10 @@ class RemoteCollection implements Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#caller().call('search', [this.name, request]);
+  }
+
+  async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return this.#caller().call('hybridSearch', [this.name, request]);
   }
 
   async count(filter?: string): Promise<number> {

@@ -1,10 +1,12 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
+import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
+import type { MilvusCode } from '../model/milvus-code.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
@@ -59,6 +61,7 @@ export interface Verbs {
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
+  hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
   count(collection: string, filter: string | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
   compact(collection: string): Promise<CompactResult>;
@@ -118,6 +121,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   query: 'read',
   keys: 'read',
   search: 'read',
+  hybridSearch: 'read',
   count: 'read',
   flush: 'read',
   compact: 'read',
@@ -192,6 +196,7 @@ export const channelNames = {
 export interface ErrorOnWire {
   /** Undefined for what is no ElanusError. */
   readonly code: ErrorCode | undefined;
+  readonly milvusCode: MilvusCode | undefined;
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
@@ -203,13 +208,14 @@ export interface ErrorOnWire {
 
 export function errorOnWire(error: unknown): ErrorOnWire {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const { code, position, file, status, rows } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
-  return { code, name, message, stack, position, file, status, rows };
+  const { code, milvusCode, position, file, status, rows } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
+  return { code, milvusCode, name, message, stack, position, file, status, rows };
 }
 
-export function errorFromWire({ code, name, message, stack, position, file, status, rows }: ErrorOnWire): Error {
+export function errorFromWire({ code, milvusCode, name, message, stack, position, file, status, rows }: ErrorOnWire): Error {
   if (code === undefined) return Object.assign(new Error(message), { name, ...(stack === undefined ? {} : { stack }) });
   return new ElanusError(code, message, {
+    ...(milvusCode === undefined ? {} : { milvusCode }),
     ...(position === undefined ? {} : { position }),
     ...(file === undefined ? {} : { file }),
     ...(status === undefined ? {} : { status }),

@@ -4,10 +4,14 @@
 
 import type { Bitset } from '../model/bitset.js';
 import type { CompareOp } from '../ports/core.js';
+import type { Term } from './context.js';
 import type { LikePattern } from './like.js';
 
-/** A literal in the column's own form: Int64 and Timestamptz bigint, Bool 0 or 1, other numbers a number, VarChar a string. */
-export type IndexedValue = number | bigint | string;
+/**
+ * A literal in the column's own form: Int64 and Timestamptz bigint, Bool 0 or 1, other numbers a number, VarChar a string;
+ * of JSON a boolean, a string or a number, which is a bigint if it is whole and beyond 53 bits.
+ */
+export type IndexedValue = boolean | number | bigint | string;
 
 /** What a leaf asks of a column. Of an Array, `contains` asks of its elements. */
 export type IndexQuestion =
@@ -18,7 +22,11 @@ export type IndexQuestion =
   /** VarChar. */
   | { readonly kind: 'like'; readonly pattern: LikePattern }
   /** Array: it has at least one, or each, of `values`. */
-  | { readonly kind: 'contains'; readonly mode: 'any' | 'all'; readonly values: readonly IndexedValue[] };
+  | { readonly kind: 'contains'; readonly mode: 'any' | 'all'; readonly values: readonly IndexedValue[] }
+  /** VarChar, by its analyzer: it has at least `minimum` of the terms, none of which comes twice. */
+  | { readonly kind: 'terms'; readonly terms: readonly string[]; readonly minimum: number }
+  /** VarChar, by its analyzer: the terms stand as they do here, up to so many moves. */
+  | { readonly kind: 'phrase'; readonly terms: readonly Term[]; readonly slop: number };
 
 export interface IndexedBound {
   readonly value: IndexedValue;
@@ -30,6 +38,8 @@ export interface IndexAnswer {
   readonly rows: Bitset;
   /** False: rows outside `rows` surely do not match, those inside are to be looked at one by one. Default true. */
   readonly exact?: boolean;
+  /** Of JSON, and needed there: the rows whose value is of a kind that can be compared with what was asked; others are unknown. */
+  readonly known?: Bitset;
 }
 
 export interface ColumnIndex {

@@ -1,72 +1,96 @@
-// Evaluate: a checked filter over columns, to the rows for which it is true. Logic is three-valued: a comparison
-// with null, or with a dynamic key that a row lacks, or has with another type, is unknown there; `not` keeps it unknown.
+// Evaluate: a checked filter over columns, to the rows for which it is true. Logic is three-valued: a comparison with
+// null, or with a JSON value that a row lacks, or has of another kind, is unknown there; `not` keeps it unknown.
 
-import { bitsetBytes, bitsetOf, setBit, type Bitset } from '../model/bitset.js';
+import { bitsetOf, hasBit, type Bitset } from '../model/bitset.js';
 import type { Columns } from '../model/columns.js';
-import type { CompareOp, Predicates } from '../ports/core.js';
-import type { CheckedFilter } from './check.js';
+import type { Predicates } from '../ports/core.js';
+import type { CheckedFilter, Constant, JsonValue, Value } from './checked.js';
+import { typeOf } from './check/value-type.js';
 import { numericColumn, textColumn } from './column.js';
-import type { IndexQuestion } from './column-indexes.js';
 import type { EvaluationContext } from './context.js';
-import { readDynamic, type ScalarColumn } from './dynamic.js';
-import { compareScalars, scalarKind, type Scalar } from './scalar.js';
-import { compareText } from './text-order.js';
+import { arrayColumn, rowsContaining } from './evaluate/arrays.js';
+import { compareSeries, equalLists, HOLDS } from './evaluate/compare.js';
+import type { Evaluation } from './evaluate/context.js';
+import { ask, askJson, containsQuestion, questionOf } from './evaluate/indexes.js';
+import { jsonKey, readJson, type Found, type FoundList } from './evaluate/json.js';
+import { keyHashes } from './evaluate/sample.js';
+import { valueAt } from './evaluate/series.js';
+import { seriesOf } from './evaluate/series-of.js';
+import { phraseMatchTruth, textMatchTruth, textTruth } from './evaluate/texts.js';
+import { join, negate, rowsWhere, truthWhere, whereKnown, type Truth } from './evaluate/truth.js';
+import { likeTest } from './like.js';
+import { regexTest } from './regex/matcher.js';
+import { canonical, scalarKind, type Scalar } from './scalar.js';
+import { compareText } from '../model/text-order.js';
 
-/** The rows for which a filter is true, and those for which it is false. */
-interface Truth {
-  readonly yes: Bitset;
-  /** The complement of `yes`, where nothing is unknown, if undefined: it is made only when it is needed. */
-  readonly no: Bitset | undefined;
-}
-
-interface Context extends EvaluationContext {
-  readonly columns: Columns;
-  readonly predicates: Predicates;
-  readonly dynamic: ReadonlyMap<string, ScalarColumn>;
-}
-
-/** The rows that match. `filter` was checked against the Schema of `columns`. Errors: `Corrupt` (dynamic field). */
+/**
+ * The rows that match. `filter` was checked against the Schema of `columns`, which have all that `fieldsOf` names.
+ * Errors: `Corrupt` (JSON), `Unsupported` (a text match without an analyzer).
+ */
 export function evaluateFilter(filter: CheckedFilter, columns: Columns, predicates: Predicates, context: EvaluationContext = {}): Bitset {
-  return truthOf(filter, { ...context, columns, predicates, dynamic: readDynamic(filter, columns) }).yes;
+  return truthOf(filter, { ...context, columns, predicates, rows: columns.rows, json: readJson(filter, columns) }).yes;
 }
 
-function truthOf(filter: CheckedFilter, context: Context): Truth {
-  const { rows } = context.columns;
+function truthOf(filter: CheckedFilter, evaluation: Evaluation): Truth {
+  const { rows, columns } = evaluation;
   switch (filter.kind) {
     case 'constant':
-      return known(bitsetOf(rows, filter.value), filter.field, context);
+      return whereKnown(bitsetOf(rows, filter.value), filter.field === undefined ? undefined : columns.byName.get(filter.field)?.valid, evaluation);
     case 'compare':
     case 'range':
     case 'inSet':
     case 'text':
     case 'textInSet':
-      return known(byIndex(filter, context) ?? byColumn(filter, context), filter.field, context);
-    case 'dynamic':
-      return dynamicTruth(filter.op, filter.value, scalarsOf(context, filter.key));
-    case 'dynamicInSet':
-      return dynamicSetTruth(filter.values, scalarsOf(context, filter.key));
+      return columnTruth(filter, evaluation);
+    case 'compareValues':
+      return valuesTruth(filter, evaluation);
+    case 'valueInSet':
+      return setTruth(filter, evaluation);
+    case 'like':
+      return textTruth(filter.operand, likeTest(filter.pattern), { kind: 'like', pattern: filter.pattern }, evaluation);
+    case 'regex':
+      return textTruth(filter.operand, regexTest(filter.program), undefined, evaluation);
+    case 'isNull':
+      return { yes: nullRows(filter.operand, evaluation), no: undefined };
+    case 'exists':
+      return existsTruth(filter.operand, evaluation);
+    case 'contains':
+      return containsTruth(filter, evaluation);
+    case 'textMatch':
+      return textMatchTruth(filter, evaluation);
+    case 'phraseMatch':
+      return phraseMatchTruth(filter, evaluation);
+    case 'sample': {
+      const hashes = keyHashes(columns, filter.field, filter.seed);
+      return { yes: rowsWhere(rows, undefined, (row) => (hashes[row] as number) < filter.threshold), no: undefined };
+    }
     case 'not':
-      return negate(truthOf(filter.operand, context), context);
+      return negate(truthOf(filter.operand, evaluation), evaluation);
     case 'and':
     case 'or':
-      return join(filter.kind, filter.operands, context);
+      return joined(filter, evaluation);
   }
 }
 
-type Leaf = Extract<CheckedFilter, { readonly kind: 'compare' | 'range' | 'inSet' | 'text' | 'textInSet' }>;
+type Kind<K extends CheckedFilter['kind']> = Extract<CheckedFilter, { readonly kind: K }>;
 
-/** What the column's index answers exactly, if it does. */
-function byIndex(leaf: Leaf, { indexes }: Context): Bitset | undefined {
-  const answer = indexes?.find(leaf.field, [])?.answer(questionOf(leaf));
-  return answer?.exact === false ? undefined : answer?.rows;
+/** One after the other, as there may be thousands. */
+function joined({ kind, operands }: Kind<'and' | 'or'>, evaluation: Evaluation): Truth {
+  let truth: Truth | undefined;
+  for (const operand of operands) {
+    const next = truthOf(operand, evaluation);
+    truth = truth === undefined ? next : join(kind, truth, next, evaluation);
+  }
+  return truth ?? { yes: bitsetOf(evaluation.rows, kind === 'and'), no: undefined };
 }
 
-function questionOf(leaf: Leaf): IndexQuestion {
-  if (leaf.kind === 'text') return { kind: 'compare', op: leaf.op, value: leaf.value };
-  return leaf.kind === 'textInSet' ? { kind: 'inSet', values: [...leaf.values] } : leaf;
+function columnTruth(leaf: Kind<'compare' | 'range' | 'inSet' | 'text' | 'textInSet'>, evaluation: Evaluation): Truth {
+  const answer = ask(leaf.field, [], questionOf(leaf), evaluation);
+  const yes = answer === undefined || answer.exact === false ? scanned(leaf, evaluation) : answer.rows;
+  return whereKnown(yes, evaluation.columns.byName.get(leaf.field)?.valid, evaluation);
 }
 
-function byColumn(leaf: Leaf, { columns, predicates }: Context): Bitset {
+function scanned(leaf: Kind<'compare' | 'range' | 'inSet' | 'text' | 'textInSet'>, { columns, predicates, rows }: Evaluation): Bitset {
   switch (leaf.kind) {
     case 'compare':
       return predicates.compare(numericColumn(columns, leaf.field), leaf.op, leaf.value);
@@ -74,95 +98,77 @@ function byColumn(leaf: Leaf, { columns, predicates }: Context): Bitset {
       return predicates.range(numericColumn(columns, leaf.field), leaf.low.value, leaf.high.value, leaf.low.exclusive, leaf.high.exclusive);
     case 'inSet':
       return predicates.inSet(numericColumn(columns, leaf.field), leaf.values);
-    case 'text':
-      return textRows(textColumn(columns, leaf.field), leaf.op, leaf.value);
-    case 'textInSet':
-      return rowsWhere(textColumn(columns, leaf.field), (value) => leaf.values.has(value));
-  }
-}
-
-function certain(yes: Bitset): Truth {
-  return { yes, no: undefined };
-}
-
-/** `yes` where the field is not null, unknown where it is. */
-function known(yes: Bitset, field: string | undefined, { columns, predicates }: Context): Truth {
-  const valid = field === undefined ? undefined : columns.byName.get(field)?.valid;
-  return valid === undefined ? certain(yes) : { yes: predicates.and(yes, valid), no: predicates.and(predicates.not(yes, columns.rows), valid) };
-}
-
-function negate(truth: Truth, context: Context): Truth {
-  return { yes: falseRows(truth, context), no: truth.no === undefined ? undefined : truth.yes };
-}
-
-function falseRows({ yes, no }: Truth, { columns, predicates }: Context): Bitset {
-  return no ?? predicates.not(yes, columns.rows);
-}
-
-/** True by `and`: true on both sides; false: false on either. By `or` the other way round. */
-function join(kind: 'and' | 'or', operands: readonly CheckedFilter[], context: Context): Truth {
-  const { predicates } = context;
-  const dual = kind === 'and' ? 'or' : 'and';
-  let truth: Truth | undefined;
-  for (const operand of operands) {
-    const next = truthOf(operand, context);
-    if (truth === undefined) truth = next;
-    else {
-      const surely = truth.no === undefined && next.no === undefined;
-      const no: Bitset | undefined = surely ? undefined : predicates[dual](falseRows(truth, context), falseRows(next, context));
-      truth = { yes: predicates[kind](truth.yes, next.yes), no };
+    case 'text': {
+      const texts = textColumn(columns, leaf.field);
+      const { op, value } = leaf;
+      if (op === 'eq') return rowsWhere(rows, undefined, (row) => texts[row] === value);
+      if (op === 'ne') return rowsWhere(rows, undefined, (row) => texts[row] !== value);
+      const holds = HOLDS[op];
+      return rowsWhere(rows, undefined, (row) => holds(compareText(texts[row] as string, value)));
+    }
+    case 'textInSet': {
+      const texts = textColumn(columns, leaf.field);
+      return rowsWhere(rows, undefined, (row) => leaf.values.has(texts[row] as string));
     }
   }
-  return truth ?? certain(bitsetOf(context.columns.rows, kind === 'and'));
 }
 
-function scalarsOf(context: Context, key: string): ScalarColumn {
-  return context.dynamic.get(key) ?? [];
+function valuesTruth({ op, left, right }: Kind<'compareValues'>, evaluation: Evaluation): Truth {
+  const constant = right.kind === 'constant' && typeof right.value !== 'object' ? right.value : undefined;
+  const answered = constant === undefined ? undefined : askJson(left, () => ({ kind: 'compare', op, value: constant }), evaluation);
+  return answered ?? compareSeries(op, seriesOf(left, evaluation), seriesOf(right, evaluation), evaluation);
 }
 
-function dynamicTruth(op: CompareOp, value: Scalar, scalars: ScalarColumn): Truth {
-  const kind = scalarKind(value);
-  const holds = TESTS[op];
-  return knownTruth(scalars, (found) => scalarKind(found) === kind, (found) => holds(compareScalars(found, value)));
+/** Of JSON unknown where the row's value is of a kind that no value of the set has. */
+function setTruth({ operand, values }: Kind<'valueInSet'>, evaluation: Evaluation): Truth {
+  const answered = askJson(operand, () => ({ kind: 'inSet', values: [...values] }), evaluation);
+  if (answered !== undefined) return answered;
+  const kinds = typeOf(operand) === 'dynamic' ? new Set(Array.from(values, scalarKind)) : undefined;
+  const series = seriesOf(operand, evaluation);
+  return truthWhere(evaluation.rows, (row) => {
+    const found = valueAt(series, row);
+    if (!isScalar(found) || (kinds !== undefined && !kinds.has(scalarKind(found)))) return undefined;
+    return values.has(canonical(found));
+  });
 }
 
-/** Unknown where the row's value is of a kind that no value of the set has. */
-function dynamicSetTruth(values: ReadonlySet<Scalar>, scalars: ScalarColumn): Truth {
-  const kinds = new Set(Array.from(values, scalarKind));
-  return knownTruth(scalars, (found) => kinds.has(scalarKind(found)), (found) => values.has(found));
+function isScalar(found: Found | undefined): found is Scalar {
+  return found !== undefined && typeof found !== 'object' && typeof found !== 'symbol';
 }
 
-function knownTruth(scalars: ScalarColumn, comparable: (found: Scalar) => boolean, holds: (found: Scalar) => boolean): Truth {
-  const yes = new Uint8Array(bitsetBytes(scalars.length));
-  const no = new Uint8Array(bitsetBytes(scalars.length));
-  for (let row = 0; row < scalars.length; row++) {
-    const found = scalars[row];
-    if (found !== undefined && comparable(found)) setBit(holds(found) ? yes : no, row);
+function nullRows(operand: Value, evaluation: Evaluation): Bitset {
+  const { columns, rows } = evaluation;
+  if (operand.kind === 'column' || operand.kind === 'array') {
+    const valid = columns.byName.get(operand.field)?.valid;
+    return rowsWhere(rows, undefined, (row) => valid !== undefined && !hasBit(valid, row));
   }
-  return { yes, no };
+  const series = seriesOf(operand, evaluation);
+  return rowsWhere(rows, undefined, (row) => valueAt(series, row) === undefined);
 }
 
-/** What an order (negative, zero, positive) must be for the comparison to hold. */
-const TESTS: Readonly<Record<CompareOp, (order: number) => boolean>> = {
-  eq: (order) => order === 0,
-  ne: (order) => order !== 0,
-  lt: (order) => order < 0,
-  le: (order) => order <= 0,
-  gt: (order) => order > 0,
-  ge: (order) => order >= 0,
-};
-
-function textRows(texts: readonly string[], op: CompareOp, value: string): Bitset {
-  if (op === 'eq') return rowsWhere(texts, (text) => text === value);
-  if (op === 'ne') return rowsWhere(texts, (text) => text !== value);
-  const holds = TESTS[op];
-  return rowsWhere(texts, (text) => holds(compareText(text, value)));
+function existsTruth(operand: JsonValue, evaluation: Evaluation): Truth {
+  const values = evaluation.json.get(jsonKey(operand)) ?? [];
+  return whereKnown(rowsWhere(evaluation.rows, undefined, (row) => values[row] !== undefined), evaluation.columns.byName.get(operand.field)?.valid, evaluation);
 }
 
-function rowsWhere(texts: readonly string[], holds: (text: string) => boolean): Bitset {
-  const bits = new Uint8Array(bitsetBytes(texts.length));
-  for (let row = 0; row < texts.length; row++) {
-    if (holds(texts[row] as string)) setBit(bits, row);
+function containsTruth(filter: Kind<'contains'>, evaluation: Evaluation): Truth {
+  const { operand, mode, values } = filter;
+  const { columns, rows, predicates } = evaluation;
+  if (operand.kind === 'array') {
+    const column = arrayColumn(columns, operand.field);
+    const answer = ask(operand.field, [], containsQuestion(filter), evaluation);
+    const yes = answer === undefined || answer.exact === false ? rowsContaining(column, mode, values, rows, predicates) : answer.rows;
+    return whereKnown(yes, column.valid, evaluation);
   }
-  return bits;
+  const found = evaluation.json.get(jsonKey(operand)) ?? [];
+  return truthWhere(rows, (row) => {
+    const list = found[row];
+    if (!Array.isArray(list)) return undefined;
+    const has = (value: Constant): boolean => contains(list as FoundList, value);
+    return mode === 'all' ? values.every(has) : values.some(has);
+  });
+}
+
+function contains(list: FoundList, value: Constant): boolean {
+  return typeof value === 'object' ? list.some((found) => Array.isArray(found) && equalLists(found as FoundList, value as FoundList)) : list.includes(value);
 }

@@ -1,7 +1,7 @@
 // Scalar: a value of a dynamic key that a filter can compare: a boolean, a string or a number. Numbers are canonical:
 // an integer beyond 2^53 is a bigint, every other number is a number, so that equal numbers are `===`.
 
-import { compareText } from './text-order.js';
+import { compareText } from '../model/text-order.js';
 
 export type Scalar = boolean | number | bigint | string;
 

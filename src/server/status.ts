@@ -1,46 +1,31 @@
-// Status: the numbers by which clients of Milvus know what went wrong (`merr` and `httpserver` of Milvus 2.6), and
-// the one table from our errors to them. What is not in the table is our own fault: 65535, and its text stays inside.
+// Status: the numbers by which clients of Milvus know what went wrong: those that errors carry, and those of its REST
+// server (`httpserver` of Milvus 2.6). What is no ElanusError is our own fault: 65535, and its text stays inside.
 
 import { ElanusError, type ErrorCode } from '../model/errors.js';
+import { MILVUS, type MilvusCode } from '../model/milvus-code.js';
 
-export const STATUS = {
-  notReady: 1,
-  unavailable: 2,
-  memoryExhausted: 3,
-  diskExhausted: 7,
-  writesDenied: 9,
-  unimplemented: 10,
-  collectionNotFound: 100,
-  partitionNotFound: 200,
-  indexNotFound: 700,
-  databaseNotFound: 800,
-  ioFailed: 1001,
-  invalidParameter: 1100,
-  tooLarge: 1102,
-  malformedRequest: 1801,
-  missingParameter: 1802,
-  badInsertData: 1804,
-  unexpected: 65535,
-} as const;
+export const STATUS = { ...MILVUS, malformedRequest: 1801, missingParameter: 1802, badInsertData: 1804 } as const;
 
-export type StatusCode = (typeof STATUS)[keyof typeof STATUS];
+export type StatusCode = (typeof STATUS)[keyof typeof STATUS] | MilvusCode;
 
-const BY_ERROR: Readonly<Record<ErrorCode, { readonly status: StatusCode; readonly http: 400 | 404 | 409 | 500 | 503 | 507 }>> = {
-  InvalidArgument: { status: STATUS.invalidParameter, http: 400 },
-  InvalidFilter: { status: STATUS.invalidParameter, http: 400 },
-  NotFound: { status: STATUS.collectionNotFound, http: 404 },
-  AlreadyExists: { status: STATUS.unexpected, http: 409 },
-  Corrupt: { status: STATUS.ioFailed, http: 500 },
-  WrongKey: { status: STATUS.ioFailed, http: 500 },
-  Unsupported: { status: STATUS.unimplemented, http: 400 },
-  ReadOnly: { status: STATUS.writesDenied, http: 409 },
-  Busy: { status: STATUS.unavailable, http: 503 },
-  QuotaExceeded: { status: STATUS.diskExhausted, http: 507 },
-  OutOfMemory: { status: STATUS.memoryExhausted, http: 503 },
-  StorageFailed: { status: STATUS.ioFailed, http: 500 },
-  Network: { status: STATUS.unavailable, http: 503 },
-  Interrupted: { status: STATUS.unavailable, http: 503 },
-  Closed: { status: STATUS.notReady, http: 503 },
+type HttpStatus = 400 | 404 | 409 | 500 | 503 | 507;
+
+const HTTP: Readonly<Record<ErrorCode, HttpStatus>> = {
+  InvalidArgument: 400,
+  InvalidFilter: 400,
+  NotFound: 404,
+  AlreadyExists: 409,
+  Corrupt: 500,
+  WrongKey: 500,
+  Unsupported: 400,
+  ReadOnly: 409,
+  Busy: 503,
+  QuotaExceeded: 507,
+  OutOfMemory: 503,
+  StorageFailed: 500,
+  Network: 503,
+  Interrupted: 503,
+  Closed: 503,
 };
 
 /** A request that the server itself refuses, before the engine sees it. */
@@ -68,7 +53,8 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof RefusedRequest) return { status: error.status, http: error.http, message: error.message, unexpected: false };
   if (error instanceof ElanusError) {
-    return { ...BY_ERROR[error.code], message: error.message, unexpected: BY_ERROR[error.code].http >= 500 };
+    const http = HTTP[error.code];
+    return { status: error.milvusCode, http, message: error.message, unexpected: http >= 500 };
   }
   return { status: STATUS.unexpected, http: 500, message: 'unexpected error; the log of the server has the details', unexpected: true };
 }

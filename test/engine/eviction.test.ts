@@ -123,6 +123,24 @@ describe('on a full storage', () => {
     await db.close();
   });
 
+  test('segments are merged only where there is room without giving up a copy', async () => {
+    const server = await serverWith('a');
+    const { db, files, quota } = await clientOf(server);
+    await db.pull(SERVER, 'a');
+    const own = await db.createCollection(definition);
+    for (const from of [0, 10]) {
+      await own.insert(rows(from, from + 10));
+      await own.flush();
+    }
+    quota.bytes = usedBytes(files) + 1000;
+    await expect(own.compact()).rejects.toMatchObject({ code: 'QuotaExceeded' });
+    expect((await db.describeCollection('a')).missing).toBeUndefined();
+    expect(await own.count()).toBe(20);
+    quota.bytes = 1 << 20;
+    expect(await own.compact()).toMatchObject({ segmentsBefore: 2, segmentsAfter: 1 });
+    await db.close();
+  });
+
   test('an insert that no removal could make room for removes nothing', async () => {
     const server = await serverWith('a');
     const { db, files, quota } = await clientOf(server);

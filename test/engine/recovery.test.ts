@@ -63,6 +63,19 @@ describe('what was acknowledged is there after a reopening', () => {
     expect(await ids(files)).toEqual([0n, 2n, 3n, 4n]);
   });
 
+  test('a close in the middle of a seal waits for it', async () => {
+    const files: MemoryFiles = new Map();
+    const db = await testDatabase({ files });
+    const c = await db.createCollection({ name: 'c', dimension: 2 });
+    await c.insert(rows(0, 3));
+    const flushing = c.flush();
+    await db.close();
+    await flushing;
+    const again = await testDatabase({ files });
+    expect(await again.describeCollection('c')).toMatchObject({ rows: 3, sealedSegments: 1 });
+    await again.close();
+  });
+
   test('a flush without changes writes nothing', async () => {
     const files: MemoryFiles = new Map();
     await written(files);

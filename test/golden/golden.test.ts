@@ -9,7 +9,7 @@ import { decodeFileIndex } from '../../src/format/file-index.js';
 import { readLog } from '../../src/format/log.js';
 import { decodeManifest } from '../../src/format/manifest.js';
 import { decodeRows } from '../../src/format/rows-file.js';
-import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, SCHEMA } from './samples.js';
+import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, SCHEMA, STATISTICS_MANIFEST } from './samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -35,6 +35,10 @@ describe('a golden file of version 1', () => {
     expect(decodeRows(golden('rows-full.parquet'), FULL_SCHEMA, 'FILE')).toEqual(FULL_COLUMNS);
     const { records } = readLog(golden('wal-full.bin'), 'FILE');
     expect(records.map((record) => decodeBatch(record.payload, FULL_SCHEMA, 'FILE'))).toEqual([{ kind: 'write', columns: FULL_COLUMNS }]);
+  });
+
+  test('with statistics is read as what it was', () => {
+    expect(decodeManifest(golden('manifest-statistics.json'), 'FILE')).toEqual(STATISTICS_MANIFEST);
   });
 
   test('with indexes is read as what it was', () => {

@@ -129,6 +129,8 @@ export const FULL_MANIFEST: Manifest = {
   ],
 };
 
+/** Its statistics, as they are kept of rows like these. */
+export const STATISTICS_MANIFEST: Manifest = { ...FULL_MANIFEST, segments: FULL_MANIFEST.segments.map((segment) => ({ ...segment, statistics: encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).statistics })) };
 /** The same with index files: of the only vector, and of some of several. */
 export const INDEXED_MANIFEST = withIndexes(MANIFEST, ['vector']);
 export const FULL_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['vector', 'half']);
@@ -171,6 +173,7 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['wal.bin', concatBytes(log)],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
     ['manifest-full.json', encodeManifest(FULL_MANIFEST)],
+    ['manifest-statistics.json', encodeManifest(STATISTICS_MANIFEST)],
     ['manifest-indexed.json', encodeManifest(INDEXED_MANIFEST)],
     ['manifest-full-indexed.json', encodeManifest(FULL_INDEXED_MANIFEST)],
     ['wal-full.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), encodeRecordHeader(LOG_SEED, FIRST_LSN, FIRST_LSN, full), full])],

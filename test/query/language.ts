@@ -1,23 +1,61 @@
-// The filter language printed back to text, and random filters of it, for tests.
+// The filter language printed back to text, for tests.
 
-import type { Comparison, Filter, Literal } from '../../src/model/filter.js';
-import { randomInteger } from '../support/random.js';
+import type { Filter, Literal, Operand } from '../../src/model/filter.js';
 
 /** Text that parses back to `filter`, every operator in parentheses. */
 export function print(filter: Filter): string {
   switch (filter.kind) {
     case 'constant':
       return String(filter.value);
-    case 'field':
-      return filter.field;
+    case 'truth':
+      return printOperand(filter.operand);
     case 'compare':
-      return `${filter.field} ${filter.op} ${printLiteral(filter.value)}`;
+      return `${printOperand(filter.left)} ${filter.op} ${printOperand(filter.right)}`;
     case 'in':
-      return `${filter.field} ${filter.negated ? 'not in' : 'in'} [${filter.values.map(printLiteral).join(', ')}]`;
+      return `${printOperand(filter.operand)} ${filter.negated ? 'not in' : 'in'} ${printOperand(filter.values)}`;
+    case 'like':
+      return `${printOperand(filter.operand)} like ${printOperand(filter.pattern)}`;
+    case 'regex':
+      return `${printOperand(filter.operand)} ${filter.negated ? '!~' : '=~'} ${printOperand(filter.pattern)}`;
+    case 'null':
+      return `${printOperand(filter.operand)} is ${filter.negated ? 'not null' : 'null'}`;
+    case 'exists':
+      return `exists ${printOperand(filter.operand)}`;
+    case 'contains':
+      return `json_contains${filter.mode === 'one' ? '' : `_${filter.mode}`}(${printOperand(filter.array)}, ${printOperand(filter.values)})`;
+    case 'textMatch':
+      return `text_match(${printOperand(filter.field)}, ${printOperand(filter.query)}${filter.minimum === undefined ? '' : `, minimum_should_match=${printOperand(filter.minimum)}`})`;
+    case 'phraseMatch':
+      return `phrase_match(${[filter.field, filter.query, filter.slop].flatMap((part) => (part === undefined ? [] : [printOperand(part)])).join(', ')})`;
+    case 'sample':
+      return `random_sample(${[filter.share, filter.seed].flatMap((part) => (part === undefined ? [] : [printOperand(part)])).join(', ')})`;
     case 'not':
       return `(not ${print(filter.operand)})`;
     default:
-      return `(${print(filter.left)} ${filter.kind} ${print(filter.right)})`;
+      return `(${filter.operands.map(print).join(` ${filter.kind} `)})`;
+  }
+}
+
+function printOperand(operand: Operand): string {
+  switch (operand.kind) {
+    case 'literal':
+      return printLiteral(operand.value);
+    case 'list':
+      return `[${operand.items.map(printOperand).join(', ')}]`;
+    case 'template':
+      return `{${operand.name}}`;
+    case 'field':
+      return `${operand.name}${operand.path.map((step) => `[${typeof step === 'number' ? step : printString(step)}]`).join('')}`;
+    case 'length':
+      return `array_length(${printOperand(operand.array)})`;
+    case 'moment':
+      return `ISO ${printString(operand.text)}`;
+    case 'shift':
+      return `(${printOperand(operand.operand)} + INTERVAL 'P${operand.months}MT${operand.micros / 1_000_000n}S')`;
+    case 'unary':
+      return `(${operand.op}${printOperand(operand.operand)})`;
+    case 'arithmetic':
+      return `(${printOperand(operand.left)} ${operand.op} ${printOperand(operand.right)})`;
   }
 }
 
@@ -32,50 +70,4 @@ function printLiteral(value: Literal): string {
 /** Everything but plain ASCII by its code units. */
 function printString(value: string): string {
   return `"${value.replace(/[^ !#-[\]-~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
-}
-
-/** `filter` with every position 0, to compare by structure. */
-export function withoutPositions(filter: Filter): Filter {
-  switch (filter.kind) {
-    case 'not':
-      return { ...filter, operand: withoutPositions(filter.operand), position: 0 };
-    case 'and':
-    case 'or':
-      return { ...filter, left: withoutPositions(filter.left), right: withoutPositions(filter.right), position: 0 };
-    default:
-      return { ...filter, position: 0 };
-  }
-}
-
-/** A field that a random filter may name, with literals that fit it. */
-export interface Operand {
-  readonly field: string;
-  readonly ordered: boolean;
-  readonly bare: boolean;
-  readonly literals: readonly Literal[];
-}
-
-const EQUALITIES: readonly Comparison[] = ['==', '!='];
-const COMPARISONS: readonly Comparison[] = [...EQUALITIES, '<', '<=', '>', '>='];
-
-export function randomFilter(operands: readonly Operand[], depth: number, next: () => number): Filter {
-  const draw = depth === 0 ? 0.5 + next() / 2 : next();
-  if (draw < 0.2) return { kind: 'not', operand: randomFilter(operands, depth - 1, next), position: 0 };
-  if (draw < 0.5) {
-    const [left, right] = [randomFilter(operands, depth - 1, next), randomFilter(operands, depth - 1, next)];
-    return { kind: next() < 0.5 ? 'and' : 'or', left, right, position: 0 };
-  }
-  return draw > 0.98 ? { kind: 'constant', value: next() < 0.5, position: 0 } : randomLeaf(operands, next);
-}
-
-function randomLeaf(operands: readonly Operand[], next: () => number): Filter {
-  const pick = <T>(from: readonly T[]): T => from[randomInteger(next, from.length)] as T;
-  const { field, ordered, bare, literals } = pick(operands);
-  if (bare && next() < 0.3) return { kind: 'field', field, position: 0 };
-  if (next() < 0.3) {
-    const values = Array.from({ length: randomInteger(next, 6) }, () => pick(literals));
-    return { kind: 'in', field, values, negated: next() < 0.5, position: 0 };
-  }
-  const value = pick(literals);
-  return { kind: 'compare', field, op: pick(ordered && typeof value !== 'boolean' ? COMPARISONS : EQUALITIES), value, position: 0 };
 }

@@ -85,7 +85,7 @@ describe('refused', () => {
     ['no list', {}, 1801, 'indexParams'],
     ['no objects', [7], 1801, 'indexParams[0]'],
     ['no field', [{ indexType: 'FLAT' }], 1802, 'fieldName'],
-    ['a field that is not there', [{ ...HNSW, fieldName: 'none' }], 1100, '"none"'],
+    ['a field that is not there', [{ ...HNSW, fieldName: 'none' }], 1700, '"none"'],
     ['a type of the wrong type', [{ ...HNSW, indexType: 7 }], 1801, 'indexType'],
     ['a type that is none', [{ ...HNSW, indexType: 'ANNOY' }], 1100, 'invalid index type: ANNOY'],
     ['another metric', [{ ...HNSW, metricType: 'COSINE' }], 1100, 'metric type not match'],

@@ -3,6 +3,7 @@
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
 import type { Schema } from '../../model/schema.js';
+import type { HybridOptions } from './hybrid.js';
 import type { KeyList, KeysOptions, QueryOptions } from './query.js';
 import type { SearchOptions, SearchResult } from './search.js';
 import type { CompactOptions, CompactResult, DeleteResult, MutationResult, WriteOptions } from './write.js';
@@ -25,6 +26,8 @@ export interface Collection {
   keys(options?: KeysOptions): Promise<KeyList>;
   search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  /** Several searches as one: by vectors of one field or several. With one query in each, one list of hits. */
+  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
   /** Live rows, or those for which `filter` holds. */
   count(filter?: string): Promise<number>;
   /**

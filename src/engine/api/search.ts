@@ -1,8 +1,13 @@
 // Search: what a search takes and gives.
 
 import type { Params } from '../../model/parameter.js';
+import type { BoostRerank } from '../../query/boost.js';
+import type { DecayRerank } from '../../query/decay.js';
+import type { GroupOptions } from '../../query/grouping.js';
 
-export interface SearchOptions {
+export type SearchRerank = DecayRerank | BoostRerank;
+
+export interface SearchOptions extends GroupOptions {
   /** The vector field to search; may be left out where there is one. */
   readonly annsField?: string;
   /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
@@ -25,6 +30,11 @@ export interface SearchOptions {
   readonly rangeFilter?: number;
   /** Which model made `data`; refused if the field records another (`Field.model`). */
   readonly model?: string;
+  /**
+   * New scores for the nearest hits, by which they are ordered anew: those of max(100, 4 * (offset + limit)) rows, or
+   * groups, at most 16,384. Not for a range of scores.
+   */
+  readonly rerank?: SearchRerank;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
 }

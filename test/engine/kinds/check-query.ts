@@ -2,7 +2,7 @@
 
 import { deepStrictEqual } from 'node:assert/strict';
 import type { OrderBy } from '../../../src/engine/api.js';
-import { compareText } from '../../../src/query/text-order.js';
+import { compareText } from '../../../src/model/text-order.js';
 import { randomInteger } from '../../support/random.js';
 import { randomCase, shownRow, type ModelRow, type World } from './world.js';
 

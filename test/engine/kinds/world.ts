@@ -11,6 +11,9 @@ import { random, randomInteger } from '../../support/random.js';
 export const DIM = 4;
 export const METRICS = ['L2', 'IP'] as const;
 
+export const VECTORS = ['v'] as const;
+export type VectorName = (typeof VECTORS)[number];
+
 export interface ModelRow {
   readonly id: PrimaryKey;
   readonly a: number | null;
@@ -24,12 +27,13 @@ export interface ModelRow {
   /** Dynamic. */
   readonly colour: string | undefined;
   readonly v: Float32Array;
+
 }
 
 export interface World {
   readonly seed: number;
   readonly collection: Collection;
-  readonly metric: (typeof METRICS)[number];
+  readonly metrics: { readonly [F in VectorName]: (typeof METRICS)[number] };
   /** Live, in order of insertion. */
   readonly rows: readonly ModelRow[];
   readonly next: () => number;
@@ -70,6 +74,7 @@ function randomRow(next: () => number, id: PrimaryKey): ModelRow {
     info: pick<JsonValue>(next, [{ maker: { id: randomInteger(next, 4) } }, { maker: { id: 'x' } }, { maker: null }, { list: [randomInteger(next, 3)] }, {}, { maker: { id: true } }]),
     colour: next() < 0.3 ? undefined : pick(next, ['red', 'green', 'blue']),
     v: randomQuery(next),
+
   };
 }
 
@@ -97,7 +102,7 @@ export function randomCase(next: () => number): Case {
 
 export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
   const next = random(seed);
-  const metric = pick(next, METRICS);
+  const metrics = { v: pick(next, METRICS) };
   const texts = next() < 0.3;
   const files: MemoryFiles = new Map();
   const settings = { files, seed, ...(next() < 0.4 ? { eagerBytes: 0 } : {}) };
@@ -114,7 +119,7 @@ export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
       { name: 'flag', type: 'Bool' },
       { name: 't', type: 'Timestamptz', nullable: true },
       { name: 'info', type: 'JSON' },
-      { name: 'v', type: 'FloatVector', dim: DIM, metric },
+      ...VECTORS.map((name) => ({ name, type: 'FloatVector', dim: DIM, metric: metrics[name] }) as const),
     ],
   });
   const rows: ModelRow[] = [];
@@ -146,5 +151,5 @@ export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
     db = await testDatabase(settings);
     collection = await db.collection('kinds');
   }
-  return { seed, collection, metric, rows, next, write, remove, close: () => db.close() };
+  return { seed, collection, metrics, rows, next, write, remove, close: () => db.close() };
 }

@@ -1,7 +1,7 @@
 // Text is ordered as its UTF-8 bytes are.
 
 import { expect, it } from 'vitest';
-import { compareText } from '../../src/query/text-order.js';
+import { compareText } from '../../src/model/text-order.js';
 
 const samples = ['', 'a', 'aa', 'ab', 'b', '\u007f', 'é', '\ud7ff', '\ue000', '\uffee', '\uffff', '😀', '😁', '\u{10ffff}', 'a😀', 'a\uffff', '😀a'];
 

@@ -1,0 +1,49 @@
+// Search verbs: a search of any kind, from what a caller asked to what it gets.
+
+import type { Hit } from '../model/hit.js';
+import type { HybridOptions } from './api/hybrid.js';
+import type { SearchOptions, SearchResult } from './api/search.js';
+import type { CollectionState } from './collection-state.js';
+import { isKind, planHybrid, planKind, type KindPlan } from './kind-plan.js';
+import { runKind } from './kind-search.js';
+import { planSearch, type SearchPlan } from './search-plan.js';
+import { runSearch, type Engines, type SearchAnswer } from './search.js';
+
+type Hits = readonly Hit[] | readonly (readonly Hit[])[];
+
+/** What searches of a collection go through. */
+export interface Searching {
+  readonly state: CollectionState;
+  readonly engines: Engines;
+  /** Told of every search when it is answered. */
+  readonly searched: (plan: SearchPlan) => void;
+}
+
+export async function answerSearch(searching: Searching, request: SearchOptions & { readonly data: unknown }): Promise<SearchResult<Hits>> {
+  const { state, engines, searched } = searching;
+  if (isKind(request)) return answerKind(searching, planKind(state.schema, planner(state), request));
+  const plan = planner(state)(request);
+  const answer = await runSearch(state, plan, engines);
+  searched(plan);
+  return resultOf(state, answer, plan.single);
+}
+
+export async function answerHybrid(searching: Searching, request: HybridOptions): Promise<SearchResult<Hits>> {
+  const { state } = searching;
+  return answerKind(searching, planHybrid(state.schema, planner(state), request));
+}
+
+async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {
+  const answer = await runKind(state, plan, engines.core);
+  for (const search of plan.searches) searched(search.plan);
+  return resultOf(state, answer, plan.single);
+}
+
+function planner({ schema, manifests }: CollectionState): (request: SearchOptions & { readonly data: unknown }) => SearchPlan {
+  return (request) => planSearch(schema, manifests.manifest.indexes ?? [], request);
+}
+
+function resultOf(state: CollectionState, { hits, recall }: SearchAnswer, single: boolean): SearchResult<Hits> {
+  const missing = state.missingRows();
+  return { hits: single ? (hits[0] as readonly Hit[]) : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
+}

@@ -1,0 +1,11 @@
+// What the evaluation of one filter works with.
+
+import type { Columns } from '../../model/columns.js';
+import type { EvaluationContext } from '../context.js';
+import type { JsonColumns } from './json.js';
+import type { Logic } from './truth.js';
+
+export interface Evaluation extends EvaluationContext, Logic {
+  readonly columns: Columns;
+  readonly json: JsonColumns;
+}

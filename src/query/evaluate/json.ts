@@ -1,0 +1,100 @@
+// JSON: what lies at the paths of a filter, as columns of values. The text of a row is parsed once, whatever the number
+// of paths. null, and what is not there, is undefined; whole numbers are exact, as far as 64 bits hold them.
+
+import { parseJson } from '../../format/json-parser.js';
+import { hasBit } from '../../model/bitset.js';
+import type { Columns } from '../../model/columns.js';
+import { ElanusError } from '../../model/errors.js';
+import { DYNAMIC_FIELD } from '../../model/field.js';
+import type { PathStep } from '../../model/filter.js';
+import type { CheckedFilter, JsonValue } from '../checked.js';
+import { textColumn } from '../column.js';
+import { columnsOf, leavesOf, valuesOf } from '../fields.js';
+import { canonical, type Scalar } from '../scalar.js';
+
+/** A value of a row that a filter can meet; an object has none that could be compared. */
+export type Found = Scalar | FoundList | typeof OBJECT;
+export type FoundList = readonly (Found | undefined)[];
+/** Stands for every object: it is there, and is equal to nothing. */
+export const OBJECT = Symbol('object');
+
+export type FoundColumn = readonly (Found | undefined)[];
+
+/** By field and path. */
+export type JsonColumns = ReadonlyMap<string, FoundColumn>;
+
+export function jsonKey({ field, path }: JsonValue): string {
+  return JSON.stringify([field, path]);
+}
+
+/** The columns of all JSON values that `filter` names. Errors: `Corrupt` if a row's text is no JSON. */
+export function readJson(filter: CheckedFilter, columns: Columns): JsonColumns {
+  const read = new Map<string, (Found | undefined)[]>();
+  const byField = new Map<string, { readonly path: readonly PathStep[]; readonly values: (Found | undefined)[] }[]>();
+  for (const value of jsonValues(filter)) {
+    const key = jsonKey(value);
+    if (read.has(key)) continue;
+    const values: (Found | undefined)[] = [];
+    read.set(key, values);
+    byField.set(value.field, [...(byField.get(value.field) ?? []), { path: value.path, values }]);
+  }
+  for (const [field, wanted] of byField) readField(field, wanted, columns);
+  return read;
+}
+
+function jsonValues(filter: CheckedFilter): readonly JsonValue[] {
+  return leavesOf(filter).flatMap(valuesOf).flatMap(columnsOf).filter((value) => value.kind === 'json');
+}
+
+function readField(field: string, wanted: readonly { readonly path: readonly PathStep[]; readonly values: (Found | undefined)[] }[], columns: Columns): void {
+  const valid = columns.byName.get(field)?.valid;
+  textColumn(columns, field).forEach((text, row) => {
+    const root = valid === undefined || hasBit(valid, row) ? parsed(text, field, row) : null;
+    for (const { path, values } of wanted) values.push(foundAt(root, path));
+  });
+}
+
+/** Digits that a double may not hold. */
+const LONG_NUMBER = /\d{16}/;
+
+function parsed(text: string, field: string, row: number): unknown {
+  const value = parsedText(text, field, row);
+  if (field === DYNAMIC_FIELD && (typeof value !== 'object' || value === null || Array.isArray(value))) throw corrupt(field, row, text.slice(0, 40));
+  return value;
+}
+
+function parsedText(text: string, field: string, row: number): unknown {
+  try {
+    return LONG_NUMBER.test(text) ? parseJson(text) : JSON.parse(text);
+  } catch (cause) {
+    throw corrupt(field, row, 'text that is not JSON', cause);
+  }
+}
+
+function corrupt(field: string, row: number, found: string, cause?: unknown): ElanusError {
+  return new ElanusError('Corrupt', `${field} of row ${row}: expected ${field === DYNAMIC_FIELD ? 'a JSON object' : 'JSON'}, found ${found}`, { cause });
+}
+
+/** A string is a key of an object, a number that of an element. */
+function foundAt(root: unknown, path: readonly PathStep[]): Found | undefined {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (typeof step === 'number') value = Array.isArray(value) ? (value[step] as unknown) : undefined;
+    else value = !Array.isArray(value) && Object.hasOwn(value, step) ? (value as Readonly<Record<string, unknown>>)[step] : undefined;
+  }
+  return foundOf(value);
+}
+
+function foundOf(value: unknown): Found | undefined {
+  switch (typeof value) {
+    case 'boolean':
+    case 'string':
+      return value;
+    case 'number':
+    case 'bigint':
+      return canonical(value);
+    default:
+      return value === null || value === undefined ? undefined : Array.isArray(value) ? value.map(foundOf) : OBJECT;
+  }
+}

@@ -1,0 +1,59 @@
+// Phrase: whether the terms of a query stand in a text as they do in the query, up to so many moves. A term of the
+// query is moved by how far it stands from where the phrase would have it; the phrase matches if there are tokens of the
+// text, each taken once, whose moves differ by at most `slop`. So two terms that change places take a slop of 2.
+
+import type { Term } from '../context.js';
+
+/** REQUIRES: both in order of their positions. */
+export function phraseMatches(query: readonly Term[], text: readonly Term[], slop: number): boolean {
+  if (query.length === 0) return false;
+  const places = placesOf(text);
+  const groups = groupsOf(query, places);
+  if (groups === undefined) return false;
+  const moves = new Set(groups.flatMap(({ offsets, at }) => offsets.flatMap((offset) => at.map((position) => position - offset))));
+  for (const least of moves) if (groups.every((group) => fits(group, least, slop))) return true;
+  return false;
+}
+
+/** What one term of the query asks for: the offsets that it has there, and where the text has it. Both ascend. */
+interface Group {
+  readonly offsets: number[];
+  readonly at: readonly number[];
+}
+
+function placesOf(text: readonly Term[]): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const { term, position } of text) {
+    const known = places.get(term);
+    if (known === undefined) places.set(term, [position]);
+    else known.push(position);
+  }
+  return places;
+}
+
+/** Undefined if the text lacks a term. */
+function groupsOf(query: readonly Term[], places: ReadonlyMap<string, readonly number[]>): readonly Group[] | undefined {
+  const groups = new Map<string, Group>();
+  for (const { term, position } of query) {
+    const known = groups.get(term);
+    if (known !== undefined) {
+      known.offsets.push(position);
+      continue;
+    }
+    const at = places.get(term);
+    if (at === undefined) return undefined;
+    groups.set(term, { offsets: [position], at });
+  }
+  return [...groups.values()];
+}
+
+/** Whether each offset gets a place of its own, moved by `least` to `least + slop`: the first that is left, as both ascend. */
+function fits({ offsets, at }: Group, least: number, slop: number): boolean {
+  let next = 0;
+  for (const offset of offsets) {
+    while (next < at.length && (at[next] as number) < offset + least) next++;
+    if (next === at.length || (at[next] as number) > offset + least + slop) return false;
+    next++;
+  }
+  return true;
+}

@@ -1,0 +1,31 @@
+// Texts of our own in many scripts, with what an analyzer may stumble over: marks apart from their letters, forms of two
+// widths, what is not seen, characters that no Unicode of today's runtimes has or that only some of them have.
+
+export const OWN_TEXTS: readonly string[] = [
+  'The quick foxes can’t stop at 3.14, nor at foo_bar or e.g. example.com; naïve café, coöperate!',
+  'STRASSE und Straße, Größenverhältnisse, Donaudampfschifffahrt',
+  'L’été dernier, l’œuvre d’Éric coûtait 1 234,50 €',
+  'İstanbul ve ıspanak, ILIK ılık',
+  'ΟΔΥΣΣΕΥΣ, Ὀδυσσεύς, λόγος ΛΟΓΟΣ',
+  'Съешь же ещё этих мягких французских булок, да выпей чаю',
+  'اَلْعَرَبِيَّةُ لغة جميلة، والمدرسة قريبة ١٢٣',
+  'می‌خواهم کتاب‌ها را بخوانم',
+  'שלום צה"ל, בְּרֵאשִׁית',
+  'हिन्दी प्रकार क्षेत्रफल में क़लम और क़लम',
+  'বাংলা ভাষা, தமிழ் மொழி, తెలుగు భాష, ಕನ್ನಡ, മലയാളം, ગુજરાતી, ਪੰਜਾਬੀ, සිංහල',
+  'ภาษาไทยไม่มีการเว้นวรรคระหว่างคำ เช่น น้ำตาล และ เด็กๆ',
+  'ພາສາລາວ ນ້ຳໃຈ',
+  'ភាសាខ្មែរ ស្រលាញ់​ទឹក',
+  'မြန်မာဘာသာစကား သတ္တဝါ',
+  '我爱北京天安门，2024年ＡＢＣ１２３𠮷野家',
+  '東京タワーへ行くﾀﾜｰ が\u3099 カ\u3099',
+  '대한민국의 수도는 서울이다 \u1112\u1161\u11ab\u1100\u116e\u11a8\u110b\u1165',
+  'ქართული ენა ᲥᲐᲠᲗᲣᲚᲘ, Հայերեն լեզու, አማርኛ ቋንቋ',
+  'co\u00adop\u200berate zero\u200bwidth \u200eleft\u200f \ufeffbom',
+  '👩\u200d🔬 🇨🇳 1\ufe0f\u20e3 ☎ © ½ ² Ⅷ ⓐ',
+  '\u{1c89}\u{1c8a} \ua7cb\ua7da \u{10d50}\u{16ea0} \u{1e5d0} new letters of Unicode 15.1 to 17',
+  '\ud800 lone \udc00 surrogates\ud83d',
+  'Ǆ ǅ ǆ ﬁ ﬂ ſ K Å Ω',
+  '',
+  ' \t\n\u2028 … --- "" ',
+];
