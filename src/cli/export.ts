@@ -5,7 +5,7 @@ import type { Writable } from 'node:stream';
 import { exportBytes, type ExportOptions } from '../io/export.js';
 import { EXPORT_FORMATS, formatOfName } from '../io/formats.js';
 import type { Collection } from '../engine/api.js';
-import { vectorField } from '../model/schema.js';
+import { firstVector } from '../model/schema.js';
 import { webAmbient } from '../platform/ambient.js';
 import { parseWords, UsageError, type Command } from './command.js';
 import { checkData, DATA_FLAGS, oneOf, openData, untilStopped } from './data.js';
@@ -79,9 +79,9 @@ function restOf(file: string, format: ExportOptions['format']): readonly string[
   return file !== '-' && (format === 'npy' || format === 'fvecs') ? [`${file}.jsonl`] : [];
 }
 
-/** All fields that were asked for, less the vector. */
+/** All fields that were asked for, less the vector that is in the other file. */
 function restOptions({ schema }: Collection, options: ExportOptions): ExportOptions {
-  return { ...options, format: 'jsonl', omit: [vectorField(schema).name] };
+  return { ...options, format: 'jsonl', omit: [firstVector(schema).name] };
 }
 
 async function requireFree(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 // CollectionReads: the verbs that read rows. A read sees every write acknowledged before it.
 
 import { require } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { PrimaryKey, Row, Vector } from '../model/row.js';
 import type { Predicates } from '../ports/core.js';
@@ -51,8 +52,8 @@ export class CollectionReads {
     return answerHybrid(this.#searching, request) as Promise<SearchResult<readonly Hit[]>>;
   }
 
-  async count(filter?: string): Promise<number> {
-    return countRows(this.#state, this.#state.schema, filter, this.#predicates);
+  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return countRows(this.#state, this.#state.schema, filter, filterParams, this.#predicates);
   }
 
   get #predicates(): Predicates {

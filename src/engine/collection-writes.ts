@@ -1,10 +1,11 @@
 // CollectionWrites: the verbs that change rows. A call is checked before anything is changed; a write is acknowledged
 // when it is durable and visible.
 
-import { encodeBatch } from '../format/batch.js';
-import { RECORD_HEADER_BYTES } from '../format/log.js';
+import { encodeBatchParts } from '../format/batch.js';
+import { lengthOf } from '../format/bytes.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import { LIMITS } from '../model/limits.js';
 import { MILVUS } from '../model/milvus-code.js';
 import type { PrimaryKey, RowInput } from '../model/row.js';
@@ -20,10 +21,11 @@ import { applyBatch } from './log-replay.js';
 import { checkKeys, matchingKeys } from './lookup.js';
 import { requireKeys, requireWhole } from './missing.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
+import type { Payload } from './write-log.js';
 import { checkWrittenModels } from './written-models.js';
 
 /** Which rows a deletion means. */
-export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string };
+export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams };
 
 export class CollectionWrites {
   readonly #context: CollectionContext;
@@ -63,7 +65,7 @@ export class CollectionWrites {
     const { schema } = this.#state;
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
-    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, which.filter, this.#context.engines.core.predicates);
+    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, which.filter, which.filterParams, this.#context.engines.core.predicates);
     return this.#order.enter(asked, async (keys) => {
       if (keys.length === 0) return { count: 0 };
       requireKeys(this.#state, keys);
@@ -93,7 +95,8 @@ export class CollectionWrites {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await this.#order.enter(writeRoom.for(payload.length), () => writer.commit(payload, ack, () => writeRoom.apply(batch, payload.length)));
+    const sizeBytes = lengthOf(payload);
+    await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes)));
     autoSeal.whenFull();
     return { ids, count: ids.length };
   }
@@ -102,9 +105,10 @@ export class CollectionWrites {
     return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
   }
 
-  #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
-    const payload = encodeBatch(batch, this.#state.schema, RECORD_HEADER_BYTES);
-    if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`, { milvusCode: MILVUS.tooLarge });
+  #encode(batch: Parameters<typeof encodeBatchParts>[0]): Payload {
+    const payload = encodeBatchParts(batch, this.#state.schema);
+    const sizeBytes = lengthOf(payload);
+    if (sizeBytes > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${sizeBytes} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`, { milvusCode: MILVUS.tooLarge });
     return payload;
   }
 

@@ -3,6 +3,7 @@
 
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -144,8 +145,8 @@ export class EngineCollection implements Collection {
     return this.#reads.hybridSearch(request);
   }
 
-  count(filter?: string): Promise<number> {
-    return this.#reads.count(filter);
+  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return this.#reads.count(filter, filterParams);
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {

@@ -1,9 +1,10 @@
 // Fetch: the rows that an answer names, with the fields that were asked for.
 
+import { hasBit } from '../model/bitset.js';
 import { valuesPerRow } from '../model/columns.js';
 import { DYNAMIC_FIELD, isDenseVector } from '../model/field.js';
 import type { FieldValue, Row } from '../model/row.js';
-import { rowOf, type Output } from './output.js';
+import { rowOf, vectorValue, type Output } from './output.js';
 import type { Segment } from './segment.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
@@ -43,12 +44,17 @@ export async function fetchRows(reader: Reader, places: readonly RowPlace[], out
 
 /** Gives, of the i-th of `rows`, vectors of the output by field that are not in memory. */
 async function readVectors(segment: Segment, { fields }: Output, rows: Uint32Array): Promise<(i: number) => ReadonlyMap<string, FieldValue>> {
-  const read: { readonly name: string; readonly perRow: number; readonly values: Float32Array }[] = [];
+  const read = new Map<string, (i: number) => FieldValue>();
   for (const field of fields) {
-    if (!isDenseVector(field.type) || segment.part(field.name).vectors !== undefined || segment.stored === undefined) continue;
-    read.push({ name: field.name, perRow: valuesPerRow(field), values: (await segment.stored.files.vectors(field.name, rows)) as Float32Array });
+    const { name, type } = field;
+    if (!isDenseVector(type) || segment.part(name).vectors !== undefined || segment.stored === undefined) continue;
+    const { files } = segment.stored;
+    const valid = field.nullable === true ? await files.validVectors(name) : undefined;
+    const values = await files.vectors(name, rows);
+    const perRow = valuesPerRow(field);
+    read.set(name, (i) => (valid !== undefined && !hasBit(valid, rows[i] as number) ? null : vectorValue(type, values.slice(i * perRow, (i + 1) * perRow))));
   }
-  return (i) => new Map(read.map(({ name, perRow, values }) => [name, values.slice(i * perRow, (i + 1) * perRow)]));
+  return (i) => new Map(Array.from(read, ([name, valueOf]) => [name, valueOf(i)]));
 }
 
 /** The same, held meanwhile, without those that are damaged. */

@@ -193,7 +193,7 @@ interface Lacking {
 }
 
 function lacks(segment: Segment, part: VectorPart, wish: IndexWish): boolean {
-  return segment.rows >= INDEX_ROWS_MIN && segment.damage === undefined && !isServed(part, wish);
+  return part.count >= INDEX_ROWS_MIN && segment.damage === undefined && !isServed(part, wish);
 }
 
 // What is in a file is known by its name; the number of its lists only once it is in memory.

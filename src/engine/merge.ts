@@ -113,7 +113,7 @@ export class Merge {
     const { residency } = this.#state;
     const indexes = new Map<string, FileEntry>();
     for (const part of after.parts()) {
-      const wish = this.rows >= INDEX_ROWS_MIN ? this.#options.wishes.get(part.field.name) : undefined;
+      const wish = part.count >= INDEX_ROWS_MIN ? this.#options.wishes.get(part.field.name) : undefined;
       if (wish === undefined && !residency.hasRoom(part.vectorBytes)) continue;
       const need = { columns: [], field: part.field.name, part: 'vectors' } as const;
       const file = await residency.use(after, need, () => (wish === undefined ? undefined : this.#build(part, wish, entry)));

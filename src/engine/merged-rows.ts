@@ -1,10 +1,11 @@
 // Merged rows: rows of several segments as one rows file, portion by portion with pauses between, so that it takes the
 // memory of the file and of one portion.
 
-import { vectorBytes } from '../format/extents.js';
+import { rowVectorBytes, vectorBytes } from '../format/extents.js';
 import { ROWS_PER_GROUP_MAX, RowsEncoder, type RowsFile } from '../format/rows-file.js';
+import { bitsetOf, countBits, hasBit, setBit, type Bitset } from '../model/bitset.js';
 import { joinedColumn } from '../model/column-rows.js';
-import { NUMBER_ARRAYS, numberColumn, valuesPerRow, type Column, type Columns, type NumberColumn } from '../model/columns.js';
+import { NUMBER_ARRAYS, numberColumn, valuesPerRow, withValid, type Column, type Columns, type NumberColumn } from '../model/columns.js';
 import { isDenseVector } from '../model/field.js';
 import { denseFields, storedFields, type DenseField, type Schema } from '../model/schema.js';
 import { ByteSink } from './byte-sink.js';
@@ -68,8 +69,7 @@ export async function encodeMerged(sources: readonly RowsOfSegment[], merging: M
 }
 
 function* portionsOf(sources: readonly RowsOfSegment[], schema: Schema): Generator<readonly RowsOfSegment[]> {
-  const rowBytes = denseFields(schema).reduce((sum, field) => sum + vectorBytes(field), 1);
-  const rowsMax = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(PORTION_BYTES / rowBytes)));
+  const rowsMax = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(PORTION_BYTES / rowVectorBytes(schema))));
   let portion: RowsOfSegment[] = [];
   let count = 0;
   for (const { segment, rows } of sources) {
@@ -104,7 +104,7 @@ async function readPortion(portion: readonly RowsOfSegment[], merging: Merging):
     first += rows.length;
   }
   const byName = new Map<string, Column>();
-  for (const field of fields) byName.set(field.name, vectors.find(({ name }) => name === field.name)?.column ?? joinedColumn(picked.get(field.name) as Column[], field));
+  for (const field of fields) byName.set(field.name, columnOf(vectors.find(({ name }) => name === field.name), total) ?? joinedColumn(picked.get(field.name) as Column[], field));
   return { rows: total, byName };
 }
 
@@ -113,23 +113,37 @@ interface Gathered {
   readonly name: string;
   readonly column: NumberColumn;
   readonly perRow: number;
+  /** Rows that are not null. */
+  readonly valid: Bitset;
+}
+
+function columnOf(gathered: Gathered | undefined, rows: number): NumberColumn | undefined {
+  if (gathered === undefined) return undefined;
+  const { column, valid } = gathered;
+  return countBits(valid) === rows ? column : withValid(column, valid);
 }
 
 function emptyVectors(field: DenseField, rows: number): Gathered {
   const perRow = valuesPerRow(field);
-  return { name: field.name, column: numberColumn(field, new NUMBER_ARRAYS[field.type](rows * perRow)), perRow };
+  return { name: field.name, column: numberColumn(field, new NUMBER_ARRAYS[field.type](rows * perRow)), perRow, valid: bitsetOf(rows, false) };
 }
 
-async function gatherVectors(segment: Segment, rows: Uint32Array, { name, column, perRow }: Gathered, first: number, pause: () => Promise<void>): Promise<void> {
+async function gatherVectors(segment: Segment, rows: Uint32Array, { name, column, perRow, valid }: Gathered, first: number, pause: () => Promise<void>): Promise<void> {
   const target = column.values as Float32Array;
   const part = segment.part(name);
+  const { files } = segment.stored as StoredSegment;
+  const defined = part.vectors === undefined ? await files.validVectors(name) : part.places?.defined(undefined);
+  rows.forEach((row, at) => {
+    if (defined === undefined || hasBit(defined, row)) setBit(valid, first + at);
+  });
   for (let from = 0; from < rows.length; ) {
     const { vectors } = part;
     const atOnce = Math.max(1, Math.floor((vectors === undefined ? READ_BYTES : COPY_BYTES) / vectorBytes(part.field)));
     const some = rows.subarray(from, from + atOnce);
     const into = target.subarray((first + from) * perRow, (first + from + some.length) * perRow);
-    if (vectors === undefined) into.set(await (segment.stored as StoredSegment).files.vectors(name, some));
-    else copyVectors(vectors, some, into, perRow);
+    if (vectors === undefined) into.set(await files.vectors(name, some));
+    else if (part.places === undefined) copyVectors(vectors, some, into, perRow);
+    else some.forEach((row, at) => into.set(part.read(row) ?? [], at * perRow));
     from += some.length;
     await pause();
   }

@@ -1,11 +1,13 @@
 // Output: which fields a caller asked for, and one row of a segment as the caller gets it.
 
 import { ElanusError, require } from '../model/errors.js';
-import { DYNAMIC_FIELD, isDenseVector, type DataType, type Field } from '../model/field.js';
+import { DYNAMIC_FIELD, isDenseVector, type DataType, type DenseVectorType, type Field } from '../model/field.js';
 import type { ArrayValue, FieldValue, PrimaryKey, Row } from '../model/row.js';
 import type { StoredScalar } from '../model/scalar-value.js';
-import { primaryField, type Schema } from '../model/schema.js';
+import { floatsOf } from '../model/half.js';
+import { primaryField, type DenseField, type Schema } from '../model/schema.js';
 import { timestampText } from '../model/timestamp.js';
+import type { VectorElement, VectorValues } from '../ports/core.js';
 import type { Segment } from './segment.js';
 
 export interface Output {
@@ -30,7 +32,7 @@ export function planOutput(schema: Schema, names: unknown, withKey: boolean): Ou
 /** A row whose columns are in memory. `vectors` has those of fields whose vectors are not. */
 export function rowOf(segment: Segment, row: number, output: Output, vectors?: ReadonlyMap<string, FieldValue>): Row {
   const result: Record<string, FieldValue> = {};
-  for (const field of output.fields) result[field.name] = isDenseVector(field.type) ? (vectors?.get(field.name) ?? vectorAt(segment, row, field)) : valueOf(segment, row, field);
+  for (const field of output.fields) result[field.name] = isDenseVector(field.type) ? (vectors?.has(field.name) ? (vectors.get(field.name) as FieldValue) : vectorAt(segment, row, field as DenseField)) : valueOf(segment, row, field);
   if (output.dynamic === 'all' || output.dynamic.length > 0) addDynamic(result, segment, row, output.dynamic);
   return result;
 }
@@ -52,8 +54,14 @@ function scalarOf(type: DataType, value: StoredScalar): FieldValue {
   return type === 'JSON' ? (JSON.parse(value as string) as FieldValue) : value;
 }
 
-function vectorAt(segment: Segment, row: number, { name }: Field): FieldValue {
-  return segment.part(name).loaded.read(row, 1) as Float32Array;
+function vectorAt(segment: Segment, row: number, { name, type }: DenseField): FieldValue {
+  const vector = segment.part(name).read(row);
+  return vector === undefined ? null : vectorValue(type, vector);
+}
+
+/** A vector as the caller gets it: f16 and bf16 as the numbers that they stand for. */
+export function vectorValue(type: DenseVectorType, stored: VectorValues<VectorElement>): FieldValue {
+  return type === 'BinaryVector' ? (stored as Uint8Array) : type === 'Int8Vector' ? (stored as Int8Array) : floatsOf(type, stored as Float32Array);
 }
 
 function addDynamic(result: Record<string, FieldValue>, segment: Segment, row: number, keys: readonly string[] | 'all'): void {

@@ -5,6 +5,7 @@ import { checkIndexVersion } from '../format/index-version.js';
 import { decodeCalibration } from '../format/calibration.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { AnnIndex, Core } from '../ports/core.js';
+import { Places } from './places.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { flatOf, type AnyFlat, type NumberFlat, type SegmentIndex, type VectorPart } from './vector-part.js';
 
@@ -21,6 +22,8 @@ export interface Need {
 const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
 const WASM_SHARE = 0.75;
+/** Columns that no call read are released after so many uses of each segment. */
+const COLUMN_USES = 1024;
 /** What filters may keep of columns beside these, of the limit. */
 const KEPT_SHARE = 1 / 16;
 
@@ -33,6 +36,8 @@ export class Residency {
   /** Bytes that cannot be released, by who holds them. */
   readonly #held = new Map<object, number>();
   #uses = 0;
+  /** When unused columns were looked for. */
+  #lookedAt = 0;
 
   constructor(core: Core, limitBytes: number | undefined, warn: (message: string) => void) {
     this.#core = core;
@@ -55,6 +60,7 @@ export class Residency {
 
   /** Counts a sealed segment, until `forget`. */
   watch(segment: Segment): void {
+    this.#dropUnusedColumns();
     this.#segments.add(segment);
   }
 
@@ -86,14 +92,16 @@ export class Residency {
   /** Whether everything is in memory. */
   has(segment: Segment, { columns, field, part }: Need): boolean {
     const vectors = partOf(segment, field);
+    if (part !== undefined && vectors?.lacksPlaces === true) return false;
     if (part === 'vectors' && vectors?.vectors === undefined) return false;
     if (part === 'index' && vectors?.approximate === undefined && vectors?.vectors === undefined) return false;
     return segment.hasColumns(columns);
   }
 
-  /** It is used as it is in memory, with the vectors of `field` if that is given. */
-  touch(segment: Segment, field?: string): void {
+  /** It is used as it is in memory, with the vectors of `field` if that is given, and these columns. */
+  touch(segment: Segment, field: string | undefined, columns: Iterable<string>): void {
     segment.lastUse = ++this.#uses;
+    segment.noteColumns(columns);
     const part = partOf(segment, field);
     if (part !== undefined) part.lastUse = segment.lastUse;
   }
@@ -102,13 +110,14 @@ export class Residency {
   async use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
     segment.retain();
     segment.users++;
-    this.touch(segment, need.field);
+    this.touch(segment, need.field, need.columns);
     try {
       await this.#load(segment, need);
       return await work();
     } finally {
       segment.users--;
       segment.release();
+      this.#dropUnusedColumns();
     }
   }
 
@@ -127,13 +136,14 @@ export class Residency {
   }
 
   #isServed(segment: Segment, need: Need): boolean {
-    return this.has(segment, need) || (need.part === 'index' && !hasIndexFile(partOf(segment, need.field)) && segment.hasColumns(need.columns));
+    return this.has(segment, need) || (need.part === 'index' && isWithoutIndex(partOf(segment, need.field)) && segment.hasColumns(need.columns));
   }
 
   async #loadParts(segment: Segment, { columns, field, part }: Need): Promise<void> {
     const stored = segment.stored as StoredSegment;
     const vectors = partOf(segment, field);
     if (vectors !== undefined && part !== undefined && vectors.vectors === undefined) {
+      if (vectors.lacksPlaces) await this.#loadPlaces(vectors, stored);
       if (part === 'vectors') await this.#loadVectors(vectors, stored);
       else if (vectors.approximate === undefined) {
         const index = await this.#readIndex(vectors, stored, undefined);
@@ -149,11 +159,19 @@ export class Residency {
     }
   }
 
+  async #loadPlaces(part: VectorPart, stored: StoredSegment): Promise<void> {
+    const valid = await stored.files.validVectors(part.field.name);
+    const places = new Places();
+    places.append(stored.entry.rows, valid);
+    this.admit(places.bytes);
+    part.places = places;
+  }
+
   async #loadVectors(part: VectorPart, stored: StoredSegment): Promise<void> {
     this.admit(part.vectorBytes);
     const vectors = flatOf(part.field, this.#core);
     try {
-      for await (const { values } of stored.files.scan(part.field.name)) vectors.append(values);
+      for await (const { first, values } of stored.files.scan(part.field.name)) vectors.append(part.definedOf(first, values));
       part.useVectors(vectors, await this.#readIndex(part, stored, vectors));
     } catch (error) {
       vectors.close();
@@ -179,6 +197,13 @@ export class Residency {
     }
   }
 
+  // No clock tells: what is idle is not looked at.
+  #dropUnusedColumns(): void {
+    if (this.#uses - this.#lookedAt < COLUMN_USES * this.#segments.size) return;
+    this.#lookedAt = this.#uses;
+    for (const segment of this.#segments) if (segment.users === 0 && !segment.isHeld && segment.stored !== undefined) segment.dropUnusedColumns();
+  }
+
   #makeRoom(bytes: number): boolean {
     for (let release = this.#nextRelease(); this.usedBytes + bytes > this.#limitBytes; release = this.#nextRelease()) {
       if (release === undefined) return false;
@@ -199,7 +224,7 @@ export class Residency {
     if (vectors !== undefined) return () => (vectors as VectorPart).drop();
     if (rest === undefined) return undefined;
     return () => {
-      for (const part of (rest as Segment).parts()) part.dropIndex();
+      for (const part of (rest as Segment).parts()) part.drop();
       (rest as Segment).dropColumns();
     };
   }
@@ -209,8 +234,8 @@ function partOf(segment: Segment, field: string | undefined): VectorPart | undef
   return field === undefined ? undefined : segment.part(field);
 }
 
-function hasIndexFile(part: VectorPart | undefined): boolean {
-  return part?.indexFile !== undefined && !part.indexDamaged;
+function isWithoutIndex(part: VectorPart | undefined): boolean {
+  return part === undefined || ((part.indexFile === undefined || part.indexDamaged) && !part.lacksPlaces);
 }
 
 function calibrationOf(ann: AnnIndex, name: string): SegmentIndex['calibration'] {

@@ -6,15 +6,14 @@ import { bitsetOf, setBit } from '../model/bitset.js';
 import { spreadColumn } from '../model/column-rows.js';
 import { elementField, isNumberType, NUMBER_ARRAYS, numberColumn, type ArrayColumn, type Column, type Columns, type NumberColumn, type TextColumn, type TextType } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
-import { DYNAMIC_FIELD, isVector, type ElementType, type Field } from '../model/field.js';
+import { DYNAMIC_FIELD, isDenseVector, isVector, type ElementType, type Field } from '../model/field.js';
 import { fromText } from '../model/field-check.js';
 import { LIMITS } from '../model/limits.js';
-import type { Metric } from '../model/metric.js';
 import type { PrimaryKey } from '../model/row.js';
 import { refuseValue, scalarReader } from '../model/scalar-value.js';
-import { primaryField, storedFields, type Schema } from '../model/schema.js';
+import { primaryField, storedFields, type DenseField, type Schema } from '../model/schema.js';
 import { jsonText, keyValue } from './value.js';
-import { writeVector } from './vector.js';
+import { vectorColumn } from './vector.js';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -96,7 +95,7 @@ type WhereOf = (at: number) => string;
 
 function definedColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): Column {
   const { type } = field;
-  if (type === 'FloatVector') return vectorColumn(field, given, whereOf);
+  if (isDenseVector(type)) return vectorColumn(field as DenseField, given, whereOf);
   if (isVector(type)) throw new ElanusError('Unsupported', `field "${field.name}": rows with ${type} are not taken`);
   return type === 'Array' ? arrayColumn(field, given, whereOf) : scalarColumn(field, given, whereOf);
 }
@@ -130,14 +129,6 @@ function scalarColumn(field: Field, given: readonly unknown[], whereOf: WhereOf)
   const values = isNumberType(type) ? new NUMBER_ARRAYS[type](given.length) : new Array<string>(given.length);
   for (; at < given.length; at++) values[at] = read(given[at], where) as never;
   return ArrayBuffer.isView(values) ? numberColumn({ type }, values) : { type: type as TextType, values };
-}
-
-function vectorColumn({ dim = 0, metric }: Field, given: readonly unknown[], whereOf: WhereOf): Column {
-  const values = new Float32Array(given.length * dim);
-  let at = 0;
-  const where = (): string => whereOf(at);
-  for (; at < given.length; at++) writeVector(given[at], { values, from: at * dim, dim }, metric as Metric, where);
-  return { type: 'FloatVector', dim, values };
 }
 
 function dynamicText(names: ReadonlySet<string>, row: Given, at: number): string {

@@ -14,10 +14,12 @@ const FEW_SHARE = 0.02;
 /** Vectors that are read at once where few take part. */
 const FEW_BYTES = 4 * 1024 * 1024;
 
-/** `rows` take part; all of them if undefined. Errors: `Corrupt`, `OutOfMemory`. */
-export async function scanRows(segment: Segment, plan: SearchPlan, rows: Bitset | undefined, core: Core): Promise<Candidates> {
+/** `matching` rows take part; all of them if undefined. Errors: `Corrupt`, `OutOfMemory`. */
+export async function scanRows(segment: Segment, plan: SearchPlan, matching: Bitset | undefined, core: Core): Promise<Candidates> {
   const list = new CandidateList(plan.queryCount, plan.offset + plan.limit);
   const { files } = segment.stored as StoredSegment;
+  const { places } = segment.part(plan.field.name);
+  const rows = places === undefined ? matching : places.defined(matching);
   if (rows !== undefined && countBits(rows) < segment.rows * FEW_SHARE) {
     const wanted = Uint32Array.from(setRows(rows));
     const atOnce = Math.max(1, Math.floor(FEW_BYTES / vectorBytes(plan.field)));

@@ -7,7 +7,8 @@ import { deletionsName, rowsName } from '../format/keys.js';
 import type { SegmentEntry } from '../format/manifest.js';
 import { vectorBytes } from '../format/extents.js';
 import { encodeRowsInSteps } from '../format/rows-file.js';
-import { NUMBER_ARRAYS, numberColumn, valuesPerRow, type Column, type Columns, type NumberColumn } from '../model/columns.js';
+import { bitsetOf, countBits, setBit } from '../model/bitset.js';
+import { NUMBER_ARRAYS, numberColumn, valuesPerRow, withValid, type Column, type Columns, type NumberColumn } from '../model/columns.js';
 import { storedFields, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
@@ -175,13 +176,13 @@ async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Pro
   const vectors = new Map<string, Column>();
   for (const part of segment.parts()) {
     const { field, loaded } = part;
-    const column = emptyVectors(part, segment.rows);
+    const column = emptyVectors(part, loaded.size);
     const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));
-    for (let first = 0; first < segment.rows; first += atOnce) {
-      (column.values as Float32Array).set(loaded.read(first, Math.min(atOnce, segment.rows - first)), first * valuesPerRow(field));
+    for (let first = 0; first < loaded.size; first += atOnce) {
+      (column.values as Float32Array).set(loaded.read(first, Math.min(atOnce, loaded.size - first)), first * valuesPerRow(field));
       await pause();
     }
-    vectors.set(field.name, column);
+    vectors.set(field.name, part.places === undefined ? column : part.places.spread(column));
   }
   return withVectors(segment, schema, vectors, undefined);
 }
@@ -194,11 +195,20 @@ function withVectors(segment: Segment, schema: Schema, vectors: ReadonlyMap<stri
 }
 
 function vectorColumn(part: VectorPart, rows: Uint32Array | undefined): NumberColumn {
-  const { field, loaded } = part;
-  if (rows === undefined) return numberColumn(field, loaded.read(0, loaded.size));
+  const { field, loaded, places } = part;
+  if (rows === undefined) {
+    const column = numberColumn(field, loaded.read(0, loaded.size));
+    return places === undefined ? column : places.spread(column);
+  }
   const column = emptyVectors(part, rows.length);
-  rows.forEach((row, at) => (column.values as Float32Array).set(loaded.read(row, 1), at * valuesPerRow(field)));
-  return column;
+  const valid = bitsetOf(rows.length, false);
+  rows.forEach((row, at) => {
+    const vector = part.read(row);
+    if (vector === undefined) return;
+    (column.values as Float32Array).set(vector, at * valuesPerRow(field));
+    setBit(valid, at);
+  });
+  return countBits(valid) === rows.length ? column : withValid(column, valid);
 }
 
 function emptyVectors({ field }: VectorPart, rows: number): NumberColumn {

@@ -5,26 +5,26 @@ import { autoIndex, type IndexDefinition } from '../model/index-definition.js';
 import { INDEX_TYPES } from '../model/index-type.js';
 import { isDenseVector } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
-import type { Metric, VectorMetric } from '../model/metric.js';
+import type { VectorMetric } from '../model/metric.js';
 import { denseFields, primaryField, type DenseField, type Schema } from '../model/schema.js';
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
 import { requireModel, requireNormalized } from '../model/vector-model.js';
 import type { ScoreRange } from '../ports/core.js';
-import { compileFilter, type CheckedFilter } from '../query/check.js';
+import { compileOptional, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import type { SearchOptions } from './api.js';
 import { columnsOf } from './fetch.js';
 import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
-import { writeVector } from './vector.js';
+import { vectorQueries } from './vector.js';
 
 export const LIMIT_DEFAULT = 10;
 const RECALL_DEFAULT = 0.95;
 const RECALL_MIN = 0.5;
 
-/** A checked search. `queries` is row-major. */
+/** A checked search. `queries` is row-major: f32, or bits. */
 export interface SearchPlan {
-  readonly queries: Float32Array;
+  readonly queries: Float32Array | Uint8Array;
   readonly queryCount: number;
   /** One vector was given, so one list of hits is answered. */
   readonly single: boolean;
@@ -58,7 +58,7 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   require(typeof request === 'object' && request !== null, () => 'search: expected an object with data');
   const field = annsField(schema, request.annsField);
   const index = definitions.find(({ fieldName }) => fieldName === field.name) ?? autoIndex(field);
-  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, outputFields = [] } = request;
+  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, filterParams, outputFields = [] } = request;
   checkWindow(limit, offset);
   require(recall === undefined || (typeof recall === 'number' && recall >= RECALL_MIN && recall <= 1), () => `recall: expected ${RECALL_MIN} to 1, found ${String(recall)}`);
   require(ef === undefined || (Number.isInteger(ef) && ef >= 1 && ef <= LIMITS.efMax), () => `ef: expected 1 to ${LIMITS.efMax}, found ${String(ef)}`);
@@ -68,10 +68,9 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
   const { name, dim, metric } = field;
   requireModel([field], request.model);
-  const queries = new Float32Array(vectors.length * dim);
-  vectors.forEach((vector, at) => writeVector(vector, { values: queries, from: at * dim, dim }, metric as Metric, () => (single ? `data for "${name}"` : `data[${at}] for "${name}"`)));
-  requireNormalized(field, queries, (at) => (single ? 'data' : `data[${at}]`));
-  const checked = filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
+  const queries = vectorQueries(field, vectors, (at) => (single ? `data for "${name}"` : `data[${at}] for "${name}"`));
+  if (queries instanceof Float32Array) requireNormalized(field, queries, (at) => (single ? 'data' : `data[${at}]`));
+  const checked = compileOptional(filter, schema, filterParams);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);
   const hitOutput = output.fields.some(({ name: field }) => field === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);

@@ -40,7 +40,7 @@ export interface SearchAnswer {
 /** A table may be switched to a newer one, and vectors released, while a search waits. */
 export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
   if (!isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
-  for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name);
+  for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name, plan.columns);
   const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines.core)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
   if (parts === undefined || !isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
@@ -147,7 +147,9 @@ async function searchSealed(segment: Segment, plan: SearchPlan, accelerator: Acc
   const part = segment.part(plan.field.name);
   const vectors = part.loaded as FlatIndex;
   const accelerated = await (part.accelerated ??= accelerator.attach(vectors));
-  const rows = matchingRows(segment, plan.filter, core.predicates);
-  if (accelerated === undefined || k > accelerated.kMax) return vectors.search(plan.queries, k, rows);
-  return accelerated.search(plan.queries, k, rows);
+  const { places } = part;
+  const matching = matchingRows(segment, plan.filter, core.predicates);
+  const rows = places === undefined ? matching : places.select(matching);
+  const found = accelerated === undefined || k > accelerated.kMax ? vectors.search(plan.queries as Float32Array, k, rows) : await accelerated.search(plan.queries as Float32Array, k, rows);
+  return places === undefined ? found : places.toRows(found);
 }

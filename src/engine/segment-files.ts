@@ -1,6 +1,7 @@
 // SegmentFiles: what is read of one sealed segment's files, part by part, each part verified as it comes.
 
 import type { SegmentEntry, FileEntry } from '../format/manifest.js';
+import type { Bitset } from '../model/bitset.js';
 import { RowsReader, type VectorPiece, type VectorValues } from '../format/rows-reader.js';
 import type { Column } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
@@ -38,6 +39,11 @@ export class SegmentFiles {
   /** The vectors of these rows of a dense field, row-major, in their order. Errors: `Corrupt`. */
   async vectors(field: string, rows: Uint32Array): Promise<VectorValues<DenseVectorType>> {
     return (await this.#open()).vectors<DenseVectorType>(field, rows);
+  }
+
+  /** Rows that have a vector of a dense field; undefined if all have. Errors: `Corrupt`. */
+  async validVectors(field: string): Promise<Bitset | undefined> {
+    return (await this.#open()).validVectors(field);
   }
 
   /** All vectors of a dense field in order, in pieces of whole rows. Errors: `Corrupt`. */

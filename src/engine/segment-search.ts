@@ -8,6 +8,7 @@ import type { Candidates, FlatCodes } from '../ports/core.js';
 import type { SegmentCandidates } from './candidates.js';
 import { effortFor, givenEffort, harder, isFar, type Effort } from './effort.js';
 import { cutToRange, isTooFar } from './score-range.js';
+import type { Places } from './places.js';
 import type { SearchPlan } from './search-plan.js';
 import type { Segment } from './segment.js';
 import type { SegmentIndex } from './vector-part.js';
@@ -19,6 +20,18 @@ const DEVIATIONS: readonly number[] = [1, 1.5, 2, 2.5, 3, 4];
 
 /** `rows` take part; all of them if undefined. */
 export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
+  const { places } = segment.part(plan.field.name);
+  if (places === undefined) return searchVectors(segment, plan, rows);
+  return byRows(places, searchVectors(segment, plan, places.select(rows)));
+}
+
+/** What was found among vectors, by rows. */
+function byRows(places: Places, { candidates, ...found }: SegmentCandidates): SegmentCandidates {
+  return { ...found, candidates: places.toRows(candidates) };
+}
+
+// From here on rows are numbers of vectors.
+function searchVectors(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
   const k = plan.offset + plan.limit;
   const found = plan.recall === 1 && plan.effort === undefined ? undefined : approximately(segment, plan, k, rows);
   return found ?? { segment, candidates: segment.part(plan.field.name).loaded.search(plan.queries, k, rows, plan.range), recall: 1 };
@@ -26,19 +39,25 @@ export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset |
 
 /** The same in other threads, as far as they are for it. */
 export async function searchSegmentInThreads(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): Promise<SegmentCandidates> {
+  const { places } = segment.part(plan.field.name);
+  if (places === undefined) return searchVectorsInThreads(segment, plan, rows);
+  return byRows(places, await searchVectorsInThreads(segment, plan, places.select(rows)));
+}
+
+async function searchVectorsInThreads(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): Promise<SegmentCandidates> {
   const k = plan.offset + plan.limit;
   const part = segment.part(plan.field.name);
   const { approximate, loaded: vectors } = part;
-  if (plan.range !== undefined) return searchSegment(segment, plan, rows);
+  if (plan.range !== undefined) return searchVectors(segment, plan, rows);
   const effort = approximate && effortOf(approximate, plan, k, rows !== undefined);
   if (approximate?.ann.searchAsync !== undefined && effort !== undefined) {
-    const candidates = await approximate.ann.searchAsync(plan.queries, k, effort, rows);
+    const candidates = await approximate.ann.searchAsync(plan.queries as Float32Array, k, effort, rows);
     // A newer index has taken its place, and it is closed.
-    if (part.approximate !== approximate) return searchSegment(segment, plan, rows);
-    if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, plan);
+    if (part.approximate !== approximate) return searchVectors(segment, plan, rows);
+    if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries as Float32Array, effort, candidates, plan);
     return { segment, candidates, recall: effort.recall };
   }
-  if (plan.recall < 1 || vectors.searchAsync === undefined) return searchSegment(segment, plan, rows);
+  if (plan.recall < 1 || vectors.searchAsync === undefined) return searchVectors(segment, plan, rows);
   return { segment, candidates: await vectors.searchAsync(plan.queries, k, rows), recall: 1 };
 }
 
@@ -53,15 +72,15 @@ function approximately(segment: Segment, plan: SearchPlan, k: number, rows: Bits
 function byCodes(segment: Segment, codes: FlatCodes, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
   const deviations = DEVIATIONS.find((tried) => codes.recall({ deviations: tried }) >= plan.recall);
   if (deviations === undefined) return undefined;
-  const candidates = codes.search(plan.queries, k, { deviations }, rows);
+  const candidates = codes.search(plan.queries as Float32Array, k, { deviations }, rows);
   return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, plan.metric, k), recall: codes.recall({ deviations }) };
 }
 
 function byIndex(segment: Segment, approximate: SegmentIndex, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
   const effort = effortOf(approximate, plan, k, rows !== undefined);
   if (effort === undefined) return undefined;
-  const candidates = approximate.ann.search(plan.queries, k, effort, rows);
-  if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries, effort, candidates, plan);
+  const candidates = approximate.ann.search(plan.queries as Float32Array, k, effort, rows);
+  if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan.queries as Float32Array, effort, candidates, plan);
   return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, plan.metric, k), recall: effort.recall };
 }
 

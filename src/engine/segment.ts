@@ -118,7 +118,16 @@ export class Segment {
   append(added: Columns): number {
     const columns = this.columns as GrowingColumns;
     const first = this.rows;
-    for (const part of this.parts()) part.append(added.byName.get(part.field.name) as Column);
+    const appended: VectorPart[] = [];
+    try {
+      for (const part of this.parts()) {
+        part.append(added.byName.get(part.field.name) as Column, added.rows);
+        appended.push(part);
+      }
+    } catch (error) {
+      for (const part of appended) part.takeBack(first);
+      throw error;
+    }
     columns.append(added);
     this.#growAlive();
     for (let row = first; row < this.rows; row++) setBit(this.#alive, row);
@@ -156,6 +165,25 @@ export class Segment {
   /** Takes a column that was read from its file. */
   addColumn(name: string, column: Column, bytes: number): void {
     if (this.columns instanceof LoadedColumns) this.columns.add(name, column, bytes);
+  }
+
+  /** It is in files now: each column can be let go by itself. */
+  settleColumns(): void {
+    const { columns } = this;
+    if (!(columns instanceof GrowingColumns)) return;
+    const settled = new LoadedColumns(columns.rows);
+    for (const [name, column] of columns.snapshot().byName) settled.add(name, column, columns.columnBytes(name));
+    this.columns = settled;
+  }
+
+  /** A call reads these columns, which are in memory. */
+  noteColumns(names: Iterable<string>): void {
+    if (this.columns instanceof LoadedColumns) this.columns.noteUse(names);
+  }
+
+  /** Releases the scalar columns that no call read since this was called before; its files have them. */
+  dropUnusedColumns(): void {
+    if (this.columns instanceof LoadedColumns) this.columns.dropUnused();
   }
 
   /** Releases the scalar columns; its files have them. */

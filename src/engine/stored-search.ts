@@ -71,23 +71,24 @@ function partOf(segment: Segment, { field }: SearchPlan): VectorPart {
 
 // Undefined where only looking at every row will do.
 function estimateSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): Estimated | undefined {
-  const { approximate } = partOf(segment, plan);
+  const { approximate, places } = partOf(segment, plan);
   const k = plan.offset + plan.limit;
   if (approximate === undefined || (plan.recall === 1 && plan.effort === undefined) || plan.range?.rangeFilter !== undefined) return undefined;
   const effort = effortOf(approximate, plan, k, rows !== undefined);
   if (effort === undefined) return undefined;
   if (Math.max(k, effort.effort) > EFFORT_MAX) return undefined;
   const wanted = Math.min(Math.max(k, effort.rerank), EFFORT_MAX);
-  const candidates = approximate.ann.search(plan.queries, wanted, kept(effort, wanted), rows);
-  if (rows === undefined && plan.effort === undefined) searchFarAgain(approximate, plan, effort, candidates, k);
-  return { segment, candidates, recall: effort.recall };
+  const vectors = places === undefined ? rows : places.select(rows);
+  const candidates = approximate.ann.search(plan.queries as Float32Array, wanted, kept(effort, wanted), vectors);
+  if (vectors === undefined && plan.effort === undefined) searchFarAgain(approximate, plan, effort, candidates, k);
+  return { segment, candidates: places === undefined ? candidates : places.toRows(candidates), recall: effort.recall };
 }
 
-function searchFarAgain({ ann, calibration }: SegmentIndex, { queries, dim, metric }: SearchPlan, effort: Effort, { k: wanted, counts, rows, scores, errors }: Candidates, k: number): void {
+function searchFarAgain({ ann, calibration }: SegmentIndex, { queries, dim, metric }: Pick<SearchPlan, 'dim' | 'metric' | 'queries'>, effort: Effort, { k: wanted, counts, rows, scores, errors }: Candidates, k: number): void {
   for (let q = 0; q < counts.length; q++) {
     const found = scores.subarray(q * wanted, q * wanted + (counts[q] as number));
     if (!isFar(calibration, found, metric, effort.recall)) continue;
-    const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), wanted, kept(harder(effort, ann.kind, k), wanted));
+    const again = ann.search((queries as Float32Array).subarray(q * dim, (q + 1) * dim), wanted, kept(harder(effort, ann.kind, k), wanted));
     counts[q] = again.counts[0] as number;
     rows.set(again.rows, q * wanted);
     scores.set(again.scores, q * wanted);
@@ -162,7 +163,7 @@ async function rankRows(segment: Segment, wanted: readonly Uint32Array[], first:
       const from = position.get(row) as number;
       vectors.set(read.subarray(from * dim, (from + 1) * dim), i * dim);
     });
-    const { positions, scores } = core.rank(plan.metric as Metric, field.type as DenseElement, dim, queries.subarray(query * dim, (query + 1) * dim), vectors as VectorValues<DenseElement>, k);
+    const { positions, scores } = core.rank(plan.metric as Metric, field.type as DenseElement, dim, (queries as Float32Array).subarray(query * dim, (query + 1) * dim), vectors as VectorValues<DenseElement>, k);
     list.set(query, Uint32Array.from(positions, (i) => of[i] as number), scores);
   });
 }

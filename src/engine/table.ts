@@ -115,6 +115,7 @@ export class Table {
   /** A frozen segment's rows are in files now. */
   seal(segment: Segment, stored: StoredSegment): void {
     segment.stored = stored;
+    segment.settleColumns();
     this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
     this.#sealed = [...this.#sealed, segment];
     this.#changes++;

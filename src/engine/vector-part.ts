@@ -5,10 +5,12 @@ import type { Calibration } from '../format/calibration.js';
 import { vectorBytes } from '../format/extents.js';
 import type { FileEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
-import type { Column } from '../model/columns.js';
+import { definedRows } from '../model/column-rows.js';
+import { valuesPerRow, type Column } from '../model/columns.js';
 import { floatsOf } from '../model/half.js';
 import type { DenseField } from '../model/schema.js';
 import type { AcceleratedIndex, AnnIndex, Core, DenseElement, FlatCodes, FlatIndex, MetricOf, VectorElement } from '../ports/core.js';
+import { Places } from './places.js';
 import type { StoredSegment } from './segment.js';
 
 /** Vectors of any type. */
@@ -40,6 +42,8 @@ export class VectorPart {
   accelerated: Promise<AcceleratedIndex | undefined> | undefined;
   /** True if its index file cannot be used. */
   indexDamaged = false;
+  /** Which rows the vectors are of, where some rows have none; undefined if that is not known yet, or vector i is row i's. */
+  places: Places | undefined;
   /** When it was last used, in uses of any segment. */
   lastUse = 0;
   readonly #owner: PartOwner;
@@ -64,14 +68,29 @@ export class VectorPart {
     return this.approximate !== undefined || (this.indexFile !== undefined && !this.indexDamaged);
   }
 
+  /** How many vectors there are: rows that are not null. */
+  get count(): number {
+    return this.vectors?.size ?? this.#owner.rows - this.#nulls;
+  }
+
   /** Bytes of its vectors, in memory or not. */
   get vectorBytes(): number {
-    return this.#owner.rows * vectorBytes(this.field);
+    return this.count * vectorBytes(this.field);
   }
 
   /** About what it holds in memory. */
   get memoryBytes(): number {
-    return (this.vectors === undefined ? 0 : this.vectorBytes) + this.indexBytes;
+    return (this.vectors === undefined ? 0 : this.vectorBytes) + (this.places?.bytes ?? 0) + this.indexBytes;
+  }
+
+  /** Whether it is not known yet which rows the vectors are of. */
+  get lacksPlaces(): boolean {
+    return this.places === undefined && this.#nulls > 0;
+  }
+
+  get #nulls(): number {
+    const extents = this.#owner.stored?.entry.vectors[this.field.name] ?? [];
+    return extents.reduce((sum, { nulls = 0 }) => sum + nulls, 0);
   }
 
   /** Of that, what is built over the vectors. */
@@ -85,9 +104,35 @@ export class VectorPart {
     return this.vectors;
   }
 
-  /** Appends the vectors of a column of the field. Only while the segment grows. Errors: `OutOfMemory`, then nothing was appended. */
-  append(column: Column): void {
-    this.loaded.append(column.values as Float32Array);
+  /** Appends the vectors of so many rows behind the segment's. Only while it grows. Errors: `OutOfMemory`, then nothing was appended. */
+  append(column: Column, rows: number): void {
+    this.loaded.append(definedRows(column).values as Float32Array);
+    if (column.valid !== undefined) this.places ??= Places.whole(this.#owner.rows);
+    this.places?.append(rows, column.valid);
+  }
+
+  /** Back to so many rows, as another field had no room for more: vectors behind are of no row from now on. */
+  takeBack(rows: number): void {
+    this.places ??= Places.whole(this.loaded.size);
+    this.places.cut(rows);
+  }
+
+  /** The vector of a row; undefined if that is null. REQUIRES: not lacksPlaces. */
+  read(row: number): ReturnType<AnyFlat['read']> | undefined {
+    const place = this.places === undefined ? row : this.places.of(row);
+    return place === undefined ? undefined : this.loaded.read(place, 1);
+  }
+
+  /** Of the vectors of rows from `first` on, those that are not null. */
+  definedOf<V extends ReturnType<AnyFlat['read']>>(first: number, values: V): V {
+    const { places } = this;
+    if (places === undefined) return values;
+    const perRow = valuesPerRow(this.field);
+    let count = 0;
+    for (let at = 0; at * perRow < values.length; at++) {
+      if (places.of(first + at) !== undefined) values.copyWithin(perRow * count++, at * perRow, (at + 1) * perRow);
+    }
+    return values.subarray(0, count * perRow) as V;
   }
 
   /** Takes an index over these rows instead of what it has. */
@@ -99,7 +144,7 @@ export class VectorPart {
     this.codes = undefined;
   }
 
-  /** Takes vectors, and the index over them, that were read from its files. */
+  /** Takes vectors, and the index over them, that were read from its files; their places are known by then. */
   useVectors(vectors: AnyFlat, index: SegmentIndex | undefined): void {
     this.approximate?.ann.close();
     this.approximate = index;
@@ -113,6 +158,7 @@ export class VectorPart {
     this.dropIndex();
     this.vectors?.close();
     this.vectors = undefined;
+    if (this.#owner.stored !== undefined) this.places = undefined;
   }
 
   /** Releases index and codes. */

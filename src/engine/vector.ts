@@ -1,25 +1,65 @@
-// Vector: one vector from a caller, checked and written as f32 where it belongs.
+// Vector: one dense vector from a caller, checked against its field and written where it belongs.
 
 import { ElanusError } from '../model/errors.js';
-import type { Metric } from '../model/metric.js';
+import { bfloatBits, bfloatValue, halfBits, halfValue } from '../model/half.js';
+import { NUMBER_ARRAYS, numberColumn, valuesPerRow, type NumberColumn } from '../model/columns.js';
+import type { DenseField } from '../model/schema.js';
 
-/** Where a vector goes: `dim` values of `values`, from `from` on. */
-export interface VectorPlace {
-  readonly values: Float32Array;
+/** Where a vector goes: the components of a field, from `from` on. */
+interface Place<V> {
+  readonly values: V;
   readonly from: number;
-  readonly dim: number;
 }
+type Where = () => string;
 
 /**
- * Writes `given` (Float32Array, Float64Array or numbers) to its place.
- * Errors: `InvalidArgument` for a wrong dimension, NaN, Infinity (also beyond f32), or a zero vector under COSINE.
+ * Vectors as a column of the field. Numbers (number[], Float32Array, Float64Array, Float16Array, Int8Array) are rounded to the
+ * type; what is stored of f16 and bf16 may be given as it is: a Uint16Array, or their bytes. Bits are bytes, 8 bits each.
+ * Errors: `InvalidArgument` for a wrong dimension, NaN, Infinity (also beyond the type), an Int8 that is none, or a zero
+ * vector under COSINE; `whereOf` says where vector `at` stands.
  */
-export function writeVector(given: unknown, { values, from, dim }: VectorPlace, metric: Metric, where: () => string): void {
-  const numbers = given instanceof Float32Array || given instanceof Float64Array;
-  if (!numbers && !Array.isArray(given)) refuse(where, `a vector of ${dim} numbers, found ${typeof given}`);
-  if (given.length !== dim) refuse(where, `dimension ${dim}, found ${given.length}`);
-  if (!numbers) checkNumbers(given, where);
-  values.set(given, from);
+export function vectorColumn(field: DenseField, given: readonly unknown[], whereOf: (at: number) => string): NumberColumn {
+  const perRow = valuesPerRow(field);
+  const values = new NUMBER_ARRAYS[field.type](given.length * perRow);
+  const write = writerOf(field);
+  let at = 0;
+  const where = (): string => whereOf(at);
+  for (; at < given.length; at++) write(given[at], { values, from: at * perRow } as never, where);
+  return numberColumn(field, values);
+}
+
+/** Vectors as queries of the field: bits, or f32, to which f16 and bf16 are not rounded. Errors as vectorColumn. */
+export function vectorQueries(field: DenseField, given: readonly unknown[], whereOf: (at: number) => string): Float32Array | Uint8Array {
+  if (field.type === 'BinaryVector') return vectorColumn(field, given, whereOf).values as Uint8Array;
+  const values = new Float32Array(given.length * field.dim);
+  let at = 0;
+  const where = (): string => whereOf(at);
+  for (; at < given.length; at++) writeNumbers(given[at], { values, from: at * field.dim }, field, where);
+  return values;
+}
+
+function writerOf(field: DenseField): (given: unknown, place: Place<never>, where: Where) => void {
+  if (field.type === 'FloatVector') return (given, place: Place<Float32Array>, where) => writeNumbers(given, place, field, where);
+  if (field.type === 'BinaryVector') return (given, place: Place<Uint8Array>, where) => writeBits(given, place, field, where);
+  const numbers = { values: new Float32Array(field.dim), from: 0 };
+  if (field.type === 'Int8Vector') {
+    return (given, { values, from }: Place<Int8Array>, where) => {
+      writeNumbers(given, numbers, field, where);
+      values.set(numbers.values, from);
+    };
+  }
+  return (given, place: Place<Uint16Array>, where) => {
+    writeNumbers(given, numbers, field, where);
+    writeRounded(numbers.values, place, field, where);
+  };
+}
+
+function writeNumbers(given: unknown, { values, from }: Place<Float32Array>, field: DenseField, where: Where): void {
+  const { dim, metric } = field;
+  const numbers = numbersOf(given, field, where);
+  if (numbers.length !== dim) refuse(where, `dimension ${dim}, found ${numbers.length}`);
+  if (Array.isArray(numbers)) checkNumbers(numbers, where);
+  values.set(numbers, from);
   // One pass with two sums: a sum of x - x is NaN as soon as one component is not finite.
   let defect = 0;
   let magnitude = 0;
@@ -28,21 +68,74 @@ export function writeVector(given: unknown, { values, from, dim }: VectorPlace, 
     defect += x - x;
     magnitude += x < 0 ? -x : x;
   }
-  if (defect !== 0) refuse(where, `finite f32 components, found ${String(firstNotFinite(values.subarray(from, from + dim)))}`);
-  if (magnitude === 0 && metric === 'COSINE') refuse(where, 'a vector that is not all zero, as COSINE has no angle for it');
+  if (defect !== 0) refuse(where, `finite f32 components, found ${firstWhere(values.subarray(from, from + dim), (x) => !Number.isFinite(x))}`);
+  if (magnitude === 0 && metric === 'COSINE') refuseZero(where);
+  if (field.type === 'Int8Vector') checkInt8(values.subarray(from, from + dim), where);
 }
 
-function checkNumbers(given: readonly unknown[], where: () => string): void {
+function numbersOf(given: unknown, { type, dim }: DenseField, where: Where): ArrayLike<number> {
+  if (given instanceof Float32Array || given instanceof Float64Array || Array.isArray(given)) return given as ArrayLike<number>;
+  if (Object.prototype.toString.call(given) === '[object Float16Array]') return given as ArrayLike<number>;
+  if (type === 'Int8Vector' && given instanceof Int8Array) return given;
+  if (type === 'Float16Vector' || type === 'BFloat16Vector') {
+    const valueOf = type === 'Float16Vector' ? halfValue : bfloatValue;
+    if (given instanceof Uint16Array) return Float32Array.from(given, valueOf);
+    if (given instanceof Uint8Array && given.length === dim * 2) {
+      const view = new DataView(given.buffer, given.byteOffset, given.byteLength);
+      return Float32Array.from({ length: dim }, (_, i) => valueOf(view.getUint16(i * 2, true)));
+    }
+  }
+  return refuse(where, `a vector of ${dim} numbers, found ${kindOf(given)}`);
+}
+
+function kindOf(given: unknown): string {
+  if (given === null) return 'null';
+  return ArrayBuffer.isView(given) ? Object.prototype.toString.call(given).slice(8, -1) : typeof given;
+}
+
+function checkNumbers(given: readonly unknown[], where: Where): void {
   for (let at = 0; at < given.length; at++) {
     if (typeof given[at] !== 'number') refuse(where, `numbers, found ${typeof given[at]} at component ${at}`);
   }
 }
 
-function firstNotFinite(vector: Float32Array): string {
-  const at = vector.findIndex((x) => !Number.isFinite(x));
+function checkInt8(vector: Float32Array, where: Where): void {
+  const isNone = (x: number): boolean => !Number.isInteger(x) || x < -128 || x > 127;
+  if (vector.some(isNone)) refuse(where, `integers of -128 to 127, found ${firstWhere(vector, isNone)}`);
+}
+
+function writeRounded(numbers: Float32Array, { values, from }: Place<Uint16Array>, { type, metric }: DenseField, where: Where): void {
+  const [bitsOf, infinity] = type === 'Float16Vector' ? [halfBits, 0x7c00] : [bfloatBits, 0x7f80];
+  let magnitude = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const bits = bitsOf(numbers[i] as number);
+    values[from + i] = bits;
+    magnitude |= bits & 0x7fff;
+    if ((bits & infinity) === infinity) refuse(where, `components within ${type === 'Float16Vector' ? 'f16, up to 65,504' : 'bf16'}, found ${numbers[i]} at component ${i}`);
+  }
+  if (magnitude === 0 && metric === 'COSINE') refuseZero(where);
+}
+
+function writeBits(given: unknown, { values, from }: Place<Uint8Array>, { dim }: DenseField, where: Where): void {
+  const bytes = dim / 8;
+  if (!(given instanceof Uint8Array) && !Array.isArray(given)) refuse(where, `${dim} bits as ${bytes} bytes, found ${kindOf(given)}`);
+  if (given.length !== bytes) refuse(where, `${dim} bits as ${bytes} bytes, found ${given.length}`);
+  if (Array.isArray(given)) {
+    const at = given.findIndex((byte) => !Number.isInteger(byte) || (byte as number) < 0 || (byte as number) > 255);
+    if (at >= 0) refuse(where, `bytes of 0 to 255, found ${String(given[at])} at byte ${at}`);
+  }
+  values.set(given as ArrayLike<number>, from);
+}
+
+function firstWhere(vector: Float32Array, is: (x: number) => boolean): string {
+  const at = vector.findIndex(is);
   return `${String(vector[at])} at component ${at}`;
 }
 
-function refuse(where: () => string, expected: string): never {
+function refuseZero(where: Where): never {
+  refuse(where, 'a vector that is not all zero, as COSINE has no angle for it');
+}
+
+function refuse(where: Where, expected: string): never {
   throw new ElanusError('InvalidArgument', `${where()}: expected ${expected}`);
 }

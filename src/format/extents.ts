@@ -32,6 +32,11 @@ export function vectorBytes(field: Field): number {
   return isDenseVector(field.type) ? valuesPerRow(field) * NUMBER_ARRAYS[field.type].BYTES_PER_ELEMENT : 0;
 }
 
+/** Bytes of the dense vectors of a row, 1 at least. */
+export function rowVectorBytes(schema: Schema): number {
+  return schema.fields.reduce((sum, field) => sum + vectorBytes(field), 1);
+}
+
 export function extentsJson(extents: VectorExtents): JsonObject {
   return Object.fromEntries(Object.entries(extents).map(([name, list]) => [name, list.map(({ offset, rows, nulls }) => ({ offset, rows, nulls }))]));
 }

@@ -5,11 +5,13 @@
 import type { Collection, KeyList } from '../engine/api.js';
 import { planOutput } from '../engine/output.js';
 import { rowsToBatch } from '../engine/row-batch.js';
+import { rowVectorBytes } from '../format/extents.js';
 import { RowsEncoder, ROWS_PER_GROUP_MAX } from '../format/rows-file.js';
 import { ElanusError, require } from '../model/errors.js';
 import { DYNAMIC_FIELD } from '../model/field.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { JsonValue, PrimaryKey, Row } from '../model/row.js';
-import { primaryField, vectorField, type Schema } from '../model/schema.js';
+import { firstVector, primaryField, vectorFields, type Schema } from '../model/schema.js';
 import { encodeCsv, encodeCsvHeader } from './csv.js';
 import { exportFormat, type ExportFormat } from './formats.js';
 import { encodeJsonl } from './jsonl.js';
@@ -27,7 +29,9 @@ export interface ExportProgress {
 export interface ExportOptions {
   readonly format: ExportFormat;
   /** Only rows for which this holds. */
-  readonly filter?: string;
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in a filter. */
+  readonly filterParams?: FilterParams;
   /** Fields to write. Default ["*"], dynamic fields among them. The primary key is always written; npy and fvecs hold the vectors alone. */
   readonly fields?: readonly string[];
   /** Fields to leave out of these. Not the primary key. */
@@ -54,10 +58,10 @@ interface RowsWriter {
 
 /** The bytes of the file, from front to back. Errors: `InvalidArgument`, `InvalidFilter`, `Closed` if aborted. */
 export async function* exportBytes(collection: Collection, options: ExportOptions): AsyncGenerator<Uint8Array> {
-  const { filter, order = 'key', signal, onProgress } = options;
+  const { filter, filterParams, order = 'key', signal, onProgress } = options;
   const { schema } = collection;
   const writer = writerOf(schema, options);
-  const keys = await collection.keys({ order, ...(filter === undefined ? {} : { filter }) });
+  const keys = await collection.keys({ order, ...(filter === undefined ? {} : { filter }), ...(filterParams === undefined ? {} : { filterParams }) });
   let rows = 0;
   let bytes = 0;
   const counted = function* (parts: readonly Uint8Array[]): Generator<Uint8Array> {
@@ -67,7 +71,7 @@ export async function* exportBytes(collection: Collection, options: ExportOption
     }
   };
   yield* counted(writer.begin(keys.length));
-  const pageRows = Math.max(1, Math.min(PAGE_ROWS, Math.floor(PAGE_VECTOR_BYTES / (vectorField(schema).dim * 4))));
+  const pageRows = Math.max(1, Math.min(PAGE_ROWS, Math.floor(PAGE_VECTOR_BYTES / rowVectorBytes(schema))));
   for (let first = 0; first < keys.length; first += pageRows) {
     checkAborted(signal, 'export');
     const page = await collection.get({ ids: pageOf(keys, first, pageRows), outputFields: writer.fields });
@@ -115,7 +119,8 @@ function csvWriter(schema: Schema, fields: readonly string[], chosen: readonly {
 }
 
 function vectorWriter(schema: Schema, format: 'npy' | 'fvecs'): RowsWriter {
-  const { name, dim } = vectorField(schema);
+  const { name, type, dim = 0, nullable = false } = firstVector(schema);
+  require(type === 'FloatVector' && !nullable, () => `format ${format}: expected a FloatVector without nulls, "${name}" is ${type}${nullable ? ' with nulls' : ''}`);
   const vectorsOf = (rows: readonly Row[]): readonly Float32Array[] => rows.map((row) => row[name] as Float32Array);
   if (format === 'fvecs') return { fields: [name], begin: () => [], write: (rows) => [encodeFvecs(vectorsOf(rows))], end: () => [] };
   let missing = 0;
@@ -138,10 +143,9 @@ function vectorWriter(schema: Schema, format: 'npy' | 'fvecs'): RowsWriter {
 }
 
 function parquetWriter(schema: Schema, fields: readonly string[], omit: readonly string[]): RowsWriter {
-  const vector = schema.fields.find(({ type }) => type === 'FloatVector');
-  if (vector === undefined) throw new ElanusError('InvalidArgument', 'fields: a Parquet file needs the vector among them');
+  require(vectorFields(schema).length > 0, () => 'fields: a Parquet file needs a vector among them');
   const encoder = new RowsEncoder(schema);
-  const groupRows = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(GROUP_VECTOR_BYTES / ((vector.dim as number) * 4))));
+  const groupRows = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(GROUP_VECTOR_BYTES / rowVectorBytes(schema))));
   let held: Row[] = [];
   const encoded = (rows: readonly Row[]): readonly Uint8Array[] => (rows.length === 0 ? [] : encoder.append(rowsToBatch(rows.map((row) => without(row, omit)), schema, undefined).columns));
   return {

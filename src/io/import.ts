@@ -5,7 +5,8 @@ import type { Collection, Database } from '../engine/api.js';
 import { rowsToBatch } from '../engine/row-batch.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { RowInput } from '../model/row.js';
-import { checkSchema, primaryField, vectorField, type Schema } from '../model/schema.js';
+import { rowVectorBytes } from '../format/extents.js';
+import { checkSchema, firstVector, primaryField, type Schema } from '../model/schema.js';
 import { importFormat, type ImportFormat } from './formats.js';
 import { inferDefinition, type InferOptions, type InferredDefinition } from './infer.js';
 import { mappingOf, type ColumnNames, type MapRow } from './mapping.js';
@@ -71,7 +72,7 @@ const NAME = 'import';
  * for a damaged file, `Closed` if aborted; each with `rows`, how many are in. The source is then cancelled.
  */
 export async function importRows(collection: Collection, source: ByteSource, options: ImportOptions = {}): Promise<ImportResult> {
-  const opened = await openSource(source, options, options.vector ?? vectorField(collection.schema).name);
+  const opened = await openSource(source, options, options.vector ?? firstVector(collection.schema).name);
   return new Import(collection, opened, options).run();
 }
 
@@ -281,7 +282,7 @@ function ended(error: unknown, name: string, rows: number, dryRun = false): unkn
 
 function batchRowsOf(given: number | undefined, schema: Schema): number {
   require(given === undefined || (Number.isInteger(given) && given >= 1 && given <= BATCH_ROWS_MAX), () => `batchRows: expected 1 to ${BATCH_ROWS_MAX}, found ${String(given)}`);
-  return given ?? Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_VECTOR_BYTES / (vectorField(schema).dim * 4))));
+  return given ?? Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_VECTOR_BYTES / rowVectorBytes(schema))));
 }
 
 function isRefusal(error: unknown): error is ElanusError {

@@ -7,7 +7,7 @@ import { ElanusError, require } from '../model/errors.js';
 import { DYNAMIC_FIELD, type DataType, type Field } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
 import type { Metric } from '../model/metric.js';
-import { primaryField, vectorField, type Schema } from '../model/schema.js';
+import { firstVector, primaryField, type Schema } from '../model/schema.js';
 import type { ColumnNames } from './mapping.js';
 import type { Reader, SourceValues } from './reader.js';
 import { jsonOfText, readsAs } from './typed.js';
@@ -40,7 +40,7 @@ export function inferDefinition(name: string, rows: readonly SourceValues[], rea
 
 /** The file's own schema holds unless other columns, or another metric, are asked for. */
 function fits(schema: Schema, { key, vector, metric }: InferOptions): boolean {
-  const field = vectorField(schema);
+  const field = firstVector(schema);
   return (key ?? primaryField(schema).name) === primaryField(schema).name && (vector ?? field.name) === field.name && (metric ?? field.metric) === field.metric;
 }
 

@@ -37,6 +37,7 @@ export function jsonOf(value: FieldValue | Row): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0.0' : JSON.stringify(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (value instanceof Float32Array) return vectorText(value);
+  if (ArrayBuffer.isView(value)) return `[${(value as Uint8Array).join()}]`;
   if (Array.isArray(value)) return `[${value.map((item) => jsonOf(item as FieldValue)).join()}]`;
   return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${jsonOf(item as FieldValue)}`).join()}}`;
 }

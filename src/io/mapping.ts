@@ -4,7 +4,7 @@
 import { ElanusError } from '../model/errors.js';
 import { DYNAMIC_FIELD, type Field } from '../model/field.js';
 import type { RowInput } from '../model/row.js';
-import { primaryField, vectorField, type Schema } from '../model/schema.js';
+import { firstVector, primaryField, type Schema } from '../model/schema.js';
 import type { Reader, SourceValues } from './reader.js';
 import { jsonOfText, typedValue, valueOfText } from './typed.js';
 
@@ -26,7 +26,7 @@ export function mappingOf(schema: Schema, reader: Pick<Reader, 'untyped' | 'numb
     fields.delete(field.name);
     fields.set(from, field);
   };
-  rename(vector ?? reader.vectorColumn, vectorField(schema));
+  rename(vector ?? reader.vectorColumn, firstVector(schema));
   rename(key ?? reader.numbered, keyField);
   // A row's number is no key that anyone gave.
   const passedOver = reader.numbered !== undefined && key === undefined && keyField.autoId === true ? reader.numbered : undefined;

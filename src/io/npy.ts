@@ -8,7 +8,7 @@ import { LIMITS } from '../model/limits.js';
 import { ImportPlace } from './place.js';
 import { PORTION_ROWS, type Reader, type SourceRow } from './reader.js';
 import { ByteReader } from './source.js';
-import { halfToNumber } from './typed.js';
+import { halfValue } from '../model/half.js';
 
 export const NPY_VECTOR = 'vector';
 export const ROW_NUMBER = 'id';
@@ -29,8 +29,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '<f8': { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
   '>f4': { bytes: 4, read: (view, at) => view.getFloat32(at, false) },
   '>f8': { bytes: 8, read: (view, at) => view.getFloat64(at, false) },
-  '>f2': { bytes: 2, read: (view, at) => halfToNumber(view.getUint16(at, false)) },
-  '<f2': { bytes: 2, read: (view, at) => halfToNumber(view.getUint16(at, true)) },
+  '>f2': { bytes: 2, read: (view, at) => halfValue(view.getUint16(at, false)) },
+  '<f2': { bytes: 2, read: (view, at) => halfValue(view.getUint16(at, true)) },
   '|i1': { bytes: 1, read: (view, at) => view.getInt8(at) },
   '|u1': { bytes: 1, read: (view, at) => view.getUint8(at) },
 };

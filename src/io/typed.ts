@@ -4,7 +4,8 @@
 import { parseJson } from '../format/json-parser.js';
 import { elementField } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
-import type { DataType, Field } from '../model/field.js';
+import { isDenseVector, type DataType, type Field } from '../model/field.js';
+import { halfValue } from '../model/half.js';
 
 const INTEGER = /^[+-]?\d{1,19}$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -13,7 +14,7 @@ const isInteger = (type: DataType): boolean => type === 'Int8' || type === 'Int1
 
 /** A value that has a type of its own. */
 export function typedValue(value: unknown, field: Field): unknown {
-  if (field.type === 'FloatVector') return vectorOf(value, field.dim ?? 0);
+  if (isDenseVector(field.type)) return vectorOf(value, field);
   if (field.type === 'VarChar' && field.primaryKey === true && (typeof value === 'bigint' || typeof value === 'number')) return String(value);
   if (field.type === 'JSON') return plainJson(value);
   if (field.type === 'Array') return listOf(value, elementField(field));
@@ -51,13 +52,15 @@ export function readsAs(text: string, type: 'Int64' | 'Double' | 'Bool'): boolea
 }
 
 /**
- * Bytes are f32, f16 or int8 components, by how many there are for each of `dim`, little-endian; integers beyond 2^53 are
+ * Of a FloatVector, bytes are f32, f16 or int8 components, by how many there are for each of `dim`, little-endian; integers beyond 2^53 are
  * given as the nearest number, as any component would be.
  */
-function vectorOf(value: unknown, dim: number): unknown {
+function vectorOf(value: unknown, { type, dim = 0 }: Field): unknown {
   if (value instanceof Float32Array || value instanceof Float64Array) return value;
   if (value instanceof Int32Array || value instanceof BigInt64Array) return Float64Array.from(value as Int32Array, Number);
-  if (value instanceof Uint8Array) return vectorOfBytes(value, dim);
+  if (value instanceof Uint8Array && type === 'FloatVector') return vectorOfBytes(value, dim);
+  if (value instanceof Uint8Array && type === 'Int8Vector') return new Int8Array(value.buffer, value.byteOffset, value.length);
+  if (value instanceof Uint8Array) return value;
   if (!Array.isArray(value)) return value;
   return value.some((x) => typeof x === 'bigint') ? value.map((x: unknown) => (typeof x === 'bigint' ? Number(x) : x)) : value;
 }
@@ -66,18 +69,8 @@ function vectorOf(value: unknown, dim: number): unknown {
 function vectorOfBytes(bytes: Uint8Array, dim: number): unknown {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length === dim * 4) return Float32Array.from({ length: dim }, (_, i) => view.getFloat32(i * 4, true));
-  if (bytes.length === dim * 2) return Float32Array.from({ length: dim }, (_, i) => halfToNumber(view.getUint16(i * 2, true)));
+  if (bytes.length === dim * 2) return Float32Array.from({ length: dim }, (_, i) => halfValue(view.getUint16(i * 2, true)));
   return bytes.length === dim ? Float32Array.from(bytes, (byte) => (byte << 24) >> 24) : bytes;
-}
-
-/** The value of an IEEE 754 binary16. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** A list as an array of its elements; anything else as it is. */

@@ -1,18 +1,19 @@
 // Row: what a caller puts in and gets back. Int64 values come back as bigint always, exact; they may be
-// given as bigint or as a safe integer. Vectors come back as Float32Array.
+// given as bigint or as a safe integer. Vectors come back as typed arrays.
 
 /** Int64 (bigint) or VarChar (string) identity of a row. */
 export type PrimaryKey = bigint | string;
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-export type Vector = Float32Array | readonly number[];
+/** Numbers, as the type of the field takes them; of a BinaryVector bytes of 8 bits; of f16 and bf16 also their bits, or bytes. */
+export type Vector = Float32Array | Float64Array | Int8Array | Uint8Array | Uint16Array | readonly number[];
 
 /** An Array field's. */
 export type ArrayValue = readonly (boolean | number | bigint | string)[];
 
-/** A value as it comes back; a Timestamptz is RFC 3339 text, a Geometry WKT. */
-export type FieldValue = boolean | number | bigint | string | Float32Array | ArrayValue | JsonValue;
+/** A value as it comes back; a Timestamptz is RFC 3339 text, a Geometry WKT; vectors are Float32Array, Int8Array, or bits as Uint8Array. */
+export type FieldValue = boolean | number | bigint | string | Float32Array | Int8Array | Uint8Array | ArrayValue | JsonValue;
 
 /** A row as it comes back: field name to value, dynamic keys among them. */
 export type Row = { readonly [field: string]: FieldValue };

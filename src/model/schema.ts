@@ -5,7 +5,7 @@ import { ElanusError, require } from './errors.js';
 import { DYNAMIC_FIELD, isDenseVector, isVector, type DenseVectorType, type Field } from './field.js';
 import { checkField } from './field-check.js';
 import { LIMITS } from './limits.js';
-import type { Metric, VectorMetric } from './metric.js';
+import type { VectorMetric } from './metric.js';
 import { MILVUS } from './milvus-code.js';
 
 export { checkName } from './name.js';
@@ -22,12 +22,6 @@ export interface DenseField extends Field {
   readonly type: DenseVectorType;
   readonly dim: number;
   readonly metric: VectorMetric;
-}
-
-/** A field of vectors of f32. */
-export interface FloatField extends DenseField {
-  readonly type: 'FloatVector';
-  readonly metric: Metric;
 }
 
 /** Checks a schema from outside and fills in defaults (metric COSINE, maxLength 65,535). Errors: `InvalidArgument`. */
@@ -65,13 +59,9 @@ export function denseFields(schema: Schema): readonly DenseField[] {
   return schema.fields.filter((field): field is DenseField => isDenseVector(field.type));
 }
 
-/** The vector that is searched. Errors: `Unsupported` unless the schema has one vector, a FloatVector that is never null: collections take no others yet. */
-export function vectorField(schema: Schema): FloatField {
-  const vectors = vectorFields(schema);
-  const [field] = vectors;
-  if (vectors.length === 1 && field?.type === 'FloatVector' && field.nullable !== true) return field as FloatField;
-  const found = vectors.map(({ type, nullable }) => (nullable === true ? `${type} with nulls` : type)).join(', ');
-  throw new ElanusError('Unsupported', `collections of this release have one vector, a FloatVector without nulls; found ${found}`);
+/** The vector that is meant where none is named: the first. */
+export function firstVector(schema: Schema): Field {
+  return vectorFields(schema)[0] as Field;
 }
 
 /** Every stored column: the fields in order, then the dynamic field if there is one. */

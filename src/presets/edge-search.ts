@@ -43,6 +43,6 @@ function parse(text: string): unknown {
 }
 
 function json(status: number, body: unknown): Response {
-  const text = stringify(body, (_key, value) => (value instanceof Float32Array ? Array.from(value) : value)) ?? 'null';
+  const text = stringify(body, (_key, value) => (ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value)) ?? 'null';
   return new Response(text, { status, headers: { 'content-type': 'application/json' } });
 }

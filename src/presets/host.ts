@@ -7,6 +7,7 @@ import type { Collection, CollectionDefinition, CollectionDescription, CompactRe
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -138,7 +139,7 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult> {
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult> {
     return (await this.#database.collection(collection)).delete(which, options);
   }
 
@@ -167,8 +168,8 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).hybridSearch(request);
   }
 
-  async count(collection: string, filter: string | undefined): Promise<number> {
-    return (await this.#database.collection(collection)).count(filter);
+  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number> {
+    return (await this.#database.collection(collection)).count(filter, filterParams);
   }
 
   async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {

@@ -3,6 +3,7 @@
 
 import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
 import { ElanusError } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -126,7 +127,7 @@ class RemoteCollection implements Collection {
     return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
+  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult> {
     return this.#caller().call('delete', [this.name, which, options]);
   }
 
@@ -156,8 +157,8 @@ class RemoteCollection implements Collection {
     return this.#caller().call('hybridSearch', [this.name, request]);
   }
 
-  async count(filter?: string): Promise<number> {
-    return this.#caller().call('count', [this.name, filter]);
+  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return this.#caller().call('count', [this.name, filter, filterParams]);
   }
 
   async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {

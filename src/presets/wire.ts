@@ -4,6 +4,7 @@
 import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { MilvusCode } from '../model/milvus-code.js';
@@ -55,14 +56,14 @@ export interface Verbs {
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult>;
   discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
   hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
-  count(collection: string, filter: string | undefined): Promise<number>;
+  count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
   compact(collection: string): Promise<CompactResult>;
 }

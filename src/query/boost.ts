@@ -2,6 +2,7 @@
 // the sense of its metric: to promote rows under L2, the weight is below 1.
 
 import { require } from '../model/errors.js';
+import type { FilterInput } from '../model/filter-object.js';
 import type { PrimaryKey } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import { parsePath, type FieldPath, type PathValue } from './field-path.js';
@@ -10,7 +11,7 @@ export interface BoostFunction {
   /** Any finite number. */
   readonly weight: number;
   /** Only rows for which this holds. */
-  readonly filter?: string;
+  readonly filter?: FilterInput;
   /** Multiplies the weight by a number in [0, 1) that `seed` and the value of `field`, or the primary key, decide. */
   readonly randomScore?: { readonly seed?: number; readonly field?: string };
 }
@@ -25,7 +26,7 @@ export type BoostMode = 'multiply' | 'sum';
 /** A boost but for its filter, checked. */
 export interface Boost {
   readonly weight: number;
-  readonly filter: unknown;
+  readonly filter: FilterInput | undefined;
   readonly random: { readonly seed: number; readonly path: FieldPath | undefined } | undefined;
 }
 

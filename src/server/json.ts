@@ -33,7 +33,7 @@ function notJson(why: string): RefusedRequest {
 export function toJson(value: unknown, int64AsText: boolean): string {
   if (typeof value === 'bigint') return int64AsText ? `"${value}"` : value.toString();
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  if (value instanceof Float32Array) return `[${value.join(',')}]`;
+  if (ArrayBuffer.isView(value)) return `[${(value as Float32Array).join(',')}]`;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item, int64AsText)).join(',')}]`;
   const members = Object.entries(value).filter(([, item]) => item !== undefined);
   return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${toJson(item, int64AsText)}`).join(',')}}`;

@@ -163,14 +163,9 @@ describe('a refused collection says why', () => {
     expect(await db.hasCollection('c')).toBe(false);
   });
 
-  test.each([
-    ['two vectors', [key, vector, { ...vector, name: 'w' }], 'found FloatVector, FloatVector'],
-    ['a sparse vector', [key, { name: 's', type: 'SparseFloatVector' }], 'found SparseFloatVector'],
-    ['a bit vector', [key, { ...vector, type: 'BinaryVector', dim: 8 }], 'found BinaryVector'],
-    ['a vector that may be null', [key, { ...vector, nullable: true }], 'found FloatVector with nulls'],
-  ])('%s is stored, but not searched yet', async (_, fields, found) => {
+  test('a sparse vector is stored, but not searched yet', async () => {
     const db = await testDatabase();
-    await expect(db.createCollection({ name: 'c', fields } as never)).rejects.toMatchObject({ code: 'Unsupported', message: `collections of this release have one vector, a FloatVector without nulls; ${found}` });
+    await expect(db.createCollection({ name: 'c', fields: [key, { name: 's', type: 'SparseFloatVector' }] } as never)).rejects.toMatchObject({ code: 'Unsupported', message: expect.stringContaining('"s"') as string });
     expect(await db.hasCollection('c')).toBe(false);
   });
 

@@ -23,7 +23,7 @@ import { encodeRows } from '../../src/format/rows-file.js';
 import type { Hit } from '../../src/model/hit.js';
 import type { IndexKind } from '../../src/model/index-kind.js';
 import { isDistance, METRICS, type Metric } from '../../src/model/metric.js';
-import { checkSchema, vectorField, type Schema } from '../../src/model/schema.js';
+import { checkSchema, type Schema } from '../../src/model/schema.js';
 import type { AnnIndex, Candidates, Core, FlatIndex, ScoreRange } from '../../src/ports/core.js';
 import { memoryStorage } from '../../src/storage/memory.js';
 import { addon, CORES, NO_PREDICATES, type NamedCore } from '../core/flat-cores.js';
@@ -146,7 +146,7 @@ function drawTable(schema: Schema, core: Core, centres: readonly Float32Array[],
   const live: StoredRow[] = [];
   let first = 0;
   for (const size of [1200, 1 + randomInteger(next, 5), 600 + randomInteger(next, 600)]) {
-    const rows = drawRows(size, first, centres, vectorField(schema).metric, next);
+    const rows = drawRows(size, first, centres, schema.fields.at(-1)?.metric as Metric, next);
     first += size;
     table.write(rowsToBatch(rows.map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
     giveIndex(table.growing as Segment, KINDS[randomInteger(next, KINDS.length)] as (typeof KINDS)[number], core);

@@ -6,7 +6,7 @@ import { bytesOf, sameBytes } from '../../src/format/bytes.js';
 import { decodeRows, encodeRows, PAGE_BYTES_MAX, ROWS_PER_GROUP_MAX } from '../../src/format/rows-file.js';
 import type { Column, ColumnOf, Columns, TextColumn } from '../../src/model/columns.js';
 import { hasBit } from '../../src/model/bitset.js';
-import { checkSchema, vectorField, type Schema } from '../../src/model/schema.js';
+import { checkSchema, denseFields, type DenseField, type Schema } from '../../src/model/schema.js';
 import { columnsOf, FULL_SCHEMA, randomOf, randomSchema, SCHEMA, SMALL_SCHEMA } from './samples.js';
 
 function expectSame(found: Columns, expected: Columns): void {
@@ -23,7 +23,7 @@ function expectSame(found: Columns, expected: Columns): void {
 /** The vectors as a range read by extent would get them. */
 function vectorsByExtent(columns: Columns, schema: Schema, rowsPerGroupMax?: number): void {
   const { bytes, vectors } = encodeRows(columns, schema, rowsPerGroupMax);
-  const { name, dim } = vectorField(schema);
+  const { name, dim } = (denseFields(schema)[0] as DenseField);
   const values = columns.byName.get(name)?.values as Float32Array;
   let first = 0;
   for (const { offset, rows } of vectors[name] ?? []) {

@@ -10,7 +10,7 @@ import { pickColumn } from '../../src/model/column-rows.js';
 import type { Column, ColumnOf, Columns } from '../../src/model/columns.js';
 import { ElanusError } from '../../src/model/errors.js';
 import { isDenseVector } from '../../src/model/field.js';
-import { checkSchema, storedFields, vectorField, type Schema } from '../../src/model/schema.js';
+import { checkSchema, denseFields, storedFields, type DenseField, type Schema } from '../../src/model/schema.js';
 import { flipped } from './damage.js';
 import { columnsOf, NULL_SCHEMA, randomOf, randomSchema, SCHEMA, SMALL_SCHEMA } from './samples.js';
 
@@ -30,7 +30,7 @@ function counted(bytes: Uint8Array): Counted {
 }
 
 const opened = (bytes: Uint8Array, schema: Schema): Promise<RowsReader> => RowsReader.open(counted(bytes).read, bytes.length, schema, 'FILE');
-const vectorsOf = (columns: Columns, schema: Schema): Float32Array => columns.byName.get(vectorField(schema).name)?.values as Float32Array;
+const vectorsOf = (columns: Columns, schema: Schema): Float32Array => columns.byName.get((denseFields(schema)[0] as DenseField).name)?.values as Float32Array;
 const wide = (dim: number): Schema => checkSchema({ fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'v', type: 'FloatVector', dim }] });
 
 /** Everything that a reader gives, as bytes and texts. */
@@ -62,7 +62,7 @@ describe('a rows file read piece by piece', () => {
       const rows = 1 + Math.floor(random() * 120);
       const columns = columnsOf(schema, rows, seed);
       const { bytes } = encodeRows(columns, schema, 1 + Math.floor(random() * 50));
-      const { dim } = vectorField(schema);
+      const { dim } = (denseFields(schema)[0] as DenseField);
       const values = vectorsOf(columns, schema);
       const picked = Uint32Array.from({ length: Math.floor(random() * 60) }, () => random() * rows);
       const reader = await opened(bytes, schema);

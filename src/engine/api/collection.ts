@@ -1,5 +1,6 @@
 // Collection: its verbs, in every runtime. Every error is an `ElanusError`.
 
+import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
 import type { Schema } from '../../model/schema.js';
@@ -15,7 +16,7 @@ export interface Collection {
   insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
   /** As `insert`; the primary key must be given, also where it is generated. */
   upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
-  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult>;
+  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult>;
   /** The rows of these keys, in the order of `ids`; absent ones are left out. */
   get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
   query(options?: QueryOptions): Promise<readonly Row[]>;
@@ -29,7 +30,7 @@ export interface Collection {
   /** Several searches as one: by vectors of one field or several. With one query in each, one list of hits. */
   hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
   /** Live rows, or those for which `filter` holds. */
-  count(filter?: string): Promise<number>;
+  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number>;
   /**
    * Gives up the rows that answers lack for good, as files of them are damaged or missing; then `keys` and deletions by
    * filter work again. Copies are pulled anew instead. Errors: `ReadOnly`.

@@ -4,7 +4,7 @@
 import { decodeText, dataViewOf } from '../../format/bytes.js';
 import { parseJson } from '../../format/json-parser.js';
 import type { ImportPlace } from '../place.js';
-import { halfToNumber } from '../typed.js';
+import { halfValue } from '../../model/half.js';
 import { TYPE, type SchemaElement, type SchemaNode } from './schema.js';
 
 /** Turns a number, a bigint or bytes into the row's value. Undefined where it is that already. */
@@ -20,7 +20,7 @@ export function convertOf({ element, meaning }: SchemaNode, place: ImportPlace):
   const text = (value: unknown): string => decodeText(value as Uint8Array, place.file, place.where);
   if (meaning === 'text') return text;
   if (meaning === 'json') return (value) => jsonOf(text(value), place);
-  if (meaning === 'half') return (value) => halfToNumber(dataViewOf(value as Uint8Array).getUint16(0, true));
+  if (meaning === 'half') return (value) => halfValue(dataViewOf(value as Uint8Array).getUint16(0, true));
   if (meaning === 'uuid') return (value) => uuidText(value as Uint8Array);
   if (meaning === 'decimal') return (value) => Number(`${typeof value === 'object' ? bigEndian(value) : value}e-${element.scale ?? 0}`);
   if (meaning === 'date') return (value) => isoTime(BigInt(value as number) * BigInt(DAY_MS) * 1_000_000n)?.slice(0, 10) ?? null;

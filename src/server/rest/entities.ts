@@ -5,7 +5,8 @@ import { ElanusError } from '../../model/errors.js';
 import { SEARCH_PARAMETERS } from '../../model/index-type.js';
 import type { Params } from '../../model/parameter.js';
 import type { RowInput } from '../../model/row.js';
-import { vectorField, type Schema } from '../../model/schema.js';
+import type { Field } from '../../model/field.js';
+import { vectorFields, type Schema } from '../../model/schema.js';
 import type { JsonObject } from '../json.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { asArray, asObject, missing, optional, optionalNumber, optionalObject, optionalParams, optionalText, optionalTexts, present, refuseUnsupported, required, textOf } from './parameters.js';
@@ -73,10 +74,11 @@ async function query(database: Database, body: JsonObject): Promise<Answer> {
 async function search(database: Database, body: JsonObject): Promise<Answer> {
   refuseUnsupported(body, ['exprParams', 'groupingField', 'groupSize', 'strictGroupSize', 'functionScore']);
   const collection = await collectionOf(database, body);
-  checkSearched(collection.schema, body);
+  const field = searchedField(collection.schema, body);
   const filter = optionalText(body, 'filter');
   const { hits } = await collection.search({
-    data: vectorsFrom(required(body, 'data')),
+    data: vectorsFrom(field.type, required(body, 'data')),
+    annsField: field.name,
     ...window(body),
     ...effort(body),
     outputFields: optionalTexts(body, 'outputFields') ?? [],
@@ -100,14 +102,17 @@ function searchParams(outer: JsonObject): Params {
   return { ...optionalParams({ params: Object.fromEntries(beside) }, 'params'), ...inner };
 }
 
-/** A search names the field and the metric it means; there is one of each to mean. */
-function checkSearched(schema: Schema, body: JsonObject): void {
-  const { name, metric } = vectorField(schema);
-  const field = optionalText(body, 'annsField') ?? name;
-  if (field !== name) throw new ElanusError('InvalidArgument', `annsField: expected the vector field "${name}", found "${field}"`);
+/** A search names the field, which may be left out where there is one vector, and the metric it means, of which a field has one. */
+function searchedField(schema: Schema, body: JsonObject): Field {
+  const fields = vectorFields(schema);
+  const name = optionalText(body, 'annsField') ?? (fields.length === 1 ? fields[0]?.name : undefined);
+  const field = fields.find((vector) => vector.name === name);
+  if (field === undefined) throw new ElanusError('InvalidArgument', `annsField: expected ${fields.length === 1 ? 'the vector field' : 'one of the vector fields'} ${fields.map((vector) => `"${vector.name}"`).join(', ')}, found ${JSON.stringify(name)}`);
+  const { metric } = field;
   const params = optionalObject(body, 'searchParams');
   const asked = optionalText(params, 'metricType') ?? optionalText(params, 'metric_type') ?? metric;
   if (asked !== metric) throw new ElanusError('InvalidArgument', `metric type not match: expected ${metric}, found ${asked}`);
+  return field;
 }
 
 function window(body: JsonObject): { readonly limit: number; readonly offset: number } {

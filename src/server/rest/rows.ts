@@ -2,7 +2,7 @@
 // or as text, a vector as numbers. What fits no field is passed on as it is, for the engine to refuse.
 
 import { ElanusError } from '../../model/errors.js';
-import type { DataType } from '../../model/field.js';
+import { isDenseVector, type DataType } from '../../model/field.js';
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, RowInput } from '../../model/row.js';
 import { primaryField, type Schema } from '../../model/schema.js';
@@ -16,25 +16,26 @@ export function rowsFrom(schema: Schema, given: readonly JsonObject[]): readonly
   return given.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, valueFrom(types.get(key), key, value)])) as RowInput);
 }
 
-function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array {
+function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array | readonly number[] {
   if (type === 'Int64') return Array.isArray(value) ? (value as readonly JsonInput[]).map(int64From) : int64From(value);
-  return type === 'FloatVector' && Array.isArray(value) ? vectorFrom(value as readonly JsonInput[], key) : value;
+  return type !== undefined && isDenseVector(type) && Array.isArray(value) ? vectorFrom(type, value as readonly JsonInput[], key) : value;
 }
 
 function int64From(value: JsonInput): JsonInput {
   return typeof value === 'string' && INT64_TEXT.test(value) ? BigInt(value) : value;
 }
 
-function vectorFrom(items: readonly JsonInput[], where: string): Float32Array {
-  return Float32Array.from(items, (item, at) => {
+function vectorFrom(type: DataType, items: readonly JsonInput[], where: string): Float32Array | readonly number[] {
+  const number = (item: JsonInput, at: number): number => {
     if (typeof item === 'number' || typeof item === 'bigint') return Number(item);
     throw new ElanusError('InvalidArgument', `${where}[${at}]: expected a number, found ${kindOf(item)}`);
-  });
+  };
+  return type === 'FloatVector' ? Float32Array.from(items, number) : items.map(number);
 }
 
-/** Query vectors: an array of arrays of numbers. */
-export function vectorsFrom(given: JsonInput): readonly Float32Array[] {
-  return asArray(given, 'data').map((vector, i) => vectorFrom(asArray(vector, `data[${i}]`), `data[${i}]`));
+/** Query vectors for a field of that type: an array of arrays of numbers. */
+export function vectorsFrom(type: DataType, given: JsonInput): readonly (Float32Array | readonly number[])[] {
+  return asArray(given, 'data').map((vector, i) => vectorFrom(type, asArray(vector, `data[${i}]`), `data[${i}]`));
 }
 
 /** Keys of rows to get or delete: one, or an array of them. */
