@@ -12,6 +12,7 @@ import type { PrimaryKey, RowInput } from '../model/row.js';
 import { primaryField } from '../model/schema.js';
 import type { DeleteResult, MutationResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
+import { BatchRoom } from './batch-room.js';
 import { CallOrder } from './call-order.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionState } from './collection-state.js';
@@ -32,6 +33,7 @@ export class CollectionWrites {
   readonly #state: CollectionState;
   readonly #work: CollectionWork;
   readonly #order = new CallOrder();
+  readonly #room = new BatchRoom();
   readonly #autoIds: AutoIds | undefined;
 
   constructor(context: CollectionContext, state: CollectionState, work: CollectionWork) {
@@ -82,6 +84,7 @@ export class CollectionWrites {
 
   async flush(): Promise<void> {
     this.#state.writer();
+    this.#room.clear();
     // Behind the writes that were asked for before, which may wait for room.
     await this.#order.enter(undefined, () => this.#work.sealer.seal());
   }
@@ -90,13 +93,16 @@ export class CollectionWrites {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
-    const { columns, ids } = rowsToBatch(rows, this.#state.schema, nextId);
+    const memory = this.#room.memory();
+    const { columns, ids } = rowsToBatch(rows, this.#state.schema, nextId, memory.make);
     checkWrittenModels(this.#state.schema, columns, options?.model);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
     const sizeBytes = lengthOf(payload);
     await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes)));
+    // Where it is not durable yet the log may have to write it again.
+    if (ack === 'flushed') memory.free();
     autoSeal.whenFull();
     return { ids, count: ids.length };
   }

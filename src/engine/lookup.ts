@@ -1,6 +1,6 @@
 // Lookup: rows by primary key, and the keys and numbers of those that match: get, keys, count, and what a delete means.
 
-import { setRows, type Bitset } from '../model/bitset.js';
+import { hasBit, setRows, type Bitset } from '../model/bitset.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import { LIMITS } from '../model/limits.js';
@@ -10,10 +10,11 @@ import type { Predicates } from '../ports/core.js';
 import { compileOptional, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import { compareText } from '../model/text-order.js';
-import type { KeyList, KeysOptions } from './api.js';
+import type { GetRequest, KeyList, KeysOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
+import { holdsAt } from './place-values.js';
 import type { Segment } from './segment.js';
 import { keyValue } from './value.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -26,10 +27,11 @@ export function checkKeys(schema: Schema, ids: unknown): readonly PrimaryKey[] {
   return ids.map((id, at) => keyValue(field, id, () => `ids[${at}]`));
 }
 
-/** The rows of `ids` that are there, in the order of `ids`. */
-export async function getRows(reader: Reader, schema: Schema, ids: unknown, outputFields: readonly string[] | undefined): Promise<readonly Row[]> {
+/** The rows of `ids` that are there and match, in the order of `ids`. */
+export async function getRows(reader: Reader, schema: Schema, { ids, outputFields = ['*'], filter, filterParams }: GetRequest, predicates: Predicates): Promise<readonly Row[]> {
   const keys = checkKeys(schema, ids);
-  const output = planOutput(schema, outputFields ?? ['*'], true);
+  const output = planOutput(schema, outputFields, true);
+  const checked = compileOptional(filter, schema, filterParams);
   const table = reader.table();
   const places = keys.flatMap((key): RowPlace[] => {
     const place = table.keys.get(key);
@@ -37,7 +39,14 @@ export async function getRows(reader: Reader, schema: Schema, ids: unknown, outp
     const segment = table.segment(place.ordinal);
     return segment.damage === undefined ? [{ segment, row: place.row }] : [];
   });
-  return fetchHeld(reader, places, output);
+  if (checked === undefined) return fetchHeld(reader, places, output);
+  for (const { segment } of places) segment.retain();
+  try {
+    const holds = await holdsAt(reader, places, checked, predicates);
+    return await fetchHeld(reader, places.filter((_, at) => hasBit(holds, at)), output);
+  } finally {
+    for (const { segment } of places) segment.release();
+  }
 }
 
 interface Match extends RowPlace {

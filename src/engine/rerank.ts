@@ -30,7 +30,7 @@ export function checkRerank(given: unknown, schema: Schema): Reranker {
   if (kind === 'decay') return { kind, decay: checkDecay(given as DecayRerank, schema) };
   if (kind !== 'boost') throw new ElanusError('InvalidArgument', `rerank: unsupported rank type ${JSON.stringify(kind)} of a search, expected 'decay' or 'boost'`);
   const boosts = checkBoosts(given as BoostRerank, schema);
-  return { kind, boosts, filters: boosts.functions.map(({ filter }) => compileOptional(filter, schema)) };
+  return { kind, boosts, filters: boosts.functions.map(({ filter, filterParams }) => compileOptional(filter, schema, filterParams)) };
 }
 
 /** `hits` of one search, nearest first, with the scores that `reranker` makes of theirs. Their segments are held. */

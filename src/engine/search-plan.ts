@@ -131,5 +131,6 @@ function checkVectors(data: unknown): readonly unknown[] {
 
 /** The plan for one of its queries alone. */
 export function oneQuery(plan: SearchPlan, query: number): SearchPlan {
-  return { ...plan, queries: plan.queries.subarray(query * plan.dim, (query + 1) * plan.dim), queryCount: 1 };
+  const width = plan.queries.length / plan.queryCount;
+  return { ...plan, queries: plan.queries.subarray(query * width, (query + 1) * width), queryCount: 1 };
 }

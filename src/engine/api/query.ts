@@ -1,9 +1,20 @@
 // Query: what reading rows without a vector takes and gives.
 
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { PrimaryKey } from '../../model/row.js';
 import type { OrderBy } from '../../query/order.js';
 
 export type { OrderBy };
+
+export interface GetRequest {
+  readonly ids: readonly (PrimaryKey | number)[];
+  /** Default ["*"]. */
+  readonly outputFields?: readonly string[];
+  /** Of these only rows for which it holds. */
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in a filter. */
+  readonly filterParams?: FilterParams;
+}
 
 export interface QueryOptions {
   readonly filter?: FilterInput;
