@@ -45,9 +45,9 @@ function countingLog(log: Log, written: WrittenBytes): Log {
   return new Proxy(log, {
     get(target, name) {
       if (name === 'append') {
-        return async (bytes: Uint8Array) => {
-          await target.append(bytes);
-          written.log += bytes.length;
+        return async (...parts: readonly Uint8Array[]) => {
+          await target.append(...parts);
+          written.log += parts.reduce((sum, { length }) => sum + length, 0);
         };
       }
       const value: unknown = Reflect.get(target, name, target);

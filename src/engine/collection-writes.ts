@@ -1,8 +1,8 @@
 // CollectionWrites: the verbs that change rows. A call is checked before anything is changed; a write is acknowledged
 // when it is durable and visible.
 
-import { encodeBatch } from '../format/batch.js';
-import { RECORD_HEADER_BYTES } from '../format/log.js';
+import { encodeBatchParts } from '../format/batch.js';
+import { lengthOf } from '../format/bytes.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
@@ -20,6 +20,7 @@ import { applyBatch } from './log-replay.js';
 import { checkKeys, matchingKeys } from './lookup.js';
 import { requireKeys, requireWhole } from './missing.js';
 import { rowsToBatch, type NextId } from './row-batch.js';
+import type { Payload } from './write-log.js';
 import { checkWrittenModels } from './written-models.js';
 
 /** Which rows a deletion means. */
@@ -93,7 +94,8 @@ export class CollectionWrites {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    await this.#order.enter(writeRoom.for(payload.length), () => writer.commit(payload, ack, () => writeRoom.apply(batch, payload.length)));
+    const sizeBytes = lengthOf(payload);
+    await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes)));
     autoSeal.whenFull();
     return { ids, count: ids.length };
   }
@@ -102,9 +104,10 @@ export class CollectionWrites {
     return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
   }
 
-  #encode(batch: Parameters<typeof encodeBatch>[0]): Uint8Array {
-    const payload = encodeBatch(batch, this.#state.schema, RECORD_HEADER_BYTES);
-    if (payload.length > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${payload.length} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`, { milvusCode: MILVUS.tooLarge });
+  #encode(batch: Parameters<typeof encodeBatchParts>[0]): Payload {
+    const payload = encodeBatchParts(batch, this.#state.schema);
+    const sizeBytes = lengthOf(payload);
+    if (sizeBytes > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${sizeBytes} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`, { milvusCode: MILVUS.tooLarge });
     return payload;
   }
 

@@ -1,5 +1,6 @@
 // RoomStorage: the Storage port where every write that lacks room is tried again once room was made for it.
 
+import { lengthOf } from '../format/bytes.js';
 import { CATALOG_PREFIX, isIndexKey } from '../format/keys.js';
 import type { ByteRange, Log, Storage, StorageUsage } from '../ports/storage.js';
 import type { Room, Worth } from './room.js';
@@ -83,7 +84,7 @@ class RoomLog implements Log {
   readonly #room: Room;
   #syncedBytes: number;
   /** Appended since the last sync. */
-  #unsynced: Uint8Array[] = [];
+  #unsynced: (readonly Uint8Array[])[] = [];
 
   constructor(inner: Log, room: Room) {
     this.#inner = inner;
@@ -96,21 +97,21 @@ class RoomLog implements Log {
   }
 
   // What a failed append left is cut off before the next.
-  async append(bytes: Uint8Array): Promise<void> {
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
     const start = this.#inner.sizeBytes;
     let failed = false;
-    await this.#room.attempt(bytes.length, 'needed', async () => {
+    await this.#room.attempt(lengthOf(parts), 'needed', async () => {
       if (failed) await this.#inner.truncate(start);
       failed = true;
-      await this.#inner.append(bytes);
+      await this.#inner.append(...parts);
     });
-    this.#unsynced.push(bytes);
+    this.#unsynced.push(parts);
   }
 
   // What a failed sync was to keep may be gone: it is written again.
   async sync(): Promise<void> {
     let failed = false;
-    const bytes = this.#unsynced.reduce((sum, { length }) => sum + length, 0);
+    const bytes = this.#unsynced.reduce((sum, parts) => sum + lengthOf(parts), 0);
     await this.#room.attempt(bytes, 'needed', async () => {
       if (failed) await this.#appendAgain();
       failed = true;
@@ -130,7 +131,7 @@ class RoomLog implements Log {
 
   async #appendAgain(): Promise<void> {
     await this.#inner.truncate(this.#syncedBytes);
-    for (const bytes of this.#unsynced) await this.#inner.append(bytes);
+    for (const parts of this.#unsynced) await this.#inner.append(...parts);
   }
 
   #synced(): void {

@@ -1,7 +1,7 @@
 // SealedLog: an encrypted log, written. To its user it is the plain log: sizes and cuts are those of plain bytes. An append is
 // one or more frames; where a cut falls inside of one, another frame says so, for what was acknowledged is never taken out.
 
-import { concatBytes } from '../format/bytes.js';
+import { joinBytes, lengthOf } from '../format/bytes.js';
 import { encodeSealedHeader, NONCE_BYTES, SALT_BYTES } from '../format/sealed-file.js';
 import { authenticOf, encodeCut, encodeFrame, encodeFrameHeader, FIRST_NONCE, FRAME_BYTES_MAX, FRAMES_MAX, type FrameKind } from '../format/sealed-log.js';
 import { ElanusError } from '../model/errors.js';
@@ -55,8 +55,8 @@ export class SealedLog implements Log {
     return this.#sizeBytes;
   }
 
-  append(bytes: Uint8Array): Promise<void> {
-    return this.#inTurn(() => this.#append(bytes));
+  append(...parts: readonly Uint8Array[]): Promise<void> {
+    return this.#inTurn(() => this.#append(joinBytes(parts)));
   }
 
   sync(): Promise<void> {
@@ -87,10 +87,10 @@ export class SealedLog implements Log {
     const key = this.#key ?? (await this.#keyOf(salt as Uint8Array));
     const parts = Array.from({ length: Math.ceil(bytes.length / FRAME_BYTES_MAX) }, (_, at) => bytes.subarray(at * FRAME_BYTES_MAX, (at + 1) * FRAME_BYTES_MAX));
     const { frames, nonce } = await this.#encrypt(key, 'data', parts);
-    const stored = concatBytes(salt === undefined ? frames : [encodeSealedHeader(salt, 'log'), ...frames]);
-    await this.#inner.append(stored);
+    const stored = salt === undefined ? frames : [encodeSealedHeader(salt, 'log'), ...frames];
+    await this.#inner.append(...stored);
     this.#key = key;
-    this.#reach({ plainBytes: plainBytes + bytes.length, storedBytes: storedBytes + stored.length, nonce, frames: this.#end.frames + frames.length });
+    this.#reach({ plainBytes: plainBytes + bytes.length, storedBytes: storedBytes + lengthOf(stored), nonce, frames: this.#end.frames + frames.length });
   }
 
   async #truncate(sizeBytes: number): Promise<void> {

@@ -2,7 +2,7 @@
 // mark of a clean close. Appended and not yet synced batches are held, so that a failed sync is made good by writing
 // them again: what the platform lost of them it would not write by itself.
 
-import { concatBytes } from '../format/bytes.js';
+import { concatBytes, lengthOf } from '../format/bytes.js';
 import { encodeEndMark, encodeLogHeader, encodeRecordHeader, END_MARK_BYTES, RECORD_HEADER_BYTES } from '../format/log.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Log, Storage } from '../ports/storage.js';
@@ -24,6 +24,17 @@ export interface LogOwner {
   readonly vault: Vault;
 }
 
+/** A batch in parts, as encodeBatchParts gives it. */
+export type Payload = readonly Uint8Array[];
+
+interface LoggedRecord {
+  readonly parts: readonly Uint8Array[];
+  readonly sizeBytes: number;
+}
+
+/** Parts that are shorter are copied. */
+const JOINED_BYTES_MAX = 16 * 1024;
+
 export class WriteLog {
   readonly key: string;
   readonly #log: Log;
@@ -33,7 +44,7 @@ export class WriteLog {
   /** Where the end mark is, while there is one. */
   #endAt: number | undefined;
   /** Appended since the last sync, in order; they are the end of the log. */
-  #unsynced: Uint8Array[] = [];
+  #unsynced: LoggedRecord[] = [];
   #brokenBy: unknown;
 
   constructor({ key, log, seed, nextLsn, ended }: WriteLogState) {
@@ -81,7 +92,7 @@ export class WriteLog {
 
   /** Of batches that were appended and not synced. */
   get unsyncedBytes(): number {
-    return this.#unsynced.reduce((sum, record) => sum + record.length, 0);
+    return this.#unsynced.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
   get unsyncedBatches(): number {
@@ -93,13 +104,13 @@ export class WriteLog {
     return this.#brokenBy;
   }
 
-  /** Appends batches, each with RECORD_HEADER_BYTES free in front of it in its buffer; with `sync` they, and all before them, are durable. Errors: those of the log; then nothing of these is kept, unless `brokenBy` is set. */
-  async write(payloads: readonly Uint8Array[], sync: boolean): Promise<void> {
+  /** Appends batches, which do not change until they are synced; with `sync` they, and all before them, are durable. Errors: those of the log; then nothing of these is kept, unless `brokenBy` is set. */
+  async write(payloads: readonly Payload[], sync: boolean): Promise<void> {
     await this.#cutEnd();
     const start = this.#log.sizeBytes;
     const records = payloads.map((payload, at) => this.#record(this.#nextLsn + BigInt(at), payload));
     try {
-      await this.#log.append(joined(records));
+      await this.#log.append(...partsOf(records));
     } catch (error) {
       await this.#cut(start);
       throw error;
@@ -118,8 +129,8 @@ export class WriteLog {
   }
 
   /** Takes the last batches off again, durably, unless `brokenBy` is set then. `payloads`: as `write` was given them. */
-  async takeBack(payloads: readonly Uint8Array[]): Promise<void> {
-    const sizeBytes = payloads.reduce((sum, payload) => sum + recordBytes(payload), 0);
+  async takeBack(payloads: readonly Payload[]): Promise<void> {
+    const sizeBytes = payloads.reduce((sum, payload) => sum + RECORD_HEADER_BYTES + lengthOf(payload), 0);
     await this.#cut(this.#log.sizeBytes - sizeBytes);
     this.#forget(payloads.length);
   }
@@ -160,10 +171,9 @@ export class WriteLog {
     await this.#log.close();
   }
 
-  #record(lsn: bigint, payload: Uint8Array): Uint8Array {
-    const record = new Uint8Array(payload.buffer, payload.byteOffset - RECORD_HEADER_BYTES, recordBytes(payload));
-    record.set(encodeRecordHeader(this.#seed, lsn, this.#durableLsn, payload));
-    return record;
+  #record(lsn: bigint, payload: Payload): LoggedRecord {
+    const parts = [encodeRecordHeader(this.#seed, lsn, this.#durableLsn, ...payload), ...payload];
+    return { parts, sizeBytes: lengthOf(parts) };
   }
 
   #noteDurable(): void {
@@ -183,7 +193,7 @@ export class WriteLog {
     await this.#cut(end - this.unsyncedBytes);
     if (this.#brokenBy !== undefined) return;
     try {
-      if (this.#unsynced.length > 0) await this.#log.append(joined(this.#unsynced));
+      if (this.#unsynced.length > 0) await this.#log.append(...partsOf(this.#unsynced));
       await this.#log.sync();
       this.#noteDurable();
     } catch (error) {
@@ -207,10 +217,22 @@ export class WriteLog {
   }
 }
 
-function recordBytes(payload: Uint8Array): number {
-  return RECORD_HEADER_BYTES + payload.length;
-}
-
-function joined(records: readonly Uint8Array[]): Uint8Array {
-  return records.length === 1 ? (records[0] as Uint8Array) : concatBytes(records);
+/** Small parts are joined, which costs less than handing each over. */
+function partsOf(records: readonly LoggedRecord[]): readonly Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const join = (): void => {
+    if (small.length > 0) parts.push(concatBytes(small));
+    small = [];
+  };
+  for (const part of records.flatMap((record) => record.parts)) {
+    if (part.length < JOINED_BYTES_MAX) {
+      small.push(part);
+      continue;
+    }
+    join();
+    parts.push(part);
+  }
+  join();
+  return parts;
 }

@@ -2,14 +2,15 @@
 // they are acknowledged; those that are to be durable are synced before they are applied, and all before them with
 // them. What waits while the log is written goes into the next group.
 
+import { lengthOf } from '../format/bytes.js';
 import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
-import type { WriteLog } from './write-log.js';
+import type { Payload, WriteLog } from './write-log.js';
 
 interface Commit {
   readonly kind: 'commit';
-  readonly payload: Uint8Array;
+  readonly payload: Payload;
   readonly ack: Ack;
   /** Makes the batch visible. Runs once it is logged; may throw only if nothing was applied. */
   readonly apply: () => void;
@@ -62,8 +63,8 @@ export class Writer {
     return this.#log.sizeBytes;
   }
 
-  /** Logs `payload`, which has RECORD_HEADER_BYTES free in front of it in its buffer, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
-  async commit<T>(payload: Uint8Array, ack: Ack, apply: () => T): Promise<T> {
+  /** Logs `payload`, which must not change any more, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
+  async commit<T>(payload: Payload, ack: Ack, apply: () => T): Promise<T> {
     let result: T | undefined;
     await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: () => (result = apply()), resolve, reject }));
     return result as T;
@@ -156,10 +157,10 @@ export class Writer {
   #takeGroup(): readonly Commit[] {
     const group: Commit[] = [];
     let bytes = 0;
-    while (this.#queue[0]?.kind === 'commit' && (group.length === 0 || bytes + this.#queue[0].payload.length <= GROUP_BYTES_MAX)) {
+    while (this.#queue[0]?.kind === 'commit' && (group.length === 0 || bytes + lengthOf(this.#queue[0].payload) <= GROUP_BYTES_MAX)) {
       const commit = this.#queue.shift() as Commit;
       group.push(commit);
-      bytes += commit.payload.length;
+      bytes += lengthOf(commit.payload);
     }
     return group;
   }

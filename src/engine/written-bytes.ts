@@ -1,5 +1,6 @@
 // Written bytes: a storage that counts what is written through it, by collection and purpose, as the keys tell.
 
+import { lengthOf } from '../format/bytes.js';
 import { collectionPrefix, logPrefix, manifestPrefix } from '../format/keys.js';
 import type { Log, ReadStorage, Storage } from '../ports/storage.js';
 import type { WrittenBytes } from './api.js';
@@ -60,9 +61,9 @@ export class WriteCounts {
       get sizeBytes() {
         return log.sizeBytes;
       },
-      append: async (bytes) => {
-        await log.append(bytes);
-        this.add(key, bytes.length);
+      append: async (...parts) => {
+        await log.append(...parts);
+        this.add(key, lengthOf(parts));
       },
       sync: () => log.sync(),
       truncate: (sizeBytes) => log.truncate(sizeBytes),

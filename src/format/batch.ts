@@ -6,7 +6,7 @@ import type { Column, Columns } from '../model/columns.js';
 import { DATA_TYPES, type Field } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
 import { primaryField, storedFields, type Schema } from '../model/schema.js';
-import { concatBytes, dataViewOf, paddingFor, requireZeros } from './bytes.js';
+import { concatBytes, dataViewOf, lengthOf, paddingFor, requireZeros } from './bytes.js';
 import { columnOf, decodeColumn, encodeColumn } from './column-bytes.js';
 
 export type Batch =
@@ -20,23 +20,26 @@ const KINDS = { write: 1, delete: 2 } as const; // stored: do not change
 const HEADER_BYTES = 8;
 const COLUMN_HEADER_BYTES = 16;
 const ALIGNMENT = 8;
+const PADDING = new Uint8Array(ALIGNMENT);
 
-/**
- * `columns` must hold all of storedFields(schema). With `room`, so many bytes in front of the batch in its buffer are free.
- * Errors: `InvalidArgument` if it is longer than BATCH_BYTES_MAX.
- */
-export function encodeBatch(batch: Batch, schema: Schema, room = 0): Uint8Array<ArrayBuffer> {
+/** `columns` must hold all of storedFields(schema). Errors: `InvalidArgument` if it is longer than BATCH_BYTES_MAX. */
+export function encodeBatch(batch: Batch, schema: Schema): Uint8Array<ArrayBuffer> {
+  return concatBytes(encodeBatchParts(batch, schema));
+}
+
+/** The bytes of encodeBatch in pieces, some of which view the columns. */
+export function encodeBatchParts(batch: Batch, schema: Schema): readonly Uint8Array[] {
   const columns = batch.kind === 'write' ? batch.columns : columnsOfKeys(batch.keys, primaryField(schema));
   const fields = fieldsOf(batch.kind, schema);
   const parts: Uint8Array[] = [encodeHeader(batch.kind, fields.length, columns.rows)];
   for (const field of fields) {
     const column = columnOf(columns, field);
     const content = encodeColumn(column);
-    parts.push(encodeColumnHeader(field, content.length, column.valid !== undefined), content, new Uint8Array(paddingFor(content.length, ALIGNMENT)));
+    parts.push(encodeColumnHeader(field, content.length, column.valid !== undefined), content, PADDING.subarray(0, paddingFor(content.length, ALIGNMENT)));
   }
-  const length = parts.reduce((total, part) => total + part.length, 0);
+  const length = lengthOf(parts);
   require(length <= BATCH_BYTES_MAX, () => `batch: at most ${BATCH_BYTES_MAX} bytes, found ${length}; send it in parts`);
-  return concatBytes(parts, room);
+  return parts;
 }
 
 /** The batch may view `bytes`. Errors: `Corrupt`, naming `where`; `Unsupported` if it is of a newer format. */

@@ -24,15 +24,26 @@ export function decodeText(bytes: Uint8Array, where: string, place: string): str
   }
 }
 
-/** With `room`, so many bytes in front of them in their buffer are free. */
-export function concatBytes(parts: readonly Uint8Array[], room = 0): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(new ArrayBuffer(parts.reduce((total, part) => total + part.length, room)), room);
+/** Of all of them together. */
+export function lengthOf(parts: readonly Uint8Array[]): number {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  return length;
+}
+
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(lengthOf(parts));
   let offset = 0;
   for (const part of parts) {
     joined.set(part, offset);
     offset += part.length;
   }
   return joined;
+}
+
+/** All in one place: the only one as it is, else a copy. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? (parts[0] as Uint8Array) : concatBytes(parts);
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

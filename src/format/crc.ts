@@ -8,14 +8,39 @@ const CASTAGNOLI = tablesOf(0x82f63b78);
 /** The polynomial 1, reflected; x is half of it. */
 const ONE = 0x8000_0000;
 
+/** The same checksums by the processor's own instructions. */
+export interface FastChecksums {
+  crc32(bytes: Uint8Array, seed: number): number;
+  crc32c(bytes: Uint8Array, seed: number): number;
+  /** The CRC-32 of each of `sums.length` rows of `rowBytes` bytes. */
+  crc32Rows(bytes: Uint8Array, rowBytes: number, sums: Uint32Array): void;
+}
+
+let fast: FastChecksums | undefined;
+/** Fewer bytes are done before the other side is called. */
+const FAST_BYTES_MIN = 512;
+
+/** From now on these compute what is long, for everyone in this process: they give the same. */
+export function useChecksums(checksums: FastChecksums): void {
+  fast = checksums;
+}
+
 /** CRC-32 of `bytes`. With `seed`, the checksum of what came before, it goes on from there. */
 export function crc32(bytes: Uint8Array, seed = 0): number {
-  return update(ZLIB, bytes, seed);
+  return fast !== undefined && bytes.length >= FAST_BYTES_MIN ? fast.crc32(bytes, seed) : update(ZLIB, bytes, seed);
 }
 
 /** CRC-32C of `bytes`, continued from `seed` likewise. */
 export function crc32c(bytes: Uint8Array, seed = 0): number {
-  return update(CASTAGNOLI, bytes, seed);
+  return fast !== undefined && bytes.length >= FAST_BYTES_MIN ? fast.crc32c(bytes, seed) : update(CASTAGNOLI, bytes, seed);
+}
+
+/** The CRC-32 of each row of `rowBytes` bytes. REQUIRES: whole rows. */
+export function crc32Rows(bytes: Uint8Array, rowBytes: number): Uint32Array<ArrayBuffer> {
+  const sums = new Uint32Array(bytes.length / rowBytes);
+  if (fast !== undefined && bytes.length >= FAST_BYTES_MIN) fast.crc32Rows(bytes, rowBytes, sums);
+  else for (let row = 0; row < sums.length; row++) sums[row] = update(ZLIB, bytes.subarray(row * rowBytes, (row + 1) * rowBytes), 0);
+  return sums;
 }
 
 /** CRC-32 of what `seed` is the checksum of, then of parts of `partBytes` bytes each, from the parts' own checksums. */

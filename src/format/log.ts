@@ -3,7 +3,7 @@
 // damage to what was durable, and a log that ended from one that was cut.
 
 import { ElanusError, requireIntact } from '../model/errors.js';
-import { dataViewOf, encodeText, sameBytes } from './bytes.js';
+import { dataViewOf, encodeText, lengthOf, sameBytes } from './bytes.js';
 import { crc32c } from './crc.js';
 
 /** Consecutive LSNs. */
@@ -68,9 +68,11 @@ export function encodeLogHeader(id: string, firstLsn: bigint, seed: number): Uin
   return header;
 }
 
-/** What goes in front of `payload`. REQUIRES: a payload whose length is a multiple of 8 and not 0. */
-export function encodeRecordHeader(seed: number, lsn: bigint, durableLsn: bigint, payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  return encodeMark(seed, { kind: KIND.batch, lsn, durableLsn, length: payload.length, payloadCrc: crc32c(payload) });
+/** What goes in front of a payload, given in its parts. REQUIRES: a payload whose length is a multiple of 8 and not 0. */
+export function encodeRecordHeader(seed: number, lsn: bigint, durableLsn: bigint, ...payload: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let payloadCrc = 0;
+  for (const part of payload) payloadCrc = crc32c(part, payloadCrc);
+  return encodeMark(seed, { kind: KIND.batch, lsn, durableLsn, length: lengthOf(payload), payloadCrc });
 }
 
 /** What a clean close appends, when everything below `nextLsn` is durable. */

@@ -3,20 +3,13 @@
 
 import { requireIntact } from '../model/errors.js';
 import { bytesOf, concatBytes, dataViewOf, paddingFor, requireZeros } from './bytes.js';
-import { crc32 } from './crc.js';
+import { crc32, crc32Rows } from './crc.js';
 
 const SUM_BYTES = 4;
 
 /** Bytes from the end of `vectors` vectors of `vectorBytes` bytes to the end of their sums: zeros up to a multiple of 4, then these. */
 export function sumsBytes(vectors: number, vectorBytes: number): number {
   return paddingFor(vectors * vectorBytes, SUM_BYTES) + (vectors + 1) * SUM_BYTES;
-}
-
-/** The checksum of each vector that lies in `bytes`, which holds whole ones. */
-export function sumsOf(bytes: Uint8Array, vectorBytes: number): Uint32Array {
-  const sums = new Uint32Array(bytes.length / vectorBytes);
-  for (let i = 0; i < sums.length; i++) sums[i] = crc32(bytes.subarray(i * vectorBytes, (i + 1) * vectorBytes));
-  return sums;
 }
 
 /** What stands behind the vectors. */
@@ -37,8 +30,8 @@ export function decodeSums(bytes: Uint8Array, vectors: number, vectorBytes: numb
 
 /** Checks each vector in `bytes` by its sum; `first` is the number of the first. Errors: `Corrupt`, naming `where`, `place` and the row. */
 export function checkSums(bytes: Uint8Array, vectorBytes: number, sums: Uint32Array, first: number, where: string, place: string): void {
-  for (let i = 0; (i + 1) * vectorBytes <= bytes.length; i++) {
-    const matches = crc32(bytes.subarray(i * vectorBytes, (i + 1) * vectorBytes)) === sums[first + i];
-    if (!matches) requireIntact(false, where, `${place}: vector ${first + i} of its row group does not match its row sum`);
+  const found = crc32Rows(bytes, vectorBytes);
+  for (let i = 0; i < found.length; i++) {
+    if (found[i] !== sums[first + i]) requireIntact(false, where, `${place}: vector ${first + i} of its row group does not match its row sum`);
   }
 }

@@ -6,13 +6,13 @@ import { definedRows, sliceColumn, spreadColumn } from '../model/column-rows.js'
 import { elementField, withValid, type ArrayColumn, type Column } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
 import type { Field } from '../model/field.js';
-import { sameBytes } from './bytes.js';
-import { crc32, crc32Joined } from './crc.js';
+import { lengthOf, sameBytes } from './bytes.js';
+import { crc32, crc32Joined, crc32Rows } from './crc.js';
 import { isRun, vectorBytes } from './extents.js';
 import { decodeLists, decodeValidity, encodeLists, encodeValidity, listsBytes, validityBytes, type Lists } from './parquet-levels.js';
 import { decodeValues, encodeValues, valuesBytes } from './parquet-page.js';
 import { encodePageHeader, isList, skipPageHeader, type Chunk } from './parquet.js';
-import { encodeSums, sumsOf } from './row-sums.js';
+import { encodeSums } from './row-sums.js';
 import { leadPadding } from './rows-layout.js';
 import type { Cursor } from './thrift.js';
 
@@ -150,10 +150,6 @@ function* definedValues(part: Column, field: Field, rows: number): Generator<voi
   return parts;
 }
 
-function lengthOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((total, part) => total + part.length, 0);
-}
-
 function* crcInSteps(parts: readonly Uint8Array[]): Generator<void, number> {
   let crc = 0;
   for (const part of parts) {
@@ -171,7 +167,7 @@ function* sumsInSteps(parts: readonly Uint8Array[], vectors: number, sizeBytes: 
   let done = 0;
   for (const part of parts) {
     for (let from = 0; from < part.length; from += atOnce) {
-      const some = sumsOf(part.subarray(from, from + atOnce), sizeBytes);
+      const some = crc32Rows(part.subarray(from, from + atOnce), sizeBytes);
       sums.set(some, done);
       done += some.length;
       yield;

@@ -48,8 +48,11 @@ export interface Storage extends ReadStorage {
 export interface Log {
   /** Where the next append goes: the size, less what a failed append may have left. */
   readonly sizeBytes: number;
-  /** Appends; after an error the file may hold a part of `bytes`: truncate, then go on. Errors: `QuotaExceeded`. */
-  append(bytes: Uint8Array): Promise<void>;
+  /**
+   * Appends these parts one behind the other; none changes until the promise resolves. After an error the file may hold some
+   * of the bytes: truncate, then go on. Errors: `QuotaExceeded`.
+   */
+  append(...parts: readonly Uint8Array[]): Promise<void>;
   /** All that was appended is durable when this resolves. */
   sync(): Promise<void>;
   /**

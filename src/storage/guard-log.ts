@@ -19,8 +19,8 @@ export class GuardedLog implements Log {
     return this.log.sizeBytes;
   }
 
-  append(bytes: Uint8Array): Promise<void> {
-    return this.whileOpen(() => this.log.append(bytes));
+  append(...parts: readonly Uint8Array[]): Promise<void> {
+    return this.whileOpen(() => this.log.append(...parts));
   }
 
   sync(): Promise<void> {

@@ -1,6 +1,7 @@
 // A log in IndexedDB: every append is a piece of its own, so that nothing is written twice, and durable at once,
 // so that `sync` has nothing left to do.
 
+import { joinBytes } from '../format/bytes.js';
 import { requireIntact } from '../model/errors.js';
 import type { Log } from '../ports/storage.js';
 import type { IdbDatabase } from './idb.js';
@@ -21,7 +22,8 @@ export class IdbLog implements Log {
     return this.file.sizeBytes;
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
+    const bytes = joinBytes(parts);
     for (let at = 0; at < bytes.length; at += transactionBytesMax) await this.appendPart(bytes.subarray(at, at + transactionBytesMax));
   }
 

@@ -1,6 +1,7 @@
 // Memory storage: files in a Map. Durable for as long as the Map is; who keeps it may open it again, as a test
 // of recovery does.
 
+import { lengthOf } from '../format/bytes.js';
 import { ElanusError } from '../model/errors.js';
 import type { ByteRange, Log, Storage, StorageUsage } from '../ports/storage.js';
 import { GuardedStorage, type Backend } from './guard.js';
@@ -74,15 +75,17 @@ class MemoryLog implements Log {
     return this.file.sizeBytes;
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
-    const end = this.file.sizeBytes + bytes.length;
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
+    const end = this.file.sizeBytes + lengthOf(parts);
     if (end > this.file.bytes.length) {
       const grown = new Uint8Array(Math.max(end, 2 * this.file.bytes.length));
       grown.set(this.file.bytes.subarray(0, this.file.sizeBytes));
       this.file.bytes = grown;
     }
-    this.file.bytes.set(bytes, this.file.sizeBytes);
-    this.file.sizeBytes = end;
+    for (const part of parts) {
+      this.file.bytes.set(part, this.file.sizeBytes);
+      this.file.sizeBytes += part.length;
+    }
   }
 
   async sync(): Promise<void> {}

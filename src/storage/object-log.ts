@@ -3,6 +3,7 @@
 // then and for ever. No object is replaced, and none removed before the log is, so that a put that got no answer can
 // not arrive later and bring back what was refused, or take away what was kept.
 
+import { joinBytes } from '../format/bytes.js';
 import { ElanusError } from '../model/errors.js';
 import type { Log } from '../ports/storage.js';
 import { encodePiece, listPieces, pieceName, sizeOf } from './object-pieces.js';
@@ -41,7 +42,8 @@ class ObjectLog implements Log {
     return this.size;
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
+    const bytes = joinBytes(parts);
     await this.settle();
     if (bytes.length > 0) await this.takeNext(this.size + bytes.length, bytes);
   }

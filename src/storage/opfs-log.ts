@@ -1,6 +1,7 @@
 // A log in OPFS. It keeps the file's only handle while it is open; readers of the file share it. Bytes go to the
 // place after the last good append, also where the handle was given up in between.
 
+import { lengthOf } from '../format/bytes.js';
 import type { Log } from '../ports/storage.js';
 import { writeFully } from './opfs-handles.js';
 
@@ -18,9 +19,15 @@ export class OpfsLog implements Log {
     return this.size;
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
-    await this.use((handle) => writeFully(handle, bytes, this.size));
-    this.size += bytes.length;
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
+    await this.use((handle) => {
+      let at = this.size;
+      for (const part of parts) {
+        writeFully(handle, part, at);
+        at += part.length;
+      }
+    });
+    this.size += lengthOf(parts);
   }
 
   sync(): Promise<void> {

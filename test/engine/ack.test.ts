@@ -33,10 +33,10 @@ class Disk {
       get sizeBytes() {
         return log.sizeBytes;
       },
-      append: async (bytes) => {
+      append: async (...parts) => {
         this.appends++;
         if (this.failing === 'all') fail();
-        await log.append(bytes);
+        await log.append(...parts);
       },
       sync: async () => {
         this.syncs++;

@@ -26,7 +26,7 @@ function faulty(files: MemoryFiles, fault: Fault): Storage {
     get sizeBytes() {
       return log.sizeBytes;
     },
-    append: (bytes) => attempt(() => log.append(bytes)),
+    append: (...parts) => attempt(() => log.append(...parts)),
     sync: () => attempt(() => log.sync()),
     truncate: (sizeBytes) => attempt(() => log.truncate(sizeBytes)),
     close: () => log.close(),

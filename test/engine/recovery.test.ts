@@ -1,6 +1,7 @@
 // What a reopening finds: all that was acknowledged, and damage named, cut or refused, never passed over.
 
 import { describe, expect, test } from 'vitest';
+import { concatBytes } from '../../src/format/bytes.js';
 import { END_MARK_BYTES } from '../../src/format/log.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Log, Storage } from '../../src/ports/storage.js';
@@ -261,8 +262,9 @@ function failingLogs(files: MemoryFiles, state: { failing: boolean; cutting: boo
     get sizeBytes() {
       return log.sizeBytes;
     },
-    async append(bytes) {
-      if (!state.failing) return log.append(bytes);
+    async append(...parts) {
+      if (!state.failing) return log.append(...parts);
+      const bytes = concatBytes(parts);
       await log.append(bytes.subarray(0, bytes.length >> 1));
       throw new ElanusError('QuotaExceeded', 'the disk is full');
     },

@@ -1,7 +1,7 @@
 // Checksums against published check values, and against a bit-by-bit computation of the same polynomials.
 
 import { expect, test } from 'vitest';
-import { crc32, crc32c, crc32Joined } from '../../src/format/crc.js';
+import { crc32, crc32c, crc32Joined, crc32Rows } from '../../src/format/crc.js';
 import { randomOf } from './samples.js';
 
 const CHECK = new TextEncoder().encode('123456789');
@@ -45,4 +45,11 @@ test.each([0, 1, 2, 3, 31, 64, 100, 1024, 3072])('the checksum of parts of %i by
   const whole = Buffer.concat([before, ...parts]);
   expect(crc32Joined(Uint32Array.from(parts, (part) => crc32(part)), partBytes, crc32(before))).toBe(bitwise(whole, 0xedb88320));
   expect(crc32Joined(new Uint32Array(0), partBytes, 5)).toBe(5);
+});
+
+test('rows have the checksums that they have by themselves', () => {
+  const random = randomOf(12);
+  const bytes = Uint8Array.from({ length: 9 * 96 }, () => random() * 256);
+  expect([...crc32Rows(bytes, 96)]).toEqual(Array.from({ length: 9 }, (_, row) => bitwise(bytes.subarray(row * 96, (row + 1) * 96), 0xedb88320)));
+  expect([...crc32Rows(new Uint8Array(0), 96)]).toEqual([]);
 });

@@ -3,10 +3,10 @@
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { bytesOf, concatBytes, dataViewOf, encodeText } from '../../src/format/bytes.js';
-import { crc32 } from '../../src/format/crc.js';
+import { crc32, crc32Rows } from '../../src/format/crc.js';
 import { canonicalJson } from '../../src/format/envelope.js';
 import { encodeLists } from '../../src/format/parquet-levels.js';
-import { encodeSums, sumsOf } from '../../src/format/row-sums.js';
+import { encodeSums } from '../../src/format/row-sums.js';
 import { encodeFooter, encodePageHeader, type Chunk } from '../../src/format/parquet.js';
 import { decodeRows, encodeRows } from '../../src/format/rows-file.js';
 import { schemaJson } from '../../src/format/schema-json.js';
@@ -40,7 +40,7 @@ interface Forgery {
 }
 
 const VECTORS = bytesOf(Float32Array.of(1, 2, 3, 4));
-const SUMS = encodeSums(sumsOf(VECTORS, 8), 8);
+const SUMS = encodeSums(crc32Rows(VECTORS, 8), 8);
 const TRUE_PAGES = { key: textPage('ab', 'c'), tiny: bytesOf(Int32Array.of(-128, 127)), flag: Uint8Array.of(0b10), v: concatBytes([encodeLists(ROWS, 2, false), VECTORS]) };
 
 function textPage(...texts: string[]): Uint8Array {
@@ -148,7 +148,7 @@ describe('a forged rows file with true checksums', () => {
     ['a gap between pages', { change: (chunk, i) => (i === 1 ? { ...chunk, offset: chunk.offset + 1, sizeBytes: chunk.sizeBytes - 1 } : chunk) }, 'column "tiny"'],
     ['zeros between pages', { gaps: [0, 8] }, 'column "tiny": expected its page at'],
     ['more padding than it takes', { gaps: [0, 0, 0, 64] }, 'column "v": expected its page at'],
-    ['a wrong row sum', { sums: encodeSums(sumsOf(VECTORS, 8).fill(7, 1), 8) }, 'column "v": vector 1 of its row group does not match its row sum'],
+    ['a wrong row sum', { sums: encodeSums(crc32Rows(VECTORS, 8).fill(7, 1), 8) }, 'column "v": vector 1 of its row group does not match its row sum'],
     ['a wrong checksum of its row sums', { sums: SUMS.map((byte, i) => (i < 8 ? byte : 0)) }, 'column "v": the checksum of its row sums does not match'],
     ['row sums too few', { sums: SUMS.subarray(4) }, 'do not fit the file'],
     ['zeros before the footer', { gaps: [0, 0, 0, 0, 8] }, 'expected the footer at'],

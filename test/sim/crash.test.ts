@@ -40,7 +40,7 @@ function withLogs(change: (log: Log) => Log): (storage: Storage) => Storage {
     get sizeBytes() {
       return log.sizeBytes;
     },
-    append: (bytes) => log.append(bytes),
+    append: (...parts) => log.append(...parts),
     sync: () => log.sync(),
     truncate: (sizeBytes) => log.truncate(sizeBytes),
     close: () => log.close(),

@@ -2,6 +2,7 @@
 // once end in any order, and that fail where they are told to. Everything is a promise without a timer: a run from
 // one seed is the same run every time.
 
+import { concatBytes } from '../../src/format/bytes.js';
 import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
 import type { ByteRange, Log, Storage, StorageUsage } from '../../src/ports/storage.js';
 import { GuardedStorage, type Backend } from '../../src/storage/guard.js';
@@ -122,8 +123,9 @@ class SimLog implements Log {
     return this.size;
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
-    await this.backend.change({ kind: 'append', key: this.key, offset: this.size, bytes: bytes.slice() as Bytes });
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
+    const bytes = concatBytes(parts);
+    await this.backend.change({ kind: 'append', key: this.key, offset: this.size, bytes });
     this.size += bytes.length;
   }
 

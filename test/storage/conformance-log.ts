@@ -40,6 +40,19 @@ export function logConformance(storage: () => Storage, reopen: () => Promise<Sto
     expect(await again.read('wal/1')).toEqual(text('one,two,three'));
   });
 
+  test('the parts of an append lie one behind the other, however many, empty ones among them', async () => {
+    const log = await storage().openLog('wal/1');
+    const parts = Array.from({ length: 1500 }, (_, i) => pattern(i % 7, i));
+    await log.append(...parts);
+    await log.append();
+    await log.append(text('!'));
+    await log.sync();
+    const expected = new Uint8Array([...parts.flatMap((part) => [...part]), 33]);
+    expect(log.sizeBytes).toBe(expected.length);
+    expect(await storage().read('wal/1')).toEqual(expected);
+    expect(await (await reopen()).read('wal/1')).toEqual(expected);
+  });
+
   test('a log is cut anywhere and goes on from there', async () => {
     const log = await storage().openLog('wal/1');
     for (let i = 0; i < 10; i++) await log.append(pattern(1_000, i));

@@ -112,8 +112,8 @@ class RemoteLog implements Log {
     this.sizeBytes = opened.sizeBytes ?? 0;
   }
 
-  append(bytes: Uint8Array): Promise<void> {
-    return this.call('append', bytes);
+  append(...parts: readonly Uint8Array[]): Promise<void> {
+    return this.call('append', ...parts);
   }
 
   sync(): Promise<void> {

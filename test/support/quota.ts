@@ -1,6 +1,7 @@
 // A memory storage that takes so many bytes and no more, as a disk does: a file that does not fit is not there, an append
 // that does not fit leaves as much of it as did.
 
+import { concatBytes } from '../../src/format/bytes.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Log, Storage } from '../../src/ports/storage.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
@@ -25,7 +26,8 @@ export function quotaStorage(files: MemoryFiles, quota: Quota): Storage {
     get sizeBytes() {
       return log.sizeBytes;
     },
-    append: async (bytes) => {
+    append: async (...parts) => {
+      const bytes = concatBytes(parts);
       const fitting = Math.min(bytes.length, free());
       await log.append(bytes.subarray(0, fitting));
       if (fitting === bytes.length) return;

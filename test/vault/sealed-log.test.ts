@@ -27,7 +27,8 @@ class FakeLog implements Log {
     return this.bytes.length;
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
+  async append(...parts: readonly Uint8Array[]): Promise<void> {
+    const bytes = concatBytes(parts);
     this.calls.push('append');
     const failed = this.fails('append');
     this.bytes = concatBytes([this.bytes, failed ? bytes.subarray(0, bytes.length >> 1) : bytes]);

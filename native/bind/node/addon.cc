@@ -1,7 +1,8 @@
 // Addon: elanus.h for Node. It exports { abiVersion, kernels, Flat, Codes, Builder, Index, Searcher, indexExtent,
-// rank, SparseBuilder, Sparse }; each method of these is one function of elanus.h and returns its status. It keeps no state but
+// rank, SparseBuilder, Sparse, crc32, crc32c, crc32Rows }; each method of these is one function of elanus.h and returns its status. It keeps no state but
 // an environment's own classes, so every thread may load it. JavaScript is not trusted: what is not of the right type and
 // length is ELANUS_INVALID, and V8 itself refuses a method called on an object of another class.
+#include "checksums.h"
 #include "codes_object.h"
 #include "index_objects.h"
 #include "sparse_objects.h"
@@ -28,6 +29,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("Searcher", SearcherObject::define(env, classes));
   exports.Set("indexExtent", Napi::Function::New<index_extent>(env, "indexExtent"));
   exports.Set("rank", Napi::Function::New<rank>(env, "rank"));
+  exports.Set("crc32", Napi::Function::New<checksum<elanus_crc32>>(env, "crc32"));
+  exports.Set("crc32c", Napi::Function::New<checksum<elanus_crc32c>>(env, "crc32c"));
+  exports.Set("crc32Rows", Napi::Function::New<row_checksums>(env, "crc32Rows"));
   exports.Set("Codes", CodesObject::define(env, classes));
   exports.Set("SparseBuilder", SparseBuilderObject::define(env));
   exports.Set("Sparse", SparseObject::define(env));

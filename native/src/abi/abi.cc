@@ -2,6 +2,8 @@
 // there are only contracts.
 #include "elanus.h"
 
+#include "base/checksum.h"
+#include "base/crc32.h"
 #include "base/memory.h"
 #include "kernels/kernels.h"
 
@@ -23,6 +25,12 @@ const char *elanus_status_text(elanus_status status) {
 void *elanus_alloc(size_t size_bytes) { return elanus::allocate(size_bytes); }
 
 void elanus_free(void *memory) { elanus::release(memory); }
+
+#ifndef __wasm__
+uint32_t elanus_crc32(uint32_t seed, const void *bytes, size_t size_bytes) { return elanus::crc32(seed, bytes, size_bytes); }
+
+uint32_t elanus_crc32c(uint32_t seed, const void *bytes, size_t size_bytes) { return elanus::crc32c(seed, bytes, size_bytes); }
+#endif
 
 const char *elanus_kernels_name(uint32_t position) {
   const elanus::Kernels *kernels = elanus::kernels_at(position);

@@ -14,6 +14,10 @@ export interface Addon {
   /** Writes as many as `positions` has room for, at most as many as there are vectors. */
   rank(dim: number, metric: number, element: number, kernels: number, query: Float32Array, vectors: ArrayBufferView, positions: Uint32Array, scores: Float32Array): number;
   readonly Codes: new () => AddonCodes;
+  crc32(bytes: Uint8Array, seed: number): number;
+  crc32c(bytes: Uint8Array, seed: number): number;
+  /** The CRC-32 of each of `sums.length` rows of `rowBytes` bytes. */
+  crc32Rows(bytes: Uint8Array, rowBytes: number, sums: Uint32Array): number;
   readonly SparseBuilder: new () => AddonSparseBuilder;
   readonly Sparse: new () => AddonSparse;
 }

@@ -4,6 +4,7 @@
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
 import type { Candidates, Core, DenseElement, FlatIndex, MetricOf, Predicates, QueryValues, ScoreRange, VectorElement, VectorValues } from '../../ports/core.js';
+import { useChecksums } from '../../format/crc.js';
 import type { Addon, AddonFlat } from './addon.js';
 import { withAnswers } from './answers.js';
 import { codesNative } from './native-codes.js';
@@ -32,6 +33,7 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
   const kernels = kernelsPosition(checked.kernels, options.kernels);
   const open: Open = new Set();
   const shared: Shared = { kernels, threads, open };
+  useChecksums({ crc32: checked.crc32, crc32c: checked.crc32c, crc32Rows: (bytes, rowBytes, sums) => checkStatus(checked.crc32Rows(bytes, rowBytes, sums), 'crc32Rows') });
   return {
     kind: 'native',
     kernels: checked.kernels[kernels] as string,
