@@ -23,6 +23,13 @@ export type {
   GroupScorer,
   HybridOptions,
   HybridPart,
+  BatchOptions,
+  Batches,
+  GetRequest,
+  QueryIteratorOptions,
+  SearchIteratorRequest,
+  SearchPage,
+  SearchPlace,
   OrderBy,
   QueryOptions,
   SearchOptions,
@@ -39,6 +46,7 @@ export type { ByteBlob, ByteSource, ByteStream, RandomBytes } from './io/source.
 export type { Ack } from './model/ack.js';
 export { ElanusError, type ErrorCode } from './model/errors.js';
 export type { DataType, Field } from './model/field.js';
+export type { FieldConditions, FieldFilter, FilterInput, FilterObject, FilterOperand, FilterParam, FilterParams, FilterScalar } from './model/filter-object.js';
 export type { Hit } from './model/hit.js';
 export type { IndexDefinition, IndexRequest } from './model/index-definition.js';
 export type { IndexMetric, IndexTypeName } from './model/index-type.js';

@@ -40,11 +40,15 @@ struct Rows {
 
 static Array<uint8_t> build(Input &input) {
   elanus_sparse_builder *builder = nullptr;
-  MUST(elanus_sparse_builder_open(&builder) == ELANUS_OK);
+  const bool has_lengths = input.byte() % 2 == 1;
+  MUST(elanus_sparse_builder_open(has_lengths ? ELANUS_FREQUENCIES : ELANUS_IMPACTS, &builder) == ELANUS_OK);
   uint32_t rows = 0;
   for (uint32_t batches = input.between(1, 6); batches > 0; batches--) {
     const Rows batch(input);
-    const elanus_status status = elanus_sparse_builder_append(builder, batch.indptr, batch.count, batch.indices, batch.values);
+    uint32_t lengths[kRowsMax] = {};
+    for (uint32_t row = 0; has_lengths && row < batch.count; row++) lengths[row] = input.byte() < 250 ? input.byte() : input.value<uint32_t>();
+    const elanus_status status = elanus_sparse_builder_append(builder, batch.indptr, batch.count, batch.indices, batch.values,
+                                                              has_lengths ? lengths : nullptr);
     MUST(status == ELANUS_OK || status == ELANUS_INVALID);
     if (status == ELANUS_OK) rows += batch.count;
   }
@@ -89,9 +93,12 @@ static void search(Input &input, elanus_sparse *index) {
   const Array<uint8_t> alive = input.array<uint8_t>(is_filtered ? (size_t(size) + 63) / 64 * 8 : 0);
   uint32_t counts[kRowsMax] = {}, rows[kRowsMax * kHitsMax];
   float scores[kRowsMax * kHitsMax];
+  const bool is_text = elanus_sparse_weights_of(index) == ELANUS_FREQUENCIES;
+  elanus_bm25 bm25 = {1.2f, 0.75f, 10};
+  if (is_text && input.byte() % 4 == 0) bm25 = {input.value<float>(), input.value<float>(), input.value<float>()};
   const elanus_status status =
       elanus_sparse_search(index, queries.indptr, queries.count, queries.indices, queries.values, k, drop_ratio,
-                           is_filtered ? alive.data() : nullptr, is_ranged ? &bounds : nullptr, counts, rows, scores);
+                           is_text ? &bm25 : nullptr, is_filtered ? alive.data() : nullptr, is_ranged ? &bounds : nullptr, counts, rows, scores);
   MUST(status == ELANUS_OK || status == ELANUS_INVALID);
   for (uint32_t q = 0; q < queries.count; q++) {
     MUST(counts[q] <= k);
@@ -103,6 +110,19 @@ static void search(Input &input, elanus_sparse *index) {
   }
 }
 
+static void count(Input &input, const elanus_sparse *index) {
+  uint32_t terms[kTermsMax], having[kTermsMax];
+  const uint32_t size = elanus_sparse_size(index), term_count = input.between(0, kTermsMax);
+  for (uint32_t i = 0; i < term_count; i++) terms[i] = input.byte() % 80;
+  const bool is_filtered = input.byte() % 2 == 0 && size < 100000;
+  const Array<uint8_t> alive = input.array<uint8_t>(is_filtered ? (size_t(size) + 63) / 64 * 8 : 0);
+  const uint8_t *bits = is_filtered ? alive.data() : nullptr;
+  MUST(elanus_sparse_having(index, terms, term_count, bits, having) == ELANUS_OK);
+  for (uint32_t i = 0; i < term_count; i++) MUST(having[i] <= size);
+  uint64_t totals[2];
+  if (elanus_sparse_totals(index, bits, totals) == ELANUS_OK) MUST(totals[0] <= size && totals[0] <= totals[1]);
+}
+
 FUZZ(input) {
   Array<uint8_t> file = build(input);
   if (file.size() == 0) return;
@@ -111,6 +131,9 @@ FUZZ(input) {
   const elanus_status status = elanus_sparse_open(file.data(), file.size(), &index);
   MUST((status == ELANUS_OK) == (index != nullptr));
   if (index == nullptr) return;
-  for (uint32_t searches = 4; searches > 0 && !input.is_empty(); searches--) search(input, index);
+  for (uint32_t searches = 4; searches > 0 && !input.is_empty(); searches--) {
+    search(input, index);
+    count(input, index);
+  }
   elanus_sparse_close(index);
 }

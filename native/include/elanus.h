@@ -284,15 +284,24 @@ ELANUS_API size_t elanus_codes_bytes(const elanus_codes *codes);
 ** rows, begins with 0 and does not descend. Indices of a row ascend; values are finite and not negative, and one of 0
 ** is as if absent. Anything else is ELANUS_INVALID. */
 
+/* What the values of rows are. They are stored in index files: do not change these. */
+typedef uint32_t elanus_sparse_weights;
+enum {
+  ELANUS_IMPACTS = 0,    /* the score of a row is the sum of products with the values of the query */
+  ELANUS_FREQUENCIES = 1 /* of terms in a text, at most 2^24; rows also have lengths, in tokens: BM25 */
+};
+
 /* Sparse builder: from sparse rows to the bytes of an index file of kind sparse (docs/format.md). It takes 24 bytes a
 ** value while it works. The same rows give the same bytes. */
 typedef struct elanus_sparse_builder elanus_sparse_builder;
 
-ELANUS_API elanus_status elanus_sparse_builder_open(elanus_sparse_builder **out);
+ELANUS_API elanus_status elanus_sparse_builder_open(elanus_sparse_weights weights, elanus_sparse_builder **out);
 ELANUS_API void elanus_sparse_builder_close(elanus_sparse_builder *builder);
-/* `count` more rows, numbered on from those before; all or none of them. At most 2^31 - 1 rows and 2^32 - 1 values. */
+/* `count` more rows, numbered on from those before; all or none of them. At most 2^31 - 1 rows and 2^32 - 1 values.
+** `lengths` is one below 2^31 for each row with frequencies, NULL with impacts. */
 ELANUS_API elanus_status elanus_sparse_builder_append(elanus_sparse_builder *builder, const uint32_t *indptr,
-                                                      uint32_t count, const uint32_t *indices, const float *values);
+                                                      uint32_t count, const uint32_t *indices, const float *values,
+                                                      const uint32_t *lengths);
 /* Makes the file of at least one row, which belongs to the builder, whose last call it is. `rows_sha256` (32
 ** bytes) names the file that the rows are from. */
 ELANUS_API elanus_status elanus_sparse_builder_finish(elanus_sparse_builder *builder, const uint8_t *rows_sha256,
@@ -306,13 +315,29 @@ typedef struct elanus_sparse elanus_sparse;
 ELANUS_API elanus_status elanus_sparse_open(const uint8_t *bytes, size_t size_bytes, elanus_sparse **out);
 ELANUS_API void elanus_sparse_close(elanus_sparse *index);
 ELANUS_API uint32_t elanus_sparse_size(const elanus_sparse *index);
+ELANUS_API elanus_sparse_weights elanus_sparse_weights_of(const elanus_sparse *index);
+
+/* How frequencies make scores: a query's term adds value * (k1 + 1) * tf / (tf + k1 * (1 - b + b * length / average)),
+** so BM25 where the value is the term's IDF times its count in the query. All of it may be that of many indexes. */
+typedef struct {
+  float k1;             /* 0 or more */
+  float b;              /* 0 to 1 */
+  float average_length; /* above 0 */
+} elanus_bm25;
+
 /* As elanus_flat_search under IP, of queries of up to ELANUS_SPARSE_TERMS_MAX terms; a row without a term of the query
 ** is no hit. `drop_ratio` 0 is exact. Else, 0 < drop_ratio < 1, that share of a query's terms, those of the smallest
-** weights, need not find hits, which are still scored by all terms; under a finite range_filter all terms find. */
+** weights, need not find hits, which are still scored by all terms; under a finite range_filter all terms find. `bm25` is for
+** frequencies, NULL for impacts. */
 ELANUS_API elanus_status elanus_sparse_search(elanus_sparse *index, const uint32_t *indptr, uint32_t query_count,
                                               const uint32_t *indices, const float *values, uint32_t k, float drop_ratio,
-                                              const uint8_t *alive, const elanus_range *range, uint32_t *counts,
-                                              uint32_t *rows, float *scores);
+                                              const elanus_bm25 *bm25, const uint8_t *alive, const elanus_range *range,
+                                              uint32_t *counts, uint32_t *rows, float *scores);
+/* Statistics of the rows whose bit is set in `alive`, or of all if it is NULL. For each of `count` terms how many rows have
+** it, which of all rows takes no time; with frequencies how many rows have a length above 0, and the sum of lengths. */
+ELANUS_API elanus_status elanus_sparse_having(const elanus_sparse *index, const uint32_t *terms, uint32_t count,
+                                              const uint8_t *alive, uint32_t *having);
+ELANUS_API elanus_status elanus_sparse_totals(const elanus_sparse *index, const uint8_t *alive, uint64_t totals[2]);
 /* What the searches so far cost: values added up in whole lists, rows looked up one by one. */
 ELANUS_API void elanus_sparse_cost(const elanus_sparse *index, uint64_t cost[2]);
 /* Bytes that the index holds. */

@@ -70,8 +70,8 @@ TEST(Sparse, BlocksAndWindowsHoldAtTheirEdges) {
       rows[row] = vector_of(pairs);
     }
     Opened opened(rows);
-    EXPECT_EQ(count, opened.index.rows_with(7));
-    EXPECT_EQ(1u, opened.index.rows_with(9));
+    EXPECT_EQ(count, opened.index.rows_with(7, nullptr));
+    EXPECT_EQ(1u, opened.index.rows_with(9, nullptr));
     SparseParams params;
     params.k = 20;
     for (const Vector &query : {vector_of({{7, 1}}), vector_of({{8, 1}}), vector_of({{9, 1}}), vector_of({{10, 1}}),

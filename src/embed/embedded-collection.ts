@@ -32,6 +32,7 @@ export function withEmbedder<C extends Collection>(collection: C, { embedder, fr
     insert: write('insert'),
     upsert: write('upsert'),
     search: async (request: Search) => passOn(collection, 'search', await embedQuery(request)),
+    searchIterator: async (request: Search) => passOn(collection, 'searchIterator', await embedQuery(request)),
     hybridSearch: async (request: Search) => {
       const { searches } = request;
       require(Array.isArray(searches), () => 'hybridSearch: expected an array of searches');

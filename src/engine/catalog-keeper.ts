@@ -36,6 +36,11 @@ export class CatalogKeeper {
     return this.#keyring;
   }
 
+  /** Another has stored this one. */
+  become(catalog: Catalog): void {
+    this.#catalog = catalog;
+  }
+
   useKeyring(keyring: Keyring): void {
     this.#keyring = keyring;
   }

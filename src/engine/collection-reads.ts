@@ -1,35 +1,35 @@
 // CollectionReads: the verbs that read rows. A read sees every write acknowledged before it.
 
 import { require } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
-import type { PrimaryKey, Row, Vector } from '../model/row.js';
+import type { Row, Vector } from '../model/row.js';
 import type { Predicates } from '../ports/core.js';
-import type { HybridOptions, KeyList, KeysOptions, QueryOptions, SearchOptions, SearchResult } from './api.js';
+import type { Batches, GetRequest, HybridOptions, KeyList, KeysOptions, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult } from './api.js';
+import { queryBatches, searchBatches } from './batches.js';
 import type { CollectionState } from './collection-state.js';
 import { countRows, getRows, listKeys } from './lookup.js';
 import { requireWhole } from './missing.js';
 import { queryRows } from './query-rows.js';
-import { answerHybrid, answerSearch, type Searching } from './search-verbs.js';
-
-export interface GetRequest {
-  readonly ids: readonly (PrimaryKey | number)[];
-  readonly outputFields?: readonly string[];
-}
+import { HitWalks } from './search-pages.js';
+import { answerHybrid, answerSearch, planner, type Searching } from './search-verbs.js';
 
 export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
 
 export class CollectionReads {
   readonly #searching: Searching;
   readonly #state: CollectionState;
+  readonly #walks: HitWalks;
 
   constructor(searching: Searching) {
     this.#searching = searching;
     this.#state = searching.state;
+    this.#walks = new HitWalks(searching.state, searching.engines.core);
   }
 
   async get(request: GetRequest): Promise<readonly Row[]> {
     require(typeof request === 'object' && request !== null, () => 'get: expected an object with ids');
-    return getRows(this.#state, this.#state.schema, request.ids, request.outputFields);
+    return getRows(this.#state, this.#state.schema, request, this.#predicates);
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
@@ -44,6 +44,7 @@ export class CollectionReads {
   }
 
   async search(request: SearchRequest): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>> {
+    this.#walks.expire();
     return answerSearch(this.#searching, request);
   }
 
@@ -51,8 +52,30 @@ export class CollectionReads {
     return answerHybrid(this.#searching, request) as Promise<SearchResult<readonly Hit[]>>;
   }
 
-  async count(filter?: string): Promise<number> {
-    return countRows(this.#state, this.#state.schema, filter, this.#predicates);
+  async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
+    return queryBatches({ keys: (keys) => this.keys(keys), get: (request) => this.get(request) }, options);
+  }
+
+  async searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
+    return searchBatches({ searchPage: (asked, place) => this.searchPage(asked, place), closePage: (place) => this.closePage(place) }, request);
+  }
+
+  async searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
+    require(typeof request === 'object' && request !== null, () => 'searchIterator: expected an object with data');
+    return this.#walks.page(planner(this.#state), request, place);
+  }
+
+  async closePage({ moment }: SearchPlace): Promise<void> {
+    this.#walks.close(moment);
+  }
+
+  /** Nothing of before is walked through any more: the collection is closed, or another version of it shown. */
+  endWalks(): void {
+    this.#walks.closeAll();
+  }
+
+  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return countRows(this.#state, this.#state.schema, filter, filterParams, this.#predicates);
   }
 
   get #predicates(): Predicates {

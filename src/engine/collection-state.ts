@@ -81,6 +81,12 @@ export class CollectionState implements Reader {
     return this.#table;
   }
 
+  /** Its table goes to another state, and is counted there. */
+  handOver(): Table {
+    this.residency.hold(this, 0);
+    return this.#table;
+  }
+
   get writes(): boolean {
     return this.#writer !== undefined;
   }

@@ -5,12 +5,14 @@ import { encodeBatchParts } from '../format/batch.js';
 import { lengthOf } from '../format/bytes.js';
 import { checkAck, type Ack } from '../model/ack.js';
 import { ElanusError, require } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import { LIMITS } from '../model/limits.js';
 import { MILVUS } from '../model/milvus-code.js';
 import type { PrimaryKey, RowInput } from '../model/row.js';
 import { primaryField } from '../model/schema.js';
 import type { DeleteResult, MutationResult, WriteOptions } from './api.js';
 import { AutoIds } from './auto-id.js';
+import { BatchRoom } from './batch-room.js';
 import { CallOrder } from './call-order.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionState } from './collection-state.js';
@@ -24,13 +26,14 @@ import type { Payload } from './write-log.js';
 import { checkWrittenModels } from './written-models.js';
 
 /** Which rows a deletion means. */
-export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string };
+export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams };
 
 export class CollectionWrites {
   readonly #context: CollectionContext;
   readonly #state: CollectionState;
   readonly #work: CollectionWork;
   readonly #order = new CallOrder();
+  readonly #room = new BatchRoom();
   readonly #autoIds: AutoIds | undefined;
 
   constructor(context: CollectionContext, state: CollectionState, work: CollectionWork) {
@@ -64,7 +67,7 @@ export class CollectionWrites {
     const { schema } = this.#state;
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
-    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, which.filter, this.#context.engines.core.predicates);
+    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, which.filter, which.filterParams, this.#context.engines.core.predicates);
     return this.#order.enter(asked, async (keys) => {
       if (keys.length === 0) return { count: 0 };
       requireKeys(this.#state, keys);
@@ -81,6 +84,7 @@ export class CollectionWrites {
 
   async flush(): Promise<void> {
     this.#state.writer();
+    this.#room.clear();
     // Behind the writes that were asked for before, which may wait for room.
     await this.#order.enter(undefined, () => this.#work.sealer.seal());
   }
@@ -89,13 +93,16 @@ export class CollectionWrites {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
-    const { columns, ids } = rowsToBatch(rows, this.#state.schema, nextId);
+    const memory = this.#room.memory();
+    const { columns, ids } = rowsToBatch(rows, this.#state.schema, nextId, memory.make);
     checkWrittenModels(this.#state.schema, columns, options?.model);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
     const sizeBytes = lengthOf(payload);
     await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes)));
+    // Where it is not durable yet the log may have to write it again.
+    if (ack === 'flushed') memory.free();
     autoSeal.whenFull();
     return { ids, count: ids.length };
   }

@@ -3,25 +3,33 @@
 
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
+import { requireIntact } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryOptions, SearchOptions, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { openState, openWriter } from './collection-opening.js';
-import { CollectionReads, type GetRequest, type SearchRequest } from './collection-reads.js';
-import type { CollectionState } from './collection-state.js';
+import { CollectionReads, type SearchRequest } from './collection-reads.js';
+import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { CollectionWork } from './collection-work.js';
 import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
+import type { Replayed } from './log-replay.js';
 import type { Spare } from './room.js';
 import type { Recovery } from './recovery-report.js';
+import type { Table } from './table.js';
+import { isDamage } from './visit.js';
+
+/** Times that a collection is read again which its writer is changing. */
+const REFRESH_ATTEMPTS = 3;
 
 export class EngineCollection implements Collection {
   /** What opening it found in its logs. */
@@ -32,9 +40,12 @@ export class EngineCollection implements Collection {
   readonly #work: CollectionWork;
   readonly #reads: CollectionReads;
   readonly #writes: CollectionWrites;
+  /** Of the logs as they were read, by key. */
+  #logSizes: ReadonlyMap<string, number>;
 
-  private constructor(context: CollectionContext, state: CollectionState, recovery: Recovery) {
-    this.recovery = recovery;
+  private constructor(context: CollectionContext, state: CollectionState, { report, sizes }: Replayed) {
+    this.recovery = report;
+    this.#logSizes = sizes;
     this.#context = context;
     this.#state = state;
     this.#indexes = new CollectionIndexes(state);
@@ -48,7 +59,7 @@ export class EngineCollection implements Collection {
     const isCopy = origin !== undefined;
     const opened = await openState(context, files, current, isCopy);
     try {
-      const collection = new EngineCollection(context, opened.state, opened.replayed.report);
+      const collection = new EngineCollection(context, opened.state, opened.replayed);
       await collection.#writes.seenAll();
       if (!isCopy && 'create' in context.environment.storage) {
         await openWriter(context, opened);
@@ -144,8 +155,24 @@ export class EngineCollection implements Collection {
     return this.#reads.hybridSearch(request);
   }
 
-  count(filter?: string): Promise<number> {
-    return this.#reads.count(filter);
+  queryIterator(options?: QueryIteratorOptions): Promise<Batches<Row>> {
+    return this.#reads.queryIterator(options);
+  }
+
+  searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
+    return this.#reads.searchIterator(request);
+  }
+
+  searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
+    return this.#reads.searchPage(request, place);
+  }
+
+  closePage(place: SearchPlace): Promise<void> {
+    return this.#reads.closePage(place);
+  }
+
+  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return this.#reads.count(filter, filterParams);
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {
@@ -179,17 +206,54 @@ export class EngineCollection implements Collection {
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
-    const { files, manifests } = this.#state;
+    const { table, unknown } = await loadTable(environment, this.#state.files, current.manifest, residency, warn);
+    this.#take(current, table, unknown);
+    await this.#state.sweep();
+  }
+
+  async #hasSameLogs(): Promise<boolean> {
+    const { storage } = this.#context.environment;
+    const keys = await this.#state.files.logKeys();
+    if (keys.length !== this.#logSizes.size) return false;
+    for (const key of keys) if ((await storage.size(key)) !== this.#logSizes.get(key)) return false;
+    return true;
+  }
+
+  #take(current: CurrentManifest, table: Table, unknown: readonly MissingSegment[]): void {
+    const { residency } = this.#context;
     const before = this.#state.table();
-    const { table, unknown } = await loadTable(environment, files, current.manifest, residency, warn);
-    manifests.become(current);
+    this.#state.manifests.become(current);
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);
+    this.#reads.endWalks();
     before.close();
     this.#state.account();
-    await this.#state.sweep();
     this.#work.warmer.soon();
+  }
+
+  /**
+   * Sees what the writer of a storage that is only read has written since; 'other' if its fields are others, so that it is to
+   * be opened anew. Errors: `Corrupt`, those of the storage; then it is as it was.
+   */
+  async refresh(): Promise<'same' | 'newer' | 'other'> {
+    const { files, isCopy, schema } = this.#state;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const current = await files.currentManifest(isCopy);
+        requireIntact(current !== undefined, `c${files.id}/manifest`, `collection "${this.name}" has no manifest`);
+        const { manifest } = current;
+        if (manifest.version === this.manifest.manifest.version && (await this.#hasSameLogs())) return 'same';
+        if (JSON.stringify(manifest.schema) !== JSON.stringify(schema)) return 'other';
+        const { state, replayed } = await openState(this.#context, files, current, isCopy);
+        this.#take(current, state.handOver(), state.unknown);
+        this.#logSizes = replayed.sizes;
+        return 'newer';
+      } catch (error) {
+        // The writer may have removed what was being read.
+        if (attempt === REFRESH_ATTEMPTS || !isDamage(error)) throw error;
+      }
+    }
   }
 
   /** The file with that hash, if a manifest that is in use names it. */
@@ -205,6 +269,7 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#state.isClosed) return;
     this.#state.endCalls();
+    this.#reads.endWalks();
     try {
       await this.#work.close();
     } finally {

@@ -5,7 +5,7 @@ import type { Catalog, CatalogEntry } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import { AcceleratorSlot } from './accelerator-slot.js';
 import { Background } from './background.js';
-import { unlistedCollections } from './catalog-files.js';
+import { readCatalog, unlistedCollections } from './catalog-files.js';
 import { CatalogKeeper } from './catalog-keeper.js';
 import type { CollectionContext } from './collection-context.js';
 import { CollectionFiles } from './collection-files.js';
@@ -36,6 +36,8 @@ export class DatabaseState {
   readonly #storage: RoomStorage | undefined;
   #changing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
+  /** What the storage has was not all taken over, as that failed. */
+  #isBehind = false;
 
   constructor(name: string, given: Environment, catalog: Catalog, keyring: Keyring) {
     const warn = this.warn;
@@ -134,6 +136,22 @@ export class DatabaseState {
     if (storage.isShared === true) return;
     for (const id of await unlistedCollections(storage, this.catalogs.catalog)) await this.#removeFiles(id);
     if (this.entries.length > 0) await this.#room?.keepReserve();
+  }
+
+  /** Sees what another has written since, where this database only reads. False if nothing changed. */
+  refresh(): Promise<boolean> {
+    return this.change(async () => {
+      const { storage } = this.environment;
+      if ('create' in storage) return false;
+      if ((await storage.refresh?.()) === false && !this.#isBehind) return false;
+      this.#isBehind = true;
+      const { catalog } = await readCatalog(storage, this.catalogs.keyring);
+      let isChanged = catalog.version !== this.catalogs.catalog.version;
+      this.catalogs.become(catalog);
+      for (const id of this.collections.ids) isChanged = (await this.collections.refresh(id, this.hasId(id))) || isChanged;
+      this.#isBehind = false;
+      return isChanged;
+    });
   }
 
   close(): Promise<void> {

@@ -110,6 +110,11 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     return healthOf(this.state);
   }
 
+  async refresh(): Promise<boolean> {
+    this.state.requireOpen();
+    return this.state.refresh();
+  }
+
   async stats(): Promise<DatabaseStats> {
     this.state.requireOpen();
     return databaseStatsOf(this.state);

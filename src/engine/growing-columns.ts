@@ -50,6 +50,11 @@ export class GrowingColumns implements SegmentColumns {
     return this.#columns.has(name);
   }
 
+  /** About what a column takes in memory. */
+  columnBytes(name: string): number {
+    return this.#columns.get(name)?.values.bytes ?? 0;
+  }
+
   /** Appends every row of `added`, which has at least our columns, of our types. */
   append(added: Columns): void {
     for (const [name, { values, nulls }] of this.#columns) {

@@ -63,6 +63,28 @@ export class Int64Places {
     return before;
   }
 
+  /** As `set` for each key, of rows `first` on; `replaced` is told of the places that they had. Errors: `OutOfMemory`, then nothing changed. */
+  setAll(keys: BigInt64Array, ordinal: number, first: number, replaced: (ordinal: number, row: number) => void): void {
+    this.reserve(keys.length);
+    const parts = new Int32Array(keys.buffer, keys.byteOffset, keys.length * 2);
+    const words = this.#words;
+    for (let i = 0; i < keys.length; i++) {
+      const low = parts[2 * i] as number;
+      const high = parts[2 * i + 1] as number;
+      const at = this.#find(low, high);
+      const before = words[at + ORDINAL] as number;
+      const row = words[at + ROW] as number;
+      if (before === 0) {
+        words[at + LOW] = low;
+        words[at + HIGH] = high;
+        this.#size++;
+      }
+      words[at + ORDINAL] = ordinal + 1;
+      words[at + ROW] = first + i;
+      if (before !== 0) replaced(before - 1, row);
+    }
+  }
+
   /** Removes a key; gives the place it had. */
   delete(key: bigint): Place | undefined {
     if (this.#size === 0) return undefined;

@@ -44,6 +44,11 @@ export class KeyIndex {
     return unpack(before);
   }
 
+  /** Sets the places of keys that are numbers, of rows `first` on; `replaced` is told of those that they had, in order. Errors: `OutOfMemory`, then nothing changed. */
+  setAll(keys: BigInt64Array, ordinal: number, first: number, replaced: (ordinal: number, row: number) => void): void {
+    this.#numbers.setAll(keys, ordinal, first, replaced);
+  }
+
   /** Removes a key; gives the place it had. */
   delete(key: PrimaryKey): Place | undefined {
     if (typeof key !== 'string') return this.#numbers.delete(key);

@@ -1,4 +1,5 @@
-// LoadedColumns: the scalar columns of a sealed segment as far as they have been read from its file.
+// LoadedColumns: the scalar columns of a sealed segment as far as they have been read from its file, or are still there
+// from before it was sealed. One that is not used for long can be let go.
 
 import { hasBit } from '../model/bitset.js';
 import type { Column, Columns } from '../model/columns.js';
@@ -9,19 +10,22 @@ import type { SegmentColumns, StoredValue } from './segment-columns.js';
 export class LoadedColumns implements SegmentColumns {
   readonly rows: number;
   readonly #columns = new Map<string, Column>();
-  readonly #bytesOf = new Map<string, number>();
-  #bytes = 0;
+  readonly #sizes = new Map<string, number>();
+  /** Columns that were used since the last `dropUnused`. */
+  readonly #used = new Set<string>();
 
   constructor(rows: number) {
     this.rows = rows;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    let bytes = 0;
+    for (const size of this.#sizes.values()) bytes += size;
+    return bytes;
   }
 
   bytesOf(name: string): number {
-    return this.#bytesOf.get(name) ?? 0;
+    return this.#sizes.get(name) ?? 0;
   }
 
   has(name: string): boolean {
@@ -32,8 +36,22 @@ export class LoadedColumns implements SegmentColumns {
   add(name: string, column: Column, bytes: number): void {
     if (this.#columns.has(name)) return;
     this.#columns.set(name, column);
-    this.#bytesOf.set(name, bytes);
-    this.#bytes += bytes;
+    this.#sizes.set(name, bytes);
+    this.#used.add(name);
+  }
+
+  noteUse(names: Iterable<string>): void {
+    for (const name of names) this.#used.add(name);
+  }
+
+  /** Lets go of what nobody used since this was called before. */
+  dropUnused(): void {
+    for (const name of [...this.#columns.keys()]) {
+      if (this.#used.has(name)) continue;
+      this.#columns.delete(name);
+      this.#sizes.delete(name);
+    }
+    this.#used.clear();
   }
 
   value(name: string, row: number): StoredValue {

@@ -1,18 +1,20 @@
 // Lookup: rows by primary key, and the keys and numbers of those that match: get, keys, count, and what a delete means.
 
-import { setRows, type Bitset } from '../model/bitset.js';
+import { hasBit, setRows, type Bitset } from '../model/bitset.js';
 import { ElanusError, require } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
-import { compileFilter, type CheckedFilter } from '../query/check.js';
+import { compileOptional, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import { compareText } from '../model/text-order.js';
-import type { KeyList, KeysOptions } from './api.js';
+import type { GetRequest, KeyList, KeysOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
+import { holdsAt } from './place-values.js';
 import type { Segment } from './segment.js';
 import { keyValue } from './value.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -25,10 +27,11 @@ export function checkKeys(schema: Schema, ids: unknown): readonly PrimaryKey[] {
   return ids.map((id, at) => keyValue(field, id, () => `ids[${at}]`));
 }
 
-/** The rows of `ids` that are there, in the order of `ids`. */
-export async function getRows(reader: Reader, schema: Schema, ids: unknown, outputFields: readonly string[] | undefined): Promise<readonly Row[]> {
+/** The rows of `ids` that are there and match, in the order of `ids`. */
+export async function getRows(reader: Reader, schema: Schema, { ids, outputFields = ['*'], filter, filterParams }: GetRequest, predicates: Predicates): Promise<readonly Row[]> {
   const keys = checkKeys(schema, ids);
-  const output = planOutput(schema, outputFields ?? ['*'], true);
+  const output = planOutput(schema, outputFields, true);
+  const checked = compileOptional(filter, schema, filterParams);
   const table = reader.table();
   const places = keys.flatMap((key): RowPlace[] => {
     const place = table.keys.get(key);
@@ -36,7 +39,14 @@ export async function getRows(reader: Reader, schema: Schema, ids: unknown, outp
     const segment = table.segment(place.ordinal);
     return segment.damage === undefined ? [{ segment, row: place.row }] : [];
   });
-  return fetchHeld(reader, places, output);
+  if (checked === undefined) return fetchHeld(reader, places, output);
+  for (const { segment } of places) segment.retain();
+  try {
+    const holds = await holdsAt(reader, places, checked, predicates);
+    return await fetchHeld(reader, places.filter((_, at) => hasBit(holds, at)), output);
+  } finally {
+    for (const { segment } of places) segment.release();
+  }
 }
 
 interface Match extends RowPlace {
@@ -44,9 +54,9 @@ interface Match extends RowPlace {
 }
 
 /** Primary keys of live rows, or of those that match. */
-export async function listKeys(reader: Reader, schema: Schema, { filter, order = 'key' }: KeysOptions, predicates: Predicates): Promise<KeyList> {
+export async function listKeys(reader: Reader, schema: Schema, { filter, filterParams, order = 'key' }: KeysOptions, predicates: Predicates): Promise<KeyList> {
   require(order === 'key' || order === 'stored', () => `order: expected 'key' or 'stored', found ${JSON.stringify(order)}`);
-  const keys = await visitMatches(reader, schema, compile(schema, filter), predicates, (matches) => matches.map(({ key }) => key));
+  const keys = await visitMatches(reader, schema, compileOptional(filter, schema, filterParams), predicates, (matches) => matches.map(({ key }) => key));
   if (primaryField(schema).type === 'VarChar') {
     const texts = keys as string[];
     return order === 'key' ? texts.sort(compareText) : texts;
@@ -56,21 +66,21 @@ export async function listKeys(reader: Reader, schema: Schema, { filter, order =
 }
 
 /** Live rows, or those that match. */
-export async function countRows(reader: Reader, schema: Schema, filter: string | undefined, predicates: Predicates): Promise<number> {
-  const checked = compile(schema, filter);
+export async function countRows(reader: Reader, schema: Schema, filter: FilterInput | undefined, params: FilterParams | undefined, predicates: Predicates): Promise<number> {
+  const checked = compileOptional(filter, schema, params);
   if (checked === undefined) return reader.table().liveRows;
   const count = (segment: Segment, alive: Bitset | undefined): number => predicates.count(matchingRows(segment, checked, predicates, alive) ?? new Uint8Array(0));
   return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0), checked);
 }
 
 /** Primary keys of the rows that match now. Errors: `InvalidFilter` also for an empty filter. */
-export async function matchingKeys(reader: Reader, schema: Schema, filter: unknown, predicates: Predicates): Promise<readonly PrimaryKey[]> {
-  if (typeof filter !== 'string' || filter.trim() === '') throw new ElanusError('InvalidFilter', 'delete: expected a filter that is not empty', { position: 0 });
-  return visitMatches(reader, schema, compile(schema, filter), predicates, (matches) => matches.map(({ key }) => key));
+export async function matchingKeys(reader: Reader, schema: Schema, filter: FilterInput, params: FilterParams | undefined, predicates: Predicates): Promise<readonly PrimaryKey[]> {
+  if (isEmpty(filter)) throw new ElanusError('InvalidFilter', 'delete: expected a filter that is not empty', { position: 0 });
+  return visitMatches(reader, schema, compileOptional(filter, schema, params), predicates, (matches) => matches.map(({ key }) => key));
 }
 
-function compile(schema: Schema, filter: string | undefined): CheckedFilter | undefined {
-  return filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
+function isEmpty(filter: unknown): boolean {
+  return typeof filter === 'string' ? filter.trim() === '' : typeof filter !== 'object' || filter === null || Object.keys(filter).length === 0;
 }
 
 /** `conclude` gets the live rows that match as of now, while their segments can be read. */

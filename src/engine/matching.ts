@@ -12,8 +12,8 @@ export function mayMatchRows({ stored, rows }: Segment, filter: CheckedFilter | 
   return mayMatch(filter, stored?.entry.statistics, rows);
 }
 
-/** Live rows for which `filter` holds, whose columns are in memory; undefined if that is every row. */
-export function matchingRows(segment: Segment, filter: CheckedFilter | undefined, predicates: Predicates, alive: Bitset | undefined = segment.alive()): Bitset | undefined {
+/** Of the rows in `alive` (all of them if it is undefined) those for which `filter` holds, whose columns are in memory; undefined if that is every row. */
+export function matchingRows(segment: Segment, filter: CheckedFilter | undefined, predicates: Predicates, alive: Bitset | undefined): Bitset | undefined {
   if (filter === undefined) return alive;
   if (!mayMatchRows(segment, filter)) return bitsetOf(segment.rows, false);
   const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates);

@@ -63,6 +63,15 @@ export class OpenCollections {
     await opened?.then((collection) => collection.close(), () => undefined);
   }
 
+  /** Sees what another has written to the one with that id; closes it if it is not listed any more. Gives whether anything changed. */
+  async refresh(id: string, isListed: boolean): Promise<boolean> {
+    const collection = await this.#opened.get(id)?.catch(() => undefined);
+    if (collection === undefined) return false;
+    const seen = isListed ? await collection.refresh() : 'other';
+    if (seen === 'other') await this.close(id);
+    return seen !== 'same';
+  }
+
   /** Closes all, whatever fails, and gives the errors. */
   async closeAll(): Promise<readonly unknown[]> {
     const failures: unknown[] = [];

@@ -6,7 +6,7 @@ import { ElanusError, require } from '../model/errors.js';
 import type { Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { boostedScore, checkBoosts, weightOf, type BoostRerank, type Boosts } from '../query/boost.js';
-import { compileFilter, type CheckedFilter } from '../query/check.js';
+import { compileOptional, type CheckedFilter } from '../query/check.js';
 import { checkDecay, decayFactor, type Decay, type DecayRerank } from '../query/decay.js';
 import { compareScores, descending, isAscending, type ScoreMetric } from '../query/score.js';
 import type { Ranked } from './candidates.js';
@@ -30,7 +30,7 @@ export function checkRerank(given: unknown, schema: Schema): Reranker {
   if (kind === 'decay') return { kind, decay: checkDecay(given as DecayRerank, schema) };
   if (kind !== 'boost') throw new ElanusError('InvalidArgument', `rerank: unsupported rank type ${JSON.stringify(kind)} of a search, expected 'decay' or 'boost'`);
   const boosts = checkBoosts(given as BoostRerank, schema);
-  return { kind, boosts, filters: boosts.functions.map(({ filter }) => (filter === undefined || filter === '' ? undefined : compileFilter(filter as string, schema))) };
+  return { kind, boosts, filters: boosts.functions.map(({ filter, filterParams }) => compileOptional(filter, schema, filterParams)) };
 }
 
 /** `hits` of one search, nearest first, with the scores that `reranker` makes of theirs. Their segments are held. */

@@ -28,6 +28,8 @@ export interface Need {
 const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
 const WASM_SHARE = 0.75;
+/** Columns that no call read are released after so many uses of each segment. */
+const COLUMN_USES = 1024;
 /** What filters may keep of columns beside these, of the limit. */
 const KEPT_SHARE = 1 / 16;
 
@@ -40,6 +42,8 @@ export class Residency {
   /** Bytes that cannot be released, by who holds them. */
   readonly #held = new Map<object, number>();
   #uses = 0;
+  /** When unused columns were looked for. */
+  #lookedAt = 0;
 
   constructor(core: Core, limitBytes: number | undefined, warn: (message: string) => void) {
     this.#core = core;
@@ -62,6 +66,7 @@ export class Residency {
 
   /** Counts a sealed segment, until `forget`. */
   watch(segment: Segment): void {
+    this.#dropUnusedColumns();
     this.#segments.add(segment);
   }
 
@@ -99,9 +104,10 @@ export class Residency {
     return segment.hasColumns(columns);
   }
 
-  /** It is used as it is in memory, with the vectors of `field` if that is given. */
-  touch(segment: Segment, field?: string): void {
+  /** It is used as it is in memory, with the vectors of `field` if that is given, and these columns. */
+  touch(segment: Segment, field: string | undefined, columns: Iterable<string>): void {
     segment.lastUse = ++this.#uses;
+    segment.noteColumns(columns);
     const part = partOf(segment, field);
     if (part !== undefined) part.lastUse = segment.lastUse;
   }
@@ -110,13 +116,14 @@ export class Residency {
   async use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
     segment.retain();
     segment.users++;
-    this.touch(segment, need.field);
+    this.touch(segment, need.field, need.columns);
     try {
       await this.#load(segment, need);
       return await work();
     } finally {
       segment.users--;
       segment.release();
+      this.#dropUnusedColumns();
     }
   }
 
@@ -222,6 +229,13 @@ export class Residency {
       this.#warn(`${name}: not used, searches are exact: ${error.message}`);
       return undefined;
     }
+  }
+
+  // No clock tells: what is idle is not looked at.
+  #dropUnusedColumns(): void {
+    if (this.#uses - this.#lookedAt < COLUMN_USES * this.#segments.size) return;
+    this.#lookedAt = this.#uses;
+    for (const segment of this.#segments) if (segment.users === 0 && !segment.isHeld && segment.stored !== undefined) segment.dropUnusedColumns();
   }
 
   #makeRoom(bytes: number): boolean {

@@ -12,6 +12,7 @@ import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey } from '../model/row.js';
 import { refuseValue, scalarReader } from '../model/scalar-value.js';
 import { primaryField, storedFields, type DenseField, type Schema } from '../model/schema.js';
+import { freshArray, type MakeArray } from './batch-room.js';
 import { jsonText, keyValue } from './value.js';
 import { sparseColumn } from './sparse-vector.js';
 import { vectorColumn } from './vector.js';
@@ -26,32 +27,40 @@ export interface RowBatch {
   readonly ids: readonly PrimaryKey[];
 }
 
-/** Errors: `InvalidArgument`. With `nextId` the primary key is generated and must not be given. */
-export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined): RowBatch {
-  const given = checkRows(rows, schema, nextId !== undefined);
+/** Errors: `InvalidArgument`. With `nextId` the primary key is generated and must not be given. Vectors lie in what `make` gives. */
+export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray = freshArray): RowBatch {
+  const { given, areDynamic } = checkRows(rows, schema, nextId !== undefined);
   const key = primaryField(schema);
   const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(at, key.name)) : nextId()));
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
-    byName.set(field.name, field === key ? keyColumn(field, ids) : fieldColumn(field, schema, given));
+    byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic) : fieldColumn(field, given, make));
   }
   return { columns: { rows: given.length, byName }, ids };
 }
 
-function checkRows(rows: unknown, schema: Schema, generated: boolean): readonly Given[] {
+interface CheckedRows {
+  readonly given: readonly Given[];
+  /** Whether one of them has what is no field. */
+  readonly areDynamic: boolean;
+}
+
+function checkRows(rows: unknown, schema: Schema, generated: boolean): CheckedRows {
   if (!Array.isArray(rows)) throw new ElanusError('InvalidArgument', 'rows: expected an array of objects');
   if (rows.length > LIMITS.rowsPerBatchMax) throw new ElanusError('InvalidArgument', `rows: at most ${LIMITS.rowsPerBatchMax} in a batch, found ${rows.length}`);
   const names = new Set(schema.fields.map((field) => field.name));
   const key = primaryField(schema).name;
+  let areDynamic = false;
   rows.forEach((row: unknown, at) => {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new ElanusError('InvalidArgument', `row ${at}: expected an object`);
     if (generated && key in row) throw new ElanusError('InvalidArgument', `row ${at}: "${key}" is generated and must not be given`);
     for (const name of Object.keys(row)) {
       if (names.has(name)) continue;
       if (!schema.enableDynamicField || name === DYNAMIC_FIELD) throw new ElanusError('InvalidArgument', `row ${at}: unknown field "${name}"`);
+      areDynamic = true;
     }
   });
-  return rows as readonly Given[];
+  return { given: rows as readonly Given[], areDynamic };
 }
 
 function place(row: number, field: string): string {
@@ -59,15 +68,20 @@ function place(row: number, field: string): string {
 }
 
 function keyColumn(field: Field, ids: readonly PrimaryKey[]): Column {
-  return field.type === 'Int64' ? { type: 'Int64', values: BigInt64Array.from(ids as readonly bigint[]) } : { type: 'VarChar', values: ids as readonly string[] };
+  if (field.type !== 'Int64') return { type: 'VarChar', values: ids as readonly string[] };
+  const values = new BigInt64Array(ids.length);
+  for (let at = 0; at < ids.length; at++) values[at] = ids[at] as bigint;
+  return { type: 'Int64', values };
 }
 
-function fieldColumn(field: Field, schema: Schema, rows: readonly Given[]): Column {
+function dynamicColumn(schema: Schema, rows: readonly Given[], areDynamic: boolean): Column {
+  if (!areDynamic) return { type: 'JSON', values: new Array<string>(rows.length).fill('{}') };
+  const names = new Set(schema.fields.map((named) => named.name));
+  return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
+}
+
+function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray): Column {
   const { name } = field;
-  if (name === DYNAMIC_FIELD) {
-    const names = new Set(schema.fields.map((named) => named.name));
-    return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
-  }
   const given = new Array<unknown>(rows.length);
   let nulls = 0;
   for (let at = 0; at < rows.length; at++) {
@@ -75,9 +89,9 @@ function fieldColumn(field: Field, schema: Schema, rows: readonly Given[]): Colu
     given[at] = value ?? absentValue(field, at);
     if (given[at] === null) nulls++;
   }
-  if (nulls === 0) return definedColumn(field, given, (at) => place(at, name));
+  if (nulls === 0) return definedColumn(field, given, (at) => place(at, name), make);
   const defined = Uint32Array.from(given.keys()).filter((at) => given[at] !== null);
-  const column = definedColumn(field, Array.from(defined, (at) => given[at]), (at) => place(defined[at] as number, name));
+  const column = definedColumn(field, Array.from(defined, (at) => given[at]), (at) => place(defined[at] as number, name), freshArray);
   const valid = bitsetOf(given.length, false);
   for (const at of defined) setBit(valid, at);
   return spreadColumn(column, valid, given.length);
@@ -94,9 +108,9 @@ function absentValue({ name, type, elementType, nullable = false, defaultValue }
 /** Says where value `at` of a column stands. */
 type WhereOf = (at: number) => string;
 
-function definedColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): Column {
+function definedColumn(field: Field, given: readonly unknown[], whereOf: WhereOf, make: MakeArray): Column {
   const { type } = field;
-  if (isDenseVector(type)) return vectorColumn(field as DenseField, given, whereOf);
+  if (isDenseVector(type)) return vectorColumn(field as DenseField, given, whereOf, make);
   if (type === 'SparseFloatVector') return sparseColumn(given, whereOf);
   return type === 'Array' ? arrayColumn(field, given, whereOf) : scalarColumn(field, given, whereOf);
 }

@@ -3,7 +3,6 @@
 import { ElanusError, require } from '../model/errors.js';
 import { autoIndex, type IndexDefinition } from '../model/index-definition.js';
 import { INDEX_TYPES } from '../model/index-type.js';
-import { valuesPerRow } from '../model/columns.js';
 import { isDenseVector } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
 import type { VectorMetric } from '../model/metric.js';
@@ -11,7 +10,7 @@ import { primaryField, vectorFields, type Schema, type VectorField } from '../mo
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
 import { requireModel, requireNormalized } from '../model/vector-model.js';
 import type { ScoreRange } from '../ports/core.js';
-import { compileFilter, type CheckedFilter } from '../query/check.js';
+import { compileOptional, type CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import type { SearchOptions } from './api.js';
 import { columnsOf } from './fetch.js';
@@ -64,7 +63,7 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   require(typeof request === 'object' && request !== null, () => 'search: expected an object with data');
   const field = annsField(schema, request.annsField);
   const index = definitions.find(({ fieldName }) => fieldName === field.name) ?? autoIndex(field);
-  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, outputFields = [] } = request;
+  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, filterParams, outputFields = [] } = request;
   checkWindow(limit, offset);
   require(recall === undefined || (typeof recall === 'number' && recall >= RECALL_MIN && recall <= 1), () => `recall: expected ${RECALL_MIN} to 1, found ${String(recall)}`);
   require(ef === undefined || (Number.isInteger(ef) && ef >= 1 && ef <= LIMITS.efMax), () => `ef: expected 1 to ${LIMITS.efMax}, found ${String(ef)}`);
@@ -74,7 +73,7 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
   requireModel([field], request.model);
   const queries = readQueries(field, vectors, (at) => (single ? 'data' : `data[${at}]`), asked.dropRatio);
-  const checked = filter === undefined || filter === '' ? undefined : compileFilter(filter, schema);
+  const checked = compileOptional(filter, schema, filterParams);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);
   const hitOutput = output.fields.some(({ name: field }) => field === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);
@@ -143,6 +142,6 @@ function checkVectors(data: unknown): readonly unknown[] {
 
 /** The plan for one of its queries alone. */
 export function oneQuery(plan: SearchPlan, query: number): SearchPlan {
-  const perQuery = valuesPerRow(plan.field);
-  return { ...plan, queries: plan.queries.subarray(query * perQuery, (query + 1) * perQuery), sparse: plan.sparse && oneSparse(plan.sparse, query), queryCount: 1 };
+  const width = plan.queries.length / plan.queryCount;
+  return { ...plan, queries: plan.queries.subarray(query * width, (query + 1) * width), sparse: plan.sparse && oneSparse(plan.sparse, query), queryCount: 1 };
 }

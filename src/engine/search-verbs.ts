@@ -4,7 +4,7 @@ import type { Hit } from '../model/hit.js';
 import type { HybridOptions } from './api/hybrid.js';
 import type { SearchOptions, SearchResult } from './api/search.js';
 import type { CollectionState } from './collection-state.js';
-import { isKind, planHybrid, planKind, type KindPlan } from './kind-plan.js';
+import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
 import { runKind } from './kind-search.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import { runSearch, type Engines, type SearchAnswer } from './search.js';
@@ -39,7 +39,8 @@ async function answerKind({ state, engines, searched }: Searching, plan: KindPla
   return resultOf(state, answer, plan.single);
 }
 
-function planner({ schema, manifests }: CollectionState): (request: SearchOptions & { readonly data: unknown }) => SearchPlan {
+/** Checks searches of the collection. */
+export function planner({ schema, manifests }: CollectionState): Plan {
   return (request) => planSearch(schema, manifests.manifest.indexes ?? [], request);
 }
 

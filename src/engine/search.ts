@@ -40,7 +40,7 @@ export interface SearchAnswer {
 /** A table may be switched to a newer one, and vectors released, while a search waits. */
 export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
   if (!isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
-  for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name);
+  for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name, plan.columns);
   const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines.core)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
   if (parts === undefined || !isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
@@ -88,7 +88,7 @@ function leastRecall(parts: readonly SegmentCandidates[]): number {
 }
 
 function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core): readonly SegmentCandidates[] {
-  return segments.map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
+  return segments.map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
 }
 
 // Undefined if it is too little for threads, there are none, or the table changed while they ran. The growing segment is
@@ -98,7 +98,7 @@ async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Prom
   if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
   const before = table.changes;
   const intact = sealed.filter(({ damage }) => damage === undefined);
-  const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates)));
+  const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
   const last = searchHere(unstored(table), plan, core);
   try {
     const parts = [...(await Promise.all(found)), ...last];
@@ -148,7 +148,7 @@ async function searchSealed(segment: Segment, plan: SearchPlan, accelerator: Acc
   const vectors = part.loaded as FlatIndex;
   const accelerated = await (part.accelerated ??= accelerator.attach(vectors));
   const { places } = part;
-  const matching = matchingRows(segment, plan.filter, core.predicates);
+  const matching = matchingRows(segment, plan.filter, core.predicates, segment.alive());
   const rows = places === undefined ? matching : places.select(matching);
   const found = accelerated === undefined || k > accelerated.kMax ? vectors.search(plan.queries as Float32Array, k, rows) : await accelerated.search(plan.queries as Float32Array, k, rows);
   return places === undefined ? found : places.toRows(found);

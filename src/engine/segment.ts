@@ -179,6 +179,25 @@ export class Segment {
     if (this.columns instanceof LoadedColumns) this.columns.add(name, column, bytes);
   }
 
+  /** It is in files now: each column can be let go by itself. */
+  settleColumns(): void {
+    const { columns } = this;
+    if (!(columns instanceof GrowingColumns)) return;
+    const settled = new LoadedColumns(columns.rows);
+    for (const [name, column] of columns.snapshot().byName) settled.add(name, column, columns.columnBytes(name));
+    this.columns = settled;
+  }
+
+  /** A call reads these columns, which are in memory. */
+  noteColumns(names: Iterable<string>): void {
+    if (this.columns instanceof LoadedColumns) this.columns.noteUse(names);
+  }
+
+  /** Releases the scalar columns that no call read since this was called before; its files have them. */
+  dropUnusedColumns(): void {
+    if (this.columns instanceof LoadedColumns) this.columns.dropUnused();
+  }
+
   /** Releases the scalar columns; its files have them. */
   dropColumns(): void {
     this.columns = new LoadedColumns(this.rows);

@@ -71,7 +71,7 @@ export class Table {
   write(columns: Columns): void {
     const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core)));
     try {
-      this.#index(segment, segment.append(columns));
+      this.#index(segment, segment.append(columns), columns, true);
     } catch (error) {
       if (segment.rows === 0) this.#discardGrowing();
       throw error;
@@ -98,7 +98,7 @@ export class Table {
     await withKeys(segment, () => {
       this.#byOrdinal.set(segment.ordinal, segment);
       this.#sealed = [...this.#sealed, segment];
-      this.#index(segment, 0);
+      this.#index(segment, 0, segment.columns.snapshot(), segment.deadRows === 0);
     });
     return segment;
   }
@@ -115,6 +115,7 @@ export class Table {
   /** A frozen segment's rows are in files now. */
   seal(segment: Segment, stored: StoredSegment): void {
     segment.stored = stored;
+    segment.settleColumns();
     this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
     this.#sealed = [...this.#sealed, segment];
     this.#changes++;
@@ -198,12 +199,17 @@ export class Table {
     segment.close(ended);
   }
 
-  #index(segment: Segment, first: number): void {
-    const { name, type } = primaryField(this.schema);
+  /** `columns` are those of the rows from `first` on. */
+  #index(segment: Segment, first: number, { byName }: Columns, areAlive: boolean): void {
+    const { name } = primaryField(this.schema);
+    const keys = byName.get(name);
+    if (keys?.type === 'Int64' && areAlive) {
+      return this.keys.setAll(keys.values, segment.ordinal, first, (ordinal, row) => this.segment(ordinal).kill(row));
+    }
+    const values = keys?.values as readonly PrimaryKey[];
     for (let row = first; row < segment.rows; row++) {
       if (!segment.isAlive(row)) continue;
-      const value = segment.columns.value(name, row);
-      const before = this.keys.set(type === 'Int64' ? (value as bigint) : (value as string), segment.ordinal, row);
+      const before = this.keys.set(values[row - first] as PrimaryKey, segment.ordinal, row);
       if (before !== undefined) this.segment(before.ordinal).kill(before.row);
     }
   }

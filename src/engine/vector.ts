@@ -4,13 +4,20 @@ import { ElanusError } from '../model/errors.js';
 import { bfloatBits, bfloatValue, halfBits, halfValue } from '../model/half.js';
 import { NUMBER_ARRAYS, numberColumn, valuesPerRow, type NumberColumn } from '../model/columns.js';
 import type { DenseField } from '../model/schema.js';
+import { freshArray, type MakeArray } from './batch-room.js';
 
-/** Where a vector goes: the components of a field, from `from` on. */
+/** Where a vector goes: the components of a field, from `from` on. Of numbers, `bits` are theirs, in the same memory. */
 interface Place<V> {
   readonly values: V;
   readonly from: number;
+  readonly bits?: Int32Array | undefined;
 }
 type Where = () => string;
+
+// Of the bits of an f32.
+const EXPONENT = 0x7f80_0000;
+const EXPONENT_ONE = 0x0080_0000;
+const NOT_SIGN = 0x7fff_ffff;
 
 /**
  * Vectors as a column of the field. Numbers (number[], Float32Array, Float64Array, Float16Array, Int8Array) are rounded to the
@@ -18,13 +25,14 @@ type Where = () => string;
  * Errors: `InvalidArgument` for a wrong dimension, NaN, Infinity (also beyond the type), an Int8 that is none, or a zero
  * vector under COSINE; `whereOf` says where vector `at` stands.
  */
-export function vectorColumn(field: DenseField, given: readonly unknown[], whereOf: (at: number) => string): NumberColumn {
+export function vectorColumn(field: DenseField, given: readonly unknown[], whereOf: (at: number) => string, make: MakeArray = freshArray): NumberColumn {
   const perRow = valuesPerRow(field);
-  const values = new NUMBER_ARRAYS[field.type](given.length * perRow);
+  const values = make<ArrayBufferView>(NUMBER_ARRAYS[field.type], given.length * perRow) as NumberColumn['values'];
+  const bits = bitsOf(values);
   const write = writerOf(field);
   let at = 0;
   const where = (): string => whereOf(at);
-  for (; at < given.length; at++) write(given[at], { values, from: at * perRow } as never, where);
+  for (; at < given.length; at++) write(given[at], { values, from: at * perRow, bits } as never, where);
   return numberColumn(field, values);
 }
 
@@ -32,16 +40,18 @@ export function vectorColumn(field: DenseField, given: readonly unknown[], where
 export function vectorQueries(field: DenseField, given: readonly unknown[], whereOf: (at: number) => string): Float32Array | Uint8Array {
   if (field.type === 'BinaryVector') return vectorColumn(field, given, whereOf).values as Uint8Array;
   const values = new Float32Array(given.length * field.dim);
+  const bits = bitsOf(values);
   let at = 0;
   const where = (): string => whereOf(at);
-  for (; at < given.length; at++) writeNumbers(given[at], { values, from: at * field.dim }, field, where);
+  for (; at < given.length; at++) writeNumbers(given[at], { values, from: at * field.dim, bits }, field, where);
   return values;
 }
 
 function writerOf(field: DenseField): (given: unknown, place: Place<never>, where: Where) => void {
   if (field.type === 'FloatVector') return (given, place: Place<Float32Array>, where) => writeNumbers(given, place, field, where);
   if (field.type === 'BinaryVector') return (given, place: Place<Uint8Array>, where) => writeBits(given, place, field, where);
-  const numbers = { values: new Float32Array(field.dim), from: 0 };
+  const values = new Float32Array(field.dim);
+  const numbers = { values, from: 0, bits: bitsOf(values) };
   if (field.type === 'Int8Vector') {
     return (given, { values, from }: Place<Int8Array>, where) => {
       writeNumbers(given, numbers, field, where);
@@ -54,21 +64,27 @@ function writerOf(field: DenseField): (given: unknown, place: Place<never>, wher
   };
 }
 
-function writeNumbers(given: unknown, { values, from }: Place<Float32Array>, field: DenseField, where: Where): void {
+/** Undefined of an odd number of small components, which are no numbers of 32 bits. */
+function bitsOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Int32Array | undefined {
+  return byteLength % 4 === 0 ? new Int32Array(buffer, byteOffset, byteLength / 4) : undefined;
+}
+
+function writeNumbers(given: unknown, { values, from, bits }: Place<Float32Array>, field: DenseField, where: Where): void {
   const { dim, metric } = field;
   const numbers = numbersOf(given, field, where);
   if (numbers.length !== dim) refuse(where, `dimension ${dim}, found ${numbers.length}`);
   if (Array.isArray(numbers)) checkNumbers(numbers, where);
   values.set(numbers, from);
-  // One pass with two sums: a sum of x - x is NaN as soon as one component is not finite.
+  // By the bits, which costs a third of what sums of floats take: one more in an exponent that is all ones carries into the sign.
+  const words = bits ?? new Int32Array(values.buffer, values.byteOffset, values.length);
   let defect = 0;
   let magnitude = 0;
   for (let i = from; i < from + dim; i++) {
-    const x = values[i] as number;
-    defect += x - x;
-    magnitude += x < 0 ? -x : x;
+    const word = words[i] as number;
+    defect |= (word & EXPONENT) + EXPONENT_ONE;
+    magnitude |= word & NOT_SIGN;
   }
-  if (defect !== 0) refuse(where, `finite f32 components, found ${firstWhere(values.subarray(from, from + dim), (x) => !Number.isFinite(x))}`);
+  if (defect < 0) refuse(where, `finite f32 components, found ${firstWhere(values.subarray(from, from + dim), (x) => !Number.isFinite(x))}`);
   if (magnitude === 0 && metric === 'COSINE') refuseZero(where);
   if (field.type === 'Int8Vector') checkInt8(values.subarray(from, from + dim), where);
 }

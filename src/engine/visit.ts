@@ -29,7 +29,7 @@ export async function visitSegments<T, R>(reader: Reader, columns: Iterable<stri
     const parts = snapshot.parts.filter(({ segment }) => mayMatchRows(segment, filter));
     for (const { segment, alive } of parts) {
       if (!reader.residency.has(segment, need)) continue;
-      reader.residency.touch(segment);
+      reader.residency.touch(segment, undefined, columns);
       found.set(segment, look(segment, alive));
     }
     for (const { segment, alive } of parts) {

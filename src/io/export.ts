@@ -9,6 +9,7 @@ import { rowVectorBytes } from '../format/extents.js';
 import { RowsEncoder, ROWS_PER_GROUP_MAX } from '../format/rows-file.js';
 import { ElanusError, require } from '../model/errors.js';
 import { DYNAMIC_FIELD } from '../model/field.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { JsonValue, PrimaryKey, Row } from '../model/row.js';
 import { firstVector, primaryField, vectorFields, type Schema } from '../model/schema.js';
 import { encodeCsv, encodeCsvHeader } from './csv.js';
@@ -28,7 +29,9 @@ export interface ExportProgress {
 export interface ExportOptions {
   readonly format: ExportFormat;
   /** Only rows for which this holds. */
-  readonly filter?: string;
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in a filter. */
+  readonly filterParams?: FilterParams;
   /** Fields to write. Default ["*"], dynamic fields among them. The primary key is always written; npy and fvecs hold the vectors alone. */
   readonly fields?: readonly string[];
   /** Fields to leave out of these. Not the primary key. */
@@ -55,10 +58,10 @@ interface RowsWriter {
 
 /** The bytes of the file, from front to back. Errors: `InvalidArgument`, `InvalidFilter`, `Closed` if aborted. */
 export async function* exportBytes(collection: Collection, options: ExportOptions): AsyncGenerator<Uint8Array> {
-  const { filter, order = 'key', signal, onProgress } = options;
+  const { filter, filterParams, order = 'key', signal, onProgress } = options;
   const { schema } = collection;
   const writer = writerOf(schema, options);
-  const keys = await collection.keys({ order, ...(filter === undefined ? {} : { filter }) });
+  const keys = await collection.keys({ order, ...(filter === undefined ? {} : { filter }), ...(filterParams === undefined ? {} : { filterParams }) });
   let rows = 0;
   let bytes = 0;
   const counted = function* (parts: readonly Uint8Array[]): Generator<Uint8Array> {

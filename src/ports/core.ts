@@ -17,8 +17,8 @@ export interface Core {
    * Errors: `InvalidArgument`, `OutOfMemory`.
    */
   createFlat<E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element?: E): FlatIndex<E>;
-  /** Begins to build an index of sparse rows. Errors: `OutOfMemory`. */
-  buildSparse(): SparseBuild;
+  /** Begins to build an index of sparse rows, of impacts unless told. Errors: `OutOfMemory`. */
+  buildSparse(weights?: SparseWeights): SparseBuild;
   /** Opens the bytes of an index file of kind sparse. Errors: `Corrupt`, `Unsupported`, `OutOfMemory`. */
   openSparse(bytes: Uint8Array): SparseIndex;
   /**
@@ -155,24 +155,39 @@ export interface SparseRows {
   readonly values: Float32Array;
 }
 
+/**
+ * What the values of rows are. Impacts: the score of a row is the sum of their products with the query's. Frequencies: how
+ * often terms are in the row's text, at most 2^24; the row has a length in tokens besides, and its score is BM25.
+ */
+export type SparseWeights = 'impacts' | 'frequencies';
+
 /** An index of sparse rows on the way. */
 export interface SparseBuild {
   /** Rows appended. */
   readonly size: number;
-  /** Rows are numbered from 0 in order of appending. Errors: `InvalidArgument`, `OutOfMemory`; then nothing was appended. */
-  append(rows: SparseRows): void;
+  readonly weights: SparseWeights;
+  /**
+   * Rows are numbered from 0 in order of appending. `lengths`: with frequencies one below 2^31 for each row, else undefined.
+   * Errors: `InvalidArgument`, `OutOfMemory`; then nothing was appended.
+   */
+  append(rows: SparseRows, lengths?: Uint32Array): void;
   /** The index file over at least one row, once; nothing is appended after it. `rowsSha256`: of the file that the rows are from. */
   finish(rowsSha256: Uint8Array): Uint8Array<ArrayBuffer>;
   close(): void;
 }
 
-/** Search over sparse rows by inner product. */
+/** Search over sparse rows: by inner product of impacts, by BM25 of frequencies. */
 export interface SparseIndex {
   readonly size: number;
+  readonly weights: SparseWeights;
   /** What it holds. */
   readonly memoryBytes: number;
   /** As FlatIndex.search under IP, of queries of up to 65,536 terms; a row without a term of the query is no hit. */
   search(queries: SparseRows, k: number, options?: SparseOptions, alive?: Bitset, range?: ScoreRange): Candidates;
+  /** How many rows, among those whose bit in `alive` is set or all, have each of `terms`; of all rows it takes no time. */
+  having(terms: Uint32Array, alive?: Bitset): Uint32Array<ArrayBuffer>;
+  /** Of frequencies: rows whose length is above 0, and the sum of lengths. Errors: `InvalidArgument` for impacts. */
+  totals(alive?: Bitset): SparseTotals;
   /** What searches cost so far. */
   cost(): SparseCost;
   close(): void;
@@ -184,6 +199,26 @@ export interface SparseOptions {
    * terms. 0, the default, is exact, and so is a search whose range has a rangeFilter.
    */
   readonly dropRatio?: number;
+  /** Given for frequencies, and only for them. */
+  readonly bm25?: Bm25Scoring;
+}
+
+/**
+ * A term of the query adds its value there times (k1 + 1) tf / (tf + k1 (1 - b + b length / averageLength)) to the score, so
+ * its value is its IDF times how often the query says it. All may be that of many indexes, whose scores then compare.
+ */
+export interface Bm25Scoring {
+  /** 0 or more. */
+  readonly k1: number;
+  /** 0 to 1. */
+  readonly b: number;
+  /** Above 0. */
+  readonly averageLength: number;
+}
+
+export interface SparseTotals {
+  readonly rows: number;
+  readonly lengthTotal: number;
 }
 
 export interface SparseCost {

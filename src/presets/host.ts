@@ -3,10 +3,11 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import { ElanusError } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -112,6 +113,10 @@ export class DatabaseHost implements Host {
     return this.#database.health();
   }
 
+  async refresh(): Promise<boolean> {
+    return this.#database.refresh();
+  }
+
   async stats(): Promise<DatabaseStats> {
     return this.#database.stats();
   }
@@ -138,7 +143,7 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult> {
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult> {
     return (await this.#database.collection(collection)).delete(which, options);
   }
 
@@ -146,7 +151,7 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).discardMissing();
   }
 
-  async get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
+  async get(collection: string, request: GetRequest): Promise<readonly Row[]> {
     return (await this.#database.collection(collection)).get(request);
   }
 
@@ -163,12 +168,20 @@ export class DatabaseHost implements Host {
     return (await this.#database.collection(collection)).search(request as SearchRequest & { readonly data: Vector });
   }
 
+  async searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage> {
+    return (await this.#database.collection(collection)).searchPage(request, place);
+  }
+
+  async closePage(collection: string, place: SearchPlace): Promise<void> {
+    await (await this.#database.collection(collection)).closePage(place);
+  }
+
   async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
     return (await this.#database.collection(collection)).hybridSearch(request);
   }
 
-  async count(collection: string, filter: string | undefined): Promise<number> {
-    return (await this.#database.collection(collection)).count(filter);
+  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number> {
+    return (await this.#database.collection(collection)).count(filter, filterParams);
   }
 
   async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {

@@ -1,8 +1,10 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryOptions, SearchOptions, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import { queryBatches, searchBatches } from '../engine/batches.js';
 import { ElanusError } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
@@ -74,6 +76,10 @@ export class RemoteDatabase implements Database {
     return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#persistence.warnings] };
   }
 
+  async refresh(): Promise<boolean> {
+    return this.#open().call('refresh', []);
+  }
+
   async stats(): Promise<DatabaseStats> {
     return this.#open().call('stats', []);
   }
@@ -126,7 +132,7 @@ class RemoteCollection implements Collection {
     return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult> {
+  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult> {
     return this.#caller().call('delete', [this.name, which, options]);
   }
 
@@ -134,7 +140,7 @@ class RemoteCollection implements Collection {
     return this.#caller().call('discardMissing', [this.name]);
   }
 
-  async get(request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]> {
+  async get(request: GetRequest): Promise<readonly Row[]> {
     return this.#caller().call('get', [this.name, request]);
   }
 
@@ -152,12 +158,28 @@ class RemoteCollection implements Collection {
     return this.#caller().call('search', [this.name, request]);
   }
 
+  async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
+    return queryBatches({ keys: (keys) => this.keys(keys), get: (request) => this.get(request) }, options);
+  }
+
+  async searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
+    return searchBatches({ searchPage: (asked, place) => this.searchPage(asked, place), closePage: (place) => this.closePage(place) }, request);
+  }
+
+  async searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
+    return this.#caller().call('searchPage', [this.name, request, place]);
+  }
+
+  async closePage(place: SearchPlace): Promise<void> {
+    await this.#caller().call('closePage', [this.name, place]);
+  }
+
   async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
     return this.#caller().call('hybridSearch', [this.name, request]);
   }
 
-  async count(filter?: string): Promise<number> {
-    return this.#caller().call('count', [this.name, filter]);
+  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
+    return this.#caller().call('count', [this.name, filter, filterParams]);
   }
 
   async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {

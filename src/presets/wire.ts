@@ -1,9 +1,10 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchOptions, SearchResult, WriteOptions } from '../engine/api.js';
+import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import type { AckRequest } from '../model/ack.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { MilvusCode } from '../model/milvus-code.js';
@@ -49,20 +50,23 @@ export interface Verbs {
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   health(): Promise<Health>;
+  refresh(): Promise<boolean>;
   stats(): Promise<DatabaseStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: string }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult>;
   discardMissing(collection: string): Promise<DeleteResult>;
-  get(collection: string, request: { readonly ids: Keys; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
+  get(collection: string, request: GetRequest): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
+  searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage>;
+  closePage(collection: string, place: SearchPlace): Promise<void>;
   hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
-  count(collection: string, filter: string | undefined): Promise<number>;
+  count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
   compact(collection: string): Promise<CompactResult>;
 }
@@ -110,6 +114,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   listIndexes: 'read',
   dropIndex: 'write',
   health: 'read',
+  refresh: 'read',
   stats: 'read',
   subscribe: 'read',
   pull: 'write',
@@ -122,6 +127,8 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   keys: 'read',
   search: 'read',
   hybridSearch: 'read',
+  searchPage: 'read',
+  closePage: 'read',
   count: 'read',
   flush: 'read',
   compact: 'read',

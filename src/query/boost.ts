@@ -2,6 +2,7 @@
 // the sense of its metric: to promote rows under L2, the weight is below 1.
 
 import { require } from '../model/errors.js';
+import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { PrimaryKey } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import { parsePath, type FieldPath, type PathValue } from './field-path.js';
@@ -10,7 +11,9 @@ export interface BoostFunction {
   /** Any finite number. */
   readonly weight: number;
   /** Only rows for which this holds. */
-  readonly filter?: string;
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in the filter. */
+  readonly filterParams?: FilterParams;
   /** Multiplies the weight by a number in [0, 1) that `seed` and the value of `field`, or the primary key, decide. */
   readonly randomScore?: { readonly seed?: number; readonly field?: string };
 }
@@ -25,7 +28,8 @@ export type BoostMode = 'multiply' | 'sum';
 /** A boost but for its filter, checked. */
 export interface Boost {
   readonly weight: number;
-  readonly filter: unknown;
+  readonly filter: FilterInput | undefined;
+  readonly filterParams: FilterParams | undefined;
   readonly random: { readonly seed: number; readonly path: FieldPath | undefined } | undefined;
 }
 
@@ -48,13 +52,13 @@ export function checkBoosts(given: BoostRerank, schema: Schema): Boosts {
 
 function checkBoost(given: BoostFunction, schema: Schema): Boost {
   require(typeof given === 'object' && given !== null, () => 'rerank: expected a boost with weight');
-  const { weight, filter, randomScore } = given;
+  const { weight, filter, filterParams, randomScore } = given;
   require(typeof weight === 'number' && Number.isFinite(weight), () => `rerank: weight: expected a finite number, found ${String(weight)}`);
-  if (randomScore === undefined) return { weight, filter, random: undefined };
+  if (randomScore === undefined) return { weight, filter, filterParams, random: undefined };
   require(typeof randomScore === 'object' && randomScore !== null, () => 'rerank.randomScore: expected { seed, field }');
   const { seed = 0, field } = randomScore;
   require(Number.isSafeInteger(seed), () => `rerank.randomScore.seed: expected an integer, found ${String(seed)}`);
-  return { weight, filter, random: { seed, path: field === undefined ? undefined : parsePath(field, schema, 'rerank.randomScore.field') } };
+  return { weight, filter, filterParams, random: { seed, path: field === undefined ? undefined : parsePath(field, schema, 'rerank.randomScore.field') } };
 }
 
 /** The weight of a boost for a row, `value` being what its random score goes by. */

@@ -22,6 +22,11 @@ export function compileFilter(filter: FilterInput, schema: Schema, params?: Filt
   return checkFilter(typeof filter === 'string' ? parseFilter(filter) : filterOfObject(filter), schema, params);
 }
 
+/** Undefined, and a text that is empty, let every row through. Errors: as compileFilter. */
+export function compileOptional(filter: FilterInput | undefined, schema: Schema, params?: FilterParams): CheckedFilter | undefined {
+  return filter === undefined || filter === '' ? undefined : compileFilter(filter, schema, params);
+}
+
 /** `filter` as parseFilter or filterOfObject gives it. Errors: as compileFilter. */
 export function checkFilter(filter: Filter, schema: Schema, params?: FilterParams): CheckedFilter {
   return check(filter, { schema, params: checkParams(params) });

@@ -29,7 +29,7 @@ function all(filters: readonly Filter[], position: string): Filter {
 type Join = (value: unknown, at: string, depth: number) => Filter;
 
 const JOINS: Readonly<Record<string, Join>> = {
-  $and: (value, at, depth) => all(listOf(value, at).map((part, i) => objectFilter(part, `${at}[${i}]`, depth)), at),
+  $and: (value, at, depth) => all(filledList(value, at).map((part, i) => objectFilter(part, `${at}[${i}]`, depth)), at),
   $or: anyOf,
   $nor: (value, at, depth) => ({ kind: 'not', operand: anyOf(value, at, depth), position: at }),
   $not: (value, at, depth) => ({ kind: 'not', operand: objectFilter(value, at, depth), position: at }),
@@ -44,9 +44,8 @@ const JOINS: Readonly<Record<string, Join>> = {
 };
 
 function anyOf(value: unknown, at: string, depth: number): Filter {
-  const operands = listOf(value, at).map((part, i) => objectFilter(part, `${at}[${i}]`, depth));
-  if (operands.length === 1) return operands[0] as Filter;
-  return operands.length === 0 ? { kind: 'constant', value: false, position: at } : { kind: 'or', operands, position: at };
+  const operands = filledList(value, at).map((part, i) => objectFilter(part, `${at}[${i}]`, depth));
+  return operands.length === 1 ? (operands[0] as Filter) : { kind: 'or', operands, position: at };
 }
 
 /** A value, conditions, or the same of what lies in a JSON value. */
@@ -153,6 +152,13 @@ function namedMembers<N extends string>(given: unknown, names: readonly N[], at:
 function listOf(value: unknown, at: string): readonly unknown[] {
   if (!Array.isArray(value)) throw invalid(at, `expected an array, found ${kindOf(value)}`);
   return value;
+}
+
+/** Of conditions: none at all would be all rows, or none, by mistake. */
+function filledList(value: unknown, at: string): readonly unknown[] {
+  const list = listOf(value, at);
+  if (list.length === 0 || list.length > LIMITS.filterConditionsMax) throw invalid(at, `expected 1 to ${LIMITS.filterConditionsMax} conditions, found ${list.length}`);
+  return list;
 }
 
 function flag(value: unknown, at: string): boolean {

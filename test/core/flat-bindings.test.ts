@@ -16,7 +16,7 @@ const { Flat } = addon as { readonly Flat: new () => Record<'open' | 'close' | '
 const { rank } = addon as { readonly rank: Method };
 const { SparseBuilder, Sparse } = addon as {
   readonly SparseBuilder: new () => Record<'open' | 'close' | 'append', Method> & { finish(sha256: unknown): Uint8Array | number };
-  readonly Sparse: new () => Record<'open' | 'close' | 'size' | 'search' | 'cost' | 'bytes', Method>;
+  readonly Sparse: new () => Record<'open' | 'close' | 'size' | 'search' | 'having' | 'totals' | 'cost' | 'bytes', Method>;
 };
 
 const INVALID = 1;
@@ -79,8 +79,9 @@ describe('the addon', () => {
     const rows = [Uint32Array.of(0, 2), Uint32Array.of(1, 5), Float32Array.of(1, 2)];
     expect(builder.append(...rows)).toBe(INVALID); // not open
     expect(builder.finish(new Uint8Array(32))).toBe(INVALID);
-    expect(builder.open()).toBe(0);
-    expect(builder.open()).toBe(INVALID); // open already
+    for (const bad of [undefined, 2, -1, '0']) expect(builder.open(bad)).toBe(INVALID);
+    expect(builder.open(0)).toBe(0);
+    expect(builder.open(0)).toBe(INVALID); // open already
     for (const bad of HOSTILE) {
       for (let at = 0; at < rows.length; at++) expect(builder.append(...rows.map((value, i) => (i === at ? bad : value)))).toBe(INVALID);
       expect(builder.finish(bad)).toBe(INVALID);
@@ -93,7 +94,7 @@ describe('the addon', () => {
     builder.close();
 
     const index = new Sparse();
-    const good = [...rows, 1, 0, undefined, undefined, new Uint32Array(1), new Uint32Array(1), new Float32Array(1)];
+    const good = [...rows, 1, 0, undefined, undefined, undefined, new Uint32Array(1), new Uint32Array(1), new Float32Array(1)];
     expect(index.search(...good)).toBe(INVALID); // not open
     expect(index.cost(new BigUint64Array(2))).toBe(INVALID);
     for (const bad of HOSTILE) expect(index.open(bad)).toBe(INVALID);
@@ -102,12 +103,18 @@ describe('the addon', () => {
     expect(index.search(...good)).toBe(0);
     for (const bad of HOSTILE) {
       for (let at = 0; at < good.length; at++) {
-        const fine = ((at === 5 || at === 6) && bad === undefined) || (at === 4 && bad === 0) || (at === 9 && bad instanceof Float32Array);
+        const fine = (at >= 5 && at <= 7 && bad === undefined) || (at === 4 && bad === 0) || (at === 10 && bad instanceof Float32Array);
         expect(index.search(...good.map((value, i) => (i === at ? bad : value))), `${at}: ${String(bad)}`).toBe(fine ? 0 : INVALID);
       }
       expect(index.cost(bad)).toBe(INVALID);
     }
-    expect(index.search(...good.with(7, new Uint32Array(0)))).toBe(INVALID);
+    expect(index.search(...good.with(8, new Uint32Array(0)))).toBe(INVALID);
+    expect(index.search(...good.with(5, Float32Array.of(1, 1, 1)))).toBe(INVALID); // impacts have no BM25
+    for (const bad of HOSTILE) {
+      expect(index.having(bad, undefined, new Uint32Array(9))).toBe(bad instanceof Uint32Array ? 0 : INVALID);
+      expect(index.having(Uint32Array.of(1), undefined, bad)).toBe(INVALID);
+      expect(index.totals(undefined, bad)).toBe(INVALID);
+    }
     index.close();
     index.close();
     expect(index.size()).toBe(0);

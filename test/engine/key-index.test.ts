@@ -43,6 +43,19 @@ describe.each(Object.entries(kinds))('%s', (_, makeKey) => {
   });
 });
 
+test('keys that are set together have the places that they have one by one, and tell of those that they had', () => {
+  const next = random(SEED);
+  const [together, single] = [new KeyIndex(), new KeyIndex()];
+  for (let first = 0; first < 2000; first += 50) {
+    const keys = BigInt64Array.from({ length: 50 }, () => BigInt(randomInteger(next, 700)) - 350n);
+    const replaced: Place[] = [];
+    together.setAll(keys, first, first, (ordinal, row) => replaced.push({ ordinal, row }));
+    expect(replaced, `seed ${SEED}`).toEqual([...keys].flatMap((key, at) => single.set(key, first, first + at) ?? []));
+    for (const key of keys) expect(together.get(key), `seed ${SEED}`).toEqual(single.get(key));
+  }
+  expect(together.size).toBe(single.size);
+});
+
 test('room that was made is enough, and takes at most 43 bytes a key', () => {
   const index = new KeyIndex();
   const count = 100_000;

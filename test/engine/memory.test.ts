@@ -94,3 +94,32 @@ test('who writes faster than it can be sealed waits', async () => {
   expect(await collection.count()).toBe(40 * BATCH);
   await database.close();
 });
+
+test('columns that no call reads are let go, and read again when one does', async () => {
+  const database = await testDatabase();
+  const collection = await database.createCollection({
+    name: 'c',
+    fields: [
+      { name: 'id', type: 'Int64', primaryKey: true },
+      { name: 'group', type: 'Int8' },
+      { name: 'text', type: 'VarChar', maxLength: 1000 },
+      { name: 'vector', type: 'FloatVector', dim: 2, metric: 'L2' },
+    ],
+  });
+  const text = 'long '.repeat(100);
+  const insert = async (from: number): Promise<void> => {
+    await collection.insert(Array.from({ length: 200 }, (_, at) => ({ id: from + at, group: at % 5, text, vector: [at, 1] })));
+    await collection.flush();
+  };
+  const usedBytes = async (): Promise<number> => (await database.stats()).memory.usedBytes;
+  await insert(0);
+  const withTexts = await usedBytes();
+  // Twice as often as it takes, as what was used before the first look stays until the second.
+  for (let round = 0; round < 2; round++) {
+    for (let call = 0; call < 1100; call++) await collection.search({ data: [3, 1], limit: 1, filter: 'group == 3' });
+    await insert(200 * (round + 1));
+  }
+  expect((await usedBytes()) - 2 * withTexts).toBeLessThan(withTexts / 4);
+  expect(await collection.query({ filter: 'id == 3', outputFields: ['text', 'group'] })).toMatchObject([{ text, group: 3 }]);
+  await database.close();
+});

@@ -29,7 +29,7 @@ export function shortOfMemory(core: Core, failing: (allocation: number) => boole
     kernels: core.kernels,
     predicates: core.predicates,
     createFlat: (dim, metric, element) => allocate('createFlat', () => wrapFlat(core.createFlat(dim, metric, element))),
-    buildSparse: () => allocate('buildSparse', () => core.buildSparse()),
+    buildSparse: (weights) => allocate('buildSparse', () => core.buildSparse(weights)),
     openSparse: (bytes) => allocate('openSparse', () => core.openSparse(bytes)),
     codesOf: (rows: FlatIndex) => allocate('codesOf', () => core.codesOf(rows)),
     buildIndex: (rows, options) => allocate('buildIndex', () => wrapBuild(core.buildIndex(rows, options))),

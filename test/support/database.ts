@@ -21,6 +21,7 @@ export interface TestDatabaseOptions {
   readonly storage?: ReadStorage | Storage;
   readonly transport?: Transport;
   readonly seed?: number;
+  readonly ambient?: Ambient;
   readonly core?: Core;
   readonly key?: EncryptionKey | undefined;
   readonly reserveBytes?: number;
@@ -40,6 +41,6 @@ export function testAmbient(seed: number): Ambient {
   return { ...webAmbient(), nowMs: () => now++, randomBytes: (count) => Uint8Array.from({ length: count }, () => next() * 256) };
 }
 
-export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, core, key, ...limits }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
-  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient: testAmbient(seed), transport, durable: false, encryption: key && { cipher: webCipher, key }, ...limits });
+export async function testDatabase({ files = new Map(), storage = memoryStorage(files), transport, seed = 1, ambient = testAmbient(seed), core, key, ...limits }: TestDatabaseOptions = {}): Promise<SyncDatabase> {
+  return openDatabase(SyncDatabase, 'test', { storage, core: core ?? (await testCore()), ambient, transport, durable: false, encryption: key && { cipher: webCipher, key }, ...limits });
 }

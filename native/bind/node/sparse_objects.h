@@ -33,8 +33,11 @@ class SparseBuilderObject : public Napi::ObjectWrap<SparseBuilderObject> {
   }
 
  private:
+  // (weights)
   Napi::Value open(const Napi::CallbackInfo &info) {
-    return give_status(info, builder_ == nullptr ? elanus_sparse_builder_open(&builder_) : ELANUS_INVALID);
+    uint32_t weights;
+    if (builder_ != nullptr || !read_uint32(info[0], &weights)) return give_status(info, ELANUS_INVALID);
+    return give_status(info, elanus_sparse_builder_open(weights, &builder_));
   }
 
   void close(const Napi::CallbackInfo &) {
@@ -42,11 +45,17 @@ class SparseBuilderObject : public Napi::ObjectWrap<SparseBuilderObject> {
     builder_ = nullptr;
   }
 
-  // (indptr, indices, values)
+  // (indptr, indices, values, lengths: Uint32Array | undefined)
   Napi::Value append(const Napi::CallbackInfo &info) {
     CsrViews rows;
+    View<uint32_t> lengths = {};
     if (!rows.read(info, 0)) return give_status(info, ELANUS_INVALID);
-    return give_status(info, elanus_sparse_builder_append(builder_, rows.indptr.data, rows.count, rows.indices.data, rows.values.data));
+    const bool has_lengths = !info[3].IsUndefined();
+    if (has_lengths && (!read_view(info[3], napi_uint32_array, &lengths) || lengths.length < rows.count)) return give_status(info, ELANUS_INVALID);
+    // An empty array has no address.
+    static const uint32_t none = 0;
+    const uint32_t *row_lengths = !has_lengths ? nullptr : rows.count > 0 ? lengths.data : &none;
+    return give_status(info, elanus_sparse_builder_append(builder_, rows.indptr.data, rows.count, rows.indices.data, rows.values.data, row_lengths));
   }
 
   // (sha256: Uint8Array of 32): a copy of the file, or a status.
@@ -73,7 +82,9 @@ class SparseObject : public Napi::ObjectWrap<SparseObject> {
   static Napi::Function define(Napi::Env env) {
     return DefineClass(env, "Sparse",
                        {InstanceMethod<&SparseObject::open>("open"), InstanceMethod<&SparseObject::close>("close"),
-                        InstanceMethod<&SparseObject::size>("size"), InstanceMethod<&SparseObject::search>("search"),
+                        InstanceMethod<&SparseObject::size>("size"), InstanceMethod<&SparseObject::weights>("weights"),
+                        InstanceMethod<&SparseObject::search>("search"), InstanceMethod<&SparseObject::having>("having"),
+                        InstanceMethod<&SparseObject::totals>("totals"),
                         InstanceMethod<&SparseObject::cost>("cost"), InstanceMethod<&SparseObject::bytes>("bytes")});
   }
 
@@ -98,8 +109,10 @@ class SparseObject : public Napi::ObjectWrap<SparseObject> {
 
   Napi::Value size(const Napi::CallbackInfo &info) { return Napi::Number::New(info.Env(), elanus_sparse_size(index_)); }
 
-  // (indptr, indices, values, k, dropRatio, alive: Uint8Array | undefined, range: Float32Array | undefined, counts, rows,
-  // scores)
+  Napi::Value weights(const Napi::CallbackInfo &info) { return Napi::Number::New(info.Env(), elanus_sparse_weights_of(index_)); }
+
+  // (indptr, indices, values, k, dropRatio, bm25: Float32Array | undefined, alive: Uint8Array | undefined, range: Float32Array
+  // | undefined, counts, rows, scores)
   Napi::Value search(const Napi::CallbackInfo &info) {
     CsrViews queries;
     Answers answers;
@@ -108,14 +121,38 @@ class SparseObject : public Napi::ObjectWrap<SparseObject> {
     const uint8_t *alive;
     elanus_range bounds;
     const elanus_range *range;
+    elanus_bm25 scoring;
+    const elanus_bm25 *bm25;
     if (!queries.read(info, 0) || !read_uint32(info[3], &k) || !read_float(info[4], &drop_ratio) ||
-        !read_alive(info[5], elanus_sparse_size(index_), &alive) || !read_range(info[6], &bounds, &range) ||
-        !answers.read(info, 7, queries.count, k)) {
+        !read_bm25(info[5], &scoring, &bm25) || !read_alive(info[6], elanus_sparse_size(index_), &alive) ||
+        !read_range(info[7], &bounds, &range) || !answers.read(info, 8, queries.count, k)) {
       return give_status(info, ELANUS_INVALID);
     }
     return give_status(info, elanus_sparse_search(index_, queries.indptr.data, queries.count, queries.indices.data,
-                                                  queries.values.data, k, drop_ratio, alive, range, answers.counts.data,
-                                                  answers.rows.data, answers.scores.data));
+                                                  queries.values.data, k, drop_ratio, bm25, alive, range,
+                                                  answers.counts.data, answers.rows.data, answers.scores.data));
+  }
+
+  // (terms: Uint32Array, alive: Uint8Array | undefined, having: Uint32Array)
+  Napi::Value having(const Napi::CallbackInfo &info) {
+    View<uint32_t> terms, having;
+    const uint8_t *alive;
+    if (!read_view(info[0], napi_uint32_array, &terms) || !read_alive(info[1], elanus_sparse_size(index_), &alive) ||
+        !read_view(info[2], napi_uint32_array, &having) || having.length < terms.length || terms.length > UINT32_MAX) {
+      return give_status(info, ELANUS_INVALID);
+    }
+    return give_status(info, elanus_sparse_having(index_, terms.data, static_cast<uint32_t>(terms.length), alive, having.data));
+  }
+
+  // (alive: Uint8Array | undefined, totals: BigUint64Array of 2)
+  Napi::Value totals(const Napi::CallbackInfo &info) {
+    const uint8_t *alive;
+    View<uint64_t> totals;
+    if (!read_alive(info[0], elanus_sparse_size(index_), &alive) || !read_view(info[1], napi_biguint64_array, &totals) ||
+        totals.length < 2) {
+      return give_status(info, ELANUS_INVALID);
+    }
+    return give_status(info, elanus_sparse_totals(index_, alive, totals.data));
   }
 
   // (cost: BigUint64Array of 2)

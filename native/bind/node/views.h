@@ -76,6 +76,17 @@ inline bool read_range(const Napi::Value &value, elanus_range *room, const elanu
   return true;
 }
 
+// NULL for undefined; else a Float32Array of k1, b and average_length, copied to `room`.
+inline bool read_bm25(const Napi::Value &value, elanus_bm25 *room, const elanus_bm25 **bm25) {
+  *bm25 = nullptr;
+  if (value.IsUndefined()) return true;
+  View<float> numbers;
+  if (!read_floats(value, &numbers) || numbers.length != 3) return false;
+  *room = {numbers.data[0], numbers.data[1], numbers.data[2]};
+  *bm25 = room;
+  return true;
+}
+
 // Room for the answers to a search: counts: Uint32Array, rows: Uint32Array, scores: Float32Array.
 struct Answers {
   View<uint32_t> counts, rows;

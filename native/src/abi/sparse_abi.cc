@@ -10,7 +10,9 @@ using elanus::Array;
 using elanus::SparseVector;
 
 struct elanus_sparse_builder {
-  elanus::SparseBuilder builder{elanus::SparseWeights::kImpacts};
+  explicit elanus_sparse_builder(elanus::SparseWeights given) : weights(given), builder(given) {}
+  const elanus::SparseWeights weights;
+  elanus::SparseBuilder builder;
   Array<uint8_t> file;  // empty until finished
 };
 
@@ -75,24 +77,29 @@ elanus_status make_room(elanus_sparse *index, uint32_t terms, uint32_t k) {
 
 extern "C" {
 
-elanus_status elanus_sparse_builder_open(elanus_sparse_builder **out) {
-  if (out == nullptr) return ELANUS_INVALID;
+elanus_status elanus_sparse_builder_open(elanus_sparse_weights weights, elanus_sparse_builder **out) {
+  if (out == nullptr || weights > ELANUS_FREQUENCIES) return ELANUS_INVALID;
   void *memory = elanus::allocate(sizeof(elanus_sparse_builder));
   if (memory == nullptr) return ELANUS_NO_MEMORY;
-  *out = new (memory) elanus_sparse_builder;
+  *out = new (memory) elanus_sparse_builder(elanus::SparseWeights(weights));
   return ELANUS_OK;
 }
 
 void elanus_sparse_builder_close(elanus_sparse_builder *builder) { elanus::close(builder); }
 
 elanus_status elanus_sparse_builder_append(elanus_sparse_builder *builder, const uint32_t *indptr, uint32_t count,
-                                           const uint32_t *indices, const float *values) {
+                                           const uint32_t *indices, const float *values, const uint32_t *lengths) {
   const CsrRows rows = {indptr, count, indices, values};
   if (builder == nullptr || builder->file.size() > 0 || !rows.is_valid()) return ELANUS_INVALID;
+  const bool has_lengths = builder->weights == elanus::SparseWeights::kFrequencies;
+  if (count > 0 && (lengths != nullptr) != has_lengths) return ELANUS_INVALID;
+  for (uint32_t i = 0; has_lengths && i < count; i++) {
+    if (!builder->builder.takes(rows.row(i), lengths[i])) return ELANUS_INVALID;
+  }
   const elanus_status reserved = builder->builder.reserve(count, rows.value_count());
   if (reserved != ELANUS_OK) return reserved;
   for (uint32_t i = 0; i < count; i++) {
-    const elanus_status added = builder->builder.add(rows.row(i), 0);
+    const elanus_status added = builder->builder.add(rows.row(i), has_lengths ? lengths[i] : 0);
     if (added != ELANUS_OK) return added;
   }
   return ELANUS_OK;
@@ -105,7 +112,7 @@ elanus_status elanus_sparse_builder_finish(elanus_sparse_builder *builder, const
   if (rows == 0 || builder->file.size() > 0) return ELANUS_INVALID;
   Array<uint8_t> image;
   elanus_status status = builder->builder.finish(&image);
-  if (status == ELANUS_OK) status = elanus::write_sparse_file(image, rows, rows_sha256, &builder->file);
+  if (status == ELANUS_OK) status = elanus::write_sparse_file(image, builder->weights, rows, rows_sha256, &builder->file);
   if (status != ELANUS_OK) return status;
   *bytes = builder->file.data();
   *size_bytes = builder->file.size();
@@ -130,13 +137,17 @@ void elanus_sparse_close(elanus_sparse *index) { elanus::close(index); }
 
 uint32_t elanus_sparse_size(const elanus_sparse *index) { return index == nullptr ? 0 : index->index.row_count(); }
 
+elanus_sparse_weights elanus_sparse_weights_of(const elanus_sparse *index) {
+  return index != nullptr && index->index.has_lengths() ? ELANUS_FREQUENCIES : ELANUS_IMPACTS;
+}
+
 elanus_status elanus_sparse_search(elanus_sparse *index, const uint32_t *indptr, uint32_t query_count,
                                    const uint32_t *indices, const float *values, uint32_t k, float drop_ratio,
-                                   const uint8_t *alive, const elanus_range *range, uint32_t *counts, uint32_t *rows,
+                                   const elanus_bm25 *bm25, const uint8_t *alive, const elanus_range *range, uint32_t *counts, uint32_t *rows,
                                    float *scores) {
   const CsrRows queries = {indptr, query_count, indices, values};
   if (index == nullptr || k == 0 || k > ELANUS_K_MAX || !elanus::is_range(range)) return ELANUS_INVALID;
-  if (!(drop_ratio >= 0 && drop_ratio < 1)) return ELANUS_INVALID;
+  if (!(drop_ratio >= 0 && drop_ratio < 1) || (bm25 != nullptr) != index->index.has_lengths()) return ELANUS_INVALID;
   if (query_count == 0) return ELANUS_OK;
   if (counts == nullptr || rows == nullptr || scores == nullptr || !elanus::fits(query_count, k)) return ELANUS_INVALID;
   if (!queries.is_valid() || queries.terms_max() > ELANUS_SPARSE_TERMS_MAX) return ELANUS_INVALID;
@@ -147,6 +158,11 @@ elanus_status elanus_sparse_search(elanus_sparse *index, const uint32_t *indptr,
   elanus::SparseParams params;
   params.k = k;
   params.drop_ratio = drop_ratio;
+  if (bm25 != nullptr) {
+    params.k1 = bm25->k1;
+    params.b = bm25->b;
+    params.average_length = bm25->average_length;
+  }
   if (range != nullptr) {
     params.radius = range->radius;
     params.range_filter = range->range_filter;
@@ -160,6 +176,19 @@ elanus_status elanus_sparse_search(elanus_sparse *index, const uint32_t *indptr,
     index->postings_added += work.postings_added;
     index->rows_scored += work.rows_scored;
   }
+  return ELANUS_OK;
+}
+
+elanus_status elanus_sparse_having(const elanus_sparse *index, const uint32_t *terms, uint32_t count,
+                                   const uint8_t *alive, uint32_t *having) {
+  if (index == nullptr || (count > 0 && (terms == nullptr || having == nullptr))) return ELANUS_INVALID;
+  for (uint32_t i = 0; i < count; i++) having[i] = index->index.rows_with(terms[i], alive);
+  return ELANUS_OK;
+}
+
+elanus_status elanus_sparse_totals(const elanus_sparse *index, const uint8_t *alive, uint64_t totals[2]) {
+  if (index == nullptr || totals == nullptr || !index->index.has_lengths()) return ELANUS_INVALID;
+  index->index.totals(alive, &totals[0], &totals[1]);
   return ELANUS_OK;
 }
 

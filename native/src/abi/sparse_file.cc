@@ -10,6 +10,9 @@
 namespace elanus {
 namespace {
 
+// In the header of a file, beside the numbers of elanus_metric: docs/format.md.
+constexpr uint32_t kBm25 = 6;
+
 elanus_status status_of(FileStatus status) {
   switch (status) {
     case FileStatus::kOk: return ELANUS_OK;
@@ -20,11 +23,11 @@ elanus_status status_of(FileStatus status) {
 
 }  // namespace
 
-elanus_status write_sparse_file(const Array<uint8_t> &image, uint32_t rows, const uint8_t *rows_sha256,
+elanus_status write_sparse_file(const Array<uint8_t> &image, SparseWeights weights, uint32_t rows, const uint8_t *rows_sha256,
                                 Array<uint8_t> *file) {
   IndexFileSubject subject = {};
   subject.kind = IndexKind::kSparse;
-  subject.metric = ELANUS_IP;
+  subject.metric = weights == SparseWeights::kFrequencies ? kBm25 : uint32_t(ELANUS_IP);
   subject.element_type = ElementType::kSparseFloat;
   subject.rows = rows;
   memcpy(subject.rows_sha256, rows_sha256, sizeof(subject.rows_sha256));
@@ -40,7 +43,8 @@ elanus_status read_sparse_file(const uint8_t *bytes, size_t size_bytes, Array<ui
   elanus_status status = status_of(file.open(bytes, size_bytes, size_bytes));
   if (status != ELANUS_OK) return status;
   const layout::Header &header = file.header();
-  if (header.kind != IndexKind::kSparse || header.metric != ELANUS_IP) return ELANUS_UNSUPPORTED;
+  const bool is_bm25 = header.metric == kBm25;
+  if (header.kind != IndexKind::kSparse || !(is_bm25 || header.metric == ELANUS_IP)) return ELANUS_UNSUPPORTED;
   if (header.element_type != ElementType::kSparseFloat) return ELANUS_CORRUPT;
   Section section;
   status = status_of(file.section(SectionKind::kSparsePostings, &section));
@@ -49,7 +53,7 @@ elanus_status read_sparse_file(const uint8_t *bytes, size_t size_bytes, Array<ui
   if (section.length > 0) memcpy(image->data(), section.data, size_t(section.length));
   status = index->open(image->data(), section.length);
   if (status != ELANUS_OK) return status == ELANUS_UNSUPPORTED ? status : ELANUS_CORRUPT;
-  return index->row_count() == header.rows && !index->has_lengths() ? ELANUS_OK : ELANUS_CORRUPT;
+  return index->row_count() == header.rows && index->has_lengths() == is_bm25 ? ELANUS_OK : ELANUS_CORRUPT;
 }
 
 }  // namespace elanus

@@ -8,9 +8,9 @@
 
 namespace elanus {
 
-// The file that holds `image`, over as many rows. REQUIRES: image is a builder's, over at least one row of impacts;
+// The file that holds `image`, over as many rows. REQUIRES: image is that of a builder of `weights`, over at least one row;
 // rows_sha256 is 32 bytes. ELANUS_NO_MEMORY.
-elanus_status write_sparse_file(const Array<uint8_t> &image, uint32_t rows, const uint8_t *rows_sha256, Array<uint8_t> *file);
+elanus_status write_sparse_file(const Array<uint8_t> &image, SparseWeights weights, uint32_t rows, const uint8_t *rows_sha256, Array<uint8_t> *file);
 
 // Copies the image out of a file's bytes, which are untrusted and 64-byte aligned, and opens it over the copy.
 // ELANUS_CORRUPT; ELANUS_UNSUPPORTED: of another kind, metric or version; ELANUS_NO_MEMORY.

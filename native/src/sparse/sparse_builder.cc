@@ -162,18 +162,23 @@ elanus_status SparseBuilder::reserve(uint32_t rows, uint64_t postings) {
   return !frequencies || grow(&lengths_, uint64_t(row_count_) + rows) ? ELANUS_OK : ELANUS_NO_MEMORY;
 }
 
-elanus_status SparseBuilder::add(const SparseVector &row, uint32_t length) {
+bool SparseBuilder::takes(const SparseVector &row, uint32_t length) const {
   const bool frequencies = weights_ == SparseWeights::kFrequencies;
-  if ((!frequencies && length != 0) || length > kLengthMax || !is_sparse_vector(row)) return ELANUS_INVALID;
+  if ((!frequencies && length != 0) || length > kLengthMax || !is_sparse_vector(row)) return false;
   for (uint32_t i = 0; frequencies && i < row.count; i++) {
-    if (row.weights[i] > kFrequencyMax) return ELANUS_INVALID;
+    if (row.weights[i] > kFrequencyMax) return false;
   }
+  return true;
+}
+
+elanus_status SparseBuilder::add(const SparseVector &row, uint32_t length) {
+  if (!takes(row, length)) return ELANUS_INVALID;
   const elanus_status reserved = reserve(1, row.count);
   if (reserved != ELANUS_OK) return reserved;
   for (uint32_t i = 0; i < row.count; i++) {
     if (row.weights[i] > 0) postings_[size_t(posting_count_++)] = {row.terms[i], row_count_, row.weights[i]};
   }
-  if (frequencies) lengths_[row_count_] = length;
+  if (weights_ == SparseWeights::kFrequencies) lengths_[row_count_] = length;
   length_total_ += length;
   row_count_++;
   return ELANUS_OK;

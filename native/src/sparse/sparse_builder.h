@@ -33,6 +33,8 @@ class SparseBuilder {
   // - 1 rows or 2^32 - 1 postings. A weight of 0 is as if absent. Negative weights are refused because a bound that
   // says "at most" is what every skipping rests on; learned sparse models and Milvus have none.
   elanus_status add(const SparseVector &row, uint32_t length);
+  // What `add` says of the row but for the limits of rows and postings.
+  bool takes(const SparseVector &row, uint32_t length) const;
 
   // Room for that many more rows and postings, so that adding them cannot fail for lack of memory. ELANUS_INVALID: more
   // than add takes.

@@ -17,6 +17,8 @@ namespace {
 constexpr uint32_t kCandidatesPerHit = 4;
 constexpr uint32_t kCandidatesMin = 64;
 
+bool is_alive(const uint8_t *alive, uint32_t row) { return (alive[row / 8] >> row % 8 & 1) != 0; }
+
 uint32_t candidate_count(uint32_t k, uint32_t row_count) {
   const uint32_t wanted = std::max(kCandidatesPerHit * k, kCandidatesMin);
   return std::max(std::min(wanted, row_count), 1u);
@@ -121,9 +123,27 @@ size_t SparseScratch::bytes() const {
          keys_.bytes();
 }
 
-uint32_t SparseIndex::rows_with(uint32_t term) const {
+uint32_t SparseIndex::rows_with(uint32_t term, const uint8_t *alive) const {
   const uint32_t at = find_term(view_, term);
-  return at == view_.term_count ? 0 : view_.counts[at];
+  if (at == view_.term_count) return 0;
+  if (alive == nullptr) return view_.counts[at];
+  uint32_t count = 0;
+  uint16_t offsets[kBlockPostingsMax];
+  for (uint32_t block = view_.firsts[at]; block < view_.firsts[at + 1]; block++) {
+    const uint32_t window = view_.blocks[block].first_row & ~(kWindowRows - 1);
+    read_rows(view_, view_.blocks[block], offsets);
+    for (uint32_t i = 0; i < sparse::posting_count(view_.blocks[block]); i++) count += is_alive(alive, window | offsets[i]);
+  }
+  return count;
+}
+
+void SparseIndex::totals(const uint8_t *alive, uint64_t *rows, uint64_t *length_total) const {
+  *rows = *length_total = 0;
+  for (uint32_t row = 0; row < view_.row_count; row++) {
+    const uint32_t length = alive == nullptr || is_alive(alive, row) ? view_.lengths[row] : 0;
+    *rows += length > 0;
+    *length_total += length;
+  }
 }
 
 elanus_status SparseIndex::search(const SparseVector &query, const SparseParams &params, const uint8_t *alive,

@@ -81,10 +81,10 @@ class SparseIndex {
   uint32_t row_count() const { return view_.row_count; }
   uint64_t posting_count() const { return view_.posting_count; }
   bool has_lengths() const { return view_.lengths != nullptr; }
-  // For the average length over many indexes.
-  uint64_t length_total() const { return view_.length_total; }
-  // Rows that have the term, for IDF over many indexes.
-  uint32_t rows_with(uint32_t term) const;
+  // Rows that have the term, for IDF over many indexes: those whose bit in `alive` is set, or all if it is NULL.
+  uint32_t rows_with(uint32_t term, const uint8_t *alive) const;
+  // For the average length over many indexes: rows whose length is above 0, and the sum of lengths. REQUIRES: has_lengths().
+  void totals(const uint8_t *alive, uint64_t *rows, uint64_t *length_total) const;
 
   // Best k rows, best first, into `rows` and `scores` (room for k each), their number into `count`. Fewer where fewer
   // match. Row i takes part if bit i of `alive` is set (as elanus_flat_search); all do if it is NULL. `work` may be

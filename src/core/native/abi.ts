@@ -150,10 +150,13 @@ export function checkSearch(queries: ArrayLike<number>, width: number, k: number
 
 export function checkWanted(k: number, alive: Bitset | undefined, size: number): void {
   checkK(k);
-  if (alive !== undefined) {
-    require(alive instanceof Uint8Array, () => `alive: expected a Uint8Array, found ${typeof alive}`);
-    require(alive.length >= bitsetBytes(size), () => `alive: expected ${bitsetBytes(size)} bytes for ${size} rows, found ${alive.length}`);
-  }
+  checkAlive(alive, size);
+}
+
+export function checkAlive(alive: Bitset | undefined, size: number): void {
+  if (alive === undefined) return;
+  require(alive instanceof Uint8Array, () => `alive: expected a Uint8Array, found ${typeof alive}`);
+  require(alive.length >= bitsetBytes(size), () => `alive: expected ${bitsetBytes(size)} bytes for ${size} rows, found ${alive.length}`);
 }
 
 /** An elanus_range: radius and range_filter. */

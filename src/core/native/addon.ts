@@ -40,8 +40,8 @@ export interface AddonFlat {
 }
 
 export interface AddonSparseBuilder {
-  open(): number;
-  append(indptr: Uint32Array, indices: Uint32Array, values: Float32Array): number;
+  open(weights: number): number;
+  append(indptr: Uint32Array, indices: Uint32Array, values: Float32Array, lengths: Uint32Array | undefined): number;
   /** A copy of the file, or a status. */
   finish(sha256: Uint8Array): Uint8Array<ArrayBuffer> | number;
   close(): void;
@@ -50,18 +50,24 @@ export interface AddonSparseBuilder {
 export interface AddonSparse {
   open(bytes: Uint8Array): number;
   size(): number;
+  weights(): number;
+  /** `bm25` is k1, b and average length. */
   search(
     indptr: Uint32Array,
     indices: Uint32Array,
     values: Float32Array,
     k: number,
     dropRatio: number,
+    bm25: Float32Array | undefined,
     alive: Bitset | undefined,
     range: Float32Array | undefined,
     counts: Uint32Array,
     rows: Uint32Array,
     scores: Float32Array,
   ): number;
+  having(terms: Uint32Array, alive: Bitset | undefined, out: Uint32Array): number;
+  /** out: [rows, length total]. */
+  totals(alive: Bitset | undefined, out: BigUint64Array): number;
   cost(out: BigUint64Array): number;
   bytes(): number;
   close(): void;

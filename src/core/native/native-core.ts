@@ -40,7 +40,7 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     predicates,
     createFlat: <E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element = 'FloatVector' as E) =>
       new NativeFlat(new checked.Flat(), dim, metric, element, shared),
-    buildSparse: () => new NativeSparseBuild(new checked.SparseBuilder()),
+    buildSparse: (weights = 'impacts') => new NativeSparseBuild(new checked.SparseBuilder(), weights),
     openSparse: (bytes) => new NativeSparse(new checked.Sparse(), bytes, open),
     codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), shared),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, shared),

@@ -43,13 +43,14 @@ interface Exports {
   elanus_codes_recall(codes: number, deviations: number): number;
   elanus_codes_cost(codes: number, cost: number): void;
   elanus_codes_bytes(codes: number): number;
-  elanus_sparse_builder_open(out: number): number;
+  elanus_sparse_builder_open(weights: number, out: number): number;
   elanus_sparse_builder_close(builder: number): void;
-  elanus_sparse_builder_append(builder: number, indptr: number, count: number, indices: number, values: number): number;
+  elanus_sparse_builder_append(builder: number, indptr: number, count: number, indices: number, values: number, lengths: number): number;
   elanus_sparse_builder_finish(builder: number, sha256: number, bytes: number, sizeBytes: number): number;
   elanus_sparse_open(bytes: number, sizeBytes: number, out: number): number;
   elanus_sparse_close(index: number): void;
   elanus_sparse_size(index: number): number;
+  elanus_sparse_weights_of(index: number): number;
   elanus_sparse_search(
     index: number,
     indptr: number,
@@ -58,12 +59,15 @@ interface Exports {
     values: number,
     k: number,
     dropRatio: number,
+    bm25: number,
     alive: number,
     range: number,
     counts: number,
     rows: number,
     scores: number,
   ): number;
+  elanus_sparse_having(index: number, terms: number, count: number, alive: number, having: number): number;
+  elanus_sparse_totals(index: number, alive: number, totals: number): number;
   elanus_sparse_cost(index: number, cost: number): void;
   elanus_sparse_bytes(index: number): number;
 }

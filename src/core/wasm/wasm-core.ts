@@ -19,7 +19,7 @@ export function createWasmCore(module: WebAssembly.Module, predicates: Predicate
     kernels: instance.kernels[kernels] as string,
     predicates,
     createFlat: <E extends VectorElement = 'FloatVector'>(dim: number, metric: MetricOf<E>, element = 'FloatVector' as E) => new WasmFlat(instance, dim, metric, element, kernels),
-    buildSparse: () => new WasmSparseBuild(instance),
+    buildSparse: (weights = 'impacts') => new WasmSparseBuild(instance, weights),
     openSparse: (bytes) => new WasmSparse(instance, bytes),
     codesOf: (rows) => codesWasm(instance, WasmFlat.of(instance, rows), kernels),
     buildIndex: (rows, options) => buildWasm(instance, WasmFlat.of(instance, rows), options, kernels),

@@ -1,10 +1,12 @@
 // Collection: its verbs, in every runtime. Every error is an `ElanusError`.
 
+import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
 import type { Schema } from '../../model/schema.js';
 import type { HybridOptions } from './hybrid.js';
-import type { KeyList, KeysOptions, QueryOptions } from './query.js';
+import type { Batches, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './iterate.js';
+import type { GetRequest, KeyList, KeysOptions, QueryOptions } from './query.js';
 import type { SearchOptions, SearchResult } from './search.js';
 import type { CompactOptions, CompactResult, DeleteResult, MutationResult, WriteOptions } from './write.js';
 
@@ -15,9 +17,9 @@ export interface Collection {
   insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
   /** As `insert`; the primary key must be given, also where it is generated. */
   upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
-  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: string }, options?: WriteOptions): Promise<DeleteResult>;
+  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult>;
   /** The rows of these keys, in the order of `ids`; absent ones are left out. */
-  get(request: { readonly ids: readonly (PrimaryKey | number)[]; readonly outputFields?: readonly string[] }): Promise<readonly Row[]>;
+  get(request: GetRequest): Promise<readonly Row[]>;
   query(options?: QueryOptions): Promise<readonly Row[]>;
   /**
    * Primary keys of all rows that match, as of now: 8 bytes a row, or its text. With pages of `get` it walks through a
@@ -28,8 +30,25 @@ export interface Collection {
   search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   /** Several searches as one: by vectors of one field or several. With one query in each, one list of hits. */
   hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
+  /**
+   * The rows that match now, by primary key, in batches: those written later do not come; of these one deleted meanwhile
+   * is left out, and one replaced meanwhile comes as it then is, if it matches still. No row comes twice. It holds 8 bytes a row, or its key's text, and
+   * goes on when another tab takes over. Errors: `Corrupt` if rows are missing, as a file is damaged.
+   */
+  queryIterator(options?: QueryIteratorOptions): Promise<Batches<Row>>;
+  /**
+   * The hits of one vector, nearest first, in batches: those of the rows of now, written or deleted whatever may be meanwhile;
+   * no row comes twice, and with `recall: 1` none is passed over. The collection holds that moment until the walk ends, was not
+   * used for ten minutes, is one of the longest unused of more than 64, or another tab takes over; then it goes on
+   * among the rows of then that are further away than it has come.
+   */
+  searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>>;
+  /** One batch of that walk, after `place`, for who keeps the place: a server, a page that is left and comes back. */
+  searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage>;
+  /** Gives up the moment of a walk that does not go on. */
+  closePage(place: SearchPlace): Promise<void>;
   /** Live rows, or those for which `filter` holds. */
-  count(filter?: string): Promise<number>;
+  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number>;
   /**
    * Gives up the rows that answers lack for good, as files of them are damaged or missing; then `keys` and deletions by
    * filter work again. Copies are pulled anew instead. Errors: `ReadOnly`.

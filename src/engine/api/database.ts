@@ -30,6 +30,12 @@ export interface Database {
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
   /** Copies a collection from a server: fetches only missing files, verifies each, then switches to them at once. */
   pull(url: string, collection: string, options?: PullOptions): Promise<PullResult>;
+  /**
+   * Where the database is only read, over HTTP or at the edge: sees what its writer has published or written since it was
+   * opened or this was last asked. Searches under way end on what they began with. False if nothing changed, as where
+   * this database is the writer. Errors: `Corrupt`, `Network`; then all is as before.
+   */
+  refresh(): Promise<boolean>;
   health(): Promise<Health>;
   /** What there is and what it takes, from what is known already: cheap. */
   stats(): Promise<DatabaseStats>;

@@ -1,11 +1,25 @@
 // Query: what reading rows without a vector takes and gives.
 
+import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { PrimaryKey } from '../../model/row.js';
 import type { OrderBy } from '../../query/order.js';
 
 export type { OrderBy };
 
+export interface GetRequest {
+  readonly ids: readonly (PrimaryKey | number)[];
+  /** Default ["*"]. */
+  readonly outputFields?: readonly string[];
+  /** Of these only rows for which it holds. */
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in a filter. */
+  readonly filterParams?: FilterParams;
+}
+
 export interface QueryOptions {
-  readonly filter?: string;
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in a filter. */
+  readonly filterParams?: FilterParams;
   /** Rows at most, 1..16,384. Default: 16,384. */
   readonly limit?: number;
   readonly offset?: number;
@@ -24,7 +38,9 @@ export interface QueryOptions {
 }
 
 export interface KeysOptions {
-  readonly filter?: string;
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in a filter. */
+  readonly filterParams?: FilterParams;
   /** 'key': ascending, texts by code point; 'stored': as the segments hold them, which is cheaper. Default 'key'. */
   readonly order?: 'key' | 'stored';
 }

@@ -1,5 +1,6 @@
 // Search: what a search takes and gives.
 
+import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { Params } from '../../model/parameter.js';
 import type { BoostRerank } from '../../query/boost.js';
 import type { DecayRerank } from '../../query/decay.js';
@@ -13,8 +14,10 @@ export interface SearchOptions extends GroupOptions {
   /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
   readonly limit?: number;
   readonly offset?: number;
-  /** Only rows for which this holds, e.g. `year >= 2020 and genre in ["jazz", "soul"]`. */
-  readonly filter?: string;
+  /** Only rows for which this holds, e.g. `year >= 2020 and genre in ["jazz", "soul"]`, or the same as an object. */
+  readonly filter?: FilterInput;
+  /** Values of the `{name}` in a filter. */
+  readonly filterParams?: FilterParams;
   /** Share of the true nearest rows to find, on average: 0.5..1; 1 is exact, and slower. Default 0.95. */
   readonly recall?: number;
   /** Rows kept on the way through a graph, 1..32,768: the effort by hand instead of by `recall`, where segments have a graph. */

@@ -2,12 +2,13 @@
 // collections from seed S on. Standard output: one line, {"seeds","answers","differences"}; what differs goes to standard error.
 
 import { checkHybrid } from './check-hybrid.js';
+import { checkQueryIterator, checkSearchIterator } from './check-iterate.js';
 import { checkQueries } from './check-query.js';
 import { checkGrouped, checkReranked, checkSearch } from './check-search.js';
 import { makeWorld, type World } from './world.js';
 
 const ROUNDS = 4;
-const CHECKS: readonly ((world: World) => Promise<number>)[] = [checkQueries, checkSearch, checkGrouped, checkReranked, checkHybrid];
+const CHECKS: readonly ((world: World) => Promise<number>)[] = [checkQueries, checkSearch, checkGrouped, checkReranked, checkHybrid, checkQueryIterator, checkSearchIterator];
 
 function numberAfter(name: string, preset: number): number {
   const at = process.argv.indexOf(name);

@@ -31,7 +31,7 @@ export function pick<T>(next: () => number, values: readonly T[]): T {
   return values[randomInteger(next, values.length)] as T;
 }
 
-export function scoreOf(metric: Metric, query: Float32Array, v: Float32Array): number {
+export function scoreOf(metric: Metric, query: Float32Array, v: ArrayLike<number>): number {
   return query.reduce((sum, x, at) => sum + (metric === 'L2' ? (x - (v[at] as number)) ** 2 : x * (v[at] as number)), 0);
 }
 
@@ -47,7 +47,10 @@ export function randomAsked(next: () => number): Asked {
 /** Every row that passes, nearest first, equal scores in order of insertion. */
 export function ranked({ rows, metrics }: World, { field, query, passes }: Asked): readonly OracleHit[] {
   const metric = metrics[field];
-  const hits = rows.map((row, place) => ({ row, place, score: scoreOf(metric, query, row[field]) })).filter(({ row }) => passes(row));
+  const hits = rows.flatMap((row, place) => {
+    const vector = row[field];
+    return vector !== null && passes(row) ? [{ row, place, score: scoreOf(metric, query, vector) }] : [];
+  });
   return hits.sort((a, b) => (metric === 'L2' ? a.score - b.score : b.score - a.score) || a.place - b.place);
 }
 

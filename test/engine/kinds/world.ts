@@ -11,7 +11,7 @@ import { random, randomInteger } from '../../support/random.js';
 export const DIM = 4;
 export const METRICS = ['L2', 'IP'] as const;
 
-export const VECTORS = ['v'] as const;
+export const VECTORS = ['v', 'w'] as const;
 export type VectorName = (typeof VECTORS)[number];
 
 export interface ModelRow {
@@ -27,6 +27,8 @@ export interface ModelRow {
   /** Dynamic. */
   readonly colour: string | undefined;
   readonly v: Float32Array;
+  /** Of integers that fit a byte. */
+  readonly w: Int8Array | null;
 
 }
 
@@ -74,6 +76,7 @@ function randomRow(next: () => number, id: PrimaryKey): ModelRow {
     info: pick<JsonValue>(next, [{ maker: { id: randomInteger(next, 4) } }, { maker: { id: 'x' } }, { maker: null }, { list: [randomInteger(next, 3)] }, {}, { maker: { id: true } }]),
     colour: next() < 0.3 ? undefined : pick(next, ['red', 'green', 'blue']),
     v: randomQuery(next),
+    w: unless(next, 0.2, Int8Array.from(randomQuery(next))),
 
   };
 }
@@ -102,7 +105,7 @@ export function randomCase(next: () => number): Case {
 
 export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
   const next = random(seed);
-  const metrics = { v: pick(next, METRICS) };
+  const metrics = { v: pick(next, METRICS), w: pick(next, METRICS) };
   const texts = next() < 0.3;
   const files: MemoryFiles = new Map();
   const settings = { files, seed, ...(next() < 0.4 ? { eagerBytes: 0 } : {}) };
@@ -119,7 +122,8 @@ export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
       { name: 'flag', type: 'Bool' },
       { name: 't', type: 'Timestamptz', nullable: true },
       { name: 'info', type: 'JSON' },
-      ...VECTORS.map((name) => ({ name, type: 'FloatVector', dim: DIM, metric: metrics[name] }) as const),
+      { name: 'v', type: 'FloatVector', dim: DIM, metric: metrics.v },
+      { name: 'w', type: 'Int8Vector', dim: DIM, metric: metrics.w, nullable: true },
     ],
   });
   const rows: ModelRow[] = [];
