@@ -3,6 +3,7 @@
 import { require } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { checkName, checkSchema, type Schema } from '../model/schema.js';
+import { checkAnalyzer } from './analyzers.js';
 import type { CollectionDefinition } from './api.js';
 import { definitionsOf, type Definitions } from './indexes.js';
 
@@ -18,6 +19,7 @@ export function checkDefinition(given: CollectionDefinition): CheckedDefinition 
   checkName('collection name', given.name);
   require('fields' in given !== 'dimension' in given, () => 'createCollection: expected either fields or dimension');
   const schema = 'fields' in given ? checkSchema(given) : quickSchema(given);
+  for (const field of schema.fields) checkAnalyzer(field);
   return { name: given.name, schema, indexes: definitionsOf(schema, given.indexParams ?? []) };
 }
 
