@@ -16,6 +16,7 @@ import type { SearchOptions } from './api.js';
 import { columnsOf } from './fetch.js';
 import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
+import type { SearchTrace } from './search-trace.js';
 import { isSparse, oneSparse, sparseColumn, sparseRows, type SparseQueries } from './sparse-vector.js';
 import { vectorQueries } from './vector.js';
 
@@ -56,6 +57,8 @@ export interface SearchPlan {
   readonly columns: ReadonlySet<string>;
   /** Dense vector fields of the output. */
   readonly outputVectors: readonly string[];
+  /** Told of what is done, if somebody wants to know. */
+  readonly trace?: SearchTrace;
 }
 
 /** `definitions`: the indexes that were asked for. Errors: `InvalidArgument`, `InvalidFilter`. */
