@@ -2,6 +2,7 @@
 
 import { countBits, type Bitset } from '../model/bitset.js';
 import type { SegmentCost, SegmentExplain, SegmentWay } from './api/explain.js';
+import type { UsedIndex } from './matching.js';
 import type { SearchPlan } from './search-plan.js';
 import { planSegment } from './segment-plan.js';
 import type { Segment } from './segment.js';
@@ -14,7 +15,7 @@ export interface Meters {
   readonly bytesRead: () => number;
 }
 
-type Note = { -readonly [K in keyof Omit<SegmentExplain, 'segment' | 'rows' | 'liveRows' | 'selectivity' | 'cost' | 'filterIndexes'>]: SegmentExplain[K] } & { cost: SegmentCost };
+type Note = { -readonly [K in keyof Omit<SegmentExplain, 'segment' | 'rows' | 'liveRows' | 'selectivity' | 'cost' | 'filterIndexes'>]: SegmentExplain[K] } & { cost: SegmentCost; readonly used: Set<string> };
 
 const NOTHING: SegmentCost = { vectors: 0, codes: 0, bits: 0, hops: 0, lists: 0 };
 
@@ -31,11 +32,11 @@ export class SearchTrace {
     Object.assign(this.#note(segment), { way: 'skipped', why: 'statistics of its columns say that no row matches' });
   }
 
-  /** `work` says which rows take part. */
-  filter(segment: Segment, work: () => Bitset | undefined): Bitset | undefined {
+  /** `work` says which rows take part, and tells of the scalar indexes that helped. */
+  filter(segment: Segment, work: (used: (index: UsedIndex) => void) => Bitset | undefined): Bitset | undefined {
     const note = this.#note(segment);
     const began = this.#meters.nowMs();
-    const rows = work();
+    const rows = work(({ field, path, form }) => void note.used.add(`${field}${path.map((step) => `[${JSON.stringify(step)}]`).join('')} (${form})`));
     note.filterMs += this.#meters.nowMs() - began;
     note.matching = rows === undefined ? segment.rows : countBits(rows);
     return rows;
@@ -74,7 +75,8 @@ export class SearchTrace {
       const { liveRows, rows, stored } = segment;
       const note = this.#note(segment);
       const selectivity = note.way === 'skipped' ? 0 : liveRows === 0 ? 1 : Math.min(1, note.matching / liveRows);
-      return { segment: stored === undefined ? 'growing' : String(stored.entry.id), rows, liveRows, selectivity, filterIndexes: [], ...note };
+      const { used, ...rest } = note;
+      return { segment: stored === undefined ? 'growing' : String(stored.entry.id), rows, liveRows, selectivity, filterIndexes: [...used], ...rest };
     });
   }
 
@@ -103,7 +105,7 @@ export class SearchTrace {
   #note(segment: Segment): Note {
     let note = this.#notes.get(segment);
     if (note === undefined) {
-      note = { matching: 0, way: 'none', why: 'it was not reached', stored: false, looks: 0, cost: NOTHING, bytesRead: 0, recall: 1, readMs: 0, filterMs: 0, searchMs: 0 };
+      note = { matching: 0, way: 'none', why: 'it was not reached', stored: false, looks: 0, cost: NOTHING, bytesRead: 0, recall: 1, readMs: 0, filterMs: 0, searchMs: 0, used: new Set() };
       this.#notes.set(segment, note);
     }
     return note;

@@ -61,7 +61,7 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
 }
 
 function matches(segment: Segment, { filter, trace }: SearchPlan, { predicates }: Core, alive: Bitset | undefined): Bitset | undefined {
-  return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, () => matchingRows(segment, filter, predicates, alive));
+  return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, (used) => matchingRows(segment, filter, predicates, alive, used));
 }
 
 function reading(plan: SearchPlan, segment: Segment, work: () => Promise<void>): Promise<void> {
