@@ -1,6 +1,8 @@
 // The names that every runtime exports besides its own `open`.
 
 export type {
+  AnalyzerChoice,
+  AnalyzerToken,
   Collection,
   CollectionDefinition,
   CollectionDescription,
@@ -45,7 +47,7 @@ export type { InferredDefinition } from './io/infer.js';
 export type { ByteBlob, ByteSource, ByteStream, RandomBytes } from './io/source.js';
 export type { Ack } from './model/ack.js';
 export { ElanusError, type ErrorCode } from './model/errors.js';
-export type { DataType, Field } from './model/field.js';
+export type { AnalyzerParamsInput, DataType, Field } from './model/field.js';
 export type { FieldConditions, FieldFilter, FilterInput, FilterObject, FilterOperand, FilterParam, FilterParams, FilterScalar } from './model/filter-object.js';
 export type { Hit } from './model/hit.js';
 export type { IndexDefinition, IndexRequest } from './model/index-definition.js';

@@ -76,8 +76,7 @@ ELANUS_API void elanus_free(void *memory);
 /* Checksums, continued from `seed`, that of what came before (0 at the start): CRC-32 of zlib, of Parquet and row sums, and
 ** CRC-32C (Castagnoli), of our own files. Not in WebAssembly, where JavaScript is as fast and the tables compress badly. */
 #ifndef __wasm__
-/* What WebAssembly exports is what begins with ELANUS_API. */
-#define ELANUS_NATIVE_API ELANUS_API
+#define ELANUS_NATIVE_API ELANUS_API /* by another name: what begins with ELANUS_API is what the WebAssembly modules export */
 ELANUS_NATIVE_API uint32_t elanus_crc32(uint32_t seed, const void *bytes, size_t size_bytes);
 ELANUS_NATIVE_API uint32_t elanus_crc32c(uint32_t seed, const void *bytes, size_t size_bytes);
 #endif

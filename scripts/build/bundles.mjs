@@ -14,6 +14,7 @@ const webEntries = {
   'database-worker': 'workers/database.ts',
   edge: 'src/presets/edge.ts',
   'edge-worker': 'workers/edge.ts',
+  'edge-durable': 'workers/edge-durable.ts',
   embed: 'src/presets/embed.ts',
   'embed-worker': 'workers/embed.ts',
 };

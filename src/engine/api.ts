@@ -1,7 +1,8 @@
 // The public API as types: what `open()` gives, in every runtime. In Node and at the edge the engine implements
 // it in process; in a browser the page holds the same interface over a worker. Every error is an `ElanusError`.
 
-export type { CollectionDefinition, CollectionDescription, IndexDescription, IndexChoice } from './api/definition.js';
+export type { CollectionDefinition, CollectionDescription, FieldChange, IndexDescription, IndexChoice } from './api/definition.js';
+export type { AnalyzerChoice, AnalyzerToken } from './api/analyzer.js';
 export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, DatabaseStats } from './api/health.js';
 export type { WriteOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';
@@ -9,5 +10,6 @@ export type { SearchOptions, SearchRerank, SearchResult, MissingRows } from './a
 export type { HybridOptions, HybridPart, Fusion, GroupOptions, GroupScorer, DecayRerank, BoostRerank, BoostFunction } from './api/hybrid.js';
 export type { Batches, BatchOptions, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './api/iterate.js';
 export type { GetRequest, QueryOptions, OrderBy, KeysOptions, KeyList } from './api/query.js';
+export type { AliasDescription, DatabaseDescription, PropertiesInput } from './api/naming.js';
 export type { Collection } from './api/collection.js';
 export type { Database } from './api/database.js';

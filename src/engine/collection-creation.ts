@@ -1,6 +1,7 @@
 // CollectionCreation: the files of a new collection. They are all there before the catalog lists it.
 
 import type { CatalogEntry } from '../format/catalog.js';
+import { inDatabase } from './catalog-names.js';
 import { FIRST_LSN } from './collection-context.js';
 import type { DatabaseState } from './database-state.js';
 import type { CheckedDefinition } from './definition.js';
@@ -9,11 +10,11 @@ import { lacksRoom } from './room.js';
 import { WriteLog } from './write-log.js';
 
 /** Stores what opening it needs, and gives what the catalog will say. Within `change`. Errors: those of the storage. */
-export async function createFiles(state: DatabaseState, { name, schema, indexes }: CheckedDefinition): Promise<CatalogEntry> {
+export async function createFiles(state: DatabaseState, database: string, { name, schema, indexes }: CheckedDefinition): Promise<CatalogEntry> {
   const { ambient, storage } = state.environment;
   const id = Array.from(ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const key = await state.catalogs.keyring.newKey(id);
-  const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }) };
+  const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }), ...inDatabase(database) };
   const files = await state.filesOf(entry);
   try {
     await files.putManifest({ formatVersion: 1, collection: id, name, version: 1, schema, nextLsn: FIRST_LSN, segments: [], ...(indexes.length === 0 ? {} : { indexes }) });

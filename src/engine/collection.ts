@@ -1,28 +1,38 @@
 // EngineCollection: the verbs of one collection, each in the part that it belongs to: reads, writes, indexes, and the work
 // in the background. A call is checked before anything is changed; a read sees every write acknowledged before it.
 
+import type { CatalogEntry } from '../format/catalog.js';
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
+import { requireIntact } from '../model/errors.js';
+import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
-import type { Schema } from '../model/schema.js';
+import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, FieldChange, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { openState, openWriter } from './collection-opening.js';
 import { CollectionReads, type SearchRequest } from './collection-reads.js';
-import type { CollectionState } from './collection-state.js';
+import { changeSchema, withField, withFieldChange } from './collection-schema.js';
+import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { CollectionWork } from './collection-work.js';
 import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
+import type { Replayed } from './log-replay.js';
 import type { Spare } from './room.js';
 import type { Recovery } from './recovery-report.js';
+import type { Table } from './table.js';
+import { isDamage } from './visit.js';
+
+/** Times that a collection is read again which its writer is changing. */
+const REFRESH_ATTEMPTS = 3;
 
 export class EngineCollection implements Collection {
   /** What opening it found in its logs. */
@@ -33,9 +43,12 @@ export class EngineCollection implements Collection {
   readonly #work: CollectionWork;
   readonly #reads: CollectionReads;
   readonly #writes: CollectionWrites;
+  /** Of the logs as they were read, by key. */
+  #logSizes: ReadonlyMap<string, number>;
 
-  private constructor(context: CollectionContext, state: CollectionState, recovery: Recovery) {
-    this.recovery = recovery;
+  private constructor(context: CollectionContext, state: CollectionState, { report, sizes }: Replayed) {
+    this.recovery = report;
+    this.#logSizes = sizes;
     this.#context = context;
     this.#state = state;
     this.#indexes = new CollectionIndexes(state);
@@ -44,12 +57,12 @@ export class EngineCollection implements Collection {
     this.#writes = new CollectionWrites(context, state, this.#work);
   }
 
-  /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, origin: string | undefined): Promise<EngineCollection> {
+  /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
     const isCopy = origin !== undefined;
-    const opened = await openState(context, files, current, isCopy);
+    const opened = await openState(context, files, current, { name, isCopy });
     try {
-      const collection = new EngineCollection(context, opened.state, opened.replayed.report);
+      const collection = new EngineCollection(context, opened.state, opened.replayed);
       await collection.#writes.seenAll();
       if (!isCopy && 'create' in context.environment.storage) {
         await openWriter(context, opened);
@@ -67,8 +80,15 @@ export class EngineCollection implements Collection {
     return this.#state.name;
   }
 
+  /** The catalog has another name for it. */
+  rename(name: string): void {
+    this.#state.name = name;
+    this.#state.manifests.name = name;
+  }
+
+  /** Less what the collection keeps for itself. */
   get schema(): Schema {
-    return this.#state.schema;
+    return shownSchema(this.#state.schema);
   }
 
   get rows(): number {
@@ -173,6 +193,18 @@ export class EngineCollection implements Collection {
     return statsOf(this.#state, this.#work.compactor.merges, this.missing, written);
   }
 
+  addField(field: Field): Promise<void> {
+    return this.#changeSchema((schema) => withField(schema, field));
+  }
+
+  alterField(fieldName: string, change: FieldChange): Promise<void> {
+    return this.#changeSchema((schema) => withFieldChange(schema, fieldName, change));
+  }
+
+  #changeSchema(edit: (before: Schema) => Schema): Promise<void> {
+    return this.#state.writer().exclusive(() => changeSchema(this.#state, edit));
+  }
+
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
     return this.#indexes.change(change, () => this.#work.indexes.soon());
@@ -196,18 +228,54 @@ export class EngineCollection implements Collection {
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
-    const { files, manifests } = this.#state;
+    const { table, unknown } = await loadTable(environment, this.#state.files, current.manifest, residency, warn);
+    this.#take(current, table, unknown);
+    await this.#state.sweep();
+  }
+
+  async #hasSameLogs(): Promise<boolean> {
+    const { storage } = this.#context.environment;
+    const keys = await this.#state.files.logKeys();
+    if (keys.length !== this.#logSizes.size) return false;
+    for (const key of keys) if ((await storage.size(key)) !== this.#logSizes.get(key)) return false;
+    return true;
+  }
+
+  #take(current: CurrentManifest, table: Table, unknown: readonly MissingSegment[]): void {
+    const { residency } = this.#context;
     const before = this.#state.table();
-    const { table, unknown } = await loadTable(environment, files, current.manifest, residency, warn);
-    manifests.become(current);
+    this.#state.manifests.become(current);
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);
     this.#reads.endWalks();
     before.close();
     this.#state.account();
-    await this.#state.sweep();
     this.#work.warmer.soon();
+  }
+
+  /**
+   * Sees what the writer of a storage that is only read has written since; 'other' if its fields are others, so that it is to
+   * be opened anew. Errors: `Corrupt`, those of the storage; then it is as it was.
+   */
+  async refresh(): Promise<'same' | 'newer' | 'other'> {
+    const { name, files, isCopy, schema } = this.#state;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const current = await files.currentManifest(isCopy);
+        requireIntact(current !== undefined, `c${files.id}/manifest`, `collection "${this.name}" has no manifest`);
+        const { manifest } = current;
+        if (manifest.version === this.manifest.manifest.version && (await this.#hasSameLogs())) return 'same';
+        if (JSON.stringify(manifest.schema) !== JSON.stringify(schema)) return 'other';
+        const { state, replayed } = await openState(this.#context, files, current, { name, isCopy });
+        this.#take(current, state.handOver(), state.unknown);
+        this.#logSizes = replayed.sizes;
+        return 'newer';
+      } catch (error) {
+        // The writer may have removed what was being read.
+        if (attempt === REFRESH_ATTEMPTS || !isDamage(error)) throw error;
+      }
+    }
   }
 
   /** The file with that hash, if a manifest that is in use names it. */

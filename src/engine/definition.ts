@@ -3,6 +3,7 @@
 import { ElanusError, require } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { checkName, checkSchema, type Schema } from '../model/schema.js';
+import { checkAnalyzer } from './analyzers.js';
 import type { CollectionDefinition } from './api.js';
 import { definitionsOf, type Definitions } from './indexes.js';
 
@@ -20,6 +21,7 @@ export function checkDefinition(given: CollectionDefinition): CheckedDefinition 
   const schema = 'fields' in given ? checkSchema(given) : quickSchema(given);
   const sparse = schema.fields.find(({ type }) => type === 'SparseFloatVector');
   if (sparse !== undefined) throw new ElanusError('Unsupported', `field "${sparse.name}": collections of this release have no SparseFloatVector`);
+  for (const field of schema.fields) checkAnalyzer(field);
   return { name: given.name, schema, indexes: definitionsOf(schema, given.indexParams ?? []) };
 }
 

@@ -6,6 +6,7 @@ import { pickColumn } from '../model/column-rows.js';
 import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type TextColumn, type TextType } from '../model/columns.js';
 import { isVector, type Field } from '../model/field.js';
 import type { StoredScalar } from '../model/scalar-value.js';
+import { absentColumn } from './absent-column.js';
 import type { SegmentColumns, StoredValue } from './segment-columns.js';
 
 type Numbers = Float64Array;
@@ -44,6 +45,18 @@ export class GrowingColumns implements SegmentColumns {
 
   has(name: string): boolean {
     return this.#columns.has(name);
+  }
+
+  /** Adds the columns of `fields` that are not there; the rows so far get what they have of a field that was added. */
+  addFields(fields: readonly Field[]): void {
+    for (const field of fields) {
+      if (isVector(field.type) || this.#columns.has(field.name)) continue;
+      const column = absentColumn(field, this.#rows);
+      const [values, nulls] = [growingOf(field), new Nulls()];
+      values.append(column);
+      nulls.append(column.valid, 0, this.#rows);
+      this.#columns.set(field.name, { values, nulls });
+    }
   }
 
   /** About what a column takes in memory. */

@@ -5,6 +5,7 @@ import type { Predicates } from '../ports/core.js';
 import { evaluateFilter } from '../query/evaluate.js';
 import type { CheckedFilter } from '../query/check.js';
 import { mayMatch } from '../query/skip.js';
+import { analyzeBy } from './analyzers.js';
 import type { Segment } from './segment.js';
 
 /** False: no row of the segment can match, as far as its statistics tell. No column is read for that. */
@@ -16,6 +17,6 @@ export function mayMatchRows({ stored, rows }: Segment, filter: CheckedFilter | 
 export function matchingRows(segment: Segment, filter: CheckedFilter | undefined, predicates: Predicates, alive: Bitset | undefined): Bitset | undefined {
   if (filter === undefined) return alive;
   if (!mayMatchRows(segment, filter)) return bitsetOf(segment.rows, false);
-  const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates);
+  const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates, { analyze: analyzeBy(segment.schema) });
   return alive === undefined ? passing : predicates.and(passing, alive);
 }

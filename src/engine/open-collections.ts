@@ -63,6 +63,15 @@ export class OpenCollections {
     await opened?.then((collection) => collection.close(), () => undefined);
   }
 
+  /** Sees what another has written to the one with that id; closes it if it is not listed any more. Gives whether anything changed. */
+  async refresh(id: string, isListed: boolean): Promise<boolean> {
+    const collection = await this.#opened.get(id)?.catch(() => undefined);
+    if (collection === undefined) return false;
+    const seen = isListed ? await collection.refresh() : 'other';
+    if (seen === 'other') await this.close(id);
+    return seen !== 'same';
+  }
+
   /** Closes all, whatever fails, and gives the errors. */
   async closeAll(): Promise<readonly unknown[]> {
     const failures: unknown[] = [];
@@ -97,7 +106,7 @@ export class OpenCollections {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
       }
-      const collection = await EngineCollection.open(this.#context, files, current, entry.origin);
+      const collection = await EngineCollection.open(this.#context, files, current, entry);
       this.#ready.set(entry.id, collection);
       return collection;
     } catch (error) {

@@ -10,6 +10,7 @@ import type { CheckedFilter } from '../query/check.js';
 import { evaluateFilter } from '../query/evaluate.js';
 import { pathReader, type FieldPath, type PathValue } from '../query/field-path.js';
 import { fieldsOf } from '../query/fields.js';
+import { analyzeBy } from './analyzers.js';
 import type { RowPlace } from './fetch.js';
 import type { Segment } from './segment.js';
 import { unlessDamaged, type Reader } from './visit.js';
@@ -38,7 +39,7 @@ export async function holdsAt(reader: Reader, places: readonly RowPlace[], filte
     const { byName } = segment.columns.snapshot();
     const rows = Uint32Array.from(positions, (at) => (places[at] as RowPlace).row);
     const columns = new Map(Array.from(names, (name) => [name, pickColumn(byName.get(name) as Column, rows)] as const));
-    for (const found of setRows(evaluateFilter(filter, { rows: rows.length, byName: columns }, predicates))) setBit(holds, positions[found] as number);
+    for (const found of setRows(evaluateFilter(filter, { rows: rows.length, byName: columns }, predicates, { analyze: analyzeBy(segment.schema) }))) setBit(holds, positions[found] as number);
   });
   return holds;
 }

@@ -79,7 +79,8 @@ function dynamicColumn(schema: Schema, rows: readonly Given[], areDynamic: boole
   return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
 }
 
-function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray): Column {
+/** What `rows` give for one field. Errors: `InvalidArgument`. */
+export function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray = freshArray): Column {
   const { name } = field;
   const given = new Array<unknown>(rows.length);
   let nulls = 0;

@@ -162,6 +162,11 @@ export class Segment {
     for (const part of this.parts()) part.drop();
   }
 
+  /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. */
+  addFields(schema: Schema): void {
+    if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
+  }
+
   /** Takes a column that was read from its file. */
   addColumn(name: string, column: Column, bytes: number): void {
     if (this.columns instanceof LoadedColumns) this.columns.add(name, column, bytes);

@@ -6,18 +6,20 @@ import { LIMITS } from './limits.js';
 import { BINARY_METRICS, METRICS, SPARSE_METRICS } from './metric.js';
 import { checkName } from './name.js';
 import { scalarValue, type StoredScalar } from './scalar-value.js';
+import { checkTextOptions } from './text-options.js';
 import { timestampText } from './timestamp.js';
 import { checkVectorModel } from './vector-model.js';
 
 /** Fills in metric, maxLength and maxCapacity; `defaultValue` gets one form. Errors: `InvalidArgument`. */
 export function checkField(given: unknown): Field {
   require(typeof given === 'object' && given !== null, () => 'schema.fields: expected an object');
-  const { name, type, description, primaryKey = false, autoId = false, nullable = false, defaultValue } = given as Partial<Field>;
+  const { name, type, description, primaryKey = false, autoId = false, nullable = false, mmapEnabled, defaultValue } = given as Partial<Field>;
   checkName('schema.fields.name', name);
   const where = `field "${name}"`;
   require(typeof type === 'string' && Object.hasOwn(DATA_TYPES, type), () => `${where}: unknown type ${JSON.stringify(type)}, expected one of ${Object.keys(DATA_TYPES).join(', ')}`);
   require(description === undefined || typeof description === 'string', () => `${where}.description: expected a string`);
   for (const [member, value] of Object.entries({ primaryKey, autoId, nullable })) require(typeof value === 'boolean', () => `${where}.${member}: expected true or false`);
+  require(mmapEnabled === undefined || typeof mmapEnabled === 'boolean', () => `${where}.mmapEnabled: expected true or false`);
   require(!primaryKey || type === 'Int64' || type === 'VarChar', () => `${where}: a primary key is Int64 or VarChar, found ${type}`);
   require(!autoId || primaryKey, () => `${where}.autoId: only a primary key can be generated`);
   require(!primaryKey || (!nullable && defaultValue === undefined), () => `${where}: a primary key is never null and has no default value`);
@@ -28,7 +30,9 @@ export function checkField(given: unknown): Field {
     ...(primaryKey ? { primaryKey } : {}),
     ...(autoId ? { autoId } : {}),
     ...(nullable ? { nullable } : {}),
+    ...(mmapEnabled === undefined ? {} : { mmapEnabled }),
     ...typeParameters(where, type, given as Partial<Field>),
+    ...checkTextOptions(where, type, given as Partial<Field>),
   };
   return defaultValue === undefined ? field : { ...field, defaultValue: checkDefault(field, defaultValue, `${where}.defaultValue`) };
 }

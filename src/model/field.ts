@@ -38,6 +38,11 @@ export type ElementType = (typeof ELEMENT_TYPES)[number];
 /** Of an Array, a list. An Int64 beyond 2^53 is the text of its digits, so that a Schema is JSON. */
 export type DefaultValue = boolean | number | string | readonly (boolean | number | string)[];
 
+/** A built-in analyzer by its type, or a tokenizer and filters: docs/analyzers.md. JSON. */
+export interface AnalyzerParamsInput {
+  readonly [option: string]: unknown;
+}
+
 export interface Field {
   readonly name: string;
   readonly type: DataType;
@@ -54,10 +59,18 @@ export interface Field {
   readonly model?: VectorModel;
   /** VarChar, and an Array of it: maximum length of a text in UTF-8 bytes. */
   readonly maxLength?: number;
+  /** VarChar only: how its texts become terms, as Milvus' `analyzer_params`; `standard` if it is not given. */
+  readonly analyzerParams?: AnalyzerParamsInput;
+  /** VarChar only: its texts may be the input of a BM25 function. */
+  readonly enableAnalyzer?: boolean;
+  /** VarChar only: TEXT_MATCH and PHRASE_MATCH look for terms in its texts, which they do in any VarChar. */
+  readonly enableMatch?: boolean;
   /** Array only. */
   readonly elementType?: ElementType;
   /** Array only: most elements of a row, 1..4,096. */
   readonly maxCapacity?: number;
+  /** Kept and told, as clients of Milvus set it; here memory is limited for the whole database. */
+  readonly mmapEnabled?: boolean;
   /** Rows may lack it: then it is null. Never of a primary key. */
   readonly nullable?: boolean;
   /** What a row gets that lacks it, or gives null. Not of vectors, JSON and primary keys. */

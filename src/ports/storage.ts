@@ -22,6 +22,11 @@ export interface ReadStorage {
   size(key: string): Promise<number | undefined>;
   /** Every key that starts with `prefix`, sorted by code units. */
   list(prefix: string): Promise<readonly string[]>;
+  /**
+   * Looks whether others have changed what there is; false if they have not. Absent where every call sees what there is.
+   * Files that were there before stay readable until it is called again.
+   */
+  refresh?(): Promise<boolean>;
   /** Waits for the calls under way, then frees handles, logs and locks. Later calls throw `Closed`; closing again is no error. */
   close(): Promise<void>;
 }

@@ -47,5 +47,6 @@ function writableBucket(bucket: R2Reads | R2Bucket): R2Bucket {
 }
 
 export { answerSearch } from './edge-search.js';
+export { answerWrite } from './edge-write.js';
 export type { EncryptionOptions } from './encryption.js';
 export * from '../index.js';

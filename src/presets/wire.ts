@@ -1,9 +1,12 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullResult, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
+import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
+import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -37,19 +40,48 @@ export interface CollectionHandle {
 export type Keys = readonly (PrimaryKey | number)[];
 export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
 
-/** What a page may ask of a database, wherever it is open. */
+/** A collection by its name, or one of another database than the default as `database/name`. */
+export type CollectionPlace = string;
+
+export function placeOf(database: string, name: string): CollectionPlace {
+  return database === DEFAULT_DATABASE && !String(name).includes('/') ? name : `${database}/${name}`;
+}
+
+/** Of a place. */
+export function partsOf(place: CollectionPlace): { readonly database: string; readonly name: string } {
+  const at = typeof place === 'string' ? place.indexOf('/') : -1;
+  return at < 0 ? { database: DEFAULT_DATABASE, name: place } : { database: place.slice(0, at), name: place.slice(at + 1) };
+}
+
+/** What a page may ask of a database, wherever it is open. A collection is told by its place. */
 export interface Verbs {
-  createCollection(definition: CollectionDefinition): Promise<CollectionHandle>;
+  createCollection(database: string, definition: CollectionDefinition): Promise<CollectionHandle>;
   collection(name: string): Promise<CollectionHandle>;
   hasCollection(name: string): Promise<boolean>;
-  listCollections(): Promise<readonly string[]>;
+  listCollections(database: string): Promise<readonly string[]>;
   describeCollection(name: string): Promise<CollectionDescription>;
   dropCollection(name: string): Promise<void>;
+  renameCollection(name: string, newName: string, newDatabase: string): Promise<void>;
+  createAlias(collection: string, alias: string): Promise<void>;
+  alterAlias(collection: string, alias: string): Promise<void>;
+  dropAlias(alias: string): Promise<void>;
+  describeAlias(alias: string): Promise<AliasDescription>;
+  listAliases(database: string, collection: string | undefined): Promise<readonly string[]>;
+  createDatabase(name: string, properties: PropertiesInput | undefined): Promise<void>;
+  dropDatabase(name: string): Promise<void>;
+  listDatabases(): Promise<readonly string[]>;
+  describeDatabase(name: string): Promise<DatabaseDescription>;
+  alterDatabase(name: string, properties: PropertiesInput): Promise<void>;
+  dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void>;
+  addField(collection: string, field: Field): Promise<void>;
+  alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
   createIndex(collection: string, index: IndexRequest): Promise<void>;
   describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   health(): Promise<Health>;
+  refresh(): Promise<boolean>;
   stats(): Promise<DatabaseStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
@@ -108,11 +140,27 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   listCollections: 'read',
   describeCollection: 'read',
   dropCollection: 'write',
+  renameCollection: 'write',
+  createAlias: 'write',
+  alterAlias: 'write',
+  dropAlias: 'write',
+  describeAlias: 'read',
+  listAliases: 'read',
+  createDatabase: 'write',
+  dropDatabase: 'write',
+  listDatabases: 'read',
+  describeDatabase: 'read',
+  alterDatabase: 'write',
+  dropDatabaseProperties: 'write',
+  addField: 'write',
+  alterField: 'write',
   createIndex: 'write',
   describeIndex: 'read',
   listIndexes: 'read',
   dropIndex: 'write',
+  runAnalyzer: 'read',
   health: 'read',
+  refresh: 'read',
   stats: 'read',
   subscribe: 'read',
   pull: 'write',

@@ -16,6 +16,8 @@ export interface ReadBackend {
   size(key: string): Promise<number | undefined>;
   /** Need not be sorted. */
   list(prefix: string): Promise<string[]>;
+  /** As in ReadStorage. */
+  refresh?(): Promise<boolean>;
   /** Called once, when no other call is under way and no log is open. */
   close(): Promise<void>;
   /** What the platform threw, in our words. `about` is the key, the prefix, or what was done. */
@@ -36,9 +38,11 @@ export class GuardedReads<B extends ReadBackend = ReadBackend> implements ReadSt
   readonly kind: string;
   private readonly underWay = new Set<Promise<unknown>>();
   private closing: Promise<void> | undefined;
+  readonly refresh?: () => Promise<boolean>;
 
   constructor(protected readonly backend: B) {
     this.kind = backend.kind;
+    if (backend.refresh !== undefined) this.refresh = () => this.run('what is published', () => backend.refresh?.() ?? Promise.resolve(true));
   }
 
   async read(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {

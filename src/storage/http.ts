@@ -1,5 +1,5 @@
 // HTTP storage: reads a published database (publish.ts) from any server of files, by ranges where the server has them.
-// Which files there are is what index.json said when it was opened. A transfer that breaks off goes on where it broke.
+// Which files there are is what index.json said when it was opened, or last looked at. A transfer that breaks off goes on where it broke.
 
 import { decodeFileIndex, FILE_INDEX_BYTES_MAX, FILE_INDEX_KEY, type IndexedFile } from '../format/file-index.js';
 import { ElanusError, require, requireIntact } from '../model/errors.js';
@@ -20,8 +20,8 @@ export interface HttpOptions {
 export async function openHttpStorage({ url, headers = {} }: HttpOptions, web: WebClientOptions = {}): Promise<ReadStorage> {
   require(typeof url === 'string' && /^https?:\/\/[^?#]+$/.test(url) && URL.canParse(url), () => `http storage: expected an http(s) URL without query, found ${JSON.stringify(url)}`);
   const place = { base: `${url.replace(/\/+$/, '')}/`, headers, client: new WebClient(web) };
-  const files = decodeFileIndex(await readIndex(place), place.base + FILE_INDEX_KEY);
-  return new GuardedReads(new HttpBackend(place, files));
+  const index = await readIndex(place, undefined);
+  return new GuardedReads(new HttpBackend(place, index as Index));
 }
 
 interface Place {
@@ -31,16 +31,38 @@ interface Place {
   readonly client: WebClient;
 }
 
+type Files = ReadonlyMap<string, IndexedFile>;
+
+interface Index {
+  readonly files: Files;
+  readonly etag: string | undefined;
+}
+
 class HttpBackend implements ReadBackend {
   readonly kind = 'http';
-  private readonly files: ReadonlyMap<string, IndexedFile>;
+  private index: Index;
+  /** The files of the index before, which may still be read. */
+  private before: Files = new Map();
 
-  constructor(private readonly place: Place, files: readonly IndexedFile[]) {
-    this.files = new Map(files.map((file) => [file.key, file]));
+  constructor(private readonly place: Place, index: Index) {
+    this.index = index;
+  }
+
+  private file(key: string): IndexedFile | undefined {
+    return this.index.files.get(key) ?? this.before.get(key);
+  }
+
+  async refresh(): Promise<boolean> {
+    const { etag, files } = this.index;
+    const index = await readIndex(this.place, etag);
+    if (index === undefined || sameFiles(index.files, files)) return false;
+    this.before = files;
+    this.index = index;
+    return true;
   }
 
   async read(key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>> {
-    const file = this.files.get(key);
+    const file = this.file(key);
     if (file === undefined) throw new ElanusError('NotFound', `${key}: no such file in the index`, { file: key });
     const within = rangeWithin(key, file.sizeBytes, range);
     if (within.length === 0) return new Uint8Array(0);
@@ -49,11 +71,11 @@ class HttpBackend implements ReadBackend {
   }
 
   async size(key: string): Promise<number | undefined> {
-    return this.files.get(key)?.sizeBytes;
+    return this.file(key)?.sizeBytes;
   }
 
   async list(prefix: string): Promise<string[]> {
-    return [...this.files.keys()].filter((key) => key.startsWith(prefix));
+    return [...this.index.files.keys()].filter((key) => key.startsWith(prefix));
   }
 
   async close(): Promise<void> {}
@@ -127,12 +149,21 @@ class Transfer {
   }
 }
 
-async function readIndex({ base, headers, client }: Place): Promise<Uint8Array<ArrayBuffer>> {
+function sameFiles(a: Files, b: Files): boolean {
+  return a.size === b.size && [...a].every(([key, { sizeBytes }]) => b.get(key)?.sizeBytes === sizeBytes);
+}
+
+/** Undefined if it is still the one with the tag `known`. */
+async function readIndex({ base, headers, client }: Place, known: string | undefined): Promise<Index | undefined> {
   const url = base + FILE_INDEX_KEY;
   return client.persist(async () => {
     // It changes with every publishing; everything else never does.
-    const answer = await client.request(url, { headers, cache: 'no-cache' });
-    if (answer.status === 200) return answer.bytes(FILE_INDEX_BYTES_MAX);
+    const answer = await client.request(url, { headers: { ...headers, ...(known === undefined ? {} : { 'if-none-match': known }) }, cache: 'no-cache' });
+    if (answer.status === 304 && known !== undefined) {
+      await answer.discard();
+      return undefined;
+    }
+    if (answer.status === 200) return { files: new Map(decodeFileIndex(await answer.bytes(FILE_INDEX_BYTES_MAX), url).map((file) => [file.key, file])), etag: answer.header('etag') };
     const refusal = await answer.refusal();
     if (answer.status !== 404) throw refusal;
     throw new ElanusError('NotFound', `${url}: no database is published there`, { file: FILE_INDEX_KEY, status: 404 });

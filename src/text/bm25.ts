@@ -2,7 +2,7 @@
 // of all segments compare. A segment that scores by these weights, k1, b and the average length needs to know nothing else.
 
 import { require } from '../model/errors.js';
-import type { TextVector } from './frequencies.js';
+import type { SparseTotals } from '../ports/core.js';
 
 /** Milvus' `bm25_k1` and `bm25_b`. */
 export interface Bm25Params {
@@ -21,14 +21,7 @@ export function checkBm25Params({ k1 = BM25_DEFAULTS.k1, b = BM25_DEFAULTS.b }: 
   return { k1, b };
 }
 
-/** Of texts, of one segment or of all. Rows whose text is null are none. */
-export interface TextTotals {
-  readonly rows: number;
-  /** Tokens of all of them. */
-  readonly lengthTotal: number;
-}
-
-export function addTotals(totals: Iterable<TextTotals>): TextTotals {
+export function addTotals(totals: Iterable<SparseTotals>): SparseTotals {
   let [rows, lengthTotal] = [0, 0];
   for (const one of totals) {
     rows += one.rows;
@@ -38,22 +31,11 @@ export function addTotals(totals: Iterable<TextTotals>): TextTotals {
 }
 
 /** Tokens of a text on average; 1 of none, which divides by nothing. */
-export function averageLength({ rows, lengthTotal }: TextTotals): number {
+export function averageLength({ rows, lengthTotal }: SparseTotals): number {
   return lengthTotal > 0 ? lengthTotal / rows : 1;
 }
 
-/** ln(1 + (rows - having + 0.5) / (having + 0.5)): above 0 whatever share of the rows has the term. */
+/** ln(1 + (rows - having + 0.5) / (having + 0.5)): above 0 whatever share of the rows has the term. REQUIRES: having <= rows. */
 export function inverseDocumentFrequency(rows: number, having: number): number {
   return Math.log1p((rows - having + 0.5) / (having + 0.5));
-}
-
-/** A query as segments score it: a term's weight is its IDF times how often the query says it. */
-export interface TextQuery {
-  readonly terms: Uint32Array<ArrayBuffer>;
-  readonly weights: Float32Array<ArrayBuffer>;
-}
-
-/** `having[i]`: rows of all segments whose text has `terms[i]`. */
-export function textQuery({ terms, frequencies }: TextVector, having: ArrayLike<number>, { rows }: TextTotals): TextQuery {
-  return { terms, weights: frequencies.map((frequency, i) => frequency * inverseDocumentFrequency(Math.max(rows, having[i] as number), having[i] as number)) };
 }

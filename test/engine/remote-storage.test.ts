@@ -106,3 +106,54 @@ test('a published folder is searched over plain HTTP, as it was when it was open
   await reader.close();
   await http.close();
 });
+
+test('what is published anew over HTTP is seen by refresh, by those who hold the collection, and only then', async () => {
+  const files: MemoryFiles = new Map();
+  const writer = await testDatabase({ files });
+  const things = await writer.createCollection(definition);
+  await things.insert(rows(0, 10));
+  await things.flush();
+  const publishNow = async (): Promise<void> => {
+    files.delete('index.json');
+    await publish(memoryStorage(files));
+  };
+  await publishNow();
+  const asked: string[] = [];
+  const http = await serveLocally((request, response) => {
+    const key = (request.url ?? '').slice('/folder/'.length);
+    const file = files.get(key);
+    if (file === undefined) return void response.writeHead(404).end();
+    const etag = `"${file.sizeBytes}-${file.bytes.subarray(0, file.sizeBytes).reduce((sum, byte) => (sum * 31 + byte) | 0, 0)}"`;
+    if (key === 'index.json') asked.push(request.headers['if-none-match'] === etag ? 'same' : 'read');
+    if (request.headers['if-none-match'] === etag) return void response.writeHead(304, { etag }).end();
+    response.writeHead(200, { etag }).end(file.bytes.subarray(0, file.sizeBytes));
+  });
+  const reader = await testDatabase({ storage: await openHttpStorage({ url: `${http.url}/folder` }) });
+  const held = await reader.collection('things');
+  expect(await reader.refresh()).toBe(false);
+  await things.insert(rows(10, 10));
+  await things.delete({ ids: [3] });
+  await things.flush();
+  await publishNow();
+  expect(await held.count()).toBe(10);
+  expect(await reader.refresh()).toBe(true);
+  expect(await held.count()).toBe(19);
+  expect(await nearest(reader, 15)).toBe(15n);
+  expect(await reader.refresh()).toBe(false);
+  // A collection that was dropped, and another that was made.
+  await writer.dropCollection('things');
+  await writer.createCollection({ ...definition, name: 'others' });
+  await publishNow();
+  expect(await reader.refresh()).toBe(true);
+  expect(await reader.listCollections()).toEqual(['others']);
+  await refusal('Closed', () => held.count());
+  // What cannot be read leaves all as it was, and is tried again.
+  files.delete('index.json');
+  await refusal('NotFound', () => reader.refresh());
+  expect(await reader.listCollections()).toEqual(['others']);
+  expect(await writer.refresh()).toBe(false);
+  expect(asked).toEqual(['read', 'same', 'read', 'same', 'read']);
+  await reader.close();
+  await writer.close();
+  await http.close();
+});

@@ -10,6 +10,7 @@ const longFiles: Readonly<Record<string, string>> = {};
 /** Modules whose runtime demands a default export. */
 const defaultExporters: ReadonlySet<string> = new Set([
   'workers/edge.ts', // workerd takes its handlers from there
+  'workers/edge-durable.ts',
   'workers/wasm.d.ts', // an imported .wasm file gives its module so
 ]);
 

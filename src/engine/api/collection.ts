@@ -12,6 +12,7 @@ import type { CompactOptions, CompactResult, DeleteResult, MutationResult, Write
 
 export interface Collection {
   readonly name: string;
+  /** In a page: as it was when this handle was got. */
   readonly schema: Schema;
   /** Adds rows, durable when it resolves unless `ack` says otherwise. A row whose primary key is there already is replaced. All or nothing. */
   insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;

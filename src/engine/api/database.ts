@@ -1,21 +1,57 @@
 // Database: its verbs, in every runtime. Every error is an `ElanusError`.
 
+import type { Field } from '../../model/field.js';
 import type { IndexRequest } from '../../model/index-definition.js';
+import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
 import type { Collection } from './collection.js';
-import type { CollectionDefinition, CollectionDescription, IndexChoice, IndexDescription } from './definition.js';
+import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
+import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
 import type { DatabaseStats, Health, TaskEvent } from './health.js';
 import type { PullOptions, PullResult } from './pull.js';
 
 export interface Database {
   readonly name: string;
+  /** Which of the databases of the storage this is. */
+  readonly database: string;
   createCollection(definition: CollectionDefinition): Promise<Collection>;
   /** Errors: `NotFound`. */
   collection(name: string): Promise<Collection>;
   hasCollection(name: string): Promise<boolean>;
   listCollections(): Promise<readonly string[]>;
   describeCollection(name: string): Promise<CollectionDescription>;
-  /** Errors: `NotFound`. */
+  /** Errors: `NotFound`; `InvalidArgument` if aliases stand for it: drop them first. */
   dropCollection(name: string): Promise<void>;
+  /** Errors: `NotFound`, `AlreadyExists`, `InvalidArgument`; `ReadOnly` for a copy. */
+  renameCollection(name: string, newName: string, newDatabase?: string): Promise<void>;
+  /** Another name for a collection, that every verb takes but those that drop, rename and make aliases. Errors: `NotFound`, `AlreadyExists`. */
+  createAlias(collection: string, alias: string): Promise<void>;
+  /** The alias stands for another collection from now on, at once for everybody. Errors: `NotFound`. */
+  alterAlias(collection: string, alias: string): Promise<void>;
+  /** One that is not there is no error. */
+  dropAlias(alias: string): Promise<void>;
+  /** Errors: `NotFound`. */
+  describeAlias(alias: string): Promise<AliasDescription>;
+  /** Of the database, or of one collection. */
+  listAliases(collection?: string): Promise<readonly string[]>;
+  /** A namespace for collections and aliases, in the same storage. Errors: `AlreadyExists`, `InvalidArgument`. */
+  createDatabase(name: string, properties?: PropertiesInput): Promise<void>;
+  /** Errors: `NotFound`; `InvalidArgument` if it has collections, and for the default one. */
+  dropDatabase(name: string): Promise<void>;
+  listDatabases(): Promise<readonly string[]>;
+  /** Errors: `NotFound`. */
+  describeDatabase(name: string): Promise<DatabaseDescription>;
+  /** Sets properties; those that are not given stay. Errors: `NotFound`. */
+  alterDatabase(name: string, properties: PropertiesInput): Promise<void>;
+  dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void>;
+  /** The verbs of a database of this storage; closing one closes all. What `open` gives is `default`. Errors: `NotFound`. */
+  useDatabase(name: string): Promise<Database>;
+  /**
+   * Adds a field, nullable or with a default value: that is what rows that are there have of it. No vector, no key. It is
+   * there for every call that begins when this has resolved. Errors: `InvalidArgument`, `AlreadyExists`.
+   */
+  addField(collection: string, field: Field): Promise<void>;
+  /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was. */
+  alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
   /**
    * Defines the index of a field, by Milvus' names and parameters; segments are indexed anew in the background where
    * theirs is of another kind. Asking again for the same changes nothing. Errors: `AlreadyExists` if the field has another
@@ -28,8 +64,17 @@ export interface Database {
   listIndexes(collection: string, fieldName?: string): Promise<readonly string[]>;
   /** A vector has an AUTOINDEX again; one that is not there is no error. */
   dropIndex(collection: string, index: IndexChoice): Promise<void>;
+  /** The tokens of a text, or of each of several. Errors: `InvalidArgument`, `NotFound`. */
+  runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
+  runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   /** Copies a collection from a server: fetches only missing files, verifies each, then switches to them at once. */
   pull(url: string, collection: string, options?: PullOptions): Promise<PullResult>;
+  /**
+   * Where the database is only read, over HTTP or at the edge: sees what its writer has published or written since it was
+   * opened or this was last asked. Searches under way end on what they began with. False if nothing changed, as where
+   * this database is the writer. Errors: `Corrupt`, `Network`; then all is as before.
+   */
+  refresh(): Promise<boolean>;
   health(): Promise<Health>;
   /** What there is and what it takes, from what is known already: cheap. */
   stats(): Promise<DatabaseStats>;

@@ -15,8 +15,18 @@ export type CollectionDefinition = { readonly indexParams?: readonly IndexReques
   | { readonly name: string; readonly dimension: number; readonly metric?: Metric; readonly idType?: 'Int64' | 'VarChar'; readonly autoId?: boolean }
 );
 
+/** What of a field may change: what it may hold only grows. */
+export interface FieldChange {
+  readonly description?: string;
+  readonly maxLength?: number;
+  readonly maxCapacity?: number;
+  readonly mmapEnabled?: boolean;
+}
+
 export interface CollectionDescription {
   readonly name: string;
+  readonly database: string;
+  readonly aliases: readonly string[];
   readonly schema: Schema;
   /** Every index, in order of the fields. */
   readonly indexes: readonly IndexDefinition[];
