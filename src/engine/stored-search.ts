@@ -19,10 +19,13 @@ import { effortOf, searchSegment } from './segment-search.js';
 import type { Segment } from './segment.js';
 import type { SnapshotPart } from './snapshot.js';
 import type { SegmentIndex, VectorPart } from './vector-part.js';
+import type { Need } from './residency.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
 /** Standard errors within which a true score lies in 99.8 of 100 cases. */
 const DEVIATIONS = 3;
+/** Segments whose files are read at a time. */
+const LOADS_AT_ONCE = 4;
 /** Bytes of vectors that are read at once for the exact scores of a batch of queries. */
 const READ_BYTES = 8 * 1024 * 1024;
 
@@ -34,7 +37,11 @@ interface Estimated {
 }
 
 /** `held` are held by the caller. */
-export async function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+export function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+  return reader.residency.call(() => searchParts(reader, held, plan, core));
+}
+
+async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
   const parts = held.filter(({ segment }) => mayMatchRows(segment, plan.filter));
   const exact = new Map<Segment, SegmentCandidates>();
   const estimated = new Map<Segment, Estimated>();
@@ -42,10 +49,11 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
   for (const { segment, alive } of parts) {
     if (partOf(segment, plan).vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
   }
+  if (reader.residency.limitBytes === undefined) loadAhead(reader, parts.flatMap(({ segment }) => (exact.has(segment) ? [] : [segment])), plan);
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
     await unlessDamaged(reader, segment, () =>
-      reader.residency.use(segment, { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) }, async () => {
+      reader.residency.use(segment, needFor(reader, segment, plan), async () => {
         const rows = matchingRows(segment, plan.filter, core.predicates, alive);
         if (partOf(segment, plan).vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = estimateSegment(segment, plan, rows);
@@ -56,6 +64,22 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
   }
   for (const found of await scoreExactly(reader, estimated, [...exact.values()], plan, core)) exact.set(found.segment, found);
   return parts.flatMap(({ segment }) => exact.get(segment) ?? []);
+}
+
+function needFor(reader: Reader, segment: Segment, plan: SearchPlan): Need {
+  return { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) };
+}
+
+// Reading one segment's files and opening its index take turns with the next one's; what fails is found by who needs it.
+function loadAhead(reader: Reader, segments: readonly Segment[], plan: SearchPlan): void {
+  if (segments.length < 2) return;
+  let next = 0;
+  const load = async (): Promise<void> => {
+    for (let segment = segments[next++]; segment !== undefined; segment = segments[next++]) {
+      await reader.residency.use(segment, needFor(reader, segment, plan), () => undefined).catch(() => undefined);
+    }
+  };
+  for (let at = 0; at < LOADS_AT_ONCE; at++) void load();
 }
 
 // Where every row is looked at, having them all in memory is best, if there is room.
