@@ -12,6 +12,7 @@ import { IndexKeeper } from './index-keeper.js';
 import type { IndexWishes } from './indexer.js';
 import type { Spare } from './room.js';
 import { RowCoder } from './row-coder.js';
+import { ScalarKeeper } from './scalar-keeper.js';
 import { SealSize } from './seal-size.js';
 import type { SearchPlan } from './search-plan.js';
 import { Sealer } from './sealer.js';
@@ -26,6 +27,7 @@ export class CollectionWork {
   readonly compactor: Compactor;
   readonly indexes: IndexKeeper;
   readonly coder: RowCoder;
+  readonly scalars: ScalarKeeper;
   readonly warmer: Warmer;
   readonly #state: CollectionState;
 
@@ -38,6 +40,7 @@ export class CollectionWork {
     this.#state = state;
     this.indexes = new IndexKeeper(state, { wishes, hasRoomFor, warn: reason });
     this.coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
+    this.scalars = new ScalarKeeper(state, (field) => definitions.asked.find(({ fieldName }) => fieldName === field));
     this.warmer = new Warmer(state);
     this.compactor = new Compactor(state, { sealSize, wishes, merged: (segment, wished) => this.#noteMerged(segment, wished) });
     this.sealer = new Sealer(state, () => this.tidy());
@@ -47,8 +50,21 @@ export class CollectionWork {
 
   /** Merges and indexes what there is. What is merged is indexed as a part of what comes of it, so that is begun first. */
   tidy(): void {
+    this.scalars.attach();
     this.compactor.soon();
     this.indexes.roomCame();
+  }
+
+  /** There is another table. */
+  loaded(): void {
+    this.scalars.attach();
+    this.warmer.soon();
+  }
+
+  /** Other indexes are asked for than before. */
+  indexesChanged(): void {
+    this.scalars.changed();
+    this.indexes.soon();
   }
 
   /** Such a search was answered. */
@@ -80,12 +96,14 @@ export class CollectionWork {
       await merging;
       await this.indexes.close();
       await this.coder.settled();
+      await this.scalars.settled();
       await this.warmer.settled();
     }
   }
 
   #noteMerged(segment: Segment | undefined, wishes: IndexWishes): void {
     if (segment !== undefined) this.indexes.noteTried(segment, wishes);
+    this.scalars.attach();
     this.indexes.soon();
     this.warmer.soon();
   }

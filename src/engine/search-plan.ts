@@ -16,6 +16,7 @@ import type { SearchOptions } from './api.js';
 import { columnsOf } from './fetch.js';
 import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
+import type { SearchTrace } from './search-trace.js';
 import { vectorQueries } from './vector.js';
 
 export const LIMIT_DEFAULT = 10;
@@ -51,6 +52,8 @@ export interface SearchPlan {
   readonly columns: ReadonlySet<string>;
   /** Dense vector fields of the output. */
   readonly outputVectors: readonly string[];
+  /** Told of what is done, if somebody wants to know. */
+  readonly trace?: SearchTrace;
 }
 
 /** `definitions`: the indexes that were asked for. Errors: `InvalidArgument`, `InvalidFilter`. */

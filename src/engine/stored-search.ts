@@ -15,8 +15,9 @@ import { matchingRows, mayMatchRows } from './matching.js';
 import { scanRows } from './row-scan.js';
 import { cutToRange } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
-import { effortOf, searchSegment } from './segment-search.js';
+import { searchSegment } from './segment-search.js';
 import type { Segment } from './segment.js';
+import { effortOf } from './segment-plan.js';
 import type { SnapshotPart } from './snapshot.js';
 import type { SegmentIndex, VectorPart } from './vector-part.js';
 import type { Need } from './residency.js';
@@ -43,23 +44,24 @@ export function searchStored(reader: Reader, held: readonly SnapshotPart[], plan
 
 async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
   const parts = held.filter(({ segment }) => mayMatchRows(segment, plan.filter));
+  if (plan.trace !== undefined) for (const { segment } of held) if (!mayMatchRows(segment, plan.filter)) plan.trace.skip(segment);
   const exact = new Map<Segment, SegmentCandidates>();
   const estimated = new Map<Segment, Estimated>();
   // What is in memory first and at once: what grows is seen as it was.
   for (const { segment, alive } of parts) {
-    if (partOf(segment, plan).vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
+    if (partOf(segment, plan).vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matches(segment, plan, core, alive)));
   }
   if (reader.residency.limitBytes === undefined) loadAhead(reader, parts.flatMap(({ segment }) => (exact.has(segment) ? [] : [segment])), plan);
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
-    await unlessDamaged(reader, segment, () =>
+    await unlessDamaged(reader, segment, () => reading(plan, segment, () =>
       reader.residency.use(segment, needFor(reader, segment, plan), async () => {
-        const rows = matchingRows(segment, plan.filter, core.predicates, alive);
+        const rows = matches(segment, plan, core, alive);
         if (partOf(segment, plan).vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
-        const estimate = estimateSegment(segment, plan, rows);
+        const estimate = plan.trace === undefined ? estimateSegment(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => estimateSegment(segment, plan, rows));
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
         else estimated.set(segment, estimate);
-      }),
+      })),
     );
   }
   for (const found of await scoreExactly(reader, estimated, [...exact.values()], plan, core)) exact.set(found.segment, found);
@@ -80,6 +82,14 @@ function loadAhead(reader: Reader, segments: readonly Segment[], plan: SearchPla
     }
   };
   for (let at = 0; at < LOADS_AT_ONCE; at++) void load();
+}
+
+function matches(segment: Segment, { filter, trace }: SearchPlan, { predicates }: Core, alive: Bitset | undefined): Bitset | undefined {
+  return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, () => matchingRows(segment, filter, predicates, alive));
+}
+
+function reading(plan: SearchPlan, segment: Segment, work: () => Promise<void>): Promise<void> {
+  return plan.trace === undefined ? work() : plan.trace.read(segment, work);
 }
 
 // Where every row is looked at, having them all in memory is best, if there is room.
@@ -136,7 +146,7 @@ async function scoreExactly(reader: Reader, estimated: ReadonlyMap<Segment, Esti
     for (const { segment } of estimated.values()) {
       const ofQueries = wanted.map((rows) => rows.get(segment) ?? new Uint32Array(0));
       const list = lists.get(segment);
-      if (list !== undefined) await unlessDamaged(reader, segment, () => rankRows(segment, ofQueries, first, plan, core, k, list));
+      if (list !== undefined) await unlessDamaged(reader, segment, () => reading(plan, segment, () => rankRows(segment, ofQueries, first, plan, core, k, list)));
       if (segment.damage !== undefined) lists.delete(segment);
     }
   }

@@ -5,6 +5,7 @@ import type { Params } from '../../model/parameter.js';
 import type { BoostRerank } from '../../query/boost.js';
 import type { DecayRerank } from '../../query/decay.js';
 import type { GroupOptions } from '../../query/grouping.js';
+import type { Explain } from './explain.js';
 
 export type SearchRerank = DecayRerank | BoostRerank;
 
@@ -38,6 +39,8 @@ export interface SearchOptions extends GroupOptions {
    * groups, at most 16,384. Not for a range of scores.
    */
   readonly rerank?: SearchRerank;
+  /** Whether the answer says what it cost, segment by segment. It is then given by one thread, without a GPU. */
+  readonly explain?: boolean;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
 }
@@ -50,6 +53,8 @@ export interface SearchResult<Hits> {
    * indexed; 1 if exact. Not measured for this search.
    */
   readonly recall: number;
+  /** If it was asked for. */
+  readonly explain?: Explain;
   /** What the answer lacks, as a file of it is damaged or missing; absent if nothing. */
   readonly missing?: readonly MissingRows[];
 }
