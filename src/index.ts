@@ -32,6 +32,7 @@ export type {
   SegmentCost,
   SegmentExplain,
   SegmentWay,
+  HighlightOptions,
   BatchOptions,
   Batches,
   GetRequest,

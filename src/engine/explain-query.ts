@@ -27,7 +27,7 @@ export async function explainQuery(reader: Reader, schema: Schema, { filter, fil
         continue;
       }
       await unlessDamaged(reader, segment, () => trace.read(segment, () => reader.residency.use(segment, { columns }, () => {
-        const found = trace.filter(segment, () => matchingRows(segment, checked, predicates, alive));
+        const found = trace.filter(segment, (used) => matchingRows(segment, checked, predicates, alive, used));
         rows += found === undefined ? segment.rows : countBits(found);
       })));
     }

@@ -15,6 +15,7 @@ import type { SearchExplain } from './api/explain.js';
 import type { Ranked } from './candidates.js';
 import { fetchRows } from './fetch.js';
 import { rankAt, searchGroups } from './group-search.js';
+import { highlightsAt } from './highlight.js';
 import type { KindPlan, KindSearch } from './kind-plan.js';
 import { Moment } from './moment.js';
 import { keyPath, valuesAt } from './place-values.js';
@@ -130,15 +131,18 @@ function adjacent(hits: readonly Entry[]): Entry[][] {
   return groups;
 }
 
-async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy }: KindPlan): Promise<readonly (readonly Hit[])[]> {
-  const rows = await fetchRows(reader, places.flat(), hitOutput);
+async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy, highlight }: KindPlan): Promise<readonly (readonly Hit[])[]> {
+  const all = places.flat();
+  const rows = await fetchRows(reader, all, hitOutput);
+  const shown = highlight && (await highlightsAt(reader, all, highlight, schema));
   const { name } = primaryField(schema);
   let at = 0;
   return places.map((of) => of.flatMap(({ score, value }): Hit[] => {
+    const highlights: Pick<Hit, 'highlight'> = shown === undefined ? {} : { highlight: shown[at] ?? {} };
     const row: Row | undefined = rows[at++];
     if (row === undefined) return [];
     const { [name]: id, ...rest } = row;
     const group: { group?: FieldValue } = groupBy === undefined ? {} : { group: shownValue(groupBy.path, value) };
-    return [{ id: id as PrimaryKey, score, ...group, fields: hitOutput === output ? row : rest }];
+    return [{ id: id as PrimaryKey, score, ...group, ...highlights, fields: hitOutput === output ? row : rest }];
   }));
 }

@@ -2,9 +2,11 @@
 
 import { countBits, type Bitset } from '../model/bitset.js';
 import type { SegmentCost, SegmentExplain, SegmentWay } from './api/explain.js';
+import type { UsedIndex } from './matching.js';
 import type { SearchPlan } from './search-plan.js';
 import { planSegment } from './segment-plan.js';
 import type { Segment } from './segment.js';
+import type { SparsePart } from './sparse-part.js';
 
 /** What times and bytes are read from. */
 export interface Meters {
@@ -13,7 +15,7 @@ export interface Meters {
   readonly bytesRead: () => number;
 }
 
-type Note = { -readonly [K in keyof Omit<SegmentExplain, 'segment' | 'rows' | 'liveRows' | 'selectivity' | 'cost' | 'filterIndexes'>]: SegmentExplain[K] } & { cost: SegmentCost };
+type Note = { -readonly [K in keyof Omit<SegmentExplain, 'segment' | 'rows' | 'liveRows' | 'selectivity' | 'cost' | 'filterIndexes'>]: SegmentExplain[K] } & { cost: SegmentCost; readonly used: Set<string> };
 
 const NOTHING: SegmentCost = { vectors: 0, codes: 0, bits: 0, hops: 0, lists: 0 };
 
@@ -30,11 +32,11 @@ export class SearchTrace {
     Object.assign(this.#note(segment), { way: 'skipped', why: 'statistics of its columns say that no row matches' });
   }
 
-  /** `work` says which rows take part. */
-  filter(segment: Segment, work: () => Bitset | undefined): Bitset | undefined {
+  /** `work` says which rows take part, and tells of the scalar indexes that helped. */
+  filter(segment: Segment, work: (used: (index: UsedIndex) => void) => Bitset | undefined): Bitset | undefined {
     const note = this.#note(segment);
     const began = this.#meters.nowMs();
-    const rows = work();
+    const rows = work(({ field, path, form }) => void note.used.add(`${field}${path.map((step) => `[${JSON.stringify(step)}]`).join('')} (${form})`));
     note.filterMs += this.#meters.nowMs() - began;
     note.matching = rows === undefined ? segment.rows : countBits(rows);
     return rows;
@@ -73,12 +75,23 @@ export class SearchTrace {
       const { liveRows, rows, stored } = segment;
       const note = this.#note(segment);
       const selectivity = note.way === 'skipped' ? 0 : liveRows === 0 ? 1 : Math.min(1, note.matching / liveRows);
-      return { segment: stored === undefined ? 'growing' : String(stored.entry.id), rows, liveRows, selectivity, filterIndexes: [], ...note };
+      const { used, ...rest } = note;
+      return { segment: stored === undefined ? 'growing' : String(stored.entry.id), rows, liveRows, selectivity, filterIndexes: [...used], ...rest };
     });
+  }
+
+  #concludeSparse(part: SparsePart, note: Note, [added, lookedUp]: readonly (number | undefined)[]): boolean {
+    note.stored = false;
+    note.why = part.index === undefined ? 'rows that have no index yet are found by their terms' : 'an index of terms';
+    note.way = note.matching === 0 ? 'none' : 'sparse';
+    note.cost = { ...note.cost, vectors: note.cost.vectors + (lookedUp ?? 0), codes: note.cost.codes + (added ?? 0) };
+    return false;
   }
 
   // What cost nothing of an index or codes was a look at every row.
   #conclude(segment: Segment, plan: SearchPlan, note: Note, rows: Bitset | undefined, [hops, scored, scanned, lists, reranked, codeBits, codeVectors]: readonly (number | undefined)[]): boolean {
+    const sparse = segment.sparse.get(plan.field.name);
+    if (sparse !== undefined) return this.#concludeSparse(sparse, note, [hops, scored]);
     const part = segment.part(plan.field.name);
     note.stored = part.vectors === undefined;
     note.why = planSegment(part, plan, plan.offset + plan.limit, rows !== undefined).why;
@@ -92,7 +105,7 @@ export class SearchTrace {
   #note(segment: Segment): Note {
     let note = this.#notes.get(segment);
     if (note === undefined) {
-      note = { matching: 0, way: 'none', why: 'it was not reached', stored: false, looks: 0, cost: NOTHING, bytesRead: 0, recall: 1, readMs: 0, filterMs: 0, searchMs: 0 };
+      note = { matching: 0, way: 'none', why: 'it was not reached', stored: false, looks: 0, cost: NOTHING, bytesRead: 0, recall: 1, readMs: 0, filterMs: 0, searchMs: 0, used: new Set() };
       this.#notes.set(segment, note);
     }
     return note;
@@ -107,6 +120,8 @@ function wayOf({ byIndex, hops = 0, lists = 0, codeBits = 0 }: { readonly byInde
 }
 
 function costOf(segment: Segment, { field }: SearchPlan): readonly number[] {
+  const sparse = segment.sparse.get(field.name);
+  if (sparse !== undefined) return [sparse.index?.cost().added ?? 0, sparse.index?.cost().lookedUp ?? 0];
   const { approximate, codes } = segment.part(field.name);
   const ann = approximate?.ann.cost();
   const coded = codes?.cost();

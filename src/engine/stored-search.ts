@@ -49,7 +49,7 @@ async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: 
   const estimated = new Map<Segment, Estimated>();
   // What is in memory first and at once: what grows is seen as it was.
   for (const { segment, alive } of parts) {
-    if (partOf(segment, plan).vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matches(segment, plan, core, alive)));
+    if (segment.partOf(plan.field.name).isLoaded && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matches(segment, plan, core, alive)));
   }
   if (reader.residency.limitBytes === undefined) loadAhead(reader, parts.flatMap(({ segment }) => (exact.has(segment) ? [] : [segment])), plan);
   for (const { segment, alive } of parts) {
@@ -57,7 +57,7 @@ async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: 
     await unlessDamaged(reader, segment, () => reading(plan, segment, () =>
       reader.residency.use(segment, needFor(reader, segment, plan), async () => {
         const rows = matches(segment, plan, core, alive);
-        if (partOf(segment, plan).vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
+        if (segment.partOf(plan.field.name).isLoaded) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = plan.trace === undefined ? estimateSegment(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => estimateSegment(segment, plan, rows));
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
         else estimated.set(segment, estimate);
@@ -85,7 +85,7 @@ function loadAhead(reader: Reader, segments: readonly Segment[], plan: SearchPla
 }
 
 function matches(segment: Segment, { filter, trace }: SearchPlan, { predicates }: Core, alive: Bitset | undefined): Bitset | undefined {
-  return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, () => matchingRows(segment, filter, predicates, alive));
+  return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, (used) => matchingRows(segment, filter, predicates, alive, used));
 }
 
 function reading(plan: SearchPlan, segment: Segment, work: () => Promise<void>): Promise<void> {
@@ -94,7 +94,7 @@ function reading(plan: SearchPlan, segment: Segment, work: () => Promise<void>):
 
 // Where every row is looked at, having them all in memory is best, if there is room.
 function partFor({ residency }: Reader, segment: Segment, plan: SearchPlan): 'index' | 'vectors' {
-  const { isIndexed, vectorBytes, indexFile } = partOf(segment, plan);
+  const { isIndexed, vectorBytes, indexFile } = segment.partOf(plan.field.name);
   const looksAtAll = !isIndexed || (plan.recall === 1 && plan.effort === undefined);
   return looksAtAll && residency.hasRoom(vectorBytes + (indexFile?.sizeBytes ?? 0)) ? 'vectors' : 'index';
 }
@@ -192,7 +192,7 @@ async function rankRows(segment: Segment, wanted: readonly Uint32Array[], first:
   wanted.forEach((of, at) => {
     if (of.length === 0) return;
     const query = first + at;
-    const vectors = new NUMBER_ARRAYS[field.type](of.length * dim);
+    const vectors = new NUMBER_ARRAYS[field.type as DenseElement](of.length * dim);
     of.forEach((row, i) => {
       const from = position.get(row) as number;
       vectors.set(read.subarray(from * dim, (from + 1) * dim), i * dim);
