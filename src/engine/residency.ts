@@ -138,7 +138,8 @@ export class Residency {
   }
 
   /** Reads the vectors of a field into memory, a piece in each gap between calls. Errors: as `use`. */
-  async warm(segment: Segment, part: VectorPart): Promise<void> {
+  async warm(segment: Segment, part: SegmentPart): Promise<void> {
+    if (!(part instanceof VectorPart)) return this.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined);
     segment.retain();
     segment.users++;
     const warming = this.#warmPart(segment, part);
@@ -157,6 +158,7 @@ export class Residency {
     const gap = (): Promise<void> => this.#gaps.next(() => this.#hurried.has(part));
     const stored = segment.stored as StoredSegment;
     await gap();
+    if (part.vectors !== undefined) return;
     if (part.lacksPlaces) await this.#loadPlaces(part, stored);
     await this.#loadVectors(part, stored, gap);
   }
