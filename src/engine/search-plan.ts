@@ -10,12 +10,13 @@ import { denseFields, primaryField, type DenseField, type Schema } from '../mode
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
 import { requireModel, requireNormalized } from '../model/vector-model.js';
 import type { ScoreRange } from '../ports/core.js';
-import { compileOptional, type CheckedFilter } from '../query/check.js';
+import type { CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import type { SearchOptions } from './api.js';
 import { columnsOf } from './fetch.js';
 import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
+import { compileFiltered, type Filtered } from './scope.js';
 import { vectorQueries } from './vector.js';
 
 export const LIMIT_DEFAULT = 10;
@@ -54,11 +55,11 @@ export interface SearchPlan {
 }
 
 /** `definitions`: the indexes that were asked for. Errors: `InvalidArgument`, `InvalidFilter`. */
-export function planSearch(schema: Schema, definitions: Definitions, request: SearchOptions & { readonly data: unknown }): SearchPlan {
+export function planSearch(schema: Schema, definitions: Definitions, request: SearchOptions & Filtered & { readonly data: unknown }): SearchPlan {
   require(typeof request === 'object' && request !== null, () => 'search: expected an object with data');
   const field = annsField(schema, request.annsField);
   const index = definitions.find(({ fieldName }) => fieldName === field.name) ?? autoIndex(field);
-  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, filterParams, outputFields = [] } = request;
+  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, outputFields = [] } = request;
   checkWindow(limit, offset);
   require(recall === undefined || (typeof recall === 'number' && recall >= RECALL_MIN && recall <= 1), () => `recall: expected ${RECALL_MIN} to 1, found ${String(recall)}`);
   require(ef === undefined || (Number.isInteger(ef) && ef >= 1 && ef <= LIMITS.efMax), () => `ef: expected 1 to ${LIMITS.efMax}, found ${String(ef)}`);
@@ -70,7 +71,7 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   requireModel([field], request.model);
   const queries = vectorQueries(field, vectors, (at) => (single ? `data for "${name}"` : `data[${at}] for "${name}"`));
   if (queries instanceof Float32Array) requireNormalized(field, queries, (at) => (single ? 'data' : `data[${at}]`));
-  const checked = compileOptional(filter, schema, filterParams);
+  const checked = compileFiltered(request, schema);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);
   const hitOutput = output.fields.some(({ name: field }) => field === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);
