@@ -14,6 +14,7 @@ import { IndexKeeper } from './index-keeper.js';
 import type { IndexWishes } from './indexer.js';
 import type { Spare } from './room.js';
 import { RowCoder } from './row-coder.js';
+import { ScalarKeeper } from './scalar-keeper.js';
 import { SealSize } from './seal-size.js';
 import type { SearchPlan } from './search-plan.js';
 import { Sealer } from './sealer.js';
@@ -28,6 +29,7 @@ export class CollectionWork {
   readonly compactor: Compactor;
   readonly indexes: IndexKeeper;
   readonly coder: RowCoder;
+  readonly scalars: ScalarKeeper;
   readonly warmer: Warmer;
   readonly #state: CollectionState;
   readonly #predicates: Predicates;
@@ -43,6 +45,7 @@ export class CollectionWork {
     this.#predicates = environment.core.predicates;
     this.indexes = new IndexKeeper(state, { wishes, hasRoomFor, warn: reason });
     this.coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
+    this.scalars = new ScalarKeeper(state, (field) => definitions.asked.find(({ fieldName }) => fieldName === field));
     this.warmer = new Warmer(state);
     this.compactor = new Compactor(state, { sealSize, wishes, merged: (segment, wished) => this.#noteMerged(segment, wished) });
     this.sealer = new Sealer(state, () => this.tidy());
@@ -52,6 +55,7 @@ export class CollectionWork {
 
   /** Merges and indexes what there is. What is merged is indexed as a part of what comes of it, so that is begun first. */
   tidy(): void {
+    this.scalars.attach();
     this.#expiring ??= this.dropExpired()
       .catch((error: unknown) => {
         if (!this.#state.isClosed) this.#state.warn(`${this.#state.name}: rows that have expired could not be dropped, reads do not see them: ${String(error)}`);
@@ -64,6 +68,18 @@ export class CollectionWork {
   /** Marks rows that have expired as deleted. Errors: those of the storage. */
   async dropExpired(): Promise<void> {
     if ((await dropExpired(this.#state, this.#predicates)) > 0) this.compactor.soon();
+  }
+
+  /** There is another table. */
+  loaded(): void {
+    this.scalars.attach();
+    this.warmer.soon();
+  }
+
+  /** Other indexes are asked for than before. */
+  indexesChanged(): void {
+    this.scalars.changed();
+    this.indexes.soon();
   }
 
   /** Such a search was answered. */
@@ -96,12 +112,14 @@ export class CollectionWork {
       await merging;
       await this.indexes.close();
       await this.coder.settled();
+      await this.scalars.settled();
       await this.warmer.settled();
     }
   }
 
   #noteMerged(segment: Segment | undefined, wishes: IndexWishes): void {
     if (segment !== undefined) this.indexes.noteTried(segment, wishes);
+    this.scalars.attach();
     this.indexes.soon();
     this.warmer.soon();
   }

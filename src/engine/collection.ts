@@ -11,7 +11,7 @@ import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from './api.js';
 import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
@@ -70,7 +70,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
-      collection.#work.warmer.soon();
+      collection.#work.loaded();
       return collection;
     } catch (error) {
       opened.state.closeTable();
@@ -183,6 +183,10 @@ export class EngineCollection implements Collection {
     return this.#reads.closePage(place);
   }
 
+  explain(options?: ExplainOptions): Promise<QueryExplain> {
+    return this.#reads.explain(options);
+  }
+
   count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
     return this.#reads.count(filter, filterParams, options);
   }
@@ -203,7 +207,7 @@ export class EngineCollection implements Collection {
 
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
-    return this.#indexes.change(change, () => this.#work.indexes.soon());
+    return this.#indexes.change(change, () => this.#work.indexesChanged());
   }
 
   /** How far one of `indexes` is. */
@@ -247,7 +251,7 @@ export class EngineCollection implements Collection {
     this.#reads.endWalks();
     before.close();
     this.#state.account();
-    this.#work.warmer.soon();
+    this.#work.loaded();
   }
 
   /**

@@ -26,6 +26,8 @@ interface Growing<C extends Column> {
 
 export class GrowingColumns implements SegmentColumns {
   #rows = 0;
+  /** The same as long as nothing is appended, so that its arrays are known again. */
+  #snapshot: Columns | undefined;
   readonly #columns = new Map<string, { readonly values: Growing<Column>; readonly nulls: Nulls }>();
 
   /** `fields` are the stored fields; vectors among them are left out. */
@@ -72,6 +74,7 @@ export class GrowingColumns implements SegmentColumns {
       nulls.append(column.valid, this.#rows, added.rows);
     }
     this.#rows += added.rows;
+    this.#snapshot = undefined;
   }
 
   /** The value of a field in one row. */
@@ -82,6 +85,10 @@ export class GrowingColumns implements SegmentColumns {
 
   /** All rows so far. */
   snapshot(): Columns {
+    return (this.#snapshot ??= this.#columnsNow());
+  }
+
+  #columnsNow(): Columns {
     const byName = new Map<string, Column>();
     for (const [name, { values, nulls }] of this.#columns) byName.set(name, withValid(values.snapshot(), nulls.valid(this.#rows)));
     return { rows: this.#rows, byName };

@@ -17,6 +17,7 @@ import { columnsOf } from './fetch.js';
 import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
 import { compileFiltered, type Filtered } from './scope.js';
+import type { SearchTrace } from './search-trace.js';
 import { vectorQueries } from './vector.js';
 
 export const LIMIT_DEFAULT = 10;
@@ -52,6 +53,8 @@ export interface SearchPlan {
   readonly columns: ReadonlySet<string>;
   /** Dense vector fields of the output. */
   readonly outputVectors: readonly string[];
+  /** Told of what is done, if somebody wants to know. */
+  readonly trace?: SearchTrace;
 }
 
 /** `definitions`: the indexes that were asked for. Errors: `InvalidArgument`, `InvalidFilter`. */

@@ -10,6 +10,7 @@ import type { SegmentEntry } from '../format/manifest.js';
 import type { Core } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
+import { ScalarIndexes } from './scalar-indexes.js';
 import type { SegmentColumns } from './segment-columns.js';
 import type { SegmentFiles } from './segment-files.js';
 import { flatOf, VectorPart } from './vector-part.js';
@@ -26,6 +27,8 @@ export class Segment {
   readonly ordinal: number;
   readonly schema: Schema;
   columns: SegmentColumns;
+  /** Over its scalar columns, once it is sealed. */
+  readonly scalars = new ScalarIndexes();
   /** By field, in order of the schema. */
   readonly vectors: ReadonlyMap<string, VectorPart>;
   /** Undefined until its rows are in a file. */
@@ -89,7 +92,7 @@ export class Segment {
 
   /** About what it holds in memory. */
   get memoryBytes(): number {
-    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.#alive.length;
+    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.scalars.bytes + this.#alive.length;
   }
 
   /** Whether an index over vectors is known for it, in memory or in a file. */
@@ -194,6 +197,7 @@ export class Segment {
   /** Releases the scalar columns; its files have them. */
   dropColumns(): void {
     this.columns = new LoadedColumns(this.rows);
+    this.scalars.drop();
   }
 
   /** Its rows and files stay until `release`, whatever becomes of its table. */
