@@ -1,8 +1,8 @@
 // Definition: what `createCollection` is given, in either form, as a checked name, Schema and indexes.
 
-import { ElanusError, require } from '../model/errors.js';
 import type { Properties } from '../format/properties.js';
 import { checkConsistencyLevel, type ConsistencyLevel } from '../model/consistency-level.js';
+import { ElanusError, require } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
 import { checkName, checkSchema, type Schema } from '../model/schema.js';
@@ -22,14 +22,12 @@ export interface CheckedDefinition {
   readonly consistencyLevel: ConsistencyLevel | undefined;
 }
 
-/** Errors: `InvalidArgument`; `Unsupported` for a SparseFloatVector; `AlreadyExists` if a field has two indexes. */
+/** Errors: `InvalidArgument`; `AlreadyExists` if a field has two indexes. */
 export function checkDefinition(given: CollectionDefinition): CheckedDefinition {
   require(typeof given === 'object' && given !== null, () => 'createCollection: expected an object with name and fields, or name and dimension');
   checkName('collection name', given.name);
   require('fields' in given !== 'dimension' in given, () => 'createCollection: expected either fields or dimension');
   const schema = 'fields' in given ? checkSchema(given) : quickSchema(given);
-  const sparse = schema.fields.find(({ type }) => type === 'SparseFloatVector');
-  if (sparse !== undefined) throw new ElanusError('Unsupported', `field "${sparse.name}": collections of this release have no SparseFloatVector`);
   for (const field of schema.fields) checkAnalyzer(field);
   const properties = mergedProperties({}, given.properties ?? {});
   checkProperties(properties, schema);

@@ -6,6 +6,7 @@ import type { UsedIndex } from './matching.js';
 import type { SearchPlan } from './search-plan.js';
 import { planSegment } from './segment-plan.js';
 import type { Segment } from './segment.js';
+import type { SparsePart } from './sparse-part.js';
 
 /** What times and bytes are read from. */
 export interface Meters {
@@ -79,8 +80,18 @@ export class SearchTrace {
     });
   }
 
+  #concludeSparse(part: SparsePart, note: Note, [added, lookedUp]: readonly (number | undefined)[]): boolean {
+    note.stored = false;
+    note.why = part.index === undefined ? 'rows that have no index yet are found by their terms' : 'an index of terms';
+    note.way = note.matching === 0 ? 'none' : 'sparse';
+    note.cost = { ...note.cost, vectors: note.cost.vectors + (lookedUp ?? 0), codes: note.cost.codes + (added ?? 0) };
+    return false;
+  }
+
   // What cost nothing of an index or codes was a look at every row.
   #conclude(segment: Segment, plan: SearchPlan, note: Note, rows: Bitset | undefined, [hops, scored, scanned, lists, reranked, codeBits, codeVectors]: readonly (number | undefined)[]): boolean {
+    const sparse = segment.sparse.get(plan.field.name);
+    if (sparse !== undefined) return this.#concludeSparse(sparse, note, [hops, scored]);
     const part = segment.part(plan.field.name);
     note.stored = part.vectors === undefined;
     note.why = planSegment(part, plan, plan.offset + plan.limit, rows !== undefined).why;
@@ -109,6 +120,8 @@ function wayOf({ byIndex, hops = 0, lists = 0, codeBits = 0 }: { readonly byInde
 }
 
 function costOf(segment: Segment, { field }: SearchPlan): readonly number[] {
+  const sparse = segment.sparse.get(field.name);
+  if (sparse !== undefined) return [sparse.index?.cost().added ?? 0, sparse.index?.cost().lookedUp ?? 0];
   const { approximate, codes } = segment.part(field.name);
   const ann = approximate?.ann.cost();
   const coded = codes?.cost();

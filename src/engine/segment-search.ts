@@ -11,6 +11,7 @@ import type { Places } from './places.js';
 import type { SearchPlan } from './search-plan.js';
 import type { Segment } from './segment.js';
 import { effortOf, INDEXED_K_MAX, planSegment } from './segment-plan.js';
+import type { SparsePart } from './sparse-part.js';
 import type { SegmentIndex } from './vector-part.js';
 
 /** `rows` take part; all of them if undefined. */
@@ -19,7 +20,9 @@ export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset |
 }
 
 function searchRows(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
-  const { places } = segment.part(plan.field.name);
+  const { sparse, field, offset, limit, range } = plan;
+  if (sparse !== undefined) return { segment, candidates: (segment.sparse.get(field.name) as SparsePart).search(sparse, offset + limit, rows, range), recall: 1 };
+  const { places } = segment.part(field.name);
   if (places === undefined) return searchVectors(segment, plan, rows);
   return byRows(places, searchVectors(segment, plan, places.select(rows)));
 }

@@ -23,9 +23,9 @@ export type SegmentWay =
 
 /** What was looked at, over all queries and looks. */
 export interface SegmentCost {
-  /** Full vectors scored. */
+  /** Full vectors scored; of sparse rows, those looked up one by one. */
   readonly vectors: number;
-  /** 4-bit codes scored. */
+  /** 4-bit codes scored; of sparse rows, values added up. */
   readonly codes: number;
   /** 1-bit codes read. */
   readonly bits: number;
