@@ -2,7 +2,7 @@
 
 import type { Properties } from '../format/properties.js';
 import { checkConsistencyLevel, type ConsistencyLevel } from '../model/consistency-level.js';
-import { ElanusError, require } from '../model/errors.js';
+import { require } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
 import { checkName, checkSchema, type Schema } from '../model/schema.js';
