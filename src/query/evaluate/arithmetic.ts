@@ -35,6 +35,7 @@ export function unarySeries(value: Unary, operand: Series, { rows }: Evaluation)
 
 function unaryOf(op: Unary['op'], x: number | bigint | undefined): number | bigint | undefined {
   if (op === '~') return typeof x === 'bigint' ? ~x : undefined;
+  if (op === '+') return x;
   return typeof x === 'bigint' ? BigInt.asIntN(64, -x) : x === undefined ? undefined : -x;
 }
 
@@ -47,13 +48,13 @@ function smallSeries(op: Arithmetic['op'], left: Series, right: Series, known: B
   return { kind: 'doubles', values, holds: 'whole', known: bothKnown(known, divisors, evaluation) };
 }
 
-/** On whole numbers that both operands and the answer are exact in; what is divided by 0 is not looked at. */
+/** On whole numbers that both operands and the answer are exact in; where there is no answer it is some whole number. */
 const SMALL: Readonly<Record<Arithmetic['op'], (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
-  '/': (a, b) => Math.trunc(a / b),
-  '%': (a, b) => a % b,
+  '/': (a, b) => (b === 0 ? 0 : Math.trunc(a / b)),
+  '%': (a, b) => (b === 0 ? 0 : a % b),
   '&': (a, b) => a & b,
   '|': (a, b) => a | b,
   '^': (a, b) => a ^ b,

@@ -1,5 +1,6 @@
 // JSON: what lies at the paths of a filter, as columns of values. The text of a row is parsed once, whatever the number
-// of paths. null, and what is not there, is undefined; whole numbers are exact, as far as 64 bits hold them.
+// of paths. null, and what is not there, is undefined; whole numbers are exact as far as 64 bits hold them, beyond that
+// they are doubles.
 
 import { parseJson } from '../../format/json-parser.js';
 import { hasBit } from '../../model/bitset.js';
@@ -113,8 +114,9 @@ function foundOf(value: unknown): Found | undefined {
     case 'string':
       return value;
     case 'number':
-    case 'bigint':
       return canonical(value);
+    case 'bigint':
+      return canonical(BigInt.asIntN(64, value) === value ? value : Number(value));
     default:
       return value === null || value === undefined ? undefined : Array.isArray(value) ? value.map(foundOf) : OBJECT;
   }
