@@ -19,6 +19,7 @@ import { effortOf, searchSegment } from './segment-search.js';
 import type { Segment } from './segment.js';
 import type { SnapshotPart } from './snapshot.js';
 import type { SegmentIndex, VectorPart } from './vector-part.js';
+import { useMatching } from './use-matching.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
 /** Standard errors within which a true score lies in 99.8 of 100 cases. */
@@ -45,8 +46,7 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
     await unlessDamaged(reader, segment, () =>
-      reader.residency.use(segment, { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) }, async () => {
-        const rows = matchingRows(segment, plan.filter, core.predicates, alive);
+      useMatching(reader.residency, segment, { columns: [], field: plan.field.name, part: partFor(reader, segment, plan) }, { filter: plan.filter, predicates: core.predicates, alive }, async (rows) => {
         if (partOf(segment, plan).vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = estimateSegment(segment, plan, rows);
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
