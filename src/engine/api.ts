@@ -8,6 +8,8 @@ export type { WriteOptions, MutationResult, DeleteResult, CompactOptions, Compac
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';
 export type { SearchOptions, SearchRerank, SearchResult, MissingRows } from './api/search.js';
 export type { HybridOptions, HybridPart, Fusion, GroupOptions, GroupScorer, DecayRerank, BoostRerank, BoostFunction } from './api/hybrid.js';
+export type { HighlightOptions } from './api/highlight.js';
+export type { Explain, ExplainOptions, QueryExplain, SearchExplain, SegmentCost, SegmentExplain, SegmentWay } from './api/explain.js';
 export type { Batches, BatchOptions, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './api/iterate.js';
 export type { GetRequest, QueryOptions, OrderBy, KeysOptions, KeyList } from './api/query.js';
 export type { AliasDescription, DatabaseDescription, PropertiesInput } from './api/naming.js';

@@ -5,14 +5,15 @@ import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { Row, Vector } from '../model/row.js';
 import type { Predicates } from '../ports/core.js';
-import type { Batches, GetRequest, HybridOptions, KeyList, KeysOptions, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult } from './api.js';
+import type { Batches, ExplainOptions, GetRequest, HybridOptions, KeyList, KeysOptions, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult } from './api.js';
 import { queryBatches, searchBatches } from './batches.js';
 import type { CollectionState } from './collection-state.js';
+import { explainQuery } from './explain-query.js';
 import { countRows, getRows, listKeys } from './lookup.js';
 import { requireWhole } from './missing.js';
 import { queryRows } from './query-rows.js';
 import { HitWalks } from './search-pages.js';
-import { answerHybrid, answerSearch, planner, type Searching } from './search-verbs.js';
+import { answerHybrid, answerSearch, metersOf, planner, type Searching } from './search-verbs.js';
 
 export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
 
@@ -72,6 +73,11 @@ export class CollectionReads {
   /** Nothing of before is walked through any more: the collection is closed, or another version of it shown. */
   endWalks(): void {
     this.#walks.closeAll();
+  }
+
+  async explain(options: ExplainOptions = {}): Promise<QueryExplain> {
+    require(typeof options === 'object' && options !== null, () => 'explain: expected an object');
+    return explainQuery(this.#state, this.#state.schema, options, this.#predicates, metersOf(this.#state));
   }
 
   async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {

@@ -12,7 +12,7 @@ import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, FieldChange, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, ExplainOptions, FieldChange, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
@@ -179,6 +179,10 @@ export class EngineCollection implements Collection {
 
   closePage(place: SearchPlace): Promise<void> {
     return this.#reads.closePage(place);
+  }
+
+  explain(options?: ExplainOptions): Promise<QueryExplain> {
+    return this.#reads.explain(options);
   }
 
   count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {

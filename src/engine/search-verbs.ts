@@ -7,6 +7,7 @@ import type { CollectionState } from './collection-state.js';
 import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
 import { runKind } from './kind-search.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
+import type { Meters } from './search-trace.js';
 import { runSearch, type Engines, type SearchAnswer } from './search.js';
 
 type Hits = readonly Hit[] | readonly (readonly Hit[])[];
@@ -34,7 +35,7 @@ export async function answerHybrid(searching: Searching, request: HybridOptions)
 }
 
 async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {
-  const answer = await runKind(state, plan, engines.core);
+  const answer = await runKind(state, plan, engines.core, metersOf(state));
   for (const search of plan.searches) searched(search.plan);
   return resultOf(state, answer, plan.single);
 }
@@ -44,7 +45,12 @@ export function planner({ schema, manifests }: CollectionState): Plan {
   return (request) => planSearch(schema, manifests.manifest.indexes ?? [], request);
 }
 
-function resultOf(state: CollectionState, { hits, recall }: SearchAnswer, single: boolean): SearchResult<Hits> {
+function resultOf(state: CollectionState, { hits, recall, explain }: SearchAnswer, single: boolean): SearchResult<Hits> {
   const missing = state.missingRows();
-  return { hits: single ? (hits[0] as readonly Hit[]) : hits, recall, ...(missing.length === 0 ? {} : { missing }) };
+  return { hits: single ? (hits[0] as readonly Hit[]) : hits, recall, ...(explain === undefined ? {} : { explain }), ...(missing.length === 0 ? {} : { missing }) };
+}
+
+/** What is read of a collection, by the clock of its runtime. */
+export function metersOf({ environment: { ambient }, files }: CollectionState): Meters {
+  return { nowMs: () => ambient.nowMs(), bytesRead: () => files.bytesRead };
 }

@@ -6,6 +6,7 @@ import type { Hit } from '../model/hit.js';
 import type { PrimaryKey } from '../model/row.js';
 import { primaryField } from '../model/schema.js';
 import type { Accelerator, Candidates, Core, FlatIndex } from '../ports/core.js';
+import type { Explain } from './api/explain.js';
 import { rank, type SegmentCandidates } from './candidates.js';
 import { fetchRows } from './fetch.js';
 import { matchingRows, mayMatchRows } from './matching.js';
@@ -35,6 +36,7 @@ export interface SearchAnswer {
   readonly hits: readonly (readonly Hit[])[];
   /** The least of the segments'. */
   readonly recall: number;
+  readonly explain?: Explain;
 }
 
 /** A table may be switched to a newer one, and vectors released, while a search waits. */
@@ -58,7 +60,7 @@ function isInMemory({ sealed }: Table, plan: SearchPlan): boolean {
   const { columns, field, outputVectors } = plan;
   for (const segment of sealed) {
     if (!takesPart(segment, plan)) continue;
-    if (segment.part(field.name).vectors === undefined || !segment.hasColumns(columns)) return false;
+    if (!segment.partOf(field.name).isLoaded || !segment.hasColumns(columns)) return false;
     if (outputVectors.some((name) => segment.part(name).vectors === undefined)) return false;
   }
   return true;
@@ -100,7 +102,7 @@ function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core):
 // searched at once: what is written next would have to wait for it.
 async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[] | undefined> {
   const { sealed } = table;
-  if (sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
+  if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
   const before = table.changes;
   const intact = sealed.filter((segment) => takesPart(segment, plan));
   const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));

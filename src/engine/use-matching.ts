@@ -18,6 +18,8 @@ export interface Matching {
   readonly predicates: Predicates;
   /** Every row if undefined. */
   readonly alive: Bitset | undefined;
+  /** How rows are matched while the columns are in memory; as `matchingRows` does if undefined. */
+  readonly match?: () => Bitset | undefined;
 }
 
 /** Of the memory limit, what the columns of a filter may take at once. */
@@ -28,11 +30,11 @@ const COLUMNS_SHARE = 0.5;
  * if that does not fit, those of the storage.
  */
 export async function useMatching<T>(residency: Residency, segment: Segment, need: Need, matching: Matching, work: (rows: Bitset | undefined) => T | Promise<T>): Promise<T> {
-  const { filter, predicates, alive } = matching;
+  const { filter, predicates, alive, match = () => matchingRows(segment, filter, predicates, alive) } = matching;
   const columns = [...fieldsOf(filter)];
   if (await fits(residency, segment, columns)) {
     try {
-      return await residency.use(segment, { ...need, columns: [...need.columns, ...columns] }, () => work(matchingRows(segment, filter, predicates, alive)));
+      return await residency.use(segment, { ...need, columns: [...need.columns, ...columns] }, () => work(match()));
     } catch (error) {
       if (columns.length === 0 || !(error instanceof ElanusError) || error.code !== 'OutOfMemory') throw error;
     }

@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullProgress, PullResult, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullProgress, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -230,6 +230,10 @@ export class DatabaseHost implements Host {
   async search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>> {
     // One vector or several makes no difference here: the engine looks at the data, the page's types at the call.
     return (await this.#collection(collection)).search(request as SearchRequest & { readonly data: Vector });
+  }
+
+  async explain(collection: string, options: ExplainOptions): Promise<QueryExplain> {
+    return (await this.#collection(collection)).explain(options);
   }
 
   async searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage> {

@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullResult, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -94,6 +94,7 @@ export interface Verbs {
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
+  explain(collection: string, options: ExplainOptions): Promise<QueryExplain>;
   searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage>;
   closePage(collection: string, place: SearchPlace): Promise<void>;
   hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
@@ -173,6 +174,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   keys: 'read',
   search: 'read',
   hybridSearch: 'read',
+  explain: 'read',
   searchPage: 'read',
   closePage: 'read',
   count: 'read',

@@ -4,6 +4,7 @@ import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
 import type { Schema } from '../../model/schema.js';
+import type { ExplainOptions, QueryExplain } from './explain.js';
 import type { HybridOptions } from './hybrid.js';
 import type { Batches, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './iterate.js';
 import type { GetRequest, KeyList, KeysOptions, QueryOptions } from './query.js';
@@ -48,6 +49,8 @@ export interface Collection {
   searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage>;
   /** Gives up the moment of a walk that does not go on. */
   closePage(place: SearchPlace): Promise<void>;
+  /** What a query or count by this filter takes, segment by segment; of a search, `explain: true` tells it with the hits. */
+  explain(options?: ExplainOptions): Promise<QueryExplain>;
   /** Live rows, or those for which `filter` holds. */
   count(filter?: FilterInput, filterParams?: FilterParams): Promise<number>;
   /**
