@@ -4,7 +4,7 @@ import { filesOf } from './collection-files.js';
 import type { CollectionStats, MissingRows, WrittenBytes } from './api.js';
 import type { CollectionState } from './collection-state.js';
 import type { Segment } from './segment.js';
-import type { VectorPart } from './vector-part.js';
+import type { SegmentPart } from './segment-part.js';
 
 export async function statsOf(state: CollectionState, merges: CollectionStats['merges'], missing: readonly MissingRows[], written: WrittenBytes): Promise<CollectionStats> {
   const { name, manifests } = state;
@@ -12,7 +12,7 @@ export async function statsOf(state: CollectionState, merges: CollectionStats['m
   const inMemory = [...frozen, ...(growing === undefined ? [] : [growing])];
   const segments = [...sealed, ...inMemory];
   const sum = (of: (segment: Segment) => number): number => segments.reduce((total, segment) => total + of(segment), 0);
-  const sumParts = (of: (part: VectorPart) => number): number => sum((segment) => [...segment.parts()].reduce((total, part) => total + of(part), 0));
+  const sumParts = (of: (part: SegmentPart) => number): number => sum((segment) => segment.parts().reduce((total, part) => total + of(part), 0));
   const fileBytes = (kind: string): number => filesOf(manifests.manifest).reduce((total, file) => total + (file.name.startsWith(kind) ? file.sizeBytes : 0), 0);
   return {
     name,
@@ -20,7 +20,7 @@ export async function statsOf(state: CollectionState, merges: CollectionStats['m
     rows: { live: liveRows, deleted: sum(({ deadRows }) => deadRows), growing: inMemory.reduce((total, segment) => total + segment.liveRows, 0) },
     files: { rows: fileBytes('rows-'), index: fileBytes('idx-'), deletions: fileBytes('del-'), logs: await logBytes(state) },
     memory: {
-      vectors: sumParts(({ vectors, vectorBytes }) => (vectors === undefined ? 0 : vectorBytes)),
+      vectors: sumParts(({ memoryBytes, indexBytes }) => memoryBytes - indexBytes),
       indexes: sumParts(({ indexBytes }) => indexBytes),
       columns: sum(({ columns }) => columns.bytes),
       keys: keys.bytes,

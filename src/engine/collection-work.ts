@@ -54,7 +54,7 @@ export class CollectionWork {
   /** Such a search was answered. */
   searched({ recall, field }: Pick<SearchPlan, 'recall' | 'field'>): void {
     if (recall < 1) this.coder.soon();
-    if (this.#state.table().sealed.some((segment) => segment.part(field.name).indexDamaged)) this.indexes.soon();
+    if (this.#state.table().sealed.some((segment) => segment.partOf(field.name).indexDamaged)) this.indexes.soon();
   }
 
   /** What can be removed to make room in `storage`. */

@@ -1,6 +1,6 @@
 // Definition: what `createCollection` is given, in either form, as a checked name, Schema and indexes.
 
-import { ElanusError, require } from '../model/errors.js';
+import { require } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import { checkName, checkSchema, type Schema } from '../model/schema.js';
 import { checkAnalyzer } from './analyzers.js';
@@ -13,14 +13,12 @@ export interface CheckedDefinition {
   readonly indexes: Definitions;
 }
 
-/** Errors: `InvalidArgument`; `Unsupported` for a SparseFloatVector; `AlreadyExists` if a field has two indexes. */
+/** Errors: `InvalidArgument`; `AlreadyExists` if a field has two indexes. */
 export function checkDefinition(given: CollectionDefinition): CheckedDefinition {
   require(typeof given === 'object' && given !== null, () => 'createCollection: expected an object with name and fields, or name and dimension');
   checkName('collection name', given.name);
   require('fields' in given !== 'dimension' in given, () => 'createCollection: expected either fields or dimension');
   const schema = 'fields' in given ? checkSchema(given) : quickSchema(given);
-  const sparse = schema.fields.find(({ type }) => type === 'SparseFloatVector');
-  if (sparse !== undefined) throw new ElanusError('Unsupported', `field "${sparse.name}": collections of this release have no SparseFloatVector`);
   for (const field of schema.fields) checkAnalyzer(field);
   return { name: given.name, schema, indexes: definitionsOf(schema, given.indexParams ?? []) };
 }

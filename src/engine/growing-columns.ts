@@ -1,12 +1,12 @@
-// GrowingColumns: the columns of one segment in memory, to which batches are appended. The vectors are not here: the
+// GrowingColumns: the columns of one segment in memory, to which batches are appended. Dense vectors are not here: the
 // core holds them. A snapshot shares memory with later ones and never changes below its `rows`.
 
 import { hasBit, setBit, type Bitset, bitsetBytes } from '../model/bitset.js';
 import { pickColumn } from '../model/column-rows.js';
-import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type TextColumn, type TextType } from '../model/columns.js';
-import { isVector, type Field } from '../model/field.js';
+import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type SparseColumn, type TextColumn, type TextType } from '../model/columns.js';
+import { isDenseVector, type Field } from '../model/field.js';
 import type { StoredScalar } from '../model/scalar-value.js';
-import type { SegmentColumns, StoredValue } from './segment-columns.js';
+import type { SegmentColumns, StoredSparse, StoredValue } from './segment-columns.js';
 
 type Numbers = Float64Array;
 
@@ -19,7 +19,7 @@ interface Growing<C extends Column> {
   /** About what they take in memory. */
   readonly bytes: number;
   append(column: C): void;
-  value(row: number): StoredScalar | readonly StoredScalar[];
+  value(row: number): StoredScalar | readonly StoredScalar[] | StoredSparse;
   snapshot(): C;
 }
 
@@ -27,9 +27,9 @@ export class GrowingColumns implements SegmentColumns {
   #rows = 0;
   readonly #columns = new Map<string, { readonly values: Growing<Column>; readonly nulls: Nulls }>();
 
-  /** `fields` are the stored fields; vectors among them are left out. */
+  /** `fields` are the stored fields; dense vectors among them are left out. */
   constructor(fields: readonly Field[]) {
-    for (const field of fields) if (!isVector(field.type)) this.#columns.set(field.name, { values: growingOf(field), nulls: new Nulls() });
+    for (const field of fields) if (!isDenseVector(field.type)) this.#columns.set(field.name, { values: growingOf(field), nulls: new Nulls() });
   }
 
   get rows(): number {
@@ -40,6 +40,10 @@ export class GrowingColumns implements SegmentColumns {
     let bytes = 0;
     for (const { values } of this.#columns.values()) bytes += values.bytes;
     return bytes;
+  }
+
+  bytesOf(name: string): number {
+    return this.#columns.get(name)?.values.bytes ?? 0;
   }
 
   has(name: string): boolean {
@@ -77,6 +81,7 @@ export class GrowingColumns implements SegmentColumns {
 
 function growingOf(field: Field): Growing<Column> {
   const { type, elementType = 'Bool' } = field;
+  if (type === 'SparseFloatVector') return new GrowingSparse() as unknown as Growing<Column>;
   const growing = type === 'Array' ? new GrowingArrays(elementType === 'VarChar' ? new GrowingTexts('VarChar') : new GrowingNumbers({ type: elementType })) : isNumberType(type) ? new GrowingNumbers({ type }) : new GrowingTexts(type as TextType);
   return growing as Growing<Column>;
 }
@@ -173,9 +178,47 @@ class GrowingArrays implements Growing<ArrayColumn> {
   }
 
   snapshot(): ArrayColumn {
-    const { buffer, byteOffset, length } = this.#offsets.snapshot().values as Int32Array;
-    return { type: 'Array', offsets: new Uint32Array(buffer, byteOffset, length), values: this.#elements.snapshot() };
+    return { type: 'Array', offsets: unsigned(this.#offsets), values: this.#elements.snapshot() };
   }
+}
+
+class GrowingSparse implements Growing<SparseColumn> {
+  /** The first is 0. */
+  readonly #offsets = new GrowingNumbers({ type: 'Int32' });
+  readonly #indices = new GrowingNumbers({ type: 'Int32' });
+  readonly #values = new GrowingNumbers({ type: 'Float' });
+  #count = 0;
+
+  constructor() {
+    this.#offsets.append({ values: Int32Array.of(0) });
+  }
+
+  get bytes(): number {
+    return this.#offsets.bytes + this.#indices.bytes + this.#values.bytes;
+  }
+
+  append({ offsets, indices, values }: SparseColumn): void {
+    this.#offsets.append({ values: Int32Array.from(offsets.subarray(1), (offset) => this.#count + offset) });
+    this.#indices.append({ values: new Int32Array(indices.buffer, indices.byteOffset, indices.length) });
+    this.#values.append({ values });
+    this.#count += values.length;
+  }
+
+  value(row: number): StoredSparse {
+    const { offsets, indices, values } = this.snapshot();
+    const [start, end] = [offsets[row], offsets[row + 1]];
+    return { indices: indices.slice(start, end), values: values.slice(start, end) };
+  }
+
+  snapshot(): SparseColumn {
+    return { type: 'SparseFloatVector', offsets: unsigned(this.#offsets), indices: unsigned(this.#indices), values: this.#values.snapshot().values as Float32Array };
+  }
+}
+
+/** The bits of Int32 as those of u32. */
+function unsigned(numbers: GrowingNumbers): Uint32Array {
+  const { buffer, byteOffset, length } = numbers.snapshot().values as Int32Array;
+  return new Uint32Array(buffer, byteOffset, length);
 }
 
 /** Which rows are not null; nothing is kept before the first null. */
@@ -209,7 +252,7 @@ class Nulls {
   }
 }
 
-/** The rows of `columns` at `rows`, in that order, without vector columns. */
+/** The rows of `columns` at `rows`, in that order, without dense vectors. */
 export function pickRows(columns: Columns, rows: Uint32Array): Map<string, Column> {
-  return new Map(Array.from(columns.byName).flatMap(([name, column]) => (isVector(column.type) ? [] : [[name, pickColumn(column, rows)] as const])));
+  return new Map(Array.from(columns.byName).flatMap(([name, column]) => (isDenseVector(column.type) ? [] : [[name, pickColumn(column, rows)] as const])));
 }

@@ -9,6 +9,7 @@ import { primaryField, type DenseField, type Schema } from '../model/schema.js';
 import { timestampText } from '../model/timestamp.js';
 import type { VectorElement, VectorValues } from '../ports/core.js';
 import type { Segment } from './segment.js';
+import type { StoredSparse } from './segment-columns.js';
 
 export interface Output {
   readonly fields: readonly Field[];
@@ -44,8 +45,14 @@ export function keyOf(segment: Segment, row: number, schema: Schema): PrimaryKey
 function valueOf(segment: Segment, row: number, { name, type, elementType }: Field): FieldValue {
   const value = segment.columns.value(name, row);
   if (value === null) return null;
+  if (type === 'SparseFloatVector') return sparseValue(value as StoredSparse);
   if (elementType !== undefined) return (value as readonly StoredScalar[]).map((element) => scalarOf(elementType, element)) as ArrayValue;
   return scalarOf(type, value as StoredScalar);
+}
+
+/** `{ [index]: value }`, indices ascending. */
+function sparseValue({ indices, values }: StoredSparse): FieldValue {
+  return Object.fromEntries(Array.from(indices, (index, i) => [index, values[i] as number]));
 }
 
 function scalarOf(type: DataType, value: StoredScalar): FieldValue {

@@ -1,13 +1,19 @@
 // Residency: which parts of sealed segments are in memory. What a call needs is read from files and stays while it is
 // used; where memory is limited, vectors that were used longest ago are released first, then whole segments.
 
+import { bytesOfHex } from '../format/bytes.js';
 import { checkIndexVersion } from '../format/index-version.js';
 import { decodeCalibration } from '../format/calibration.js';
+import type { FileEntry } from '../format/manifest.js';
+import type { SparseColumn } from '../model/columns.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { AnnIndex, Core } from '../ports/core.js';
 import { Places } from './places.js';
 import type { Segment, StoredSegment } from './segment.js';
-import { flatOf, type AnyFlat, type NumberFlat, type SegmentIndex, type VectorPart } from './vector-part.js';
+import type { SegmentPart } from './segment-part.js';
+import { buildSparseIndex } from './sparse-indexer.js';
+import { SparsePart } from './sparse-part.js';
+import { flatOf, VectorPart, type AnyFlat, type NumberFlat, type SegmentIndex } from './vector-part.js';
 
 /** What of a segment a call needs. */
 export interface Need {
@@ -92,9 +98,9 @@ export class Residency {
   /** Whether everything is in memory. */
   has(segment: Segment, { columns, field, part }: Need): boolean {
     const vectors = partOf(segment, field);
-    if (part !== undefined && vectors?.lacksPlaces === true) return false;
-    if (part === 'vectors' && vectors?.vectors === undefined) return false;
-    if (part === 'index' && vectors?.approximate === undefined && vectors?.vectors === undefined) return false;
+    if (part !== undefined && vectors instanceof VectorPart && vectors.lacksPlaces) return false;
+    if (part === 'vectors' && vectors?.isLoaded !== true) return false;
+    if (part === 'index' && vectors?.hasIndex !== true && vectors?.isLoaded !== true) return false;
     return segment.hasColumns(columns);
   }
 
@@ -142,7 +148,8 @@ export class Residency {
   async #loadParts(segment: Segment, { columns, field, part }: Need): Promise<void> {
     const stored = segment.stored as StoredSegment;
     const vectors = partOf(segment, field);
-    if (vectors !== undefined && part !== undefined && vectors.vectors === undefined) {
+    if (vectors instanceof SparsePart && part !== undefined && !vectors.isLoaded) await this.#loadSparse(vectors, stored);
+    if (vectors instanceof VectorPart && part !== undefined && vectors.vectors === undefined) {
       if (vectors.lacksPlaces) await this.#loadPlaces(vectors, stored);
       if (part === 'vectors') await this.#loadVectors(vectors, stored);
       else if (vectors.approximate === undefined) {
@@ -179,20 +186,47 @@ export class Residency {
     }
   }
 
+  // Sparse vectors are searched by an index alone: where no file of it is of use, one is made in memory.
+  async #loadSparse(part: SparsePart, stored: StoredSegment): Promise<void> {
+    const { indexFile } = part;
+    if (indexFile !== undefined && !part.indexDamaged) {
+      const index = await this.#unlessUseless(part, indexFile, async () => {
+        this.admit(indexFile.sizeBytes);
+        const bytes = await stored.files.index(indexFile);
+        checkIndexVersion(bytes, indexFile.name);
+        const opened = this.#core.openSparse(bytes);
+        if (opened.size === stored.entry.rows) return opened;
+        opened.close();
+        throw new ElanusError('Corrupt', `expected ${stored.entry.rows} rows, found ${opened.size}`, { file: indexFile.name });
+      });
+      if (index !== undefined) return part.useIndex(index);
+    }
+    this.admit(2 * (await stored.files.columnBytes(part.field.name)));
+    const column = (await stored.files.column(part.field.name)) as SparseColumn;
+    const built = await buildSparseIndex(column, bytesOfHex(stored.entry.rowsFile.sha256), this.#core, async () => undefined);
+    if (built !== undefined) part.useIndex(built.index);
+  }
+
   // An index is derived: without it every row is looked at, and who may write builds it again.
   async #readIndex(part: VectorPart, { files }: StoredSegment, vectors: AnyFlat | undefined): Promise<SegmentIndex | undefined> {
     const { indexFile } = part;
     if (indexFile === undefined || part.indexDamaged) return undefined;
-    try {
+    return this.#unlessUseless(part, indexFile, async () => {
       if (part.approximate === undefined) this.admit(indexFile.sizeBytes);
       const bytes = await files.index(indexFile);
       checkIndexVersion(bytes, indexFile.name);
       const ann = this.#core.openIndex(bytes, vectors as NumberFlat | undefined);
       return { ann, calibration: calibrationOf(ann, indexFile.name) };
+    });
+  }
+
+  async #unlessUseless<T>(part: SegmentPart, { name }: FileEntry, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
     } catch (error) {
       if (!(error instanceof ElanusError) || !USELESS.has(error.code)) throw error;
       part.indexDamaged = true;
-      this.#warn(`${indexFile.name}: not used, searches are exact: ${error.message}`);
+      this.#warn(`${name}: not used, searches are exact: ${error.message}`);
       return undefined;
     }
   }
@@ -213,15 +247,15 @@ export class Residency {
   }
 
   #nextRelease(): (() => void) | undefined {
-    let vectors: VectorPart | undefined;
+    let vectors: SegmentPart | undefined;
     let rest: Segment | undefined;
     for (const segment of this.#segments) {
       if (segment.users > 0 || segment.stored === undefined) continue;
-      for (const part of segment.parts()) if (part.vectors !== undefined && (vectors === undefined || part.lastUse < vectors.lastUse)) vectors = part;
-      const isHeavy = segment.columns.bytes > 0 || [...segment.parts()].some(({ approximate }) => approximate !== undefined);
+      for (const part of segment.parts()) if (part.isLoaded && (vectors === undefined || part.lastUse < vectors.lastUse)) vectors = part;
+      const isHeavy = segment.columns.bytes > 0 || segment.parts().some(({ hasIndex }) => hasIndex);
       if (isHeavy && (rest === undefined || segment.lastUse < rest.lastUse)) rest = segment;
     }
-    if (vectors !== undefined) return () => (vectors as VectorPart).drop();
+    if (vectors !== undefined) return () => (vectors as SegmentPart).drop();
     if (rest === undefined) return undefined;
     return () => {
       for (const part of (rest as Segment).parts()) part.drop();
@@ -230,12 +264,12 @@ export class Residency {
   }
 }
 
-function partOf(segment: Segment, field: string | undefined): VectorPart | undefined {
-  return field === undefined ? undefined : segment.part(field);
+function partOf(segment: Segment, field: string | undefined): SegmentPart | undefined {
+  return field === undefined ? undefined : segment.partOf(field);
 }
 
-function isWithoutIndex(part: VectorPart | undefined): boolean {
-  return part === undefined || ((part.indexFile === undefined || part.indexDamaged) && !part.lacksPlaces);
+function isWithoutIndex(part: SegmentPart | undefined): boolean {
+  return part instanceof VectorPart && part.indexFileBytes === 0 && !part.lacksPlaces;
 }
 
 function calibrationOf(ann: AnnIndex, name: string): SegmentIndex['calibration'] {

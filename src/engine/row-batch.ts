@@ -6,7 +6,7 @@ import { bitsetOf, setBit } from '../model/bitset.js';
 import { spreadColumn } from '../model/column-rows.js';
 import { elementField, isNumberType, NUMBER_ARRAYS, numberColumn, type ArrayColumn, type Column, type Columns, type NumberColumn, type TextColumn, type TextType } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
-import { DYNAMIC_FIELD, isDenseVector, isVector, type ElementType, type Field } from '../model/field.js';
+import { DYNAMIC_FIELD, isDenseVector, type ElementType, type Field } from '../model/field.js';
 import { fromText } from '../model/field-check.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey } from '../model/row.js';
@@ -14,6 +14,7 @@ import { refuseValue, scalarReader } from '../model/scalar-value.js';
 import { primaryField, storedFields, type DenseField, type Schema } from '../model/schema.js';
 import { freshArray, type MakeArray } from './batch-room.js';
 import { jsonText, keyValue } from './value.js';
+import { sparseColumn } from './sparse-vector.js';
 import { vectorColumn } from './vector.js';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -110,7 +111,7 @@ type WhereOf = (at: number) => string;
 function definedColumn(field: Field, given: readonly unknown[], whereOf: WhereOf, make: MakeArray): Column {
   const { type } = field;
   if (isDenseVector(type)) return vectorColumn(field as DenseField, given, whereOf, make);
-  if (isVector(type)) throw new ElanusError('Unsupported', `field "${field.name}": rows with ${type} are not taken`);
+  if (type === 'SparseFloatVector') return sparseColumn(given, whereOf);
   return type === 'Array' ? arrayColumn(field, given, whereOf) : scalarColumn(field, given, whereOf);
 }
 

@@ -168,13 +168,13 @@ function dropDeadRows(growing: Segment | undefined, { schema, ownTable }: Collec
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */
 export function columnsOf(segment: Segment, schema: Schema, rows?: Uint32Array): Columns {
-  return withVectors(segment, schema, new Map(Array.from(segment.parts(), (part) => [part.field.name, vectorColumn(part, rows)])), rows);
+  return withVectors(segment, schema, new Map(Array.from(segment.vectors.values(), (part) => [part.field.name, vectorColumn(part, rows)])), rows);
 }
 
 /** All columns of a segment that takes no more rows, read in steps with a `pause` after each. */
 async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Promise<void>): Promise<Columns> {
   const vectors = new Map<string, Column>();
-  for (const part of segment.parts()) {
+  for (const part of segment.vectors.values()) {
     const { field, loaded } = part;
     const column = emptyVectors(part, loaded.size);
     const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));

@@ -57,7 +57,7 @@ export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engin
 function isInMemory({ sealed }: Table, { columns, field, outputVectors }: SearchPlan): boolean {
   for (const segment of sealed) {
     if (segment.damage !== undefined) continue;
-    if (segment.part(field.name).vectors === undefined || !segment.hasColumns(columns)) return false;
+    if (!segment.partOf(field.name).isLoaded || !segment.hasColumns(columns)) return false;
     if (outputVectors.some((name) => segment.part(name).vectors === undefined)) return false;
   }
   return true;
@@ -95,7 +95,7 @@ function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core):
 // searched at once: what is written next would have to wait for it.
 async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[] | undefined> {
   const { sealed } = table;
-  if (sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
+  if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
   const before = table.changes;
   const intact = sealed.filter(({ damage }) => damage === undefined);
   const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));

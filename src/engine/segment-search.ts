@@ -11,6 +11,7 @@ import { cutToRange, isTooFar } from './score-range.js';
 import type { Places } from './places.js';
 import type { SearchPlan } from './search-plan.js';
 import type { Segment } from './segment.js';
+import type { SparsePart } from './sparse-part.js';
 import type { SegmentIndex } from './vector-part.js';
 
 /** Rows that a search by an index gives at most; beyond, every row is looked at. */
@@ -20,7 +21,9 @@ const DEVIATIONS: readonly number[] = [1, 1.5, 2, 2.5, 3, 4];
 
 /** `rows` take part; all of them if undefined. */
 export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
-  const { places } = segment.part(plan.field.name);
+  const { sparse, field, offset, limit, range } = plan;
+  if (sparse !== undefined) return { segment, candidates: (segment.sparse.get(field.name) as SparsePart).search(sparse, offset + limit, rows, range), recall: 1 };
+  const { places } = segment.part(field.name);
   if (places === undefined) return searchVectors(segment, plan, rows);
   return byRows(places, searchVectors(segment, plan, places.select(rows)));
 }

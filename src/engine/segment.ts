@@ -5,13 +5,16 @@
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../model/bitset.js';
 import type { Column, Columns } from '../model/columns.js';
 import type { ElanusError } from '../model/errors.js';
-import { denseFields, storedFields, type Schema } from '../model/schema.js';
+import { denseFields, sparseFields, storedFields, type Schema } from '../model/schema.js';
 import type { SegmentEntry } from '../format/manifest.js';
 import type { Core } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
+import { SparsePostings } from './postings.js';
 import type { SegmentColumns } from './segment-columns.js';
 import type { SegmentFiles } from './segment-files.js';
+import type { SegmentPart } from './segment-part.js';
+import { SparsePart } from './sparse-part.js';
 import { flatOf, VectorPart } from './vector-part.js';
 
 /** Where a sealed segment is kept. */
@@ -26,8 +29,10 @@ export class Segment {
   readonly ordinal: number;
   readonly schema: Schema;
   columns: SegmentColumns;
-  /** By field, in order of the schema. */
+  /** Dense vectors by field, in order of the schema. */
   readonly vectors: ReadonlyMap<string, VectorPart>;
+  /** Sparse vectors by field. */
+  readonly sparse: ReadonlyMap<string, SparsePart>;
   /** Undefined until its rows are in a file. */
   stored: StoredSegment | undefined;
   /** Why its files cannot be read: it takes no part in answers. */
@@ -47,6 +52,7 @@ export class Segment {
     this.schema = schema;
     this.columns = columns;
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
+    this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
     this.#alive = bitsetOf(columns.rows, true);
   }
 
@@ -54,7 +60,8 @@ export class Segment {
   static growing(ordinal: number, schema: Schema, core: Core): Segment {
     const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)));
     try {
-      for (const part of segment.parts()) part.vectors = flatOf(part.field, core);
+      for (const part of segment.vectors.values()) part.vectors = flatOf(part.field, core);
+      for (const part of segment.sparse.values()) part.postings = new SparsePostings();
       return segment;
     } catch (error) {
       segment.close();
@@ -94,17 +101,22 @@ export class Segment {
 
   /** Whether an index over vectors is known for it, in memory or in a file. */
   get isIndexed(): boolean {
-    return [...this.parts()].some(({ isIndexed }) => isIndexed);
+    return this.parts().some(({ isIndexed }) => isIndexed);
   }
 
-  /** Its vectors by field, in order of the schema. */
-  parts(): Iterable<VectorPart> {
-    return this.vectors.values();
+  /** Its vectors of every type. */
+  parts(): readonly SegmentPart[] {
+    return [...this.vectors.values(), ...this.sparse.values()];
+  }
+
+  /** REQUIRES: a field of dense vectors. */
+  part(field: string): VectorPart {
+    return this.vectors.get(field) as VectorPart;
   }
 
   /** REQUIRES: a vector field. */
-  part(field: string): VectorPart {
-    return this.vectors.get(field) as VectorPart;
+  partOf(field: string): SegmentPart {
+    return this.vectors.get(field) ?? (this.sparse.get(field) as SparsePart);
   }
 
   /** Whether all of these columns are in memory. */
@@ -118,7 +130,7 @@ export class Segment {
   append(added: Columns): number {
     const columns = this.columns as GrowingColumns;
     const first = this.rows;
-    const appended: VectorPart[] = [];
+    const appended: SegmentPart[] = [];
     try {
       for (const part of this.parts()) {
         part.append(added.byName.get(part.field.name) as Column, added.rows);
@@ -219,7 +231,7 @@ export class Segment {
     this.#ended();
   }
 
-  #sum(of: (part: VectorPart) => number): number {
+  #sum(of: (part: SegmentPart) => number): number {
     let sum = 0;
     for (const part of this.parts()) sum += of(part);
     return sum;

@@ -40,14 +40,14 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
   const estimated = new Map<Segment, Estimated>();
   // What is in memory first and at once: what grows is seen as it was.
   for (const { segment, alive } of parts) {
-    if (partOf(segment, plan).vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
+    if (segment.partOf(plan.field.name).isLoaded && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
   }
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
     await unlessDamaged(reader, segment, () =>
       reader.residency.use(segment, { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) }, async () => {
         const rows = matchingRows(segment, plan.filter, core.predicates, alive);
-        if (partOf(segment, plan).vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
+        if (segment.partOf(plan.field.name).isLoaded) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = estimateSegment(segment, plan, rows);
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
         else estimated.set(segment, estimate);
@@ -60,7 +60,7 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
 
 // Where every row is looked at, having them all in memory is best, if there is room.
 function partFor({ residency }: Reader, segment: Segment, plan: SearchPlan): 'index' | 'vectors' {
-  const { isIndexed, vectorBytes, indexFile } = partOf(segment, plan);
+  const { isIndexed, vectorBytes, indexFile } = segment.partOf(plan.field.name);
   const looksAtAll = !isIndexed || (plan.recall === 1 && plan.effort === undefined);
   return looksAtAll && residency.hasRoom(vectorBytes + (indexFile?.sizeBytes ?? 0)) ? 'vectors' : 'index';
 }
@@ -158,7 +158,7 @@ async function rankRows(segment: Segment, wanted: readonly Uint32Array[], first:
   wanted.forEach((of, at) => {
     if (of.length === 0) return;
     const query = first + at;
-    const vectors = new NUMBER_ARRAYS[field.type](of.length * dim);
+    const vectors = new NUMBER_ARRAYS[field.type as DenseElement](of.length * dim);
     of.forEach((row, i) => {
       const from = position.get(row) as number;
       vectors.set(read.subarray(from * dim, (from + 1) * dim), i * dim);

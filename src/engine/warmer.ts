@@ -47,7 +47,7 @@ export class Warmer {
       // It may have been merged while others were read.
       if (!isCold(segment) || !this.#state.table().sealed.includes(segment)) continue;
       for (const part of segment.parts()) {
-        if (part.vectors !== undefined) continue;
+        if (part.isLoaded) continue;
         if (!residency.hasRoom(part.vectorBytes + part.indexFileBytes)) return;
         await unlessDamaged(this.#state, segment, () => residency.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined));
         if (segment.damage !== undefined) break;
@@ -58,5 +58,5 @@ export class Warmer {
 }
 
 function isCold(segment: Segment): boolean {
-  return segment.stored !== undefined && segment.damage === undefined && [...segment.parts()].some(({ vectors }) => vectors === undefined);
+  return segment.stored !== undefined && segment.damage === undefined && segment.parts().some(({ isLoaded }) => !isLoaded);
 }

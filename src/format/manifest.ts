@@ -6,7 +6,7 @@ import type { IndexDefinition } from '../model/index-definition.js';
 import type { Statistics } from '../model/column-statistics.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
-import { checkSchema, vectorFields, type Schema } from '../model/schema.js';
+import { checkSchema, vectorFields, type Schema, type VectorField } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
@@ -134,16 +134,16 @@ function decodeDeletions(value: unknown, rows: number, where: string, place: str
 function decodeIndexFiles({ index, indexes }: Unchecked, schema: Schema, where: string, place: string): IndexFiles {
   const fields = vectorFields(schema);
   const [only] = fields;
-  if (fields.length === 1 && only !== undefined) return new Map(index === undefined ? [] : [[only.name, decodeIndex(index, where, `${place}.index`)]]);
+  if (fields.length === 1 && only !== undefined) return new Map(index === undefined ? [] : [[only.name, decodeIndex(index, only, where, `${place}.index`)]]);
   if (indexes === undefined) return new Map();
   const given = objectAt(indexes, where, `${place}.indexes`);
-  return new Map(fields.flatMap(({ name }) => (Object.hasOwn(given, name) ? [[name, decodeIndex(given[name], where, `${place}.indexes.${name}`)] as const] : [])));
+  return new Map(fields.flatMap((field) => (Object.hasOwn(given, field.name) ? [[field.name, decodeIndex(given[field.name], field, where, `${place}.indexes.${field.name}`)] as const] : [])));
 }
 
-function decodeIndex(value: unknown, where: string, place: string): FileEntry {
+function decodeIndex(value: unknown, { type }: VectorField, where: string, place: string): FileEntry {
   const entry = objectAt(value, where, place);
-  const names = INDEX_KINDS.map(indexName);
-  return decodeFile(entry, (sha256) => names.map((nameOf) => nameOf(sha256)).find((name) => name === entry['name']) ?? indexName('graph')(sha256), where, place);
+  const names = (type === 'SparseFloatVector' ? (['sparse'] as const) : INDEX_KINDS).map(indexName);
+  return decodeFile(entry, (sha256) => names.map((nameOf) => nameOf(sha256)).find((name) => name === entry['name']) ?? (names[0] as (typeof names)[number])(sha256), where, place);
 }
 
 function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {

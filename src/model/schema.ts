@@ -24,6 +24,15 @@ export interface DenseField extends Field {
   readonly metric: VectorMetric;
 }
 
+/** A field of vectors by their terms. */
+export interface SparseField extends Field {
+  readonly type: 'SparseFloatVector';
+  readonly metric: 'IP';
+}
+
+/** A field of vectors. */
+export type VectorField = DenseField | SparseField;
+
 /** Checks a schema from outside and fills in defaults (metric COSINE, maxLength 65,535). Errors: `InvalidArgument`. */
 export function checkSchema(given: unknown): Schema {
   require(typeof given === 'object' && given !== null, () => 'schema: expected an object');
@@ -50,13 +59,17 @@ export function primaryField(schema: Schema): Field {
 }
 
 /** Every field of vectors, in order. */
-export function vectorFields(schema: Schema): readonly Field[] {
-  return schema.fields.filter(({ type }) => isVector(type));
+export function vectorFields(schema: Schema): readonly VectorField[] {
+  return schema.fields.filter((field): field is VectorField => isVector(field.type));
 }
 
 /** Those of as many components in every row. */
 export function denseFields(schema: Schema): readonly DenseField[] {
   return schema.fields.filter((field): field is DenseField => isDenseVector(field.type));
+}
+
+export function sparseFields(schema: Schema): readonly SparseField[] {
+  return schema.fields.filter((field): field is SparseField => field.type === 'SparseFloatVector');
 }
 
 /** The vector that is meant where none is named: the first. */

@@ -9,7 +9,7 @@ import { decodeFileIndex } from '../../src/format/file-index.js';
 import { readLog } from '../../src/format/log.js';
 import { decodeManifest } from '../../src/format/manifest.js';
 import { decodeRows } from '../../src/format/rows-file.js';
-import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, SCHEMA, STATISTICS_MANIFEST } from './samples.js';
+import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, SCHEMA, SPARSE_INDEXED_MANIFEST, STATISTICS_MANIFEST } from './samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -44,6 +44,7 @@ describe('a golden file of version 1', () => {
   test('with indexes is read as what it was', () => {
     expect(decodeManifest(golden('manifest-indexed.json'), 'FILE')).toEqual(INDEXED_MANIFEST);
     expect(decodeManifest(golden('manifest-full-indexed.json'), 'FILE')).toEqual(FULL_INDEXED_MANIFEST);
+    expect(decodeManifest(golden('manifest-sparse-indexed.json'), 'FILE')).toEqual(SPARSE_INDEXED_MANIFEST);
   });
 
   test('is byte for byte what we write today', () => {

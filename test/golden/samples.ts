@@ -134,6 +134,7 @@ export const STATISTICS_MANIFEST: Manifest = { ...FULL_MANIFEST, segments: FULL_
 /** The same with index files: of the only vector, and of some of several. */
 export const INDEXED_MANIFEST = withIndexes(MANIFEST, ['vector']);
 export const FULL_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['vector', 'half']);
+export const SPARSE_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['bytes', 'terms']);
 
 export const CATALOG: Catalog = {
   formatVersion: 1,
@@ -176,6 +177,7 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['manifest-statistics.json', encodeManifest(STATISTICS_MANIFEST)],
     ['manifest-indexed.json', encodeManifest(INDEXED_MANIFEST)],
     ['manifest-full-indexed.json', encodeManifest(FULL_INDEXED_MANIFEST)],
+    ['manifest-sparse-indexed.json', encodeManifest(SPARSE_INDEXED_MANIFEST)],
     ['wal-full.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), encodeRecordHeader(LOG_SEED, FIRST_LSN, FIRST_LSN, full), full])],
     ['rows-full.parquet', encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).bytes],
     ['deletions.dv', encodeDeletions(DELETIONS)],
@@ -184,6 +186,6 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
 }
 
 function withIndexes(manifest: Manifest, fields: readonly string[]): Manifest {
-  const indexes = new Map(fields.map((field, i) => [field, { name: indexName(i === 0 ? 'graph' : 'ivf')(SHA_B), sha256: SHA_B, sizeBytes: 7000 + i }]));
+  const indexes = new Map(fields.map((field, i) => [field, { name: indexName(field === 'terms' ? 'sparse' : i === 0 ? 'graph' : 'ivf')(SHA_B), sha256: SHA_B, sizeBytes: 7000 + i }]));
   return { ...manifest, segments: manifest.segments.map((segment) => ({ ...segment, indexes })) };
 }
