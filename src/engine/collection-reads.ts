@@ -14,7 +14,7 @@ import { queryRows } from './query-rows.js';
 import { HitWalks } from './search-pages.js';
 import { answerHybrid, answerSearch, planner, type Searching } from './search-verbs.js';
 
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & { readonly data: Vector | string | readonly Vector[] | readonly string[] };
 
 export class CollectionReads {
   readonly #searching: Searching;

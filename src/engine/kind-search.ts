@@ -20,6 +20,7 @@ import { keyPath, valuesAt } from './place-values.js';
 import { rerankHits } from './rerank.js';
 import type { SearchAnswer } from './search.js';
 import { oneQuery } from './search-plan.js';
+import { weighedStored } from './text-search.js';
 import type { Reader } from './visit.js';
 
 /** A hit with what it is put together by. */
@@ -53,7 +54,7 @@ export async function runKind(reader: Reader, plan: KindPlan, core: Core): Promi
 }
 
 async function runOne(reader: Reader, moment: Moment, { groupBy, schema, fusion }: KindPlan, { plan, wanted, rerank }: KindSearch, query: number, core: Core): Promise<Found> {
-  const one = oneQuery(plan, query);
+  const one = await weighedStored(reader, moment.parts(), oneQuery(plan, query));
   // What hits of a group come to does not depend on how many were met on the way.
   const ranked = groupBy === undefined ? await rankAt(reader, moment, one, wanted, core) : await searchGroups(reader, moment, one, { ...groupBy, strict: groupBy.strict || fusion !== undefined || rerank !== undefined }, wanted, core);
   const hits = 'hits' in ranked ? ranked.hits.map((hit) => ({ ...hit, value: null })) : ranked.groups.flatMap((group) => group.hits.map((hit) => ({ ...hit, value: group.value })));

@@ -36,7 +36,7 @@ export interface CollectionHandle {
 }
 
 export type Keys = readonly (PrimaryKey | number)[];
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & { readonly data: Vector | string | readonly Vector[] | readonly string[] };
 
 /** What a page may ask of a database, wherever it is open. */
 export interface Verbs {

@@ -3,7 +3,7 @@
 import type { Field } from '../../model/field.js';
 import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
 import type { Metric } from '../../model/metric.js';
-import type { Schema } from '../../model/schema.js';
+import type { Schema, SchemaFunction } from '../../model/schema.js';
 import type { MissingRows } from './search.js';
 
 /**
@@ -11,7 +11,7 @@ import type { MissingRows } from './search.js';
  * `vector`, and any other key of a row kept as a dynamic field. `indexParams`: as `createIndex` takes them.
  */
 export type CollectionDefinition = { readonly indexParams?: readonly IndexRequest[] } & (
-  | { readonly name: string; readonly fields: readonly Field[]; readonly enableDynamicField?: boolean; readonly description?: string }
+  | { readonly name: string; readonly fields: readonly Field[]; readonly functions?: readonly SchemaFunction[]; readonly enableDynamicField?: boolean; readonly description?: string }
   | { readonly name: string; readonly dimension: number; readonly metric?: Metric; readonly idType?: 'Int64' | 'VarChar'; readonly autoId?: boolean }
 );
 
