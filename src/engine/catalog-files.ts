@@ -4,7 +4,7 @@
 
 import { sameBytes } from '../format/bytes.js';
 import { CATALOG_PREFIX, catalogKey, versionOf } from '../format/keys.js';
-import { decodeCatalog, encodeCatalog, type Catalog } from '../format/catalog.js';
+import { decodeCatalog, encodeCatalog, type Catalog, type CatalogContent } from '../format/catalog.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 import type { Keyring } from './keyring.js';
@@ -89,13 +89,13 @@ export interface PutCatalog {
 /**
  * Stores the next catalog. Errors: `Busy` if somebody else did; after any error the storage may have it or not.
  */
-export async function putCatalog(storage: Storage, collections: Catalog['collections'], { before, keyring, warn, forget = false }: PutCatalog): Promise<Catalog> {
+export async function putCatalog(storage: Storage, content: CatalogContent, { before, keyring, warn, forget = false }: PutCatalog): Promise<Catalog> {
   const versions = (await storage.list(CATALOG_PREFIX)).flatMap((key) => versionOf(key) ?? []);
   const newest = Math.max(0, ...versions);
   if (storage.isShared === true) for (const version of versions) if (version > before.version) await requireOwn(storage, version, before);
   const first = newest + 1 + (newest % COPIES);
-  await create(storage, keyring, { formatVersion: 1, version: first, collections }, before);
-  const catalog: Catalog = { formatVersion: 1, version: first + 1, collections };
+  await create(storage, keyring, { formatVersion: 1, version: first, ...content }, before);
+  const catalog: Catalog = { formatVersion: 1, version: first + 1, ...content };
   await create(storage, keyring, catalog, before);
   try {
     for (const version of versions) if (version < (forget ? first : first - COPIES)) await storage.remove(catalogKey(version));

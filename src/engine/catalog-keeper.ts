@@ -1,6 +1,6 @@
 // CatalogKeeper: the current catalog of a database, and how it is replaced by the next.
 
-import type { Catalog } from '../format/catalog.js';
+import type { Catalog, CatalogContent } from '../format/catalog.js';
 import type { Storage } from '../ports/storage.js';
 import { putCatalog, removeNewerCatalogs } from './catalog-files.js';
 import type { Keyring } from './keyring.js';
@@ -32,6 +32,10 @@ export class CatalogKeeper {
     return this.#catalog;
   }
 
+  get content(): CatalogContent {
+    return contentOf(this.#catalog);
+  }
+
   get keyring(): Keyring {
     return this.#keyring;
   }
@@ -47,12 +51,12 @@ export class CatalogKeeper {
 
   // The storage may have a catalog although storing it failed. Then the one before is stored again, above it; where there
   // is no room for that either, what was left is removed.
-  async store(storage: Storage, collections: Catalog['collections'], { keyring = this.#keyring, forget = false, onDoubt }: StoreOptions = {}): Promise<void> {
+  async store(storage: Storage, content: CatalogContent, { keyring = this.#keyring, forget = false, onDoubt }: StoreOptions = {}): Promise<void> {
     try {
-      await this.#put(storage, collections, keyring, forget);
+      await this.#put(storage, content, keyring, forget);
     } catch (error) {
       try {
-        await this.#put(storage, this.#catalog.collections, this.#keyring, false);
+        await this.#put(storage, contentOf(this.#catalog), this.#keyring, false);
       } catch (again) {
         await (lacksRoom(again) ? removeNewerCatalogs(storage, this.#catalog.version) : Promise.reject(again)).catch(() => onDoubt?.());
       }
@@ -60,9 +64,13 @@ export class CatalogKeeper {
     }
   }
 
-  async #put(storage: Storage, collections: Catalog['collections'], keyring: Keyring, forget: boolean): Promise<void> {
+  async #put(storage: Storage, content: CatalogContent, keyring: Keyring, forget: boolean): Promise<void> {
     const before = { version: this.#catalog.version, attempts: this.#attempts };
-    this.#catalog = await putCatalog(storage, collections, { before, keyring, warn: this.#warn, forget });
+    this.#catalog = await putCatalog(storage, content, { before, keyring, warn: this.#warn, forget });
     this.#attempts.clear();
   }
+}
+
+function contentOf({ collections, aliases, databases }: Catalog): CatalogContent {
+  return { collections, ...(aliases === undefined ? {} : { aliases }), ...(databases === undefined ? {} : { databases }) };
 }

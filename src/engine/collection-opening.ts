@@ -1,5 +1,6 @@
 // CollectionOpening: from the files of a collection to its state: the manifest's segments, then what the logs hold.
 
+import { schemaVersion } from '../model/schema.js';
 import { loadAnalyzers } from './analyzers.js';
 import type { CollectionContext } from './collection-context.js';
 import { FIRST_LSN } from './collection-context.js';
@@ -18,18 +19,20 @@ export interface OpenedState {
 }
 
 /** The state that `files` hold, with what was logged. Errors: `Corrupt`, `Unsupported`. */
-export async function openState(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, isCopy: boolean): Promise<OpenedState> {
+export async function openState(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, isCopy }: Pick<CollectionState, 'name' | 'isCopy'>): Promise<OpenedState> {
   const { environment, residency, background, tasks, warn } = context;
   const { manifest } = current;
   await loadAnalyzers(manifest.schema);
   for (const key of current.damaged) warn(`${key}: damaged; ${!isCopy ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
   const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
-  const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${manifest.name}: ${message}`));
-  const state = new CollectionState({ name: manifest.name, schema: manifest.schema, environment, files, manifests, residency, background, tasks, warn, isCopy }, table);
+  const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${name}: ${message}`));
+  manifests.name = name;
+  const state = new CollectionState({ name, environment, files, manifests, residency, background, tasks, warn, isCopy }, table);
   state.unknown = unknown;
   try {
-    const replayed = await replayLogs(environment.storage, files, table, manifest.nextLsn);
-    const { report } = replayed;
+    const replayed = await replayLogs(environment.storage, files, table, manifest);
+    const { report, schemas } = replayed;
+    state.openedWith = { version: schemaVersion(manifest.schema), logged: schemas };
     recoveryWarnings(report).forEach(warn);
     const notice = recoveryNotice(report);
     if (notice !== undefined) environment.ambient.log('info', notice);

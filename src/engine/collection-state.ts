@@ -23,11 +23,11 @@ export interface MissingSegment {
   readonly error: ElanusError;
 }
 
-type Parts = 'name' | 'schema' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn' | 'isCopy';
+type Parts = 'name' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn' | 'isCopy';
 
 export class CollectionState implements Reader {
-  readonly name: string;
-  readonly schema: Schema;
+  /** As the catalog has it. */
+  name: string;
   readonly environment: Environment;
   readonly files: CollectionFiles;
   readonly manifests: ManifestKeeper;
@@ -41,13 +41,18 @@ export class CollectionState implements Reader {
   merging: ReadonlySet<Segment> = new Set();
   /** Segments of which not even the keys are known. */
   unknown: readonly MissingSegment[] = [];
+  /** Reads are refused until it is loaded again. */
+  isReleased = false;
+  /** Numbers of partitions that are being dropped: nothing is written into these. */
+  readonly leaving = new Set<number>();
+  /** Which schemas batches may be of that are logged and not sealed: those since `version`, and `logged`. */
+  openedWith: { readonly version: number; readonly logged: ReadonlySet<number> } = { version: 0, logged: new Set() };
   #table: Table;
   #writer: Writer | undefined;
   #closed = false;
 
   constructor(parts: Pick<CollectionState, Parts>, table: Table) {
     this.name = parts.name;
-    this.schema = parts.schema;
     this.environment = parts.environment;
     this.files = parts.files;
     this.manifests = parts.manifests;
@@ -57,6 +62,11 @@ export class CollectionState implements Reader {
     this.warn = parts.warn;
     this.isCopy = parts.isCopy;
     this.#table = table;
+  }
+
+  /** As it is now; fields may be added to it. */
+  get schema(): Schema {
+    return this.manifests.manifest.schema;
   }
 
   get isClosed(): boolean {
@@ -121,6 +131,14 @@ export class CollectionState implements Reader {
       this.#table.forget(segment);
     }
     this.unknown = [];
+  }
+
+  /** No manifest names any segment any more. */
+  forgetAll(): void {
+    for (const segment of this.#table.sealed) this.residency.forget(segment);
+    this.#table.forgetAll();
+    this.unknown = [];
+    this.account();
   }
 
   readonly quarantine = (segment: Segment, error: ElanusError): void => {

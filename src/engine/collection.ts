@@ -1,6 +1,7 @@
 // EngineCollection: the verbs of one collection, each in the part that it belongs to: reads, writes, indexes, and the work
 // in the background. A call is checked before anything is changed; a read sees every write acknowledged before it.
 
+import type { CatalogEntry } from '../format/catalog.js';
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
 import { requireIntact } from '../model/errors.js';
@@ -8,9 +9,10 @@ import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
-import type { Schema } from '../model/schema.js';
+import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from './api.js';
+import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
@@ -40,6 +42,8 @@ export class EngineCollection implements Collection {
   readonly #work: CollectionWork;
   readonly #reads: CollectionReads;
   readonly #writes: CollectionWrites;
+  /** What it is, apart from its rows. */
+  readonly admin: CollectionAdmin;
   /** Of the logs as they were read, by key. */
   #logSizes: ReadonlyMap<string, number>;
 
@@ -52,12 +56,13 @@ export class EngineCollection implements Collection {
     this.#work = new CollectionWork(context, state, this.#indexes);
     this.#reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
     this.#writes = new CollectionWrites(context, state, this.#work);
+    this.admin = new CollectionAdmin(state, this.#writes);
   }
 
-  /** Opens what `files` hold. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, origin: string | undefined): Promise<EngineCollection> {
+  /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
     const isCopy = origin !== undefined;
-    const opened = await openState(context, files, current, isCopy);
+    const opened = await openState(context, files, current, { name, isCopy });
     try {
       const collection = new EngineCollection(context, opened.state, opened.replayed);
       await collection.#writes.seenAll();
@@ -65,7 +70,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
-      collection.#work.warmer.soon();
+      collection.#work.loaded();
       return collection;
     } catch (error) {
       opened.state.closeTable();
@@ -77,8 +82,15 @@ export class EngineCollection implements Collection {
     return this.#state.name;
   }
 
+  /** The catalog has another name for it. */
+  rename(name: string): void {
+    this.#state.name = name;
+    this.#state.manifests.name = name;
+  }
+
+  /** Less what the collection keeps for itself. */
   get schema(): Schema {
-    return this.#state.schema;
+    return shownSchema(this.#state.schema);
   }
 
   get rows(): number {
@@ -117,7 +129,7 @@ export class EngineCollection implements Collection {
     return this.#writes.insert(rows, options);
   }
 
-  upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+  upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
     return this.#writes.upsert(rows, options);
   }
 
@@ -171,21 +183,31 @@ export class EngineCollection implements Collection {
     return this.#reads.closePage(place);
   }
 
-  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
-    return this.#reads.count(filter, filterParams);
+  explain(options?: ExplainOptions): Promise<QueryExplain> {
+    return this.#reads.explain(options);
+  }
+
+  count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
+    return this.#reads.count(filter, filterParams, options);
+  }
+
+  /** Live rows of each partition, by its name. */
+  rowsByPartition(): Promise<ReadonlyMap<string, number>> {
+    return this.#reads.rowsByPartition();
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {
+    await this.#work.dropExpired();
     return this.#work.compactor.compact(options);
   }
 
-  stats(written: WrittenBytes): Promise<CollectionStats> {
-    return statsOf(this.#state, this.#work.compactor.merges, this.missing, written);
+  async stats(written: WrittenBytes): Promise<CollectionStats> {
+    return statsOf(this.#state, this.#work.compactor.merges, this.missing, written, await this.rowsByPartition());
   }
 
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
-    return this.#indexes.change(change, () => this.#work.indexes.soon());
+    return this.#indexes.change(change, () => this.#work.indexesChanged());
   }
 
   /** How far one of `indexes` is. */
@@ -229,7 +251,7 @@ export class EngineCollection implements Collection {
     this.#reads.endWalks();
     before.close();
     this.#state.account();
-    this.#work.warmer.soon();
+    this.#work.loaded();
   }
 
   /**
@@ -237,7 +259,7 @@ export class EngineCollection implements Collection {
    * be opened anew. Errors: `Corrupt`, those of the storage; then it is as it was.
    */
   async refresh(): Promise<'same' | 'newer' | 'other'> {
-    const { files, isCopy, schema } = this.#state;
+    const { name, files, isCopy, schema } = this.#state;
     for (let attempt = 1; ; attempt++) {
       try {
         const current = await files.currentManifest(isCopy);
@@ -245,7 +267,7 @@ export class EngineCollection implements Collection {
         const { manifest } = current;
         if (manifest.version === this.manifest.manifest.version && (await this.#hasSameLogs())) return 'same';
         if (JSON.stringify(manifest.schema) !== JSON.stringify(schema)) return 'other';
-        const { state, replayed } = await openState(this.#context, files, current, isCopy);
+        const { state, replayed } = await openState(this.#context, files, current, { name, isCopy });
         this.#take(current, state.handOver(), state.unknown);
         this.#logSizes = replayed.sizes;
         return 'newer';

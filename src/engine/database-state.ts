@@ -1,12 +1,13 @@
 // DatabaseState: what the verbs of a database share: its environment, its catalog and the collections that are open.
 // Changes of the catalog go one at a time.
 
-import type { Catalog, CatalogEntry } from '../format/catalog.js';
+import { DEFAULT_DATABASE, type Catalog, type CatalogContent, type CatalogEntry } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import { AcceleratorSlot } from './accelerator-slot.js';
 import { Background } from './background.js';
 import { readCatalog, unlistedCollections } from './catalog-files.js';
 import { CatalogKeeper } from './catalog-keeper.js';
+import { withAliases } from './catalog-names.js';
 import type { CollectionContext } from './collection-context.js';
 import { CollectionFiles } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
@@ -30,8 +31,8 @@ export class DatabaseState {
   readonly warnings: Warnings;
   readonly written = new WriteCounts();
   readonly slot = new AcceleratorSlot((message) => this.warn(message));
-  /** Names of the collections that are being pulled: their files must stay. */
-  isPulling: (name: string) => boolean = () => false;
+  /** Pulls under way, by database and collection: files of these must stay. */
+  readonly pulls = new Map<string, Promise<unknown>>();
   readonly #room: Room | undefined;
   readonly #storage: RoomStorage | undefined;
   #changing: Promise<unknown> = Promise.resolve();
@@ -78,8 +79,8 @@ export class DatabaseState {
     return this.catalogs.catalog.collections;
   }
 
-  entry(name: string): CatalogEntry | undefined {
-    return this.entries.find((entry) => entry.name === name);
+  get content(): CatalogContent {
+    return this.catalogs.content;
   }
 
   hasId(id: string): boolean {
@@ -105,15 +106,24 @@ export class DatabaseState {
     return done;
   }
 
+  /** Stores another catalog, unless `edit` gives the same. Within `change`. */
+  async edit(edit: (before: CatalogContent) => CatalogContent): Promise<void> {
+    const storage = writable(this.environment.storage);
+    const before = this.catalogs.content;
+    const content = edit(before);
+    if (content !== before) await this.catalogs.store(storage, content);
+  }
+
   /** Adds a collection to the catalog. Within `change`. */
   async list(entry: CatalogEntry): Promise<void> {
-    await this.catalogs.store(writable(this.environment.storage), [...this.entries, entry]);
+    await this.edit((content) => ({ ...content, collections: [...content.collections, entry] }));
     await this.#room?.keepReserve();
   }
 
   /** Takes a collection out of the catalog, then closes it and removes its files. Within `change`. */
   async unlist(entry: CatalogEntry): Promise<void> {
-    const rest = this.entries.filter(({ id }) => id !== entry.id);
+    const { content } = this;
+    const rest = withAliases({ ...content, collections: content.collections.filter(({ id }) => id !== entry.id) }, (content.aliases ?? []).filter(({ collection }) => collection !== entry.id));
     await this.catalogs.store(writable(this.environment.storage), rest, { forget: this.catalogs.keyring.encrypts, onDoubt: () => this.collections.doubt(entry.id) });
     await this.collections.close(entry.id);
     await this.#removeFiles(entry.id);
@@ -172,8 +182,9 @@ export class DatabaseState {
   async #spares(): Promise<readonly Spare[]> {
     const storage = writable(this.environment.storage);
     const spares: Spare[] = [];
-    for (const { id, name, origin } of this.entries) {
-      if (this.isPulling(name)) continue;
+    for (const entry of this.entries) {
+      const { id, origin } = entry;
+      if (this.pulls.has(fullName(entry))) continue;
       const ready = this.collections.ready(id);
       if (ready !== undefined) spares.push(...(await ready.spares(storage)));
       else if (this.collections.opened(id) === undefined) spares.push(...(await closedSpares(id, origin !== undefined, storage)));
@@ -184,4 +195,9 @@ export class DatabaseState {
   async #removeFiles(id: string): Promise<void> {
     await new CollectionFiles(id, this.environment, plainVault).removeAll();
   }
+}
+
+/** Of a collection, among all databases of a storage. */
+export function fullName({ database = DEFAULT_DATABASE, name }: Pick<CatalogEntry, 'database' | 'name'>): string {
+  return `${database}.${name}`;
 }

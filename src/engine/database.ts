@@ -1,30 +1,39 @@
 // EngineDatabase: the verbs of a database, over the state that they share. The catalog says which collections there are.
 
+import { DEFAULT_DATABASE, type CatalogContent, type CatalogEntry } from '../format/catalog.js';
 import { ElanusError, require } from '../model/errors.js';
+import type { Field } from '../model/field.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import { LIMITS } from '../model/limits.js';
 import { MILVUS } from '../model/milvus-code.js';
 import { checkName } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
-import type { AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseStats, Health, IndexChoice, IndexDescription, TaskEvent } from './api.js';
+import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from './api.js';
 import { readCatalog } from './catalog-files.js';
+import { aliasesOf, collectionMeant, notFound, requireFree } from './catalog-names.js';
 import type { EngineCollection } from './collection.js';
 import { createFiles } from './collection-creation.js';
+import { requireDroppable, requireRenamable, withRenamed } from './collection-names.js';
+import { aliasNames, describedAlias, withAlias, withAliasAltered, withoutAlias } from './database-aliases.js';
 import { databaseStatsOf, healthOf } from './database-health.js';
 import { createIndex, describeIndex, dropIndex, listIndexes } from './database-indexes.js';
 import { DatabaseState } from './database-state.js';
+import { databaseNames, describedDatabase, requireDatabase, withDatabase, withDatabaseProperties, withoutDatabase } from './databases.js';
 import { checkDefinition } from './definition.js';
 import { writable, type Environment } from './environment.js';
 import { keyringOf } from './keyring.js';
 import { runAnalyzer } from './run-analyzer.js';
 
-export class EngineDatabase implements Omit<Database, 'pull'> {
+export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   protected readonly state: DatabaseState;
+  /** Which of the databases of the storage this is. */
+  readonly database: string;
 
   /** Use `openDatabase`. */
-  constructor(state: DatabaseState) {
+  constructor(state: DatabaseState, database = DEFAULT_DATABASE) {
     this.state = state;
+    this.database = database;
   }
 
   get name(): string {
@@ -36,44 +45,109 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const { name } = checked;
     return this.state.change(async () => {
       writable(this.state.environment.storage);
-      if (this.state.entry(name) !== undefined) throw new ElanusError('AlreadyExists', `collection "${name}" exists already`);
+      requireDatabase(this.state.content, this.database);
+      requireFree(this.state.content, this.database, name);
       if (this.state.entries.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`, { milvusCode: MILVUS.collectionsTooMany });
-      await this.state.list(await createFiles(this.state, checked));
+      await this.state.list(await createFiles(this.state, this.database, checked));
       return this.collection(name);
     });
   }
 
   async collection(name: string): Promise<EngineCollection> {
     this.state.requireOpen();
-    const entry = this.state.entry(name);
-    if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
-    return this.state.collections.get(entry);
+    return this.state.collections.get(this.#meant(name));
   }
 
   async hasCollection(name: string): Promise<boolean> {
     this.state.requireOpen();
     checkName('collection name', name);
-    return this.state.entry(name) !== undefined;
+    return collectionMeant(this.state.content, this.database, name) !== undefined;
   }
 
   async listCollections(): Promise<readonly string[]> {
     this.state.requireOpen();
-    return this.state.entries.map((entry) => entry.name);
+    return this.state.entries.filter(({ database = DEFAULT_DATABASE }) => database === this.database).map((entry) => entry.name);
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    const { schema, indexes, rows, sealedSegments, indexedSegments, missing } = await this.collection(name);
-    const origin = this.state.entry(name)?.origin;
-    return { name, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
+    const collection = await this.collection(name);
+    const { schema, indexes, rows, sealedSegments, indexedSegments, missing } = collection;
+    const entry = this.#meant(name);
+    const { origin } = entry;
+    const aliases = aliasesOf(this.state.content, entry).map((alias) => alias.name);
+    const { properties, consistencyLevel, partitionNames } = collection.admin;
+    return { name: entry.name, database: this.database, aliases, properties, consistencyLevel, numPartitions: partitionNames.length, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
   }
 
   async dropCollection(name: string): Promise<void> {
     await this.state.change(async () => {
-      const entry = this.state.entry(name);
-      if (entry === undefined) throw new ElanusError('NotFound', `no collection "${String(name)}"`);
       writable(this.state.environment.storage);
-      await this.state.drop(entry);
+      await this.state.drop(requireDroppable(this.state.content, this.database, name));
     });
+  }
+
+  async renameCollection(name: string, newName: string, newDatabase = this.database): Promise<void> {
+    await this.state.change(async () => {
+      const entry = requireRenamable(this.state.content, { database: this.database, name }, { database: newDatabase, name: newName });
+      await this.state.edit((content) => withRenamed(content, entry, newDatabase, newName));
+      this.state.collections.ready(entry.id)?.rename(newName);
+    });
+  }
+
+  async createAlias(collection: string, alias: string): Promise<void> {
+    await this.#edit((content) => withAlias(content, this.database, collection, alias));
+  }
+
+  async alterAlias(collection: string, alias: string): Promise<void> {
+    await this.#edit((content) => withAliasAltered(content, this.database, collection, alias));
+  }
+
+  async dropAlias(alias: string): Promise<void> {
+    await this.#edit((content) => withoutAlias(content, this.database, alias));
+  }
+
+  async describeAlias(alias: string): Promise<AliasDescription> {
+    this.state.requireOpen();
+    return describedAlias(this.state.content, this.database, alias);
+  }
+
+  async listAliases(collection?: string): Promise<readonly string[]> {
+    this.state.requireOpen();
+    return aliasNames(this.state.content, this.database, collection);
+  }
+
+  async createDatabase(name: string, properties: PropertiesInput = {}): Promise<void> {
+    await this.#edit((content) => withDatabase(content, name, properties));
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    await this.#edit((content) => withoutDatabase(content, name));
+  }
+
+  async listDatabases(): Promise<readonly string[]> {
+    this.state.requireOpen();
+    return databaseNames(this.state.content);
+  }
+
+  async describeDatabase(name: string): Promise<DatabaseDescription> {
+    this.state.requireOpen();
+    return describedDatabase(this.state.content, name);
+  }
+
+  async alterDatabase(name: string, properties: PropertiesInput): Promise<void> {
+    await this.#edit((content) => withDatabaseProperties(content, name, properties, []));
+  }
+
+  async dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void> {
+    await this.#edit((content) => withDatabaseProperties(content, name, {}, properties));
+  }
+
+  async addField(collection: string, field: Field): Promise<void> {
+    await (await this.collection(collection)).admin.addField(field);
+  }
+
+  async alterField(collection: string, fieldName: string, change: FieldChange): Promise<void> {
+    await (await this.collection(collection)).admin.alterField(fieldName, change);
   }
 
   runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
@@ -83,6 +157,54 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const several = typeof text !== 'string';
     const tokens = await runAnalyzer(several ? text : [text], analyzer, async (name) => (await this.collection(name)).schema);
     return several ? tokens : (tokens[0] as readonly AnalyzerToken[]);
+  }
+
+  async alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void> {
+    await (await this.collection(collection)).admin.alterProperties(properties);
+  }
+
+  async dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void> {
+    await (await this.collection(collection)).admin.dropProperties(properties);
+  }
+
+  async truncateCollection(name: string): Promise<void> {
+    await (await this.collection(name)).admin.truncate();
+  }
+
+  async createPartition(collection: string, partition: string): Promise<void> {
+    await (await this.collection(collection)).admin.createPartition(partition);
+  }
+
+  async dropPartition(collection: string, partition: string): Promise<void> {
+    await (await this.collection(collection)).admin.dropPartition(partition);
+  }
+
+  async hasPartition(collection: string, partition: string): Promise<boolean> {
+    checkName('partition name', partition);
+    return (await this.collection(collection)).admin.partitionNames.includes(partition);
+  }
+
+  async listPartitions(collection: string): Promise<readonly string[]> {
+    return (await this.collection(collection)).admin.partitionNames;
+  }
+
+  async getPartitionStats(collection: string, partition: string): Promise<PartitionStats> {
+    const opened = await this.collection(collection);
+    opened.admin.requirePartition(partition);
+    return { name: partition, rows: (await opened.rowsByPartition()).get(partition) ?? 0 };
+  }
+
+  async loadCollection(name: string): Promise<void> {
+    (await this.collection(name)).admin.load();
+  }
+
+  async releaseCollection(name: string): Promise<void> {
+    (await this.collection(name)).admin.release();
+  }
+
+  async getLoadState(name: string): Promise<LoadState> {
+    if (!(await this.hasCollection(name))) return 'LoadStateNotExist';
+    return (await this.collection(name)).admin.isReleased ? 'LoadStateNotLoad' : 'LoadStateLoaded';
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
@@ -110,7 +232,7 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
     const { catalogs, environment } = this.state;
     await this.state.change(async () => {
       const { collections, keyring } = await catalogs.keyring.change(this.state.entries, key);
-      await catalogs.store(writable(environment.storage), collections, { keyring, forget: true });
+      await catalogs.store(writable(environment.storage), { ...catalogs.content, collections }, { keyring, forget: true });
       catalogs.useKeyring(keyring);
     });
   }
@@ -151,6 +273,18 @@ export class EngineDatabase implements Omit<Database, 'pull'> {
 
   async close(): Promise<void> {
     return this.state.close();
+  }
+
+  /** Errors: `NotFound`. */
+  #meant(name: string): CatalogEntry {
+    const entry = collectionMeant(this.state.content, this.database, name);
+    if (entry !== undefined) return entry;
+    requireDatabase(this.state.content, this.database);
+    throw notFound(this.database, name);
+  }
+
+  #edit(edit: (before: CatalogContent) => CatalogContent): Promise<void> {
+    return this.state.change(() => this.state.edit(edit));
   }
 }
 

@@ -6,6 +6,7 @@ import { pickColumn } from '../model/column-rows.js';
 import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type SparseColumn, type TextColumn, type TextType } from '../model/columns.js';
 import { isDenseVector, type Field } from '../model/field.js';
 import type { StoredScalar } from '../model/scalar-value.js';
+import { absentColumn } from './absent-column.js';
 import type { SegmentColumns, StoredSparse, StoredValue } from './segment-columns.js';
 
 type Numbers = Float64Array;
@@ -25,6 +26,8 @@ interface Growing<C extends Column> {
 
 export class GrowingColumns implements SegmentColumns {
   #rows = 0;
+  /** The same as long as nothing is appended, so that its arrays are known again. */
+  #snapshot: Columns | undefined;
   readonly #columns = new Map<string, { readonly values: Growing<Column>; readonly nulls: Nulls }>();
 
   /** `fields` are the stored fields; dense vectors among them are left out. */
@@ -42,12 +45,20 @@ export class GrowingColumns implements SegmentColumns {
     return bytes;
   }
 
-  bytesOf(name: string): number {
-    return this.#columns.get(name)?.values.bytes ?? 0;
-  }
-
   has(name: string): boolean {
     return this.#columns.has(name);
+  }
+
+  /** Adds the columns of `fields` that are not there; the rows so far get what they have of a field that was added. */
+  addFields(fields: readonly Field[]): void {
+    for (const field of fields) {
+      if (isDenseVector(field.type) || this.#columns.has(field.name)) continue;
+      const column = absentColumn(field, this.#rows);
+      const [values, nulls] = [growingOf(field), new Nulls()];
+      values.append(column);
+      nulls.append(column.valid, 0, this.#rows);
+      this.#columns.set(field.name, { values, nulls });
+    }
   }
 
   /** About what a column takes in memory. */
@@ -63,6 +74,7 @@ export class GrowingColumns implements SegmentColumns {
       nulls.append(column.valid, this.#rows, added.rows);
     }
     this.#rows += added.rows;
+    this.#snapshot = undefined;
   }
 
   /** The value of a field in one row. */
@@ -73,6 +85,10 @@ export class GrowingColumns implements SegmentColumns {
 
   /** All rows so far. */
   snapshot(): Columns {
+    return (this.#snapshot ??= this.#columnsNow());
+  }
+
+  #columnsNow(): Columns {
     const byName = new Map<string, Column>();
     for (const [name, { values, nulls }] of this.#columns) byName.set(name, withValid(values.snapshot(), nulls.valid(this.#rows)));
     return { rows: this.#rows, byName };

@@ -24,7 +24,7 @@ export class LoadedColumns implements SegmentColumns {
     return bytes;
   }
 
-  bytesOf(name: string): number {
+  columnBytes(name: string): number {
     return this.#sizes.get(name) ?? 0;
   }
 

@@ -2,6 +2,7 @@
 // or at once if it is little.
 
 import type { Manifest } from '../format/manifest.js';
+import { schemaOf } from '../format/schema-json.js';
 import { isVector } from '../model/field.js';
 import { primaryField, storedFields, vectorFields } from '../model/schema.js';
 import type { CollectionFiles } from './collection-files.js';
@@ -37,7 +38,7 @@ export async function loadTable(environment: Environment, files: CollectionFiles
       let added: Segment | undefined;
       try {
         const dead = await files.readDeletions(entry);
-        const stored = { entry, files: new SegmentFiles(files, entry, schema) };
+        const stored = { entry, files: new SegmentFiles(files, entry, schemaOf(manifest, entry.schema ?? 0) ?? schema, () => table.schema) };
         await table.addSealed(stored, dead, (segment, work) => {
           added = segment;
           residency.watch(segment);

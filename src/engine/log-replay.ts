@@ -5,8 +5,10 @@
 import { decodeBatch, type Batch } from '../format/batch.js';
 import { lsnOf } from '../format/keys.js';
 import { firstLsnIn, readLog, type LogContent } from '../format/log.js';
+import type { Manifest } from '../format/manifest.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
+import { completedColumns } from './absent-column.js';
 import type { CollectionFiles } from './collection-files.js';
 import { writable, type Environment } from './environment.js';
 import type { LostBatches, Recovery } from './recovery-report.js';
@@ -32,16 +34,19 @@ export interface Replayed {
   readonly last: ReplayedLog | undefined;
   /** Of every log that was read, by key. */
   readonly sizes: ReadonlyMap<string, number>;
+  /** Versions of the schemas that replayed batches are of. */
+  readonly schemas: ReadonlySet<number>;
   readonly report: Recovery;
 }
 
-/** Applies every logged batch from `firstLsn` on. Errors: `Corrupt`, naming the file. */
-export async function replayLogs(storage: ReadStorage, files: CollectionFiles, table: Table, firstLsn: bigint): Promise<Replayed> {
-  let nextLsn = firstLsn;
+/** Applies every logged batch that is not in the segments of `manifest`. Errors: `Corrupt`, naming the file. */
+export async function replayLogs(storage: ReadStorage, files: CollectionFiles, table: Table, manifest: Manifest): Promise<Replayed> {
+  let { nextLsn } = manifest;
   let batchesReplayed = 0;
   const applied: ReplayedLog[] = [];
   const sizes = new Map<string, number>();
   const lost: LostBatches[] = [];
+  const schemas = new Set<number>();
   let last: ReplayedLog | undefined;
   const keys = await files.logKeys();
   for (const [at, key] of keys.entries()) {
@@ -57,7 +62,9 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
     if (start > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${start}, expected ${nextLsn}: batches are missing`, { file: key });
     for (const { lsn, payload } of content.records) {
       if (lsn < nextLsn) continue;
-      applyBatch(table, decodeBatch(payload, table.schema, `${key}, batch ${lsn}`));
+      const batch = decodeBatch(payload, manifest, `${key}, batch ${lsn}`);
+      if (batch.kind === 'write') schemas.add(batch.schema ?? 0);
+      applyBatch(table, batch);
       batchesReplayed++;
     }
     lost.push(...lostFrom(content, key, nextLsn));
@@ -65,7 +72,7 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
     if (end > nextLsn) applied.push(last);
     nextLsn = end;
   }
-  return { nextLsn, applied, last, sizes, report: reportOf(batchesReplayed, lost, applied, last) };
+  return { nextLsn, applied, last, sizes, schemas, report: reportOf(batchesReplayed, lost, applied, last) };
 }
 
 /** The LSN at which the first of these logs that was begun does: all below it was durable then, in the logs before. */
@@ -104,7 +111,8 @@ function reportOf(batchesReplayed: number, lost: readonly LostBatches[], applied
 
 export function applyBatch(table: Table, batch: Batch): number {
   if (batch.kind === 'delete') return table.delete(batch.keys);
-  table.write(batch.columns);
+  // One of an older schema lacks fields that were added since.
+  table.write(completedColumns(batch.columns, table.schema));
   return batch.columns.rows;
 }
 

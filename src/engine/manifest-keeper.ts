@@ -20,6 +20,8 @@ export class ManifestKeeper {
   readonly #files: CollectionFiles;
   readonly #ambient: Ambient;
   readonly #warn: (message: string) => void;
+  /** Of the collection, for manifests to come. */
+  name: string;
   #current: CurrentManifest;
   #previous: Manifest | undefined;
   #confirm: (() => Promise<void>) | undefined;
@@ -35,6 +37,7 @@ export class ManifestKeeper {
     this.#ambient = ambient;
     this.#current = current;
     this.#warn = warn;
+    this.name = current.manifest.name;
   }
 
   get current(): CurrentManifest {
@@ -70,7 +73,7 @@ export class ManifestKeeper {
   async change(edit: (before: Manifest) => Manifest): Promise<Manifest> {
     await this.#confirm?.();
     const version = this.#confirm === undefined ? await this.#files.nextVersion() : await this.#nextOwnVersion();
-    const manifest = { ...edit(this.manifest), version };
+    const manifest = { ...edit(this.manifest), name: this.name, version };
     this.#attempts.set(version, manifest);
     this.become({ manifest, bytes: await this.#files.putManifest(manifest), damaged: [] });
     this.#attempts.clear();

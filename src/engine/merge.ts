@@ -7,14 +7,14 @@ import { indexName, rowsName } from '../format/keys.js';
 import type { FileEntry, IndexFiles, Manifest, SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import { isVector } from '../model/field.js';
-import { denseFields, primaryField, storedFields } from '../model/schema.js';
+import { denseFields, primaryField, storedFields, type Schema } from '../model/schema.js';
 import { throwIfAborted } from './background.js';
 import type { CollectionState } from './collection-state.js';
 import { BUILD_SHARE, INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
 import { encodeMerged, mergedBytes, portionBytes, type RowsOfSegment } from './merged-rows.js';
 import { keyOf } from './output.js';
 import { buildBytes, buildNeed, buildPart } from './part-index.js';
-import { withDeletions } from './sealer.js';
+import { withDeletions, versionOf } from './sealer.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
 import type { SegmentPart } from './segment-part.js';
@@ -40,10 +40,13 @@ export class Merge {
   readonly #state: CollectionState;
   readonly #options: MergeOptions;
   readonly #sources: readonly RowsOfSegment[];
+  /** That of the file: fields that are added meanwhile are not in it. */
+  readonly #schema: Schema;
 
   constructor(state: CollectionState, segments: readonly Segment[], options: MergeOptions) {
     this.#state = state;
     this.#options = options;
+    this.#schema = state.schema;
     this.#sources = segments.map((segment) => ({ segment, rows: segment.rowsWhere(true) }));
   }
 
@@ -53,13 +56,14 @@ export class Merge {
 
   async run(): Promise<Merged> {
     if (this.rows === 0) return this.#remove();
-    const { files, residency, schema } = this.#state;
+    const { files, residency } = this.#state;
     this.#requireRoom();
     const written: FileEntry[] = [];
     try {
       const entry = await this.#writeRows();
       written.push(entry.rowsFile);
-      const after = this.#state.table().prepare({ entry, files: new SegmentFiles(files, entry, schema) });
+      const table = this.#state.table();
+      const after = table.prepare({ entry, files: new SegmentFiles(files, entry, this.#schema, () => table.schema) });
       residency.watch(after);
       try {
         return await residency.use(after, { columns: this.#columns() }, async () => {
@@ -80,29 +84,29 @@ export class Merge {
 
   // First the whole file and a portion, then vectors and what their index takes, one field after the other.
   #requireRoom(): void {
-    const { residency, schema } = this.#state;
-    const indexed = denseFields(schema).map((field) => (this.#options.wishes.has(field.name) ? this.rows * vectorBytes(field) * (1 + BUILD_SHARE) : 0));
+    const { residency } = this.#state;
+    const indexed = denseFields(this.#schema).map((field) => (this.#options.wishes.has(field.name) ? this.rows * vectorBytes(field) * (1 + BUILD_SHARE) : 0));
     residency.admit(Math.max(mergedBytes(this.#sources) + portionBytes(this.#sources), ...indexed));
   }
 
   // Its number comes with the manifest.
   async #writeRows(): Promise<SegmentEntry> {
-    const { environment, files, residency, schema } = this.#state;
+    const { environment, files, residency } = this.#state;
     const { signal, onRows } = this.#options;
     residency.hold(this, mergedBytes(this.#sources) + portionBytes(this.#sources));
     const pause = async (): Promise<void> => {
       await environment.ambient.pause();
       throwIfAborted(signal);
     };
-    const { bytes, ...found } = await encodeMerged(this.#sources, { schema, residency, pause, onRows });
+    const { bytes, ...found } = await encodeMerged(this.#sources, { schema: this.#schema, residency, pause, onRows });
     const rowsFile = await files.putAhead(bytes, rowsName, true);
     residency.hold(this, 0);
-    return { id: 0, rows: this.rows, rowsFile, ...found, indexes: new Map() };
+    return { id: 0, rows: this.rows, rowsFile, ...versionOf(this.#schema), ...found, indexes: new Map() };
   }
 
   // What searches found in memory they find there again.
   #columns(): readonly string[] {
-    const { schema } = this.#state;
+    const schema = this.#schema;
     const names = storedFields(schema).filter(({ type }) => !isVector(type)).map(({ name }) => name);
     const common = names.filter((name) => this.#sources.every(({ segment }) => segment.columns.has(name)));
     return [...new Set([primaryField(schema).name, ...common])];

@@ -106,7 +106,7 @@ export class OpenCollections {
         if (entry.origin !== undefined) throw new ElanusError('NotFound', `collection "${entry.name}": the pull from ${entry.origin} has not completed`);
         throw new ElanusError('Corrupt', `collection "${entry.name}" has no manifest`, { file: `c${entry.id}/manifest` });
       }
-      const collection = await EngineCollection.open(this.#context, files, current, entry.origin);
+      const collection = await EngineCollection.open(this.#context, files, current, entry);
       this.#ready.set(entry.id, collection);
       return collection;
     } catch (error) {

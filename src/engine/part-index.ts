@@ -28,7 +28,7 @@ export function buildNeed({ field }: SegmentPart): Need {
 
 /** What building takes beside that, about. */
 export function buildBytes(segment: Segment, part: SegmentPart): number {
-  return part instanceof SparsePart ? 2 * segment.columns.bytesOf(part.field.name) : part.vectorBytes * BUILD_SHARE;
+  return part instanceof SparsePart ? 2 * segment.columns.columnBytes(part.field.name) : part.vectorBytes * BUILD_SHARE;
 }
 
 /** REQUIRES: buildNeed. Undefined if it was aborted, or is not worth it. Errors: `OutOfMemory`. */

@@ -41,6 +41,8 @@ export class Residency {
   readonly #loading = new Map<Segment, Promise<void>>();
   /** Bytes that cannot be released, by who holds them. */
   readonly #held = new Map<object, number>();
+  /** Bytes that are given back as soon as somebody needs them, by who has them. */
+  readonly #lent = new Map<object, { readonly bytes: number; readonly giveBack: () => void }>();
   #uses = 0;
   /** When unused columns were looked for. */
   #lookedAt = 0;
@@ -61,6 +63,7 @@ export class Residency {
     let bytes = this.#core.predicates.keptBytes;
     for (const segment of this.#segments) bytes += segment.memoryBytes;
     for (const held of this.#held.values()) bytes += held;
+    for (const lent of this.#lent.values()) bytes += lent.bytes;
     return bytes;
   }
 
@@ -79,6 +82,17 @@ export class Residency {
     this.admit(bytes - (this.#held.get(holder) ?? 0));
     if (bytes === 0) this.#held.delete(holder);
     else this.#held.set(holder, bytes);
+  }
+
+  /** Lets `holder` have so many bytes, if there is room, until `endLoan`, or until `giveBack` is called as others need them. */
+  lend(holder: object, bytes: number, giveBack: () => void): boolean {
+    if (!this.hasRoom(bytes)) return false;
+    this.#lent.set(holder, { bytes, giveBack });
+    return true;
+  }
+
+  endLoan(holder: object): void {
+    this.#lent.delete(holder);
   }
 
   /** Makes room for so many bytes more. Errors: `OutOfMemory` if what is in use leaves none. */
@@ -248,6 +262,11 @@ export class Residency {
   }
 
   #nextRelease(): (() => void) | undefined {
+    const [loan] = this.#lent;
+    if (loan !== undefined) return () => {
+      this.#lent.delete(loan[0]);
+      loan[1].giveBack();
+    };
     let vectors: SegmentPart | undefined;
     let rest: Segment | undefined;
     for (const segment of this.#segments) {

@@ -13,6 +13,7 @@ import type { PrimaryKey } from '../model/row.js';
 import { refuseValue, scalarReader } from '../model/scalar-value.js';
 import { functionOf, primaryField, storedFields, type DenseField, type Schema } from '../model/schema.js';
 import { freshArray, type MakeArray } from './batch-room.js';
+import { hiddenColumn, NO_HIDDEN, type HiddenValues } from './hidden-column.js';
 import { jsonText, keyValue } from './value.js';
 import { sparseColumn } from './sparse-vector.js';
 import { functionColumn } from './text-vectors.js';
@@ -29,14 +30,15 @@ export interface RowBatch {
 }
 
 /** Errors: `InvalidArgument`. With `nextId` the primary key is generated and must not be given. Vectors lie in what `make` gives. */
-export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray = freshArray): RowBatch {
+export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray = freshArray, hidden: HiddenValues = NO_HIDDEN): RowBatch {
   const { given, areDynamic } = checkRows(rows, schema, nextId !== undefined);
   const key = primaryField(schema);
   const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(at, key.name)) : nextId()));
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
     if (functionOf(schema, field.name) !== undefined) continue;
-    byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic) : fieldColumn(field, given, make));
+    if (schema.hidden?.includes(field) === true) byName.set(field.name, hiddenColumn(field, schema, given.length, byName, hidden));
+    else byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic) : fieldColumn(field, given, make));
   }
   for (const made of schema.functions ?? []) byName.set(made.outputFieldNames[0], functionColumn(schema, made, byName));
   return { columns: { rows: given.length, byName }, ids };
@@ -86,7 +88,8 @@ function dynamicColumn(schema: Schema, rows: readonly Given[], areDynamic: boole
   return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
 }
 
-function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray): Column {
+/** What `rows` give for one field. Errors: `InvalidArgument`. */
+export function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray = freshArray): Column {
   const { name } = field;
   const given = new Array<unknown>(rows.length);
   let nulls = 0;

@@ -7,8 +7,9 @@ import { deletionsName, rowsName } from '../format/keys.js';
 import type { SegmentEntry } from '../format/manifest.js';
 import { vectorBytes } from '../format/extents.js';
 import { encodeRowsInSteps } from '../format/rows-file.js';
+import { schemaOf } from '../format/schema-json.js';
 import { bitsetOf, countBits, setBit } from '../model/bitset.js';
-import { NUMBER_ARRAYS, numberColumn, valuesPerRow, withValid, type Column, type Columns, type NumberColumn } from '../model/columns.js';
+import { type Column, type Columns, NUMBER_ARRAYS, numberColumn, type NumberColumn, valuesPerRow, withValid } from '../model/columns.js';
 import { storedFields, type Schema } from '../model/schema.js';
 import type { CollectionState } from './collection-state.js';
 import { writable } from './environment.js';
@@ -53,6 +54,14 @@ export class Sealer {
     return done;
   }
 
+  /** Removes every row, and every segment, at once. What is being sealed is sealed before. Errors: those of the storage, then nothing changed. */
+  truncate(): Promise<void> {
+    const writer = this.#state.writer();
+    const done = this.#running.then(() => writer.exclusive(() => this.#truncate(writer)));
+    this.#running = done.catch(() => undefined);
+    return done;
+  }
+
   /** Resolves when nothing runs any more. */
   async settled(): Promise<void> {
     await this.#running;
@@ -81,6 +90,22 @@ export class Sealer {
       manifests.useLogs([...manifests.logs, key]);
     }
     return { segment: table.freeze(), nextLsn };
+  }
+
+  // The log of before ends below the new manifest's LSN, like one whose rows are in segments.
+  async #truncate(writer: Writer): Promise<void> {
+    const { manifests } = this.#state;
+    const { nextLsn } = writer;
+    await writer.sync();
+    const key = this.#state.files.logKey(nextLsn);
+    if (nextLsn !== manifests.manifest.nextLsn && key !== manifests.logs.at(-1)) {
+      await this.#changeLog(writer, key);
+      manifests.useLogs([...manifests.logs, key]);
+    }
+    await manifests.change((before) => ({ ...before, nextLsn, segments: [] }));
+    this.#frozen = [];
+    this.#state.forgetAll();
+    await this.#state.sweep();
   }
 
   async #changeLog(writer: Writer, key: string): Promise<void> {
@@ -114,14 +139,14 @@ export class Sealer {
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
       const { bytes, ...found } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...found, indexes: new Map() };
+      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...versionOf(schema), ...found, indexes: new Map() };
     } finally {
       residency.hold(this, 0);
     }
   }
 
   async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
-    const { files, manifests, residency, schema } = this.#state;
+    const { files, manifests, residency } = this.#state;
     const table = this.#state.ownTable;
     // What a file says is gone must be so after a crash as well.
     await writer.sync();
@@ -132,12 +157,17 @@ export class Sealer {
     if (entry !== undefined) files.settle(entry.rowsFile);
     this.#state.takeEntries();
     if (segment !== undefined && entry !== undefined) {
-      table.seal(segment, { entry, files: new SegmentFiles(files, entry, schema) });
+      table.seal(segment, { entry, files: new SegmentFiles(files, entry, schemaOf(manifests.manifest, entry.schema ?? 0) ?? table.schema, () => table.schema) });
       residency.watch(segment);
     } else if (segment !== undefined) table.discard(segment);
     this.#state.account();
     await this.#state.sweep();
   }
+}
+
+/** As the entry of a segment whose rows file is of `schema` says it. */
+export function versionOf({ version }: Schema): Pick<SegmentEntry, 'schema'> {
+  return version === undefined ? {} : { schema: version };
 }
 
 /** The manifest's segments with the deletions that there are now, in files. Called while the writer does nothing else. */

@@ -6,6 +6,7 @@ import type { Hit } from '../model/hit.js';
 import type { PrimaryKey } from '../model/row.js';
 import { primaryField } from '../model/schema.js';
 import type { Accelerator, Candidates, Core, FlatIndex } from '../ports/core.js';
+import type { Explain } from './api/explain.js';
 import { rank, type SegmentCandidates } from './candidates.js';
 import { fetchRows } from './fetch.js';
 import { matchingRows } from './matching.js';
@@ -36,6 +37,7 @@ export interface SearchAnswer {
   readonly hits: readonly (readonly Hit[])[];
   /** The least of the segments'. */
   readonly recall: number;
+  readonly explain?: Explain;
 }
 
 /** A table may be switched to a newer one, and vectors released, while a search waits. */

@@ -17,8 +17,8 @@ export interface SegmentColumns {
   /** About what they take in memory. */
   readonly bytes: number;
   has(name: string): boolean;
-  /** Of that, what one column takes. */
-  bytesOf(name: string): number;
+  /** About what one column takes. */
+  columnBytes(name: string): number;
   /** REQUIRES: has(name). */
   value(name: string, row: number): StoredValue;
   /** All rows so far, of the columns that are there. */

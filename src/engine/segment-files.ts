@@ -5,8 +5,9 @@ import type { Bitset } from '../model/bitset.js';
 import { RowsReader, type VectorPiece, type VectorValues } from '../format/rows-reader.js';
 import type { Column } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
-import type { DenseVectorType } from '../model/field.js';
-import type { Schema } from '../model/schema.js';
+import type { DenseVectorType, Field } from '../model/field.js';
+import { storedFields, type Schema } from '../model/schema.js';
+import { absentBytes, absentColumn } from './absent-column.js';
 import type { CollectionFiles } from './collection-files.js';
 
 /** Vectors are read in pieces of this size where all are wanted. */
@@ -14,25 +15,33 @@ const SCAN_BYTES = 4 * 1024 * 1024;
 
 export class SegmentFiles {
   readonly #files: CollectionFiles;
+  /** That of the file. */
   readonly #schema: Schema;
+  /** The one of the collection, as it is now. */
+  readonly #current: () => Schema;
   readonly #rowsFile: FileEntry;
   readonly #rows: number;
   #reader: Promise<RowsReader> | undefined;
 
-  constructor(files: CollectionFiles, entry: SegmentEntry, schema: Schema) {
+  constructor(files: CollectionFiles, entry: SegmentEntry, schema: Schema, current: () => Schema) {
     this.#files = files;
     this.#schema = schema;
+    this.#current = current;
     this.#rowsFile = entry.rowsFile;
     this.#rows = entry.rows;
   }
 
-  /** A whole column that is no vector. Errors: `Corrupt`. */
+  /** A whole column that is no vector; of a field that was added later, what rows without it have. Errors: `Corrupt`. */
   async column(name: string): Promise<Column> {
+    const added = this.#addedField(name);
+    if (added !== undefined) return absentColumn(added, this.#rows);
     return (await this.#open()).column(name);
   }
 
   /** About the bytes that a column takes in memory. Errors: `Corrupt`. */
   async columnBytes(name: string): Promise<number> {
+    const added = this.#addedField(name);
+    if (added !== undefined) return absentBytes(added, this.#rows);
     return (await this.#open()).columnBytes(name);
   }
 
@@ -54,6 +63,11 @@ export class SegmentFiles {
   /** The index file that `entry` names. Errors: `Corrupt`. */
   index(entry: FileEntry): Promise<Uint8Array> {
     return this.#files.readFile(entry);
+  }
+
+  #addedField(name: string): Field | undefined {
+    const isNamed = (field: Field): boolean => field.name === name;
+    return storedFields(this.#schema).some(isNamed) ? undefined : storedFields(this.#current()).find(isNamed);
   }
 
   // A failure is not kept: the file may be healed.

@@ -10,6 +10,7 @@ import type { SegmentEntry } from '../format/manifest.js';
 import type { Core } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
+import { ScalarIndexes } from './scalar-indexes.js';
 import type { SegmentColumns } from './segment-columns.js';
 import type { SegmentFiles } from './segment-files.js';
 import type { SegmentPart } from './segment-part.js';
@@ -28,6 +29,8 @@ export class Segment {
   readonly ordinal: number;
   readonly schema: Schema;
   columns: SegmentColumns;
+  /** Over its scalar columns, once it is sealed. */
+  readonly scalars = new ScalarIndexes();
   /** Dense vectors by field, in order of the schema. */
   readonly vectors: ReadonlyMap<string, VectorPart>;
   /** Sparse vectors by field. */
@@ -95,7 +98,7 @@ export class Segment {
 
   /** About what it holds in memory. */
   get memoryBytes(): number {
-    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.#alive.length;
+    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.scalars.bytes + this.#alive.length;
   }
 
   /** Whether an index over vectors is known for it, in memory or in a file. */
@@ -173,6 +176,11 @@ export class Segment {
     for (const part of this.parts()) part.drop();
   }
 
+  /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. */
+  addFields(schema: Schema): void {
+    if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
+  }
+
   /** Takes a column that was read from its file. */
   addColumn(name: string, column: Column, bytes: number): void {
     if (this.columns instanceof LoadedColumns) this.columns.add(name, column, bytes);
@@ -200,6 +208,7 @@ export class Segment {
   /** Releases the scalar columns; its files have them. */
   dropColumns(): void {
     this.columns = new LoadedColumns(this.rows);
+    this.scalars.drop();
   }
 
   /** Its rows and files stay until `release`, whatever becomes of its table. */

@@ -15,8 +15,9 @@ import { matchingRows, mayMatchRows } from './matching.js';
 import { scanRows } from './row-scan.js';
 import { cutToRange } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
-import { effortOf, searchSegment } from './segment-search.js';
+import { searchSegment } from './segment-search.js';
 import type { Segment } from './segment.js';
+import { effortOf } from './segment-plan.js';
 import type { SnapshotPart } from './snapshot.js';
 import type { SegmentIndex, VectorPart } from './vector-part.js';
 import { unlessDamaged, type Reader } from './visit.js';
@@ -36,26 +37,35 @@ interface Estimated {
 /** `held` are held by the caller. */
 export async function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
   const parts = held.filter(({ segment }) => mayMatchRows(segment, plan.filter));
+  if (plan.trace !== undefined) for (const { segment } of held) if (!mayMatchRows(segment, plan.filter)) plan.trace.skip(segment);
   const exact = new Map<Segment, SegmentCandidates>();
   const estimated = new Map<Segment, Estimated>();
   // What is in memory first and at once: what grows is seen as it was.
   for (const { segment, alive } of parts) {
-    if (segment.partOf(plan.field.name).isLoaded && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
+    if (segment.partOf(plan.field.name).isLoaded && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matches(segment, plan, core, alive)));
   }
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
-    await unlessDamaged(reader, segment, () =>
+    await unlessDamaged(reader, segment, () => reading(plan, segment, () =>
       reader.residency.use(segment, { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) }, async () => {
-        const rows = matchingRows(segment, plan.filter, core.predicates, alive);
+        const rows = matches(segment, plan, core, alive);
         if (segment.partOf(plan.field.name).isLoaded) return void exact.set(segment, searchSegment(segment, plan, rows));
-        const estimate = estimateSegment(segment, plan, rows);
+        const estimate = plan.trace === undefined ? estimateSegment(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => estimateSegment(segment, plan, rows));
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
         else estimated.set(segment, estimate);
-      }),
+      })),
     );
   }
   for (const found of await scoreExactly(reader, estimated, [...exact.values()], plan, core)) exact.set(found.segment, found);
   return parts.flatMap(({ segment }) => exact.get(segment) ?? []);
+}
+
+function matches(segment: Segment, { filter, trace }: SearchPlan, { predicates }: Core, alive: Bitset | undefined): Bitset | undefined {
+  return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, (used) => matchingRows(segment, filter, predicates, alive, used));
+}
+
+function reading(plan: SearchPlan, segment: Segment, work: () => Promise<void>): Promise<void> {
+  return plan.trace === undefined ? work() : plan.trace.read(segment, work);
 }
 
 // Where every row is looked at, having them all in memory is best, if there is room.
@@ -112,7 +122,7 @@ async function scoreExactly(reader: Reader, estimated: ReadonlyMap<Segment, Esti
     for (const { segment } of estimated.values()) {
       const ofQueries = wanted.map((rows) => rows.get(segment) ?? new Uint32Array(0));
       const list = lists.get(segment);
-      if (list !== undefined) await unlessDamaged(reader, segment, () => rankRows(segment, ofQueries, first, plan, core, k, list));
+      if (list !== undefined) await unlessDamaged(reader, segment, () => reading(plan, segment, () => rankRows(segment, ofQueries, first, plan, core, k, list)));
       if (segment.damage !== undefined) lists.delete(segment);
     }
   }

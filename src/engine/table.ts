@@ -10,7 +10,7 @@ import { Segment, type StoredSegment } from './segment.js';
 import { Snapshot } from './snapshot.js';
 
 export class Table {
-  readonly schema: Schema;
+  #schema: Schema;
   readonly keys = new KeyIndex();
   readonly #core: Core;
   #sealed: readonly Segment[] = [];
@@ -23,8 +23,19 @@ export class Table {
   #changes = 0;
 
   constructor(schema: Schema, core: Core) {
-    this.schema = schema;
+    this.#schema = schema;
     this.#core = core;
+  }
+
+  get schema(): Schema {
+    return this.#schema;
+  }
+
+  /** Takes a schema that has fields more than the one before. */
+  useSchema(schema: Schema): void {
+    this.#schema = schema;
+    for (const segment of this.#byOrdinal.values()) segment.addFields(schema);
+    this.#changes++;
   }
 
   /** Differs whenever an answer may differ: who awaited in the middle of a search compares it. */
@@ -133,6 +144,16 @@ export class Table {
   forget(segment: Segment): void {
     this.keys.deleteAll(segment.ordinal);
     this.discard(segment);
+  }
+
+  /** Removes every row. */
+  forgetAll(): void {
+    for (const segment of [...this.#sealed, ...this.#frozen, ...(this.#growing === undefined ? [] : [this.#growing])]) this.#retire(segment);
+    this.#sealed = [];
+    this.#frozen = [];
+    this.#growing = undefined;
+    this.keys.clear();
+    this.#changes++;
   }
 
   /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */

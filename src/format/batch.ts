@@ -5,19 +5,23 @@ import { ElanusError, require, requireIntact } from '../model/errors.js';
 import type { Column, Columns } from '../model/columns.js';
 import { DATA_TYPES, type Field } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
-import { primaryField, storedFields, type Schema } from '../model/schema.js';
+import { primaryField, type Schema, schemaVersion, storedFields } from '../model/schema.js';
 import { concatBytes, dataViewOf, lengthOf, paddingFor, requireZeros } from './bytes.js';
 import { columnOf, decodeColumn, encodeColumn } from './column-bytes.js';
+import { schemaOf, type Schemas } from './schema-json.js';
 
+/** `schema`: version of the schema that a decoded write is of; absent of the first. */
 export type Batch =
-  | { readonly kind: 'write'; readonly columns: Columns }
+  | { readonly kind: 'write'; readonly columns: Columns; readonly schema?: number }
   | { readonly kind: 'delete'; readonly keys: BigInt64Array | readonly string[] };
 
 export const BATCH_BYTES_MAX = 1024 * 1024 * 1024;
 
 const VERSION = 1;
-const KINDS = { write: 1, delete: 2 } as const; // stored: do not change
+const KINDS = { write: 1, delete: 2, writeLater: 3 } as const; // stored: do not change
 const HEADER_BYTES = 8;
+/** Of a write by another schema than the first, its version. */
+const LATER_BYTES = 8;
 const COLUMN_HEADER_BYTES = 16;
 const ALIGNMENT = 8;
 const PADDING = new Uint8Array(ALIGNMENT);
@@ -31,7 +35,7 @@ export function encodeBatch(batch: Batch, schema: Schema): Uint8Array<ArrayBuffe
 export function encodeBatchParts(batch: Batch, schema: Schema): readonly Uint8Array[] {
   const columns = batch.kind === 'write' ? batch.columns : columnsOfKeys(batch.keys, primaryField(schema));
   const fields = fieldsOf(batch.kind, schema);
-  const parts: Uint8Array[] = [encodeHeader(batch.kind, fields.length, columns.rows)];
+  const parts: Uint8Array[] = [encodeHeader(batch.kind, schemaVersion(schema), fields.length, columns.rows)];
   for (const field of fields) {
     const column = columnOf(columns, field);
     const content = encodeColumn(column);
@@ -42,34 +46,49 @@ export function encodeBatchParts(batch: Batch, schema: Schema): readonly Uint8Ar
   return parts;
 }
 
-/** The batch may view `bytes`. Errors: `Corrupt`, naming `where`; `Unsupported` if it is of a newer format. */
-export function decodeBatch(bytes: Uint8Array, schema: Schema, where: string): Batch {
+/** By which schema of `schemas` it was written says the batch, which may view `bytes`. Errors: `Corrupt`, naming `where`; `Unsupported` if it is of a newer format. */
+export function decodeBatch(bytes: Uint8Array, schemas: Schemas, where: string): Batch {
   requireIntact(bytes.length >= HEADER_BYTES && bytes.length <= BATCH_BYTES_MAX, where, `batch: expected ${HEADER_BYTES} to ${BATCH_BYTES_MAX} bytes, found ${bytes.length}`);
   const view = dataViewOf(bytes);
-  const kind = view.getUint8(0) === KINDS.write ? 'write' : 'delete';
-  requireIntact(view.getUint8(0) === KINDS[kind], where, `batch: unknown kind ${view.getUint8(0)}`);
+  const stored = view.getUint8(0);
+  requireIntact(stored === KINDS.write || stored === KINDS.delete || stored === KINDS.writeLater, where, `batch: unknown kind ${stored}`);
+  const kind = stored === KINDS.delete ? 'delete' : 'write';
   const version = view.getUint8(1);
   if (version > VERSION) throw new ElanusError('Unsupported', `${where}: batch format version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
   requireIntact(version === VERSION, where, `batch: expected format version ${VERSION}, found ${version}`);
+  const start = stored === KINDS.writeLater ? HEADER_BYTES + LATER_BYTES : HEADER_BYTES;
+  const schema = kind === 'delete' ? schemas.schema : schemaIn(bytes, stored === KINDS.writeLater, schemas, where);
   const fields = fieldsOf(kind, schema);
   requireIntact(view.getUint16(2, true) === fields.length, where, `batch: expected ${fields.length} columns, found ${view.getUint16(2, true)}`);
   const rows = view.getUint32(4, true);
   requireIntact(rows <= LIMITS.rowsPerBatchMax, where, `batch: at most ${LIMITS.rowsPerBatchMax} rows, found ${rows}`);
-  const columns = decodeColumns(bytes, fields, rows, where);
-  return kind === 'write' ? { kind, columns } : { kind, keys: keysOf(columns, primaryField(schema)) };
+  const columns = decodeColumns(bytes, start, fields, rows, where);
+  return kind === 'write' ? { kind, columns, ...(schema.version === undefined ? {} : { schema: schema.version }) } : { kind, keys: keysOf(columns, primaryField(schema)) };
 }
 
 function fieldsOf(kind: Batch['kind'], schema: Schema): readonly Field[] {
   return kind === 'write' ? storedFields(schema) : [primaryField(schema)];
 }
 
-function encodeHeader(kind: Batch['kind'], columns: number, rows: number): Uint8Array {
-  const header = new Uint8Array(HEADER_BYTES);
+/** The schema that a write says it is of. Errors: `Corrupt`. */
+function schemaIn(bytes: Uint8Array, isLater: boolean, schemas: Schemas, where: string): Schema {
+  requireIntact(!isLater || bytes.length >= HEADER_BYTES + LATER_BYTES, where, `batch: expected ${HEADER_BYTES + LATER_BYTES} bytes, found ${bytes.length}`);
+  const version = isLater ? dataViewOf(bytes).getUint32(HEADER_BYTES, true) : 0;
+  const schema = schemaOf(schemas, version);
+  requireIntact(schema !== undefined && isLater === version > 0, where, `batch: no schema of version ${version}`);
+  if (isLater) requireZeros(bytes, HEADER_BYTES + 4, HEADER_BYTES + LATER_BYTES, where);
+  return schema;
+}
+
+function encodeHeader(kind: Batch['kind'], version: number, columns: number, rows: number): Uint8Array {
+  const isLater = kind === 'write' && version > 0;
+  const header = new Uint8Array(isLater ? HEADER_BYTES + LATER_BYTES : HEADER_BYTES);
   const view = dataViewOf(header);
-  view.setUint8(0, KINDS[kind]);
+  view.setUint8(0, isLater ? KINDS.writeLater : KINDS[kind]);
   view.setUint8(1, VERSION);
   view.setUint16(2, columns, true);
   view.setUint32(4, rows, true);
+  if (isLater) view.setUint32(HEADER_BYTES, version, true);
   return header;
 }
 
@@ -82,10 +101,10 @@ function parameterOf({ dim, elementType }: Field): number {
   return dim ?? (elementType === undefined ? 0 : DATA_TYPES[elementType]);
 }
 
-function decodeColumns(bytes: Uint8Array, fields: readonly Field[], rows: number, where: string): Columns {
+function decodeColumns(bytes: Uint8Array, first: number, fields: readonly Field[], rows: number, where: string): Columns {
   const view = dataViewOf(bytes);
   const byName = new Map<string, Column>();
-  let offset = HEADER_BYTES;
+  let offset = first;
   for (const field of fields) {
     const start = offset + COLUMN_HEADER_BYTES;
     requireIntact(start <= bytes.length, where, `column "${field.name}": expected a header at ${offset}, found the end`);

@@ -4,16 +4,19 @@
 import { requireIntact } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Statistics } from '../model/column-statistics.js';
+import { checkConsistencyLevel, type ConsistencyLevel } from '../model/consistency-level.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
-import { checkSchema, vectorFields, type Schema, type VectorField } from '../model/schema.js';
+import { vectorFields, type Schema, type VectorField } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
 import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
 import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
-import { schemaJson } from './schema-json.js';
+import { decodePartitions, partitionsJson, type Partitions } from './partitions.js';
+import { decodeProperties, type Properties } from './properties.js';
+import { decodeSchemas, schemaJson, schemaOf, type Schemas } from './schema-json.js';
 import { decodeStatistics, statisticsJson } from './statistics.js';
 
 export interface Manifest {
@@ -23,9 +26,17 @@ export interface Manifest {
   readonly name: string;
   readonly version: number;
   readonly schema: Schema;
+  /** Older schemas that segments or logged batches may be of, ascending by version; absent if there are none. */
+  readonly schemas?: readonly Schema[];
   /** Batches below this are in the segments; the log goes on from here. */
   readonly nextLsn: bigint;
   readonly segments: readonly SegmentEntry[];
+  /** Absent while there is the default one alone. */
+  readonly partitions?: Partitions;
+  /** What was set by name; absent if nothing was. */
+  readonly properties?: Properties;
+  /** As it was asked for when the collection was created. */
+  readonly consistencyLevel?: ConsistencyLevel;
   /** The indexes that were asked for, in order of the fields; absent if there are none. */
   readonly indexes?: readonly IndexDefinition[];
 }
@@ -42,6 +53,8 @@ export interface SegmentEntry {
   readonly id: number;
   readonly rows: number;
   readonly rowsFile: FileEntry;
+  /** Version of the schema that the rows file is of; absent of the first. */
+  readonly schema?: number;
   /** Where the vectors lie in the rows file. */
   readonly vectors: VectorExtents;
   readonly deletions?: FileEntry & { readonly count: number };
@@ -59,8 +72,8 @@ const LSN_MAX = (1n << 64n) - 1n;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  const { collection, name, version, schema, nextLsn, segments, indexes = [] } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schema)), indexes: indexesJson(indexes) };
+  const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel } = manifest;
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -71,22 +84,31 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   requireIntact(isCollectionId(collection), where, 'collection: expected 16 hexadecimal digits');
   const name = nameAt(object['name'], where, 'name');
   const version = integerAt(object['version'], 0, Number.MAX_SAFE_INTEGER, where, 'version');
-  const schema = intact(where, () => checkSchema(object['schema']));
+  const schemas = decodeSchemas(object, where);
+  const { schema } = schemas;
   const nextLsn = decodeLsn(object['nextLsn'], where);
   const given = arrayAt(object['segments'], LIMITS.segmentsMax, where, 'segments');
-  const segments = given.map((segment, i) => decodeSegment(segment, schema, where, `segments[${i}]`));
+  const segments = given.map((segment, i) => decodeSegment(segment, schemas, where, `segments[${i}]`));
   requireIntact(new Set(segments.map((segment) => segment.id)).size === segments.length, where, 'segments: duplicate id');
   const indexes = decodeIndexes(object['indexes'], schema, where);
-  const manifest: Manifest = { formatVersion: 1, collection, name, version, schema, nextLsn, segments, ...(indexes.length === 0 ? {} : { indexes }) };
+  const manifest: Manifest = { formatVersion: 1, collection, name, version, ...schemas, nextLsn, segments, ...(indexes.length === 0 ? {} : { indexes }), ...decodeSettings(object, where) };
   requireIntact(sameBytes(encodeManifest(manifest), bytes), where, 'expected canonical JSON without other members');
   return manifest;
 }
 
-function segmentJson({ id, rows, rowsFile, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {
+function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'partitions' | 'properties' | 'consistencyLevel'> {
+  const partitions = decodePartitions(object['partitions'], where);
+  const properties = decodeProperties(object['properties'], where, 'properties');
+  const consistencyLevel = object['consistencyLevel'] === undefined ? undefined : intact(where, () => checkConsistencyLevel(object['consistencyLevel']));
+  return { ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
+}
+
+function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {
   return {
     id,
     rows,
     rowsFile: fileJson(rowsFile),
+    schema: schemaVersion,
     vectors: extentsJson(vectors),
     deletions: deletions === undefined ? undefined : { ...fileJson(deletions), count: deletions.count },
     statistics: statisticsJson(statistics),
@@ -115,15 +137,18 @@ function decodeLsn(value: unknown, where: string): bigint {
   return lsn;
 }
 
-function decodeSegment(value: unknown, schema: Schema, where: string, place: string): SegmentEntry {
+function decodeSegment(value: unknown, schemas: Schemas, where: string, place: string): SegmentEntry {
   const segment = objectAt(value, where, place);
   const id = integerAt(segment['id'], 0, Number.MAX_SAFE_INTEGER, where, `${place}.id`);
   const rows = integerAt(segment['rows'], 0, LIMITS.rowsPerSegmentMax, where, `${place}.rows`);
   const rowsFile = decodeFile(objectAt(segment['rowsFile'], where, `${place}.rowsFile`), rowsName, where, `${place}.rowsFile`);
+  const version = segment['schema'] === undefined ? 0 : integerAt(segment['schema'], 1, Number.MAX_SAFE_INTEGER, where, `${place}.schema`);
+  const schema = schemaOf(schemas, version);
+  requireIntact(schema !== undefined, where, `${place}.schema: no schema of version ${version}`);
   const vectors = decodeExtents(segment['vectors'], schema, rows, rowsFile.sizeBytes, where, `${place}.vectors`);
   const deletions = segment['deletions'] === undefined ? {} : { deletions: decodeDeletions(segment['deletions'], rows, where, `${place}.deletions`) };
   const statistics = segment['statistics'] === undefined ? {} : { statistics: decodeStatistics(segment['statistics'], schema, rows, where, `${place}.statistics`) };
-  return { id, rows, rowsFile, vectors, ...deletions, ...statistics, indexes: decodeIndexFiles(segment, schema, where, place) };
+  return { id, rows, rowsFile, ...(version === 0 ? {} : { schema: version }), vectors, ...deletions, ...statistics, indexes: decodeIndexFiles(segment, schema, where, place) };
 }
 
 function decodeDeletions(value: unknown, rows: number, where: string, place: string): FileEntry & { readonly count: number } {

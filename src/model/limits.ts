@@ -6,6 +6,17 @@ export const LIMITS = {
   fieldsMax: 64,
   vectorFieldsMax: 10,
   collectionsMax: 65_536,
+  /** Of all databases of a storage together. */
+  aliasesMax: 65_536,
+  /** Databases of a storage, the default one among them. */
+  databasesMax: 64,
+  /** Of a collection, the default one among them. */
+  partitionsMax: 1024,
+  /** Partitions by a partition key that a collection has unless it says otherwise. */
+  partitionsOfKey: 16,
+  /** Properties of a collection or a database, and bytes of the text of one. */
+  propertiesMax: 64,
+  propertyBytesMax: 65_535,
   dimensionMax: 32_768,
   /** Of bit vectors. */
   binaryDimensionMax: 262_144,

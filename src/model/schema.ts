@@ -4,6 +4,7 @@
 import { ElanusError, require } from './errors.js';
 import { DYNAMIC_FIELD, isDenseVector, isVector, type DenseVectorType, type Field } from './field.js';
 import { checkField } from './field-check.js';
+import { checkHidden } from './hidden-field.js';
 import { LIMITS } from './limits.js';
 import type { BinaryMetric, Metric, SparseMetric } from './metric.js';
 import { MILVUS } from './milvus-code.js';
@@ -23,6 +24,10 @@ export interface Schema {
   readonly description?: string;
   /** Absent if there are none. */
   readonly functions?: readonly SchemaFunction[];
+  /** How many times it was changed since the collection was created; absent if never. */
+  readonly version?: number;
+  /** Columns that the collection keeps for itself; absent if there are none. */
+  readonly hidden?: readonly Field[];
 }
 
 /** A field of vectors of as many components in every row. */
@@ -57,6 +62,8 @@ export function checkSchema(given: unknown): Schema {
   }
   const keys = checked.filter((field) => field.primaryKey === true);
   require(keys.length === 1, () => `schema.fields: expected one primary key, found ${keys.length}`);
+  const partitionKeys = checked.filter((field) => field.partitionKey === true);
+  require(partitionKeys.length <= 1, () => `schema.fields: expected at most one partition key, found ${partitionKeys.length}`);
   const vectors = checked.filter(({ type }) => isVector(type));
   require(vectors.length >= 1 && vectors.length <= LIMITS.vectorFieldsMax, () => `schema.fields: expected 1 to ${LIMITS.vectorFieldsMax} vectors, found ${vectors.length}`);
   const made = functions === undefined ? [] : checkFunctions(functions, checked);
@@ -105,9 +112,34 @@ export function firstVector(schema: Schema): Field {
   return fields.find(({ name }) => functionOf(schema, name) === undefined) ?? (fields[0] as Field);
 }
 
-/** Every stored column: the fields in order, then the dynamic field if there is one. */
-export function storedFields(schema: Schema): readonly Field[] {
-  return schema.enableDynamicField ? [...schema.fields, { name: DYNAMIC_FIELD, type: 'JSON' }] : schema.fields;
+/** A schema as it was stored: `checkSchema`, and what only a collection adds. Errors: `InvalidArgument`. */
+export function checkStoredSchema(given: unknown): Schema {
+  const schema = checkSchema(given);
+  const { version, hidden } = given as Partial<Schema>;
+  require(version === undefined || (Number.isSafeInteger(version) && version > 0), () => `schema.version: expected a positive integer, found ${String(version)}`);
+  return { ...schema, ...(version === undefined ? {} : { version }), ...(hidden === undefined ? {} : { hidden: checkHidden(hidden) }) };
+}
+
+/** As users see it: the same object for the same schema. */
+export function shownSchema(schema: Schema): Schema {
+  const { version, hidden, ...shown } = schema;
+  if (version === undefined && hidden === undefined) return schema;
+  const known = SHOWN.get(schema) ?? shown;
+  SHOWN.set(schema, known);
+  return known;
+}
+
+const SHOWN = new WeakMap<Schema, Schema>();
+
+/** 0 of the first. */
+export function schemaVersion({ version = 0 }: Schema): number {
+  return version;
+}
+
+/** Every stored column: the fields in order, then the dynamic field if there is one, then the hidden ones. */
+export function storedFields({ fields, enableDynamicField, hidden = [] }: Schema): readonly Field[] {
+  if (!enableDynamicField && hidden.length === 0) return fields;
+  return [...fields, ...(enableDynamicField ? [{ name: DYNAMIC_FIELD, type: 'JSON' } as const] : []), ...hidden];
 }
 
 /** The field of that name. Errors: `InvalidArgument` if there is none. */

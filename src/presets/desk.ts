@@ -2,8 +2,8 @@
 // that those come first; such a call is done again only while nothing else was written to its collection.
 
 import { ElanusError } from '../model/errors.js';
-import { primaryField } from '../model/schema.js';
 import { GONE } from './answers.js';
+import { doubtOf, placesOf } from './repeatable.js';
 import { REPEATS, type Call, type CallControl, type Host, type Verb } from './wire.js';
 
 export class Desk {
@@ -28,13 +28,12 @@ export class Desk {
     const verb = verbOf(call);
     this.#requireHere();
     if (REPEATS[verb] === 'write') {
-      const collection = collectionOf(call);
       if (call.again) {
-        await this.#inTurn(() => this.#requireRepeatable(verb, collection));
+        await this.#inTurn(() => this.#requireRepeatable(verb, call));
       } else {
         if (this.#waiting) await this.#settled;
         this.#requireHere();
-        this.#touched.add(collection);
+        for (const place of placesOf(call)) this.#touched.add(place);
       }
     }
     return this.#begin(verb, call.args, control);
@@ -67,19 +66,12 @@ export class Desk {
     }
   }
 
-  async #requireRepeatable(verb: Verb, collection: string): Promise<void> {
+  async #requireRepeatable(verb: Verb, call: Call): Promise<void> {
     this.#requireHere();
-    if (this.#touched.has(collection)) throw interrupted(verb, `"${collection}" was written to since`);
-    const control = { signal: this.#leaving.signal, onProgress: undefined };
-    if (verb === 'insert') {
-      const { schema } = await this.#host.collection(collection, control);
-      if (primaryField(schema).autoId === true) throw interrupted(verb, 'its keys are generated: again, it might be there twice');
-    }
-    // Making what is there, or dropping what is not, may be the first time of this call or its second.
-    if (verb === 'createCollection' || verb === 'dropCollection') {
-      const there = await this.#host.hasCollection(collection, control);
-      if (there === (verb === 'createCollection')) throw interrupted(verb, `there is ${there ? 'a' : 'no'} collection "${collection}" now`);
-    }
+    const touched = placesOf(call).find((place) => this.#touched.has(place));
+    if (touched !== undefined) throw interrupted(verb, `"${touched}" was written to since`);
+    const doubt = await doubtOf(this.#host, verb, call.args, { signal: this.#leaving.signal, onProgress: undefined });
+    if (doubt !== undefined) throw interrupted(verb, doubt);
     this.#requireHere();
   }
 
@@ -102,10 +94,4 @@ export function interrupted(verb: string, detail: string): ElanusError {
 function verbOf({ verb }: Call): Verb {
   if (!Object.hasOwn(REPEATS, verb)) throw new ElanusError('Unsupported', `the tab that has the database does not know the call "${verb}"`);
   return verb as Verb;
-}
-
-/** The collection that a write is about. */
-function collectionOf({ verb, args }: Call): string {
-  const [first] = args;
-  return verb === 'createCollection' ? String((first as { readonly name?: unknown } | null)?.name) : String(first);
 }

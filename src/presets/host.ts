@@ -3,11 +3,13 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullProgress, PullResult, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullProgress, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
+import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
+import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -21,7 +23,7 @@ import { memoryStorage } from '../storage/memory.js';
 import { openOpfsStorage, type OpfsStorage } from '../storage/opfs.js';
 import { SyncDatabase } from '../sync/database.js';
 import { encryptionBy } from './encryption.js';
-import type { BrowserStorage, CallControl, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest } from './wire.js';
+import { partsOf, type BrowserStorage, type CallControl, type CollectionHandle, type Host, type HostOptions, type HttpPlace, type Keys, type SearchRequest } from './wire.js';
 
 /** Compiled modules of this build. */
 export interface HostAssets {
@@ -70,44 +72,144 @@ export class DatabaseHost implements Host {
     return this.#database.close();
   }
 
-  async createCollection(definition: CollectionDefinition): Promise<CollectionHandle> {
-    return handleOf(await this.#database.createCollection(definition));
+  async createCollection(database: string, definition: CollectionDefinition): Promise<CollectionHandle> {
+    return handleOf(await (await this.#in(database)).createCollection(definition));
   }
 
   async collection(name: string): Promise<CollectionHandle> {
-    return handleOf(await this.#database.collection(name));
+    return handleOf(await this.#collection(name));
   }
 
   async hasCollection(name: string): Promise<boolean> {
-    return this.#database.hasCollection(name);
+    return (await this.#in(partsOf(name).database)).hasCollection(partsOf(name).name);
   }
 
-  async listCollections(): Promise<readonly string[]> {
-    return this.#database.listCollections();
+  async listCollections(database: string): Promise<readonly string[]> {
+    return (await this.#in(database)).listCollections();
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    return this.#database.describeCollection(name);
+    return (await this.#in(partsOf(name).database)).describeCollection(partsOf(name).name);
   }
 
   async dropCollection(name: string): Promise<void> {
-    await this.#database.dropCollection(name);
+    await (await this.#in(partsOf(name).database)).dropCollection(partsOf(name).name);
+  }
+
+  async renameCollection(name: string, newName: string, newDatabase: string): Promise<void> {
+    await (await this.#in(partsOf(name).database)).renameCollection(partsOf(name).name, newName, newDatabase);
+  }
+
+  async createAlias(collection: string, alias: string): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).createAlias(partsOf(collection).name, alias);
+  }
+
+  async alterAlias(collection: string, alias: string): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).alterAlias(partsOf(collection).name, alias);
+  }
+
+  async dropAlias(alias: string): Promise<void> {
+    await (await this.#in(partsOf(alias).database)).dropAlias(partsOf(alias).name);
+  }
+
+  async describeAlias(alias: string): Promise<AliasDescription> {
+    return (await this.#in(partsOf(alias).database)).describeAlias(partsOf(alias).name);
+  }
+
+  async listAliases(database: string, collection: string | undefined): Promise<readonly string[]> {
+    return (await this.#in(database)).listAliases(collection);
+  }
+
+  async createDatabase(name: string, properties: PropertiesInput | undefined): Promise<void> {
+    await this.#database.createDatabase(name, properties);
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    await this.#database.dropDatabase(name);
+  }
+
+  async listDatabases(): Promise<readonly string[]> {
+    return this.#database.listDatabases();
+  }
+
+  async describeDatabase(name: string): Promise<DatabaseDescription> {
+    return this.#database.describeDatabase(name);
+  }
+
+  async alterDatabase(name: string, properties: PropertiesInput): Promise<void> {
+    await this.#database.alterDatabase(name, properties);
+  }
+
+  async dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void> {
+    await this.#database.dropDatabaseProperties(name, properties);
+  }
+
+  async addField(collection: string, field: Field): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).addField(partsOf(collection).name, field);
+  }
+
+  async alterField(collection: string, fieldName: string, change: FieldChange): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).alterField(partsOf(collection).name, fieldName, change);
+  }
+
+  async alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).alterCollectionProperties(partsOf(collection).name, properties);
+  }
+
+  async dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).dropCollectionProperties(partsOf(collection).name, properties);
+  }
+
+  async truncateCollection(name: string): Promise<void> {
+    await (await this.#in(partsOf(name).database)).truncateCollection(partsOf(name).name);
+  }
+
+  async createPartition(collection: string, partition: string): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).createPartition(partsOf(collection).name, partition);
+  }
+
+  async dropPartition(collection: string, partition: string): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).dropPartition(partsOf(collection).name, partition);
+  }
+
+  async hasPartition(collection: string, partition: string): Promise<boolean> {
+    return (await this.#in(partsOf(collection).database)).hasPartition(partsOf(collection).name, partition);
+  }
+
+  async listPartitions(collection: string): Promise<readonly string[]> {
+    return (await this.#in(partsOf(collection).database)).listPartitions(partsOf(collection).name);
+  }
+
+  async getPartitionStats(collection: string, partition: string): Promise<PartitionStats> {
+    return (await this.#in(partsOf(collection).database)).getPartitionStats(partsOf(collection).name, partition);
+  }
+
+  async loadCollection(name: string): Promise<void> {
+    await (await this.#in(partsOf(name).database)).loadCollection(partsOf(name).name);
+  }
+
+  async releaseCollection(name: string): Promise<void> {
+    await (await this.#in(partsOf(name).database)).releaseCollection(partsOf(name).name);
+  }
+
+  async getLoadState(name: string): Promise<LoadState> {
+    return (await this.#in(partsOf(name).database)).getLoadState(partsOf(name).name);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
-    await this.#database.createIndex(collection, index);
+    await (await this.#in(partsOf(collection).database)).createIndex(partsOf(collection).name, index);
   }
 
   async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
-    return this.#database.describeIndex(collection, index);
+    return (await this.#in(partsOf(collection).database)).describeIndex(partsOf(collection).name, index);
   }
 
   async listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]> {
-    return this.#database.listIndexes(collection, fieldName);
+    return (await this.#in(partsOf(collection).database)).listIndexes(partsOf(collection).name, fieldName);
   }
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {
-    await this.#database.dropIndex(collection, index);
+    await (await this.#in(partsOf(collection).database)).dropIndex(partsOf(collection).name, index);
   }
 
   async runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]> {
@@ -137,64 +239,78 @@ export class DatabaseHost implements Host {
   }
 
   async pull(collection: string, url: string, headers: Readonly<Record<string, string>>, { signal, onProgress }: CallControl): Promise<PullResult> {
-    return this.#database.pull(url, collection, { signal, headers, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
+    const { database, name } = partsOf(collection);
+    return (await this.#in(database)).pull(url, name, { signal, headers, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
   }
 
   async insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
-    return (await this.#database.collection(collection)).insert(rows, options);
+    return (await this.#collection(collection)).insert(rows, options);
   }
 
-  async upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
-    return (await this.#database.collection(collection)).upsert(rows, options);
+  async upsert(collection: string, rows: readonly RowInput[], options: UpsertOptions | undefined): Promise<MutationResult> {
+    return (await this.#collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult> {
-    return (await this.#database.collection(collection)).delete(which, options);
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options: WriteOptions | undefined): Promise<DeleteResult> {
+    return (await this.#collection(collection)).delete(which, options);
   }
 
   async discardMissing(collection: string): Promise<DeleteResult> {
-    return (await this.#database.collection(collection)).discardMissing();
+    return (await this.#collection(collection)).discardMissing();
   }
 
   async get(collection: string, request: GetRequest): Promise<readonly Row[]> {
-    return (await this.#database.collection(collection)).get(request);
+    return (await this.#collection(collection)).get(request);
   }
 
   async query(collection: string, options: QueryOptions): Promise<readonly Row[]> {
-    return (await this.#database.collection(collection)).query(options);
+    return (await this.#collection(collection)).query(options);
   }
 
   async keys(collection: string, options: KeysOptions): Promise<KeyList> {
-    return (await this.#database.collection(collection)).keys(options);
+    return (await this.#collection(collection)).keys(options);
   }
 
   async search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>> {
     // One vector or several makes no difference here: the engine looks at the data, the page's types at the call.
-    return (await this.#database.collection(collection)).search(request as SearchRequest & { readonly data: Vector });
+    return (await this.#collection(collection)).search(request as SearchRequest & { readonly data: Vector });
+  }
+
+  async explain(collection: string, options: ExplainOptions): Promise<QueryExplain> {
+    return (await this.#collection(collection)).explain(options);
   }
 
   async searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage> {
-    return (await this.#database.collection(collection)).searchPage(request, place);
+    return (await this.#collection(collection)).searchPage(request, place);
   }
 
   async closePage(collection: string, place: SearchPlace): Promise<void> {
-    await (await this.#database.collection(collection)).closePage(place);
+    await (await this.#collection(collection)).closePage(place);
   }
 
   async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
-    return (await this.#database.collection(collection)).hybridSearch(request);
+    return (await this.#collection(collection)).hybridSearch(request);
   }
 
-  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number> {
-    return (await this.#database.collection(collection)).count(filter, filterParams);
+  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined, options: CountOptions | undefined): Promise<number> {
+    return (await this.#collection(collection)).count(filter, filterParams, options);
   }
 
   async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {
-    return (await this.#database.collection(collection)).compact({ signal, ...(onProgress === undefined ? {} : { onProgress }) });
+    return (await this.#collection(collection)).compact({ signal, ...(onProgress === undefined ? {} : { onProgress }) });
   }
 
   async flush(collection: string): Promise<void> {
-    await (await this.#database.collection(collection)).flush();
+    await (await this.#collection(collection)).flush();
+  }
+
+  async #in(database: string): Promise<SyncDatabase> {
+    return database === DEFAULT_DATABASE ? this.#database : this.#database.useDatabase(database);
+  }
+
+  async #collection(place: string): Promise<Awaited<ReturnType<SyncDatabase['collection']>>> {
+    const { database, name } = partsOf(place);
+    return (await this.#in(database)).collection(name);
   }
 }
 

@@ -1,10 +1,12 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullOptions, PullResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { queryBatches, searchBatches } from '../engine/batches.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
+import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
+import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -13,53 +15,166 @@ import type { Schema } from '../model/schema.js';
 import { packRows } from './pack-rows.js';
 import type { Caller } from './pending.js';
 import { Persistence } from './persistence.js';
-import type { CollectionHandle, Keys, SearchRequest } from './wire.js';
+import { placeOf, type CollectionHandle, type Keys, type SearchRequest } from './wire.js';
+
+/** What the databases of one storage share. */
+interface SharedCaller {
+  readonly persistence: Persistence;
+  closing: Promise<void> | undefined;
+}
 
 export class RemoteDatabase implements Database {
   readonly name: string;
+  readonly database: string;
   readonly #caller: Caller;
-  readonly #persistence = new Persistence();
-  #closing: Promise<void> | undefined;
+  readonly #shared: SharedCaller;
 
-  constructor(name: string, caller: Caller) {
+  constructor(name: string, caller: Caller, database = DEFAULT_DATABASE, shared: SharedCaller = { persistence: new Persistence(), closing: undefined }) {
     this.name = name;
+    this.database = database;
     this.#caller = caller;
+    this.#shared = shared;
   }
 
   async createCollection(definition: CollectionDefinition): Promise<Collection> {
-    return this.#remote(await this.#open().call('createCollection', [definition]));
+    return this.#remote(await this.#open().call('createCollection', [this.database, definition]));
   }
 
   async collection(name: string): Promise<Collection> {
-    return this.#remote(await this.#open().call('collection', [name]));
+    return this.#remote(await this.#open().call('collection', [this.#at(name)]));
   }
 
   async hasCollection(name: string): Promise<boolean> {
-    return this.#open().call('hasCollection', [name]);
+    return this.#open().call('hasCollection', [this.#at(name)]);
   }
 
   async listCollections(): Promise<readonly string[]> {
-    return this.#open().call('listCollections', []);
+    return this.#open().call('listCollections', [this.database]);
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    return this.#open().call('describeCollection', [name]);
+    return this.#open().call('describeCollection', [this.#at(name)]);
   }
 
   async dropCollection(name: string): Promise<void> {
-    await this.#open().call('dropCollection', [name]);
+    await this.#open().call('dropCollection', [this.#at(name)]);
+  }
+
+  async renameCollection(name: string, newName: string, newDatabase = this.database): Promise<void> {
+    await this.#open().call('renameCollection', [this.#at(name), newName, newDatabase]);
+  }
+
+  async createAlias(collection: string, alias: string): Promise<void> {
+    await this.#open().call('createAlias', [this.#at(collection), alias]);
+  }
+
+  async alterAlias(collection: string, alias: string): Promise<void> {
+    await this.#open().call('alterAlias', [this.#at(collection), alias]);
+  }
+
+  async dropAlias(alias: string): Promise<void> {
+    await this.#open().call('dropAlias', [this.#at(alias)]);
+  }
+
+  async describeAlias(alias: string): Promise<AliasDescription> {
+    return this.#open().call('describeAlias', [this.#at(alias)]);
+  }
+
+  async listAliases(collection?: string): Promise<readonly string[]> {
+    return this.#open().call('listAliases', [this.database, collection]);
+  }
+
+  async createDatabase(name: string, properties?: PropertiesInput): Promise<void> {
+    await this.#open().call('createDatabase', [name, properties]);
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    await this.#open().call('dropDatabase', [name]);
+  }
+
+  async listDatabases(): Promise<readonly string[]> {
+    return this.#open().call('listDatabases', []);
+  }
+
+  async describeDatabase(name: string): Promise<DatabaseDescription> {
+    return this.#open().call('describeDatabase', [name]);
+  }
+
+  async alterDatabase(name: string, properties: PropertiesInput): Promise<void> {
+    await this.#open().call('alterDatabase', [name, properties]);
+  }
+
+  async dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void> {
+    await this.#open().call('dropDatabaseProperties', [name, properties]);
+  }
+
+  async useDatabase(name: string): Promise<Database> {
+    await this.describeDatabase(name);
+    return new RemoteDatabase(this.name, this.#caller, name, this.#shared);
+  }
+
+  async addField(collection: string, field: Field): Promise<void> {
+    await this.#open().call('addField', [this.#at(collection), field]);
+  }
+
+  async alterField(collection: string, fieldName: string, change: FieldChange): Promise<void> {
+    await this.#open().call('alterField', [this.#at(collection), fieldName, change]);
+  }
+
+  async alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void> {
+    await this.#open().call('alterCollectionProperties', [this.#at(collection), properties]);
+  }
+
+  async dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void> {
+    await this.#open().call('dropCollectionProperties', [this.#at(collection), properties]);
+  }
+
+  async truncateCollection(name: string): Promise<void> {
+    await this.#open().call('truncateCollection', [this.#at(name)]);
+  }
+
+  async createPartition(collection: string, partition: string): Promise<void> {
+    await this.#open().call('createPartition', [this.#at(collection), partition]);
+  }
+
+  async dropPartition(collection: string, partition: string): Promise<void> {
+    await this.#open().call('dropPartition', [this.#at(collection), partition]);
+  }
+
+  async hasPartition(collection: string, partition: string): Promise<boolean> {
+    return this.#open().call('hasPartition', [this.#at(collection), partition]);
+  }
+
+  async listPartitions(collection: string): Promise<readonly string[]> {
+    return this.#open().call('listPartitions', [this.#at(collection)]);
+  }
+
+  async getPartitionStats(collection: string, partition: string): Promise<PartitionStats> {
+    return this.#open().call('getPartitionStats', [this.#at(collection), partition]);
+  }
+
+  async loadCollection(name: string): Promise<void> {
+    await this.#open().call('loadCollection', [this.#at(name)]);
+  }
+
+  async releaseCollection(name: string): Promise<void> {
+    await this.#open().call('releaseCollection', [this.#at(name)]);
+  }
+
+  async getLoadState(name: string): Promise<LoadState> {
+    return this.#open().call('getLoadState', [this.#at(name)]);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
-    await this.#open().call('createIndex', [collection, index]);
+    await this.#open().call('createIndex', [this.#at(collection), index]);
   }
 
   async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
-    return this.#open().call('describeIndex', [collection, index]);
+    return this.#open().call('describeIndex', [this.#at(collection), index]);
   }
 
   async listIndexes(collection: string, fieldName?: string): Promise<readonly string[]> {
-    return this.#open().call('listIndexes', [collection, fieldName]);
+    return this.#open().call('listIndexes', [this.#at(collection), fieldName]);
   }
 
   runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
@@ -71,18 +186,18 @@ export class RemoteDatabase implements Database {
   }
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {
-    await this.#open().call('dropIndex', [collection, index]);
+    await this.#open().call('dropIndex', [this.#at(collection), index]);
   }
 
   async pull(url: string, collection: string, options: PullOptions = {}): Promise<PullResult> {
     const { signal, onProgress, headers = {} } = options;
-    return this.#open().call('pull', [collection, url, headers], { signal, onProgress });
+    return this.#open().call('pull', [this.#at(collection), url, headers], { signal, onProgress });
   }
 
   async health(): Promise<Health> {
     const caller = this.#open();
     const health = await caller.call('health', []);
-    return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#persistence.warnings] };
+    return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#shared.persistence.warnings] };
   }
 
   async refresh(): Promise<boolean> {
@@ -101,16 +216,20 @@ export class RemoteDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#closing ??= this.#caller.close();
-    return this.#closing;
+    this.#shared.closing ??= this.#caller.close();
+    return this.#shared.closing;
   }
 
   #remote(handle: CollectionHandle): Collection {
-    return new RemoteCollection(handle, () => this.#open(), () => this.#persistence.wanted(this.#caller.storage));
+    return new RemoteCollection(handle, this.#at(handle.name), () => this.#open(), () => this.#shared.persistence.wanted(this.#caller.storage));
+  }
+
+  #at(name: string): string {
+    return placeOf(this.database, name);
   }
 
   #open(): Caller {
-    if (this.#closing !== undefined) throw new ElanusError('Closed', `database "${this.name}" is closed`);
+    if (this.#shared.closing !== undefined) throw new ElanusError('Closed', `database "${this.name}" is closed`);
     return this.#caller;
   }
 }
@@ -118,53 +237,59 @@ export class RemoteDatabase implements Database {
 class RemoteCollection implements Collection {
   readonly name: string;
   readonly schema: Schema;
+  readonly #place: string;
   readonly #caller: () => Caller;
   readonly #onWrite: () => void;
 
   /** `onWrite` is told of every acknowledged write. */
-  constructor({ name, schema }: CollectionHandle, caller: () => Caller, onWrite: () => void) {
+  constructor({ name, schema }: CollectionHandle, place: string, caller: () => Caller, onWrite: () => void) {
     this.name = name;
     this.schema = schema;
+    this.#place = place;
     this.#caller = caller;
     this.#onWrite = onWrite;
   }
 
   async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
-    const result = await this.#caller().call('insert', [this.name, packRows(rows), options]);
+    const result = await this.#caller().call('insert', [this.#place, packRows(rows), options]);
     this.#onWrite();
     return result;
   }
 
-  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
-    const result = await this.#caller().call('upsert', [this.name, packRows(rows), options]);
+  async upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
+    const result = await this.#caller().call('upsert', [this.#place, packRows(rows), options]);
     this.#onWrite();
     return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult> {
-    return this.#caller().call('delete', [this.name, which, options]);
+  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options?: WriteOptions): Promise<DeleteResult> {
+    return this.#caller().call('delete', [this.#place, which, options]);
   }
 
   async discardMissing(): Promise<DeleteResult> {
-    return this.#caller().call('discardMissing', [this.name]);
+    return this.#caller().call('discardMissing', [this.#place]);
   }
 
   async get(request: GetRequest): Promise<readonly Row[]> {
-    return this.#caller().call('get', [this.name, request]);
+    return this.#caller().call('get', [this.#place, request]);
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
-    return this.#caller().call('query', [this.name, options]);
+    return this.#caller().call('query', [this.#place, options]);
   }
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
-    return this.#caller().call('keys', [this.name, options]);
+    return this.#caller().call('keys', [this.#place, options]);
   }
 
   search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
-    return this.#caller().call('search', [this.name, request]);
+    return this.#caller().call('search', [this.#place, request]);
+  }
+
+  async explain(options: ExplainOptions = {}): Promise<QueryExplain> {
+    return this.#caller().call('explain', [this.#place, options]);
   }
 
   async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
@@ -176,26 +301,26 @@ class RemoteCollection implements Collection {
   }
 
   async searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
-    return this.#caller().call('searchPage', [this.name, request, place]);
+    return this.#caller().call('searchPage', [this.#place, request, place]);
   }
 
   async closePage(place: SearchPlace): Promise<void> {
-    await this.#caller().call('closePage', [this.name, place]);
+    await this.#caller().call('closePage', [this.#place, place]);
   }
 
   async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
-    return this.#caller().call('hybridSearch', [this.name, request]);
+    return this.#caller().call('hybridSearch', [this.#place, request]);
   }
 
-  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
-    return this.#caller().call('count', [this.name, filter, filterParams]);
+  async count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
+    return this.#caller().call('count', [this.#place, filter, filterParams, options]);
   }
 
   async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {
-    return this.#caller().call('compact', [this.name], { signal, onProgress });
+    return this.#caller().call('compact', [this.#place], { signal, onProgress });
   }
 
   async flush(): Promise<void> {
-    await this.#caller().call('flush', [this.name]);
+    await this.#caller().call('flush', [this.#place]);
   }
 }

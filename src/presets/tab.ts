@@ -1,6 +1,7 @@
 // Tab: a page's place among the tabs that share a database. It stands for owner as long as it is awake; whoever owns the
 // database, its own worker or another tab's, gets its calls, and if that one ends without an answer the next does.
 
+import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import { explainDomError } from '../storage/dom-errors.js';
 import { holdLock } from '../storage/owner.js';
@@ -49,7 +50,7 @@ export class Tab implements Caller {
     const tab = new Tab(worker, name, options);
     try {
       await tab.#begin();
-      await tab.call('listCollections', []);
+      await tab.call('listCollections', [DEFAULT_DATABASE]);
       return tab;
     } catch (error) {
       await tab.#end();

@@ -1,10 +1,12 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { CollectionDefinition, CollectionDescription, CompactResult, DatabaseStats, DeleteResult, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PullResult, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
+import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
+import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -38,14 +40,52 @@ export interface CollectionHandle {
 export type Keys = readonly (PrimaryKey | number)[];
 export type SearchRequest = SearchOptions & { readonly data: Vector | string | readonly Vector[] | readonly string[] };
 
-/** What a page may ask of a database, wherever it is open. */
+/** A collection by its name, or one of another database than the default as `database/name`. */
+export type CollectionPlace = string;
+
+export function placeOf(database: string, name: string): CollectionPlace {
+  return database === DEFAULT_DATABASE && !String(name).includes('/') ? name : `${database}/${name}`;
+}
+
+/** Of a place. */
+export function partsOf(place: CollectionPlace): { readonly database: string; readonly name: string } {
+  const at = typeof place === 'string' ? place.indexOf('/') : -1;
+  return at < 0 ? { database: DEFAULT_DATABASE, name: place } : { database: place.slice(0, at), name: place.slice(at + 1) };
+}
+
+/** What a page may ask of a database, wherever it is open. A collection is told by its place. */
 export interface Verbs {
-  createCollection(definition: CollectionDefinition): Promise<CollectionHandle>;
+  createCollection(database: string, definition: CollectionDefinition): Promise<CollectionHandle>;
   collection(name: string): Promise<CollectionHandle>;
   hasCollection(name: string): Promise<boolean>;
-  listCollections(): Promise<readonly string[]>;
+  listCollections(database: string): Promise<readonly string[]>;
   describeCollection(name: string): Promise<CollectionDescription>;
   dropCollection(name: string): Promise<void>;
+  renameCollection(name: string, newName: string, newDatabase: string): Promise<void>;
+  createAlias(collection: string, alias: string): Promise<void>;
+  alterAlias(collection: string, alias: string): Promise<void>;
+  dropAlias(alias: string): Promise<void>;
+  describeAlias(alias: string): Promise<AliasDescription>;
+  listAliases(database: string, collection: string | undefined): Promise<readonly string[]>;
+  createDatabase(name: string, properties: PropertiesInput | undefined): Promise<void>;
+  dropDatabase(name: string): Promise<void>;
+  listDatabases(): Promise<readonly string[]>;
+  describeDatabase(name: string): Promise<DatabaseDescription>;
+  alterDatabase(name: string, properties: PropertiesInput): Promise<void>;
+  dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void>;
+  addField(collection: string, field: Field): Promise<void>;
+  alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
+  alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void>;
+  dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void>;
+  truncateCollection(name: string): Promise<void>;
+  createPartition(collection: string, partition: string): Promise<void>;
+  dropPartition(collection: string, partition: string): Promise<void>;
+  hasPartition(collection: string, partition: string): Promise<boolean>;
+  listPartitions(collection: string): Promise<readonly string[]>;
+  getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
+  loadCollection(name: string): Promise<void>;
+  releaseCollection(name: string): Promise<void>;
+  getLoadState(name: string): Promise<LoadState>;
   createIndex(collection: string, index: IndexRequest): Promise<void>;
   describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
@@ -58,17 +98,18 @@ export interface Verbs {
   subscribe(): Promise<never>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  upsert(collection: string, rows: readonly RowInput[], options: UpsertOptions | undefined): Promise<MutationResult>;
+  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options: WriteOptions | undefined): Promise<DeleteResult>;
   discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: GetRequest): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
+  explain(collection: string, options: ExplainOptions): Promise<QueryExplain>;
   searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage>;
   closePage(collection: string, place: SearchPlace): Promise<void>;
   hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
-  count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number>;
+  count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined, options: CountOptions | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
   compact(collection: string): Promise<CompactResult>;
 }
@@ -111,6 +152,31 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   listCollections: 'read',
   describeCollection: 'read',
   dropCollection: 'write',
+  renameCollection: 'write',
+  createAlias: 'write',
+  alterAlias: 'write',
+  dropAlias: 'write',
+  describeAlias: 'read',
+  listAliases: 'read',
+  createDatabase: 'write',
+  dropDatabase: 'write',
+  listDatabases: 'read',
+  describeDatabase: 'read',
+  alterDatabase: 'write',
+  dropDatabaseProperties: 'write',
+  addField: 'write',
+  alterField: 'write',
+  alterCollectionProperties: 'write',
+  dropCollectionProperties: 'write',
+  truncateCollection: 'write',
+  createPartition: 'write',
+  dropPartition: 'write',
+  hasPartition: 'read',
+  listPartitions: 'read',
+  getPartitionStats: 'read',
+  loadCollection: 'write',
+  releaseCollection: 'write',
+  getLoadState: 'read',
   createIndex: 'write',
   describeIndex: 'read',
   listIndexes: 'read',
@@ -130,6 +196,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   keys: 'read',
   search: 'read',
   hybridSearch: 'read',
+  explain: 'read',
   searchPage: 'read',
   closePage: 'read',
   count: 'read',

@@ -1,9 +1,11 @@
 // SyncDatabase: the engine's database and what goes over a network: pulling collections, and serving them.
 
 import type { Database, PullOptions, PullResult } from '../engine/api.js';
+import { collectionCalled, collectionMeant, inDatabase, requireFree } from '../engine/catalog-names.js';
 import { sha256Hex, type CollectionFiles } from '../engine/collection-files.js';
 import { EngineDatabase } from '../engine/database.js';
-import type { DatabaseState } from '../engine/database-state.js';
+import { fullName } from '../engine/database-state.js';
+import { requireDatabase } from '../engine/databases.js';
 import { writable } from '../engine/environment.js';
 import type { ReceivedKey } from '../engine/keyring.js';
 import type { CatalogEntry } from '../format/catalog.js';
@@ -25,11 +27,10 @@ export interface ServedFile {
 }
 
 export class SyncDatabase extends EngineDatabase implements Database {
-  readonly #pulling = new Map<string, Promise<unknown>>();
-
-  constructor(state: DatabaseState) {
-    super(state);
-    state.isPulling = (name) => this.#pulling.has(name);
+  async useDatabase(name: string): Promise<SyncDatabase> {
+    this.state.requireOpen();
+    requireDatabase(this.state.content, name);
+    return new SyncDatabase(this.state, name);
   }
 
   async pull(url: string, collection: string, options: PullOptions = {}): Promise<PullResult> {
@@ -38,11 +39,13 @@ export class SyncDatabase extends EngineDatabase implements Database {
     require(typeof url === 'string' && /^https?:\/\/[^?#]+$/.test(url), () => `pull: expected an http(s) URL without query, found ${JSON.stringify(url)}`);
     writable(this.state.environment.storage);
     const base = url.replace(/\/+$/, '');
-    const before = this.#pulling.get(collection) ?? Promise.resolve();
+    const { pulls } = this.state;
+    const key = fullName({ database: this.database, name: collection });
+    const before = pulls.get(key) ?? Promise.resolve();
     const done = before.then(() => this.#pull(base, collection, options));
     const settled = done.catch(() => undefined);
-    this.#pulling.set(collection, settled);
-    void settled.then(() => this.#pulling.get(collection) === settled && this.#pulling.delete(collection));
+    pulls.set(key, settled);
+    void settled.then(() => pulls.get(key) === settled && pulls.delete(key));
     return done;
   }
 
@@ -50,12 +53,14 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const { catalogs, environment } = this.state;
     const { transport } = environment;
     if (transport === undefined) throw new ElanusError('Unsupported', 'pull: this database was opened without a network');
-    const entry = this.state.entry(name);
+    requireDatabase(this.state.content, this.database);
+    const entry = collectionCalled(this.state.content, this.database, name);
+    if (entry === undefined) requireFree(this.state.content, this.database, name);
     if (entry !== undefined && entry.origin !== url) throw new ElanusError('AlreadyExists', `collection "${name}" is ${entry.origin === undefined ? 'a local one' : `a copy from ${entry.origin}`}: drop it before pulling it from ${url}`);
     const files = entry === undefined ? undefined : await this.state.filesOf(entry);
     const current = await unlessCorrupt(async () => files?.currentManifest(true));
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
-    const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }) });
+    const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }), ...inDatabase(this.database) });
     const own = files && { id: files.id, key: entry?.key, vault: files.vault };
     const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;
     return pullCollection({ environment, keyring: catalogs.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
@@ -81,7 +86,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
   /** The key of a collection, as only the master key opens it. Errors: `NotFound`, also if it is not encrypted. */
   async servedKey(collection: string): Promise<Uint8Array<ArrayBuffer>> {
     this.state.requireOpen();
-    const entry = this.state.entry(collection);
+    const entry = collectionMeant(this.state.content, this.database, collection);
     if (entry?.key === undefined) throw new ElanusError('NotFound', entry === undefined ? `no collection "${collection}"` : `collection "${collection}" is not encrypted`);
     return encodeSentKey(entry.id, sealedKeyOfHex(entry.key, collection, 'key'));
   }

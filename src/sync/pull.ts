@@ -41,7 +41,6 @@ export async function pullCollection(target: PullTarget, transport: Transport, u
   if (bytes === undefined && target.current !== undefined && target.intact) return resultOf(target.current.manifest, 0, 0);
   requireIntact(bytes !== undefined, name, 'the server says that nothing changed since a manifest we do not have');
   const { manifest, received } = await openReceived(target, bytes, remote, `${url} manifest of ${name}`);
-  requireIntact(manifest.name === name, name, `the server sent the manifest of "${manifest.name}"`);
   const isNewer = manifest.version > (target.current?.manifest.version ?? 0) || (target.current !== undefined && sameBytes(target.current.bytes, bytes));
   const continues = target.files?.id === manifest.collection && isNewer;
   const files = continues && target.files !== undefined ? target.files : await target.restart(received);

@@ -236,7 +236,7 @@ describe('an owner\'s worker', () => {
     ask(-1, 'own', [name, 'tab', { storage: undefined, gpu: false }]);
     await reply(-1);
     worker.postMessage({ kind: 'joined', to: 'tab.1' });
-    ask(1, 'createCollection', [quick], 'tab.1');
+    ask(1, 'createCollection', ['default', quick], 'tab.1');
     await reply(1);
     ask(2, 'insert', ['c', [{ id: 1, vector: [1, 2] }]], 'tab.1');
     await reply(2);

@@ -119,7 +119,7 @@ async function store(table: Table, schema: Schema, core: Core): Promise<Residenc
     const kind = segment.part('v').approximate?.ann.kind;
     const indexes = new Map(kind === undefined ? [] : [['v', await files.putFile(indexBytes(segment, kind, core), indexName(kind))] as const]);
     const entry: SegmentEntry = { id: segment.ordinal, rows: segment.rows, rowsFile, vectors, indexes };
-    segment.stored = { entry, files: new SegmentFiles(files, entry, schema) };
+    segment.stored = { entry, files: new SegmentFiles(files, entry, schema, () => schema) };
   }
   return residency;
 }

@@ -23,33 +23,33 @@ describe('a batch', () => {
     const batch: Batch = { kind: 'write', columns: columnsOf(SCHEMA, rows, rows + 1) };
     const bytes = encodeBatch(batch, SCHEMA);
     expect(bytes.length % 8).toBe(0);
-    expect(decodeBatch(bytes, SCHEMA, 'FILE')).toEqual(batch);
+    expect(decodeBatch(bytes, { schema: SCHEMA }, 'FILE')).toEqual(batch);
   });
 
   test.each([0, 1, 7, 8, 9, 64, 65, 300])('of %i rows of every type with nulls comes back equal', (rows) => {
     const batch: Batch = { kind: 'write', columns: columnsOf(FULL_SCHEMA, rows, rows + 1) };
-    expect(decodeBatch(encodeBatch(batch, FULL_SCHEMA), FULL_SCHEMA, 'FILE')).toEqual(batch);
+    expect(decodeBatch(encodeBatch(batch, FULL_SCHEMA), { schema: FULL_SCHEMA }, 'FILE')).toEqual(batch);
   });
 
   test.each(Array.from({ length: 60 }, (_, i) => i + 1))('of a random schema comes back equal (seed %i)', (seed) => {
     const schema = randomSchema(seed);
     const batch: Batch = { kind: 'write', columns: columnsOf(schema, Math.floor(randomOf(seed)() * 50), seed) };
-    expect(decodeBatch(encodeBatch(batch, schema), schema, 'FILE')).toEqual(batch);
+    expect(decodeBatch(encodeBatch(batch, schema), { schema }, 'FILE')).toEqual(batch);
   });
 
   test('keeps the bits of every float, also of NaN', () => {
     const values = new Float32Array(Uint32Array.of(0x7fc1_2345, 0xffc0_0001, 0x8000_0000).buffer);
     const byName = new Map(columnsOf(SCHEMA, 3, 5).byName).set('single', { type: 'Float', values });
-    const back = decodeBatch(encodeBatch({ kind: 'write', columns: { rows: 3, byName } }, SCHEMA), SCHEMA, 'FILE');
+    const back = decodeBatch(encodeBatch({ kind: 'write', columns: { rows: 3, byName } }, SCHEMA), { schema: SCHEMA }, 'FILE');
     const read = back.kind === 'write' ? back.columns.byName.get('single')?.values : undefined;
     expect(bytesOf(read as Float32Array)).toEqual(bytesOf(values));
   });
 
   test('of deletions comes back equal, for both kinds of key', () => {
     const numbers: Batch = { kind: 'delete', keys: BigInt64Array.of(-(1n << 63n), 0n, (1n << 63n) - 1n) };
-    expect(decodeBatch(encodeBatch(numbers, SCHEMA), SCHEMA, 'FILE')).toEqual(numbers);
+    expect(decodeBatch(encodeBatch(numbers, SCHEMA), { schema: SCHEMA }, 'FILE')).toEqual(numbers);
     const texts: Batch = { kind: 'delete', keys: ['', 'é', '日本'] };
-    expect(decodeBatch(encodeBatch(texts, SMALL_SCHEMA), SMALL_SCHEMA, 'FILE')).toEqual(texts);
+    expect(decodeBatch(encodeBatch(texts, SMALL_SCHEMA), { schema: SMALL_SCHEMA }, 'FILE')).toEqual(texts);
   });
 
   test('views aligned bytes and copies others', () => {
@@ -57,10 +57,10 @@ describe('a batch', () => {
     const shifted = new Uint8Array(bytes.length + 1);
     shifted.set(bytes, 1);
     for (const [given, views] of [[bytes, true], [shifted.subarray(1), false]] as const) {
-      const batch = decodeBatch(given, SCHEMA, 'FILE');
+      const batch = decodeBatch(given, { schema: SCHEMA }, 'FILE');
       const values = batch.kind === 'write' ? (batch.columns.byName.get('vector')?.values as Float32Array) : new Float32Array();
       expect(values.buffer === given.buffer).toBe(views);
-      expect(batch).toEqual(decodeBatch(bytes, SCHEMA, 'FILE'));
+      expect(batch).toEqual(decodeBatch(bytes, { schema: SCHEMA }, 'FILE'));
     }
   });
 
@@ -75,7 +75,7 @@ describe('a batch', () => {
 
 describe('a damaged batch', () => {
   const bytes = encodeBatch({ kind: 'write', columns: columnsOf(SMALL_SCHEMA, 3, 11) }, SMALL_SCHEMA);
-  const read = (given: Uint8Array) => () => decodeBatch(given, SMALL_SCHEMA, 'FILE');
+  const read = (given: Uint8Array) => () => decodeBatch(given, { schema: SMALL_SCHEMA }, 'FILE');
 
   test('is refused at every truncation, and when longer', () => {
     for (let length = 0; length < bytes.length; length++) refusalOf(read(bytes.subarray(0, length)), `cut to ${length} bytes`);
@@ -83,7 +83,7 @@ describe('a damaged batch', () => {
   });
 
   test.each([
-    ['an unknown kind', 0, 0x0002_0103, 'unknown kind 3'],
+    ['an unknown kind', 0, 0x0002_0104, 'unknown kind 4'],
     ['a wrong number of columns', 0, 0x0003_0101, 'expected 2 columns, found 3'],
     ['version 0', 0, 0x0002_0001, 'expected format version 1, found 0'],
     ['more rows than its columns', 4, 4, 'column "key"'],
@@ -104,11 +104,11 @@ describe('a damaged batch', () => {
   test('with a Bool that is neither 0 nor 1, text that is not UTF-8 or padding in use is refused', () => {
     const all = encodeBatch({ kind: 'write', columns: columnsOf(SCHEMA, 3, 2) }, SCHEMA);
     const flag = HEADER_BYTES + COLUMN_HEADER_BYTES + 24 + COLUMN_HEADER_BYTES;
-    const readAll = (given: Uint8Array) => () => decodeBatch(given, SCHEMA, 'FILE');
+    const readAll = (given: Uint8Array) => () => decodeBatch(given, { schema: SCHEMA }, 'FILE');
     expect(refusalOf(readAll(put(all, flag, 2)), 'Bool').message).toContain('column "flag": expected 0 or 1');
     expect(refusalOf(readAll(put(all, flag + 4, 1)), 'padding').message).toContain('zero padding');
     const text = encodeBatch({ kind: 'delete', keys: ['abcd'] }, SMALL_SCHEMA);
-    expect(refusalOf(() => decodeBatch(put(text, HEADER_BYTES + COLUMN_HEADER_BYTES + 8, 0xff), SMALL_SCHEMA, 'FILE'), 'text').message).toContain('expected UTF-8');
+    expect(refusalOf(() => decodeBatch(put(text, HEADER_BYTES + COLUMN_HEADER_BYTES + 8, 0xff), { schema: SMALL_SCHEMA }, 'FILE'), 'text').message).toContain('expected UTF-8');
   });
 
   describe('of nullable fields and lists', () => {
@@ -134,7 +134,7 @@ describe('a damaged batch', () => {
     const t = s + COLUMN_HEADER_BYTES + 40;
 
     test('is read if it holds what it must', () => {
-      expect(decodeBatch(sound, schema, 'FILE')).toEqual({ kind: 'write', columns });
+      expect(decodeBatch(sound, { schema }, 'FILE')).toEqual({ kind: 'write', columns });
     });
 
     test.each([
@@ -152,12 +152,12 @@ describe('a damaged batch', () => {
       ['a value that is not finite', s + 32 + 12, 0x7f80_0000, 'column "s": row 0: expected ascending indices of finite values'],
       ['a year beyond the calendar', t + 16 + 4, 0x7fff_ffff, 'column "t": row 0'],
     ])('with %s is refused', (_, at, value, message) => {
-      expect(refusalOf(() => decodeBatch(put(sound, at, value), schema, 'FILE'), message).message).toContain(message);
+      expect(refusalOf(() => decodeBatch(put(sound, at, value), { schema }, 'FILE'), message).message).toContain(message);
     });
   });
 
   test('is refused by a schema it was not made for', () => {
     expect(storedFields(SCHEMA).length).not.toBe(storedFields(SMALL_SCHEMA).length);
-    refusalOf(() => decodeBatch(bytes, SCHEMA, 'FILE'), 'other schema');
+    refusalOf(() => decodeBatch(bytes, { schema: SCHEMA }, 'FILE'), 'other schema');
   });
 });

@@ -44,17 +44,17 @@ describe('every flipped bit and every truncation is refused', () => {
       expect(readLog(log.subarray(0, at), 'FILE').records, `cut to ${at}`).toEqual([]);
     }
     const [record] = readLog(log, 'FILE').records;
-    expect(decodeBatch(record?.payload as Uint8Array, GOLDEN_SCHEMA, 'FILE')).toEqual(batch);
+    expect(decodeBatch(record?.payload as Uint8Array, { schema: GOLDEN_SCHEMA }, 'FILE')).toEqual(batch);
   });
 
   test('of a batch by itself: refused, or read as what these bytes are', () => {
     const bytes = encodeBatch({ kind: 'write', columns: FULL_COLUMNS }, GOLDEN_SCHEMA);
     for (let at = 0; at < bytes.length; at++) {
-      refusalOf(() => decodeBatch(bytes.subarray(0, at), GOLDEN_SCHEMA, 'FILE'), `cut to ${at}`);
+      refusalOf(() => decodeBatch(bytes.subarray(0, at), { schema: GOLDEN_SCHEMA }, 'FILE'), `cut to ${at}`);
       const changed = flipped(bytes, at, at % 8);
       let batch: Batch;
       try {
-        batch = decodeBatch(changed, GOLDEN_SCHEMA, 'FILE');
+        batch = decodeBatch(changed, { schema: GOLDEN_SCHEMA }, 'FILE');
       } catch (error) {
         refusalOf(() => { throw error; }, `byte ${at} flipped`);
         continue;

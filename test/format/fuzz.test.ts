@@ -60,7 +60,7 @@ test.each([['scalars', SCHEMA], ['every type with nulls', FULL_SCHEMA], ['few fi
   let read = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const bytes = noisy(encoded, 0, encoded.length, random);
-    const batch = readOrRefusal(() => decodeBatch(bytes, schema, 'FILE'), `seed ${SEED}, round ${round}`);
+    const batch = readOrRefusal(() => decodeBatch(bytes, { schema }, 'FILE'), `seed ${SEED}, round ${round}`);
     if (batch === undefined) continue;
     read++;
     expect(sameBytes(encodeBatch(batch, schema), bytes), `seed ${SEED}, round ${round}`).toBe(true);

@@ -12,7 +12,7 @@ import { encodeEndMark, encodeLogHeader, encodeRecordHeader } from '../../src/fo
 import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
 import { encodeRows } from '../../src/format/rows-file.js';
 import type { Column, Columns } from '../../src/model/columns.js';
-import { checkSchema } from '../../src/model/schema.js';
+import { checkSchema, checkStoredSchema } from '../../src/model/schema.js';
 
 export const SCHEMA = checkSchema({
   fields: [
@@ -46,6 +46,26 @@ export const COLUMNS: Columns = {
   ]),
 };
 
+const bitsOf = (bits: number): Uint8Array => Uint8Array.of(bits, 0, 0, 0, 0, 0, 0, 0);
+
+/** SCHEMA after two changes: a text may be longer, then a field was added, and columns of the collection's own. */
+export const EVOLVED_SCHEMA = checkStoredSchema({
+  ...SCHEMA,
+  fields: [...SCHEMA.fields.map((field) => (field.name === 'title' ? { ...field, maxLength: 200, mmapEnabled: true } : field)), { name: 'year', type: 'Int16', nullable: true, defaultValue: 1999 }],
+  version: 2,
+  hidden: [{ name: '$partition', type: 'Int32', defaultValue: 0 }, { name: '$time', type: 'Timestamptz', defaultValue: '2026-01-02T03:04:05Z' }],
+});
+
+export const EVOLVED_COLUMNS: Columns = {
+  rows: 3,
+  byName: new Map<string, Column>([
+    ...COLUMNS.byName,
+    ['year', { type: 'Int16', values: Int16Array.of(1, 0, 3), valid: bitsOf(0b101) }],
+    ['$partition', { type: 'Int32', values: Int32Array.of(0, 1, 1023) }],
+    ['$time', { type: 'Timestamptz', values: BigInt64Array.of(1n, 2n, 3n) }],
+  ]),
+};
+
 /** What came to the scalars and the one vector above: the other types, nulls, several vectors. */
 export const FULL_SCHEMA = checkSchema({
   fields: [
@@ -67,8 +87,6 @@ export const FULL_SCHEMA = checkSchema({
     { name: 'terms', type: 'SparseFloatVector', nullable: true },
   ],
 });
-
-const bitsOf = (bits: number): Uint8Array => Uint8Array.of(bits, 0, 0, 0, 0, 0, 0, 0);
 
 export const FULL_COLUMNS: Columns = {
   rows: 4,
@@ -136,6 +154,37 @@ export const INDEXED_MANIFEST = withIndexes(MANIFEST, ['vector']);
 export const FULL_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['vector', 'half']);
 export const SPARSE_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['bytes', 'terms']);
 
+/** Segments of three schemas. */
+export const EVOLVED_MANIFEST: Manifest = {
+  ...MANIFEST,
+  schema: EVOLVED_SCHEMA,
+  schemas: [SCHEMA, { ...SCHEMA, description: 'once changed', version: 1 }],
+  segments: MANIFEST.segments.flatMap((segment) => [segment, { ...segment, id: 4, schema: 1 }, { ...segment, id: 5, schema: 2 }]),
+};
+
+/** Partitions of which one was dropped, and what was set by name. */
+export const PARTITIONS_MANIFEST: Manifest = {
+  ...EVOLVED_MANIFEST,
+  partitions: { list: [{ name: '_default', number: 0 }, { name: 'late', number: 2 }], next: 3 },
+  properties: { 'collection.ttl.seconds': '60', note: 'é' },
+  consistencyLevel: 'Strong',
+};
+
+/** Two databases, and an alias in each. */
+export const NAMES_CATALOG: Catalog = {
+  formatVersion: 1,
+  version: 6,
+  collections: [
+    { id: '0000000000000001', name: 'songs' },
+    { id: '00000000000000ff', name: 'songs', database: 'other' },
+  ],
+  aliases: [
+    { name: 'now', collection: '0000000000000001' },
+    { name: 'now', collection: '00000000000000ff', database: 'other' },
+  ],
+  databases: [{ name: 'other' }, { name: 'default', properties: { 'database.replica.number': '1', ä: '' } }],
+};
+
 export const CATALOG: Catalog = {
   formatVersion: 1,
   version: 4,
@@ -170,7 +219,12 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
   const full = encodeBatch({ kind: 'write', columns: FULL_COLUMNS }, FULL_SCHEMA);
   return new Map<string, Uint8Array>([
     ['catalog.json', encodeCatalog(CATALOG)],
+    ['catalog-names.json', encodeCatalog(NAMES_CATALOG)],
     ['manifest.json', encodeManifest(MANIFEST)],
+    ['manifest-evolved.json', encodeManifest(EVOLVED_MANIFEST)],
+    ['manifest-partitions.json', encodeManifest(PARTITIONS_MANIFEST)],
+    ['batch-evolved.bin', encodeBatch({ kind: 'write', columns: EVOLVED_COLUMNS }, EVOLVED_SCHEMA)],
+    ['rows-evolved.parquet', encodeRows(EVOLVED_COLUMNS, EVOLVED_SCHEMA, 2).bytes],
     ['wal.bin', concatBytes(log)],
     ['rows.parquet', encodeRows(COLUMNS, SCHEMA, 2).bytes],
     ['manifest-full.json', encodeManifest(FULL_MANIFEST)],

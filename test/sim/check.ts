@@ -6,9 +6,10 @@ import { ElanusError } from '../../src/model/errors.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import type { Random } from './bytes.js';
 import type { Evictions } from './evictions.js';
-import { possibleIndexes, possibleRows, presence, type History, type Life, type Rows } from './history.js';
+import { possibleIndexes, presence, type History, type Life, type Rows } from './history.js';
 import { shapeNamed } from './session.js';
 import { versionIn, vectorOf, type Shape } from './shapes.js';
+import { mayBe, statesOfCopy, sureRows, unsureRows, type Doubt } from './states.js';
 
 export type Fault = 'lost' | 'phantom' | 'failedOpen' | 'wrong';
 
@@ -91,10 +92,9 @@ async function checkLife(database: SyncDatabase, life: Life, { history, time, do
   const isOfShape = collection.schema.fields.some(({ dim }) => dim === shape.dim);
   if (!isOfShape) throw new Finding('phantom', `collection "${name}" has fields that it was not made with`);
   const rows = await readRows(collection, shape);
-  const possible = possibleRows(life, time, doubtful);
   const lacking = await rowsGivenUp(database, life, history.evictions, time);
-  const whole = possible.find((state) => state.size === rows.size + lacking && isWithin(rows, state));
-  if (whole === undefined) throw difference(name, possible, rows, lacking);
+  const whole = lacking > 0 ? statesOfCopy(life, time).find((state) => state.size === rows.size + lacking && isWithin(rows, state)) : mayBe(life, time, { doubtful }, rows) ? rows : undefined;
+  if (whole === undefined) throw difference(life, time, { doubtful }, rows, lacking);
   await checkAnswers(collection, shape, rows, next);
   const index = (await database.describeIndex(name, { fieldName: 'vector' })).indexType;
   const indexes = possibleIndexes(life, time, true).map((type) => type ?? 'AUTOINDEX');
@@ -128,13 +128,14 @@ function isWithin(part: Rows, whole: Rows): boolean {
   return true;
 }
 
-function difference(name: string, possible: readonly Rows[], found: Rows, lacking: number): Finding {
-  const least = possible[0] ?? new Map<number, number>();
-  const strange = [...found].filter(([row, version]) => !possible.some((state) => state.get(row) === version));
-  const missing = [...least].filter(([row]) => !found.has(row) && possible.every((state) => state.has(row)));
+function difference(life: Life, time: number, doubt: Doubt, found: Rows, lacking: number): Finding {
+  const sure = sureRows(life, time, doubt);
+  const unsure = unsureRows(life, time, doubt);
+  const missing = [...sure].filter(([row]) => !found.has(row) && !unsure.has(row));
+  const strange = [...found].filter(([row, version]) => sure.get(row) !== version && !life.steps.some(({ changes }) => changes.get(row) === version));
   const shown = (rows: readonly (readonly [number, number])[]): string => rows.slice(0, 5).map(([row, version]) => `${row}@${version}`).join(' ');
   const fault = missing.length > 0 ? 'lost' : 'phantom';
-  return new Finding(fault, `collection "${name}": ${found.size} rows, ${lacking} given up, expected ${possible.map(({ size }) => size).join(' or ')}; missing ${shown(missing)}; never or no longer written ${shown(strange)}`);
+  return new Finding(fault, `collection "${life.name}": ${found.size} rows, ${lacking} given up, of which ${sure.size} and no others were sure; missing ${shown(missing)}; never written ${shown(strange)}`);
 }
 
 /** Counts, and searches by every metric, exact and not. */

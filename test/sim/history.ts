@@ -31,6 +31,9 @@ export interface IndexStep extends Step {
   readonly type: string | undefined;
 }
 
+/** Whether a life may begin with these rows, less those that are decided already. */
+export type Beginning = (rows: Rows, decided: ReadonlySet<number>) => boolean;
+
 /** One life of a collection: a dropped one that is made anew is another. */
 export interface Life {
   readonly name: string;
@@ -39,8 +42,8 @@ export interface Life {
   dropped?: Step;
   /** Rows and index that it began with: those of a life that a crash ended. */
   readonly rows: Rows;
-  /** Rows that it may go back to by a power cut, until it was opened since. */
-  readonly others?: readonly Rows[];
+  /** Tells other rows that it may go back to by a power cut, until it was opened since. */
+  readonly others?: Beginning;
   opened?: number;
   /** A copy that is pulled. */
   readonly isPulled?: boolean;
@@ -97,7 +100,7 @@ export class History {
   }
 
   /** What was found becomes what is known: the same numbers go on. `others`: what a power cut may still make of it. */
-  goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[], others: (life: Life) => readonly Rows[] = () => []): History {
+  goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[], others: (life: Life) => Beginning = () => () => false): History {
     const history = new History();
     history.#versions = this.#versions;
     history.evictions.goOn(this.evictions);
@@ -125,55 +128,6 @@ export function presence(life: Life, time: number, doubtful: boolean): Presence 
   const dropped = wasUsed ? 'no' : isDone(life.dropped, time, doubtful);
   if (made === 'no' || dropped === 'yes') return 'gone';
   return made === 'yes' && dropped === 'no' ? 'there' : 'either';
-}
-
-/**
- * The rows after every step that is durable, then those after each further step that may have been done, in order.
- * `scattered`: any of those that were refused may be missing, as a failed sync loses what it likes.
- */
-export function possibleRows(life: Life, time: number, doubtful: boolean, scattered = false): readonly Rows[] {
-  // A copy whose manifest was stored although the call failed is as it is on the server.
-  const steps = life.steps.filter((step) => isDone(step, time, doubtful || step.isWhole === true) !== 'no');
-  const isAcknowledged = (step: RowStep): boolean => isDone(step, time, doubtful) === 'yes';
-  const lastDurable = steps.findLastIndex((step) => isAcknowledged(step) && step.inMemory !== true);
-  const lastSure = steps.findLastIndex((step, at) => at <= lastDurable && isAcknowledged(step) && step.changes.size > 0);
-  const lastDone = steps.findLastIndex((step) => isAcknowledged(step) && step.changes.size > 0);
-  const isOpened = life.opened !== undefined && life.opened <= time;
-  let states = distinct(isOpened ? [life.rows] : [life.rows, ...(life.others ?? [])]);
-  const found: Rows[] = lastSure === -1 ? [...states] : [];
-  let shorter: readonly Rows[] = [];
-  for (const [at, step] of steps.entries()) {
-    // Refused, and something else was acknowledged or begun since: a reopening in between may have found it all the same.
-    const { refused } = step;
-    const isEither = refused !== undefined && refused <= time && (scattered || at < lastDone || steps.some(({ began, changes }) => began > refused && changes.size > 0));
-    // Of a run that was never synced the first few are there.
-    if (wasNeverSynced(life, step)) shorter = distinct([...shorter, ...states]);
-    else if (shorter.length > 0) [states, shorter] = [distinct([...shorter, ...states]), []];
-    const after = states.map((rows) => changed(rows, step));
-    states = isEither ? distinct([...states, ...after]) : after;
-    if (at >= lastSure) for (const state of [...shorter, ...states]) found.push(state);
-  }
-  return distinct(found);
-}
-
-// Acknowledged in memory, and then the log broke: no more writes were taken before it was durable.
-function wasNeverSynced({ steps }: Life, step: RowStep): boolean {
-  if (step.inMemory !== true || step.acknowledged === undefined) return false;
-  const next = steps.slice(steps.indexOf(step) + 1).find(({ acknowledged, inMemory }) => acknowledged === undefined || inMemory !== true);
-  return next?.refused !== undefined;
-}
-
-function distinct(states: readonly Rows[]): readonly Rows[] {
-  return [...new Map(states.map((rows) => [[...rows].sort(([a], [b]) => a - b).join(), rows])).values()];
-}
-
-function changed(before: Rows, { changes, isWhole }: RowStep): Rows {
-  const rows = isWhole === true ? new Map<number, number>() : new Map(before);
-  for (const [row, version] of changes) {
-    if (version === undefined) rows.delete(row);
-    else rows.set(row, version);
-  }
-  return rows;
 }
 
 export function possibleIndexes(life: Life, time: number, doubtful: boolean): readonly (string | undefined)[] {

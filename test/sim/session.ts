@@ -7,9 +7,10 @@ import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { randomInteger } from '../support/random.js';
 import type { Random } from './bytes.js';
-import { History, possibleRows, type IndexStep, type Life, type Rows, type RowStep } from './history.js';
+import { History, type IndexStep, type Life, type Rows, type RowStep } from './history.js';
 import { SERVER_URL, type SimServer } from './server.js';
 import { rowOf, SHAPES, type Shape } from './shapes.js';
+import { sureRows } from './states.js';
 
 /** What the faults of a simulation may lead to. */
 const EXPECTED: readonly ErrorCode[] = ['QuotaExceeded', 'StorageFailed', 'OutOfMemory', 'ReadOnly', 'Closed', 'NotFound'];
@@ -112,7 +113,7 @@ export class Session {
   async removeOlder(name: string, version: number): Promise<void> {
     const life = this.#life(name);
     if (life === undefined) return;
-    const rows = possibleRows(life, this.history.now, false)[0] ?? new Map<number, number>();
+    const rows = sureRows(life, this.history.now, { doubtful: false });
     const older = [...rows].flatMap(([row, found]) => (found < version ? [row] : []));
     await this.#change(name, { changes: new Map(older.map((row) => [row, undefined])) }, (collection) => collection.delete({ filter: `version < ${version}` }));
   }

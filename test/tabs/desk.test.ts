@@ -82,8 +82,8 @@ describe('a desk', () => {
 
   test('makes again what is not there and drops again what is', async () => {
     const { fake, run } = setUp();
-    await expect(run('createCollection', [{ name: 'c', dimension: 2 }], true)).rejects.toMatchObject({ code: 'Interrupted' });
-    await run('createCollection', [{ name: 'd', dimension: 2 }], true);
+    await expect(run('createCollection', ['default', { name: 'c', dimension: 2 }], true)).rejects.toMatchObject({ code: 'Interrupted' });
+    await run('createCollection', ['default', { name: 'd', dimension: 2 }], true);
     await run('dropCollection', ['c'], true);
     await expect(run('dropCollection', ['e'], true)).rejects.toMatchObject({ code: 'Interrupted' });
     expect(fake.done).toHaveLength(2);

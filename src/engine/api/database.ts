@@ -1,22 +1,77 @@
 // Database: its verbs, in every runtime. Every error is an `ElanusError`.
 
+import type { Field } from '../../model/field.js';
 import type { IndexRequest } from '../../model/index-definition.js';
 import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
 import type { Collection } from './collection.js';
-import type { CollectionDefinition, CollectionDescription, IndexChoice, IndexDescription } from './definition.js';
+import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
+import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
 import type { DatabaseStats, Health, TaskEvent } from './health.js';
+import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
 
 export interface Database {
   readonly name: string;
+  /** Which of the databases of the storage this is. */
+  readonly database: string;
   createCollection(definition: CollectionDefinition): Promise<Collection>;
   /** Errors: `NotFound`. */
   collection(name: string): Promise<Collection>;
   hasCollection(name: string): Promise<boolean>;
   listCollections(): Promise<readonly string[]>;
   describeCollection(name: string): Promise<CollectionDescription>;
-  /** Errors: `NotFound`. */
+  /** Errors: `NotFound`; `InvalidArgument` if aliases stand for it: drop them first. */
   dropCollection(name: string): Promise<void>;
+  /** Errors: `NotFound`, `AlreadyExists`, `InvalidArgument`; `ReadOnly` for a copy. */
+  renameCollection(name: string, newName: string, newDatabase?: string): Promise<void>;
+  /** Another name for a collection, that every verb takes but those that drop, rename and make aliases. Errors: `NotFound`, `AlreadyExists`. */
+  createAlias(collection: string, alias: string): Promise<void>;
+  /** The alias stands for another collection from now on, at once for everybody. Errors: `NotFound`. */
+  alterAlias(collection: string, alias: string): Promise<void>;
+  /** One that is not there is no error. */
+  dropAlias(alias: string): Promise<void>;
+  /** Errors: `NotFound`. */
+  describeAlias(alias: string): Promise<AliasDescription>;
+  /** Of the database, or of one collection. */
+  listAliases(collection?: string): Promise<readonly string[]>;
+  /** A namespace for collections and aliases, in the same storage. Errors: `AlreadyExists`, `InvalidArgument`. */
+  createDatabase(name: string, properties?: PropertiesInput): Promise<void>;
+  /** Errors: `NotFound`; `InvalidArgument` if it has collections, and for the default one. */
+  dropDatabase(name: string): Promise<void>;
+  listDatabases(): Promise<readonly string[]>;
+  /** Errors: `NotFound`. */
+  describeDatabase(name: string): Promise<DatabaseDescription>;
+  /** Sets properties; those that are not given stay. Errors: `NotFound`. */
+  alterDatabase(name: string, properties: PropertiesInput): Promise<void>;
+  dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void>;
+  /** The verbs of a database of this storage; closing one closes all. What `open` gives is `default`. Errors: `NotFound`. */
+  useDatabase(name: string): Promise<Database>;
+  /**
+   * Adds a field, nullable or with a default value: that is what rows that are there have of it. No vector, no key. It is
+   * there for every call that begins when this has resolved. Errors: `InvalidArgument`, `AlreadyExists`.
+   */
+  addField(collection: string, field: Field): Promise<void>;
+  /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was. */
+  alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
+  /** Sets properties; those that are not given stay. Errors: `InvalidArgument`. */
+  alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void>;
+  dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void>;
+  /** Removes every row at once, durably; what else the collection is stays. */
+  truncateCollection(name: string): Promise<void>;
+  /** One that is there is no error. Errors: `InvalidArgument`, also where there is a partition key. */
+  createPartition(collection: string, partition: string): Promise<void>;
+  /** Deletes its rows, then the partition. One that is not there is no error. Errors: `InvalidArgument` for `_default`, and where there is a partition key. */
+  dropPartition(collection: string, partition: string): Promise<void>;
+  hasPartition(collection: string, partition: string): Promise<boolean>;
+  /** In order of their making, `_default` first. */
+  listPartitions(collection: string): Promise<readonly string[]>;
+  /** Errors: `NotFound`. */
+  getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
+  /** Unlike in Milvus a collection is loaded until it is released, and again when the database is opened. */
+  loadCollection(name: string): Promise<void>;
+  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. */
+  releaseCollection(name: string): Promise<void>;
+  getLoadState(name: string): Promise<LoadState>;
   /**
    * Defines the index of a field, by Milvus' names and parameters; segments are indexed anew in the background where
    * theirs is of another kind. Asking again for the same changes nothing. Errors: `AlreadyExists` if the field has another
