@@ -19,7 +19,7 @@ import { scoped, type Filtered } from './scope.js';
 import { HitWalks } from './search-pages.js';
 import { answerHybrid, answerSearch, metersOf, planner, type Searching } from './search-verbs.js';
 
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & { readonly data: Vector | string | readonly Vector[] | readonly string[] };
 
 export class CollectionReads {
   readonly #searching: Searching;

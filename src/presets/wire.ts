@@ -38,7 +38,7 @@ export interface CollectionHandle {
 }
 
 export type Keys = readonly (PrimaryKey | number)[];
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & { readonly data: Vector | string | readonly Vector[] | readonly string[] };
 
 /** A collection by its name, or one of another database than the default as `database/name`. */
 export type CollectionPlace = string;

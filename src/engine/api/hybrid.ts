@@ -11,7 +11,7 @@ export type { BoostFunction, BoostRerank } from '../../query/boost.js';
 export type { DecayRerank, Fusion, GroupOptions, GroupScorer };
 
 /** One of the searches: `limit` is how many hits it brings, by default `offset + limit` of the whole. */
-export type HybridPart = Omit<SearchOptions, 'offset' | 'outputFields' | 'explain' | 'highlight' | keyof GroupOptions> & { readonly data: Vector | readonly Vector[] };
+export type HybridPart = Omit<SearchOptions, 'offset' | 'outputFields' | 'explain' | 'highlight' | keyof GroupOptions> & { readonly data: Vector | string | readonly Vector[] | readonly string[] };
 
 export interface HybridOptions extends GroupOptions, Pick<SearchOptions, 'limit' | 'offset' | 'outputFields' | 'explain' | 'highlight' | keyof CountOptions> {
   /** 1..1,024. Each has its own filter, field, parameters and reranker; all have the same number of queries. */
