@@ -3,9 +3,9 @@
 import { require } from '../model/errors.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
-import type { Row, Vector } from '../model/row.js';
+import type { Row } from '../model/row.js';
 import type { Predicates } from '../ports/core.js';
-import type { Batches, ExplainOptions, GetRequest, HybridOptions, KeyList, KeysOptions, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult } from './api.js';
+import type { Batches, ExplainOptions, GetRequest, HybridOptions, KeyList, KeysOptions, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult } from './api.js';
 import { queryBatches, searchBatches } from './batches.js';
 import type { CollectionState } from './collection-state.js';
 import { explainQuery } from './explain-query.js';
@@ -15,7 +15,7 @@ import { queryRows } from './query-rows.js';
 import { HitWalks } from './search-pages.js';
 import { answerHybrid, answerSearch, metersOf, planner, type Searching } from './search-verbs.js';
 
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & (SearchQueries | SearchIds);
 
 export class CollectionReads {
   readonly #searching: Searching;

@@ -112,7 +112,7 @@ function readQueries(field: VectorField, given: readonly unknown[], placeOf: (at
 }
 
 /** The field that is searched: the one named, which may be left out where there is one. Errors: `InvalidArgument`. */
-function annsField(schema: Schema, name: unknown): VectorField {
+export function annsField(schema: Schema, name: unknown): VectorField {
   const fields = vectorFields(schema);
   const choices = (): string => fields.map((field) => field.name).join(', ');
   require(name !== undefined || fields.length === 1, () => `annsField: the collection has several vector fields, expected one of ${choices()}`);

@@ -1,6 +1,7 @@
 // Search: what a search takes and gives.
 
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { PrimaryKey, Vector } from '../../model/row.js';
 import type { Params } from '../../model/parameter.js';
 import type { BoostRerank } from '../../query/boost.js';
 import type { DecayRerank } from '../../query/decay.js';
@@ -46,6 +47,16 @@ export interface SearchOptions extends GroupOptions {
   readonly explain?: boolean;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
+}
+
+/** What is searched for: one vector, or several. */
+export interface SearchQueries {
+  readonly data: Vector | readonly Vector[];
+}
+
+/** Instead: rows that are there, by their vectors; each is a hit of its own search, too. Errors: `InvalidArgument` for one that is not there, or has no vector. */
+export interface SearchIds {
+  readonly ids: readonly (PrimaryKey | number)[];
 }
 
 export interface SearchResult<Hits> {
