@@ -8,7 +8,7 @@ import type { FieldValue, PrimaryKey, Row } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { addTo, isAggregate, newTally, parseAggregate, resultOf, shownResult, type Aggregate, type Tally } from '../query/aggregate.js';
-import { compileOptional, type CheckedFilter } from '../query/check.js';
+import type { CheckedFilter } from '../query/check.js';
 import { keyOfValues, parsePath, pathReader, shownValue, type FieldPath, type PathValue } from '../query/field-path.js';
 import { fieldsOf } from '../query/fields.js';
 import { checkOrder, compareByKeys, orderParts, parseOrder, type OrderKey } from '../query/order.js';
@@ -18,6 +18,7 @@ import type { QueryOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
 import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
+import { compileFiltered, type Filtered } from './scope.js';
 import { checkWindow } from './search-plan.js';
 import type { Segment } from './segment.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -29,10 +30,10 @@ interface Found extends RowPlace {
 }
 
 /** Rows that match, in order of `orderBy` and then of their primary key; or one for each group. */
-export async function queryRows(reader: Reader, schema: Schema, options: QueryOptions, predicates: Predicates): Promise<readonly Row[]> {
-  const { filter, filterParams, offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'], orderBy = [], aggregate, groupBy } = options;
+export async function queryRows(reader: Reader, schema: Schema, options: QueryOptions & Filtered, predicates: Predicates): Promise<readonly Row[]> {
+  const { offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'], orderBy = [], aggregate, groupBy } = options;
   checkWindow(limit, offset);
-  const checked = compileOptional(filter, schema, filterParams);
+  const checked = compileFiltered(options, schema);
   if (aggregate !== undefined || groupBy !== undefined || (Array.isArray(outputFields) && outputFields.some(isAggregate))) {
     return queryGroups(reader, schema, options, checked, predicates);
   }

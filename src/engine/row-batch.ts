@@ -13,6 +13,7 @@ import type { PrimaryKey } from '../model/row.js';
 import { refuseValue, scalarReader } from '../model/scalar-value.js';
 import { primaryField, storedFields, type DenseField, type Schema } from '../model/schema.js';
 import { freshArray, type MakeArray } from './batch-room.js';
+import { hiddenColumn, NO_HIDDEN, type HiddenValues } from './hidden-column.js';
 import { jsonText, keyValue } from './value.js';
 import { sparseColumn } from './sparse-vector.js';
 import { vectorColumn } from './vector.js';
@@ -28,13 +29,14 @@ export interface RowBatch {
 }
 
 /** Errors: `InvalidArgument`. With `nextId` the primary key is generated and must not be given. Vectors lie in what `make` gives. */
-export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray = freshArray): RowBatch {
+export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray = freshArray, hidden: HiddenValues = NO_HIDDEN): RowBatch {
   const { given, areDynamic } = checkRows(rows, schema, nextId !== undefined);
   const key = primaryField(schema);
   const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(at, key.name)) : nextId()));
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
-    byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic) : fieldColumn(field, given, make));
+    if (schema.hidden?.includes(field) === true) byName.set(field.name, hiddenColumn(field, schema, given.length, byName, hidden));
+    else byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic) : fieldColumn(field, given, make));
   }
   return { columns: { rows: given.length, byName }, ids };
 }

@@ -10,12 +10,13 @@ import { primaryField, vectorFields, type Schema, type VectorField } from '../mo
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
 import { requireModel, requireNormalized } from '../model/vector-model.js';
 import type { ScoreRange } from '../ports/core.js';
-import { compileOptional, type CheckedFilter } from '../query/check.js';
+import type { CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import type { SearchOptions } from './api.js';
 import { columnsOf } from './fetch.js';
 import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
+import { compileFiltered, type Filtered } from './scope.js';
 import type { SearchTrace } from './search-trace.js';
 import { isSparse, oneSparse, sparseColumn, sparseRows, type SparseQueries } from './sparse-vector.js';
 import { vectorQueries } from './vector.js';
@@ -62,11 +63,11 @@ export interface SearchPlan {
 }
 
 /** `definitions`: the indexes that were asked for. Errors: `InvalidArgument`, `InvalidFilter`. */
-export function planSearch(schema: Schema, definitions: Definitions, request: SearchOptions & { readonly data: unknown }): SearchPlan {
+export function planSearch(schema: Schema, definitions: Definitions, request: SearchOptions & Filtered & { readonly data: unknown }): SearchPlan {
   require(typeof request === 'object' && request !== null, () => 'search: expected an object with data');
   const field = annsField(schema, request.annsField);
   const index = definitions.find(({ fieldName }) => fieldName === field.name) ?? autoIndex(field);
-  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, filter, filterParams, outputFields = [] } = request;
+  const { data, limit = LIMIT_DEFAULT, offset = 0, recall, ef, outputFields = [] } = request;
   checkWindow(limit, offset);
   require(recall === undefined || (typeof recall === 'number' && recall >= RECALL_MIN && recall <= 1), () => `recall: expected ${RECALL_MIN} to 1, found ${String(recall)}`);
   require(ef === undefined || (Number.isInteger(ef) && ef >= 1 && ef <= LIMITS.efMax), () => `ef: expected 1 to ${LIMITS.efMax}, found ${String(ef)}`);
@@ -76,7 +77,7 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
   requireModel([field], request.model);
   const queries = readQueries(field, vectors, (at) => (single ? 'data' : `data[${at}]`), asked.dropRatio);
-  const checked = compileOptional(filter, schema, filterParams);
+  const checked = compileFiltered(request, schema);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);
   const hitOutput = output.fields.some(({ name: field }) => field === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);

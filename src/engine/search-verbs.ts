@@ -6,6 +6,7 @@ import type { SearchOptions, SearchResult } from './api/search.js';
 import type { CollectionState } from './collection-state.js';
 import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
 import { runKind } from './kind-search.js';
+import { scoped } from './scope.js';
 import { withData } from './search-by-ids.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import type { Meters } from './search-trace.js';
@@ -34,7 +35,7 @@ export async function answerSearch(searching: Searching, given: SearchOptions & 
 export async function answerHybrid(searching: Searching, request: HybridOptions): Promise<SearchResult<Hits>> {
   const { state, engines } = searching;
   const asked = isObject(request) && Array.isArray(request.searches) ? { ...request, searches: await Promise.all(request.searches.map((search) => withData(state, search, engines.core.predicates))) } : request;
-  return answerKind(searching, planHybrid(state.schema, planner(state), asked));
+  return answerKind(searching, planHybrid(state.schema, planner(state, request?.partitionNames), asked));
 }
 
 async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {
@@ -43,13 +44,15 @@ async function answerKind({ state, engines, searched }: Searching, plan: KindPla
   return resultOf(state, answer, plan.single);
 }
 
-function isObject(request: unknown): boolean {
-  return typeof request === 'object' && request !== null;
+/** Checks searches of the collection. */
+export function planner(state: CollectionState, partitionNames?: readonly string[]): Plan {
+  const { schema, manifests } = state;
+  return (request) => planSearch(schema, manifests.manifest.indexes ?? [], isObject(request) ? scoped(state, partitionNames === undefined ? request : { partitionNames, ...request }) : request);
 }
 
-/** Checks searches of the collection. */
-export function planner({ schema, manifests }: CollectionState): Plan {
-  return (request) => planSearch(schema, manifests.manifest.indexes ?? [], request);
+// What is no object is refused by planSearch.
+function isObject(request: unknown): boolean {
+  return typeof request === 'object' && request !== null;
 }
 
 function resultOf(state: CollectionState, { hits, recall, explain }: SearchAnswer, single: boolean): SearchResult<Hits> {

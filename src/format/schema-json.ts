@@ -35,6 +35,6 @@ export function schemaOf({ schema, schemas = [] }: Schemas, version: number): Sc
   return schemaVersion(schema) === version ? schema : schemas.find((older) => schemaVersion(older) === version);
 }
 
-function fieldJson({ name, type, description, primaryKey, autoId, dim, metric, model, maxLength, elementType, maxCapacity, nullable, mmapEnabled, defaultValue, analyzerParams, enableAnalyzer, enableMatch }: Schema['fields'][number]): JsonObject {
-  return { name, type, description, primaryKey, autoId, dim, metric, model: model && { name: model.name, normalized: model.normalized }, maxLength, elementType, maxCapacity, nullable, mmapEnabled, defaultValue, analyzerParams: analyzerParams as JsonObject | undefined, enableAnalyzer, enableMatch };
+function fieldJson({ name, type, description, primaryKey, autoId, dim, metric, model, maxLength, elementType, maxCapacity, nullable, partitionKey, mmapEnabled, defaultValue, analyzerParams, enableAnalyzer, enableMatch }: Schema['fields'][number]): JsonObject {
+  return { name, type, description, primaryKey, autoId, dim, metric, model: model && { name: model.name, normalized: model.normalized }, maxLength, elementType, maxCapacity, nullable, partitionKey, mmapEnabled, defaultValue, analyzerParams: analyzerParams as JsonObject | undefined, enableAnalyzer, enableMatch };
 }

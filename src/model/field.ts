@@ -69,6 +69,8 @@ export interface Field {
   readonly elementType?: ElementType;
   /** Array only: most elements of a row, 1..4,096. */
   readonly maxCapacity?: number;
+  /** Rows are spread over partitions by its value, and nobody names these: at most one field, Int64 or VarChar. */
+  readonly partitionKey?: boolean;
   /** Kept and told, as clients of Milvus set it; here memory is limited for the whole database. */
   readonly mmapEnabled?: boolean;
   /** Rows may lack it: then it is null. Never of a primary key. */

@@ -54,6 +54,8 @@ export function checkSchema(given: unknown): Schema {
   }
   const keys = checked.filter((field) => field.primaryKey === true);
   require(keys.length === 1, () => `schema.fields: expected one primary key, found ${keys.length}`);
+  const partitionKeys = checked.filter((field) => field.partitionKey === true);
+  require(partitionKeys.length <= 1, () => `schema.fields: expected at most one partition key, found ${partitionKeys.length}`);
   const vectors = checked.filter(({ type }) => isVector(type));
   require(vectors.length >= 1 && vectors.length <= LIMITS.vectorFieldsMax, () => `schema.fields: expected 1 to ${LIMITS.vectorFieldsMax} vectors, found ${vectors.length}`);
   return { fields: checked, enableDynamicField, ...(description === undefined ? {} : { description }) };

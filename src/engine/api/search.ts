@@ -8,10 +8,11 @@ import type { DecayRerank } from '../../query/decay.js';
 import type { GroupOptions } from '../../query/grouping.js';
 import type { Explain } from './explain.js';
 import type { HighlightOptions } from './highlight.js';
+import type { CountOptions } from './query.js';
 
 export type SearchRerank = DecayRerank | BoostRerank;
 
-export interface SearchOptions extends GroupOptions {
+export interface SearchOptions extends GroupOptions, CountOptions {
   /** The vector field to search; may be left out where there is one. */
   readonly annsField?: string;
   /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
