@@ -157,8 +157,8 @@ export class EngineCollection implements Collection {
     return this.#reads.keys(options);
   }
 
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#reads.search(request);

@@ -16,6 +16,7 @@ import { searchSegment, searchSegmentInThreads } from './segment-search.js';
 import type { Segment } from './segment.js';
 import { searchStored } from './stored-search.js';
 import type { Table } from './table.js';
+import { weighed, weighedStored } from './text-search.js';
 import type { Reader } from './visit.js';
 
 /** What is worth the way to other threads: so many queries, or values to look at. */
@@ -68,7 +69,7 @@ function isInMemory({ sealed }: Table, { columns, field, outputVectors }: Search
 async function runStoredSearch(reader: Reader, plan: SearchPlan, core: Core): Promise<SearchAnswer> {
   const snapshot = reader.table().snapshot();
   try {
-    const parts = await searchStored(reader, snapshot.parts, plan, core);
+    const parts = await searchStored(reader, snapshot.parts, await weighedStored(reader, snapshot.parts, plan), core);
     const ranked = Array.from({ length: plan.queryCount }, (_, query) => rank(parts, query, plan.metric, plan.offset, plan.limit));
     const rows = await fetchRows(reader, ranked.flat(), plan.hitOutput);
     let at = 0;
@@ -89,7 +90,8 @@ function leastRecall(parts: readonly SegmentCandidates[]): number {
   return parts.reduce((least, part) => Math.min(least, part.recall), 1);
 }
 
-function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core): readonly SegmentCandidates[] {
+function searchHere(segments: readonly Segment[], unweighed: SearchPlan, core: Core): readonly SegmentCandidates[] {
+  const plan = weighed(unweighed, segments.map((segment) => ({ segment, alive: segment.alive() })));
   return segments.map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
 }
 

@@ -10,7 +10,6 @@ import type { SegmentEntry } from '../format/manifest.js';
 import type { Core } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
-import { SparsePostings } from './postings.js';
 import { ScalarIndexes } from './scalar-indexes.js';
 import type { SegmentColumns } from './segment-columns.js';
 import type { SegmentFiles } from './segment-files.js';
@@ -64,7 +63,7 @@ export class Segment {
     const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)));
     try {
       for (const part of segment.vectors.values()) part.vectors = flatOf(part.field, core);
-      for (const part of segment.sparse.values()) part.postings = new SparsePostings();
+      for (const part of segment.sparse.values()) part.grow();
       return segment;
     } catch (error) {
       segment.close();

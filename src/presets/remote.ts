@@ -282,8 +282,8 @@ class RemoteCollection implements Collection {
     return this.#caller().call('keys', [this.#place, options]);
   }
 
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#caller().call('search', [this.#place, request]);

@@ -28,8 +28,8 @@ export interface Collection {
    * collection of any size, in time linear in its rows. Errors: `Corrupt` if rows are missing, as a file is damaged.
    */
   keys(options?: KeysOptions): Promise<KeyList>;
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   /** Several searches as one: by vectors of one field or several. With one query in each, one list of hits. */
   hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;

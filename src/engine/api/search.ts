@@ -50,9 +50,9 @@ export interface SearchOptions extends GroupOptions, CountOptions {
   readonly outputFields?: readonly string[];
 }
 
-/** What is searched for: one vector, or several. */
+/** What is searched for: one vector, or several; texts where a function makes the vectors. */
 export interface SearchQueries {
-  readonly data: Vector | readonly Vector[];
+  readonly data: Vector | string | readonly Vector[] | readonly string[];
 }
 
 /** Instead: rows that are there, by their vectors; each is a hit of its own search, too. Errors: `InvalidArgument` for one that is not there, or has no vector. */
