@@ -126,7 +126,7 @@ function textsUnweighed(texts: readonly TextVector[], dropRatio = 0): Pick<Searc
 }
 
 /** The field that is searched: the one named, which may be left out where there is one. Errors: `InvalidArgument`. */
-function annsField(schema: Schema, name: unknown): VectorField {
+export function annsField(schema: Schema, name: unknown): VectorField {
   const fields = vectorFields(schema);
   const choices = (): string => fields.map((field) => field.name).join(', ');
   require(name !== undefined || fields.length === 1, () => `annsField: the collection has several vector fields, expected one of ${choices()}`);

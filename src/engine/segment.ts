@@ -28,6 +28,8 @@ export class Segment {
   /** Its number in its table, as the key index has it. */
   readonly ordinal: number;
   readonly schema: Schema;
+  /** With the fields that were added since. */
+  newest: Schema;
   columns: SegmentColumns;
   /** Over its scalar columns, once it is sealed. */
   readonly scalars = new ScalarIndexes();
@@ -52,6 +54,7 @@ export class Segment {
   private constructor(ordinal: number, schema: Schema, columns: SegmentColumns) {
     this.ordinal = ordinal;
     this.schema = schema;
+    this.newest = schema;
     this.columns = columns;
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
     this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
@@ -178,6 +181,7 @@ export class Segment {
 
   /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. */
   addFields(schema: Schema): void {
+    this.newest = schema;
     if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
   }
 
