@@ -6,7 +6,7 @@ import type { CollectionState } from './collection-state.js';
 import type { Segment } from './segment.js';
 import type { SegmentPart } from './segment-part.js';
 
-export async function statsOf(state: CollectionState, merges: CollectionStats['merges'], missing: readonly MissingRows[], written: WrittenBytes): Promise<CollectionStats> {
+export async function statsOf(state: CollectionState, merges: CollectionStats['merges'], missing: readonly MissingRows[], written: WrittenBytes, partitions: ReadonlyMap<string, number>): Promise<CollectionStats> {
   const { name, manifests } = state;
   const { sealed, frozen, growing, keys, liveRows } = state.table();
   const inMemory = [...frozen, ...(growing === undefined ? [] : [growing])];
@@ -18,6 +18,7 @@ export async function statsOf(state: CollectionState, merges: CollectionStats['m
     name,
     segments: { sealed: sealed.length, indexed: sealed.filter(({ isIndexed }) => isIndexed).length, sealing: frozen.length, growing: growing === undefined ? 0 : 1 },
     rows: { live: liveRows, deleted: sum(({ deadRows }) => deadRows), growing: inMemory.reduce((total, segment) => total + segment.liveRows, 0) },
+    partitions: Object.fromEntries(partitions),
     files: { rows: fileBytes('rows-'), index: fileBytes('idx-'), deletions: fileBytes('del-'), logs: await logBytes(state) },
     memory: {
       vectors: sumParts(({ memoryBytes, indexBytes }) => memoryBytes - indexBytes),

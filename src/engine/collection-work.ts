@@ -1,6 +1,7 @@
 // CollectionWork: what a collection does off the path of its calls, and who of it waits for whom: sealing, merging,
 // indexes, codes of new rows, reading into memory.
 
+import type { Predicates } from '../ports/core.js';
 import type { Storage } from '../ports/storage.js';
 import { AutoSeal } from './auto-seal.js';
 import type { CollectionContext } from './collection-context.js';
@@ -8,6 +9,7 @@ import type { CollectionIndexes } from './collection-indexes.js';
 import type { CollectionState } from './collection-state.js';
 import { Compactor } from './compactor.js';
 import { openSpares } from './eviction.js';
+import { dropExpired } from './expiry.js';
 import { IndexKeeper } from './index-keeper.js';
 import type { IndexWishes } from './indexer.js';
 import type { Spare } from './room.js';
@@ -30,6 +32,8 @@ export class CollectionWork {
   readonly scalars: ScalarKeeper;
   readonly warmer: Warmer;
   readonly #state: CollectionState;
+  readonly #predicates: Predicates;
+  #expiring: Promise<void> | undefined;
 
   constructor(context: CollectionContext, state: CollectionState, definitions: CollectionIndexes) {
     const { environment, residency, room, warn } = context;
@@ -38,6 +42,7 @@ export class CollectionWork {
     const wishes = (): IndexWishes => definitions.wishes();
     const sealSize = new SealSize(environment, residency);
     this.#state = state;
+    this.#predicates = environment.core.predicates;
     this.indexes = new IndexKeeper(state, { wishes, hasRoomFor, warn: reason });
     this.coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.scalars = new ScalarKeeper(state, (field) => definitions.asked.find(({ fieldName }) => fieldName === field));
@@ -51,8 +56,18 @@ export class CollectionWork {
   /** Merges and indexes what there is. What is merged is indexed as a part of what comes of it, so that is begun first. */
   tidy(): void {
     this.scalars.attach();
+    this.#expiring ??= this.dropExpired()
+      .catch((error: unknown) => {
+        if (!this.#state.isClosed) this.#state.warn(`${this.#state.name}: rows that have expired could not be dropped, reads do not see them: ${String(error)}`);
+      })
+      .finally(() => (this.#expiring = undefined));
     this.compactor.soon();
     this.indexes.roomCame();
+  }
+
+  /** Marks rows that have expired as deleted. Errors: those of the storage. */
+  async dropExpired(): Promise<void> {
+    if ((await dropExpired(this.#state, this.#predicates)) > 0) this.compactor.soon();
   }
 
   /** There is another table. */
@@ -85,6 +100,7 @@ export class CollectionWork {
 
   /** Ends it all, after the calls. Errors: those of the writer. */
   async close(): Promise<void> {
+    await this.#expiring;
     const merging = this.compactor.close();
     try {
       // What is being sealed is sealed to its end.

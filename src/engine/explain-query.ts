@@ -4,17 +4,16 @@
 import { countBits } from '../model/bitset.js';
 import type { Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
-import { compileOptional } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import type { QueryExplain, SegmentExplain } from './api/explain.js';
-import type { QueryOptions } from './api/query.js';
 import { matchingRows, mayMatchRows } from './matching.js';
 import { Moment } from './moment.js';
+import { compileFiltered, type Filtered } from './scope.js';
 import { SearchTrace, type Meters } from './search-trace.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
-export async function explainQuery(reader: Reader, schema: Schema, { filter, filterParams }: Pick<QueryOptions, 'filter' | 'filterParams'>, predicates: Predicates, meters: Meters): Promise<QueryExplain> {
-  const checked = compileOptional(filter, schema, filterParams);
+export async function explainQuery(reader: Reader, schema: Schema, filtered: Filtered, predicates: Predicates, meters: Meters): Promise<QueryExplain> {
+  const checked = compileFiltered(filtered, schema);
   const columns = fieldsOf(checked);
   const trace = new SearchTrace(meters);
   const moment = new Moment(reader.table().segments());

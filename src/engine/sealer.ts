@@ -54,6 +54,14 @@ export class Sealer {
     return done;
   }
 
+  /** Removes every row, and every segment, at once. What is being sealed is sealed before. Errors: those of the storage, then nothing changed. */
+  truncate(): Promise<void> {
+    const writer = this.#state.writer();
+    const done = this.#running.then(() => writer.exclusive(() => this.#truncate(writer)));
+    this.#running = done.catch(() => undefined);
+    return done;
+  }
+
   /** Resolves when nothing runs any more. */
   async settled(): Promise<void> {
     await this.#running;
@@ -82,6 +90,22 @@ export class Sealer {
       manifests.useLogs([...manifests.logs, key]);
     }
     return { segment: table.freeze(), nextLsn };
+  }
+
+  // The log of before ends below the new manifest's LSN, like one whose rows are in segments.
+  async #truncate(writer: Writer): Promise<void> {
+    const { manifests } = this.#state;
+    const { nextLsn } = writer;
+    await writer.sync();
+    const key = this.#state.files.logKey(nextLsn);
+    if (nextLsn !== manifests.manifest.nextLsn && key !== manifests.logs.at(-1)) {
+      await this.#changeLog(writer, key);
+      manifests.useLogs([...manifests.logs, key]);
+    }
+    await manifests.change((before) => ({ ...before, nextLsn, segments: [] }));
+    this.#frozen = [];
+    this.#state.forgetAll();
+    await this.#state.sweep();
   }
 
   async #changeLog(writer: Writer, key: string): Promise<void> {

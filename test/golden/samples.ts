@@ -162,6 +162,14 @@ export const EVOLVED_MANIFEST: Manifest = {
   segments: MANIFEST.segments.flatMap((segment) => [segment, { ...segment, id: 4, schema: 1 }, { ...segment, id: 5, schema: 2 }]),
 };
 
+/** Partitions of which one was dropped, and what was set by name. */
+export const PARTITIONS_MANIFEST: Manifest = {
+  ...EVOLVED_MANIFEST,
+  partitions: { list: [{ name: '_default', number: 0 }, { name: 'late', number: 2 }], next: 3 },
+  properties: { 'collection.ttl.seconds': '60', note: 'é' },
+  consistencyLevel: 'Strong',
+};
+
 /** Two databases, and an alias in each. */
 export const NAMES_CATALOG: Catalog = {
   formatVersion: 1,
@@ -214,6 +222,7 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['catalog-names.json', encodeCatalog(NAMES_CATALOG)],
     ['manifest.json', encodeManifest(MANIFEST)],
     ['manifest-evolved.json', encodeManifest(EVOLVED_MANIFEST)],
+    ['manifest-partitions.json', encodeManifest(PARTITIONS_MANIFEST)],
     ['batch-evolved.bin', encodeBatch({ kind: 'write', columns: EVOLVED_COLUMNS }, EVOLVED_SCHEMA)],
     ['rows-evolved.parquet', encodeRows(EVOLVED_COLUMNS, EVOLVED_SCHEMA, 2).bytes],
     ['wal.bin', concatBytes(log)],

@@ -1,6 +1,6 @@
 // Explain: what an answer cost, and why it went the way it did. Times are by the clock of the runtime, 0 where it tells none.
 
-import type { QueryOptions } from './query.js';
+import type { CountOptions, QueryOptions } from './query.js';
 
 /** How a search went through a segment. */
 export type SegmentWay =
@@ -80,7 +80,7 @@ export interface Explain {
 }
 
 /** A query or count to explain. */
-export type ExplainOptions = Pick<QueryOptions, 'filter' | 'filterParams'>;
+export type ExplainOptions = Pick<QueryOptions, 'filter' | 'filterParams' | keyof CountOptions>;
 
 /** What finding the rows of a query or count takes. */
 export interface QueryExplain {
