@@ -269,7 +269,8 @@ export class Residency {
         const bytes = await stored.files.index(indexFile);
         checkIndexVersion(bytes, indexFile.name);
         const opened = this.#core.openSparse(bytes);
-        if (opened.size === stored.entry.rows) return opened;
+        const isText = opened.weights === 'frequencies';
+        if (opened.size === stored.entry.rows && isText === (part.field.metric === 'BM25')) return opened;
         opened.close();
         throw new ElanusError('Corrupt', `expected ${stored.entry.rows} rows, found ${opened.size}`, { file: indexFile.name });
       });
@@ -277,7 +278,7 @@ export class Residency {
     }
     this.admit(2 * (await stored.files.columnBytes(part.field.name)));
     const column = (await stored.files.column(part.field.name)) as SparseColumn;
-    const built = await buildSparseIndex(column, bytesOfHex(stored.entry.rowsFile.sha256), this.#core, async () => undefined);
+    const built = await buildSparseIndex(part.field, column, bytesOfHex(stored.entry.rowsFile.sha256), this.#core, async () => undefined);
     if (built !== undefined) part.useIndex(built.index);
   }
 
