@@ -206,7 +206,9 @@ export class Segment {
 
   /** Releases the scalar columns that no call read since this was called before; its files have them. */
   dropUnusedColumns(): void {
-    if (this.columns instanceof LoadedColumns) this.columns.dropUnused();
+    if (!(this.columns instanceof LoadedColumns)) return;
+    this.columns.dropUnused();
+    this.scalars.keepOnly((field) => this.columns.has(field));
   }
 
   /** Releases the scalar columns; its files have them. */
