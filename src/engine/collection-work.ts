@@ -39,7 +39,7 @@ export class CollectionWork {
     this.indexes = new IndexKeeper(state, { wishes, hasRoomFor, warn: reason });
     this.coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.warmer = new Warmer(state);
-    this.compactor = new Compactor(state, { sealSize, wishes, merged: (segment, wished) => this.#noteMerged(segment, wished) });
+    this.compactor = new Compactor(state, { sealSize, wishes, seal: () => this.sealer.seal(), merged: (segment, wished) => this.#noteMerged(segment, wished) });
     this.sealer = new Sealer(state, () => this.tidy());
     this.autoSeal = new AutoSeal(state, sealSize, () => this.sealer.seal());
     this.writeRoom = new WriteRoom(state, { seal: this.autoSeal, merges: this.compactor, indexes: this.indexes });
