@@ -2,7 +2,7 @@
 // get it as they are written, and a text may stand wherever that field is searched by a vector; all else is passed on.
 
 import type { Collection, MutationResult, WriteOptions } from '../engine/api.js';
-import { ElanusError, require } from '../model/errors.js';
+import { require } from '../model/errors.js';
 import { isVector, type Field } from '../model/field.js';
 import type { RowInput } from '../model/row.js';
 import type { Embedder } from './embedder.js';
@@ -31,12 +31,12 @@ export function withEmbedder<C extends Collection>(collection: C, { embedder, fr
   const overrides: Record<string, unknown> = {
     insert: write('insert'),
     upsert: write('upsert'),
-    search: async (request: Search) => passOn(collection, 'search', await embedQuery(request)),
-    searchIterator: async (request: Search) => passOn(collection, 'searchIterator', await embedQuery(request)),
+    search: async (request: Search) => collection.search((await embedQuery(request)) as never),
+    searchIterator: async (request: Search) => collection.searchIterator((await embedQuery(request)) as never),
     hybridSearch: async (request: Search) => {
-      const { searches } = request;
-      require(Array.isArray(searches), () => 'hybridSearch: expected an array of searches');
-      return passOn(collection, 'hybridSearch', { ...request, searches: await Promise.all(searches.map(embedQuery)) });
+      require(Array.isArray(request?.['searches']), () => 'hybridSearch: expected an array of searches');
+      const searches = await Promise.all((request['searches'] as readonly Search[]).map(embedQuery));
+      return collection.hybridSearch({ ...request, searches } as never);
     },
   };
   return new Proxy(collection, {
@@ -46,12 +46,6 @@ export function withEmbedder<C extends Collection>(collection: C, { embedder, fr
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-}
-
-function passOn(collection: Collection, verb: string, request: Search): unknown {
-  const called: unknown = Reflect.get(collection, verb);
-  if (typeof called !== 'function') throw new ElanusError('Unsupported', `this collection has no ${verb}`);
-  return called.call(collection, request);
 }
 
 function fieldFor({ name: collection, schema }: Collection, embedder: Embedder, name: string | undefined): Field {

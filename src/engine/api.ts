@@ -4,12 +4,15 @@
 export type { CollectionDefinition, CollectionDescription, FieldChange, IndexDescription, IndexChoice } from './api/definition.js';
 export type { AnalyzerChoice, AnalyzerToken } from './api/analyzer.js';
 export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, DatabaseStats } from './api/health.js';
-export type { WriteOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
+export type { WriteOptions, UpsertOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';
-export type { SearchOptions, SearchRerank, SearchResult, MissingRows } from './api/search.js';
+export type { SearchIds, SearchOptions, SearchQueries, SearchRerank, SearchResult, MissingRows } from './api/search.js';
 export type { HybridOptions, HybridPart, Fusion, GroupOptions, GroupScorer, DecayRerank, BoostRerank, BoostFunction } from './api/hybrid.js';
+export type { HighlightOptions } from './api/highlight.js';
+export type { Explain, ExplainOptions, QueryExplain, SearchExplain, SegmentCost, SegmentExplain, SegmentWay } from './api/explain.js';
 export type { Batches, BatchOptions, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './api/iterate.js';
-export type { GetRequest, QueryOptions, OrderBy, KeysOptions, KeyList } from './api/query.js';
+export type { ReadOptions, CountOptions, GetRequest, QueryOptions, OrderBy, KeysOptions, KeyList } from './api/query.js';
 export type { AliasDescription, DatabaseDescription, PropertiesInput } from './api/naming.js';
+export type { PartitionStats, LoadState } from './api/partition.js';
 export type { Collection } from './api/collection.js';
 export type { Database } from './api/database.js';

@@ -48,9 +48,9 @@ export function checkBatches({ batchSize = BATCH_DEFAULT, limit }: BatchOptions)
 /** Rows by primary key: the keys of all that match now are held, 8 bytes each or the text, and read page by page. */
 export async function queryBatches({ keys: listKeys, get }: Pick<Collection, 'keys' | 'get'>, options: QueryIteratorOptions): Promise<Batches<Row>> {
   require(typeof options === 'object' && options !== null, () => 'queryIterator: expected an object');
-  const { filter, filterParams, outputFields } = options;
+  const { filter, filterParams, outputFields, partitionNames, consistencyLevel } = options;
   const { batchSize, limit } = checkBatches(options);
-  const filtered = { ...(filter === undefined ? {} : { filter }), ...(filterParams === undefined ? {} : { filterParams }) };
+  const filtered = { ...(filter === undefined ? {} : { filter }), ...(filterParams === undefined ? {} : { filterParams }), ...(partitionNames === undefined ? {} : { partitionNames }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
   const asked = { ...filtered, ...(outputFields === undefined ? {} : { outputFields }) };
   // What is asked for is checked before anything is given.
   await get({ ids: [], ...asked });

@@ -9,6 +9,12 @@ export class CallOrder {
     return this.#wait(prepared, begin, this.#last);
   }
 
+  /** As `enter`, where what is prepared depends on the calls before: `prepare` runs when they have begun. */
+  enterAfter<P, T>(prepare: () => Promise<P>, begin: (prepared: P) => Promise<T>): Promise<T> {
+    const before = this.#last;
+    return this.#wait(before === undefined ? prepare() : before.then(prepare), begin, before);
+  }
+
   async #wait<P, T>(prepared: P | Promise<P>, begin: (prepared: P) => Promise<T>, before: Promise<void> | undefined): Promise<T> {
     let open = (): void => {};
     const gate = new Promise<void>((resolve) => (open = resolve));

@@ -27,6 +27,7 @@ export class CollectionFiles {
   readonly id: string;
   readonly vault: Vault;
   readonly #storage: ReadStorage;
+  #bytesRead = 0;
   readonly #optionalStorage: ReadStorage;
   readonly #ambient: Ambient;
   /** Names of files that were put and that no manifest names yet. */
@@ -153,11 +154,19 @@ export class CollectionFiles {
     return (await sha256Hex(this.#ambient, await this.#storage.read(key))) === file.sha256;
   }
 
+  /** Of rows, indexes and deletions, since it was opened. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
   /** Opens a rows file to read parts of it. Errors: `Corrupt`, `NotFound`, `Unsupported`. */
   async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
-    const read = (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => this.#storage.read(key, { offset, length });
+    const read = (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+      this.#bytesRead += length;
+      return this.#storage.read(key, { offset, length });
+    };
     const identity = this.#identityOf(file);
     const sizeBytes = this.vault.plainSize(file.sizeBytes, file.name);
     return RowsReader.open((offset, length) => this.vault.readRange(read, file.sizeBytes, offset, length, identity), sizeBytes, schema, file.name);
@@ -176,6 +185,7 @@ export class CollectionFiles {
   async readFile(file: FileEntry): Promise<Uint8Array> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
+    this.#bytesRead += file.sizeBytes;
     return this.vault.open(await this.#storage.read(key), this.#identityOf(file));
   }
 

@@ -1,20 +1,25 @@
 // CollectionReads: the verbs that read rows. A read sees every write acknowledged before it.
 
+import { checkConsistencyLevel } from '../model/consistency-level.js';
 import { require } from '../model/errors.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
-import type { Row, Vector } from '../model/row.js';
+import type { Row } from '../model/row.js';
 import type { Predicates } from '../ports/core.js';
-import type { Batches, GetRequest, HybridOptions, KeyList, KeysOptions, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult } from './api.js';
+import type { Batches, CountOptions, ExplainOptions, GetRequest, HybridOptions, KeyList, KeysOptions, QueryExplain, QueryIteratorOptions, QueryOptions, ReadOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult } from './api.js';
 import { queryBatches, searchBatches } from './batches.js';
+import { requireLoaded } from './collection-admin.js';
 import type { CollectionState } from './collection-state.js';
+import { explainQuery } from './explain-query.js';
 import { countRows, getRows, listKeys } from './lookup.js';
 import { requireWhole } from './missing.js';
+import { countByPartition } from './partition-rows.js';
 import { queryRows } from './query-rows.js';
+import { scoped, type Filtered } from './scope.js';
 import { HitWalks } from './search-pages.js';
-import { answerHybrid, answerSearch, planner, type Searching } from './search-verbs.js';
+import { answerHybrid, answerSearch, metersOf, planner, type Searching } from './search-verbs.js';
 
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & (SearchQueries | SearchIds);
 
 export class CollectionReads {
   readonly #searching: Searching;
@@ -29,26 +34,28 @@ export class CollectionReads {
 
   async get(request: GetRequest): Promise<readonly Row[]> {
     require(typeof request === 'object' && request !== null, () => 'get: expected an object with ids');
-    return getRows(this.#state, this.#state.schema, request, this.#predicates);
+    return getRows(this.#state, this.#state.schema, this.#scoped(request), this.#predicates);
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
     require(typeof options === 'object' && options !== null, () => 'query: expected an object');
-    return queryRows(this.#state, this.#state.schema, options, this.#predicates);
+    return queryRows(this.#state, this.#state.schema, this.#scoped(options), this.#predicates);
   }
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
     require(typeof options === 'object' && options !== null, () => 'keys: expected an object');
     requireWhole(this.#state, 'which keys they have is not told in part');
-    return listKeys(this.#state, this.#state.schema, options, this.#predicates);
+    return listKeys(this.#state, this.#state.schema, this.#scoped(options), this.#predicates);
   }
 
   async search(request: SearchRequest): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>> {
     this.#walks.expire();
+    this.#require(request);
     return answerSearch(this.#searching, request);
   }
 
   async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    this.#require(request);
     return answerHybrid(this.#searching, request) as Promise<SearchResult<readonly Hit[]>>;
   }
 
@@ -62,6 +69,7 @@ export class CollectionReads {
 
   async searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
     require(typeof request === 'object' && request !== null, () => 'searchIterator: expected an object with data');
+    this.#require(request);
     return this.#walks.page(planner(this.#state), request, place);
   }
 
@@ -74,8 +82,29 @@ export class CollectionReads {
     this.#walks.closeAll();
   }
 
-  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
-    return countRows(this.#state, this.#state.schema, filter, filterParams, this.#predicates);
+  async explain(options: ExplainOptions = {}): Promise<QueryExplain> {
+    require(typeof options === 'object' && options !== null, () => 'explain: expected an object');
+    return explainQuery(this.#state, this.#state.schema, this.#scoped(options), this.#predicates, metersOf(this.#state));
+  }
+
+  async count(filter?: FilterInput, filterParams?: FilterParams, options: CountOptions = {}): Promise<number> {
+    require(typeof options === 'object' && options !== null, () => 'count: expected an object of options');
+    return countRows(this.#state, this.#state.schema, this.#scoped({ ...options, filter, filterParams }), this.#predicates);
+  }
+
+  /** Live rows of each partition. */
+  rowsByPartition(): Promise<ReadonlyMap<string, number>> {
+    return countByPartition(this.#state, this.#predicates);
+  }
+
+  #scoped<R extends CountOptions & ReadOptions>(request: R): R & Filtered {
+    this.#require(request);
+    return scoped(this.#state, request);
+  }
+
+  #require(request: ReadOptions | undefined): void {
+    requireLoaded(this.#state);
+    if (request?.consistencyLevel !== undefined) checkConsistencyLevel(request.consistencyLevel);
   }
 
   get #predicates(): Predicates {

@@ -1,6 +1,7 @@
 // CollectionSchema: how the schema of a collection changes. Fields are added, never taken away, and values that were
 // allowed stay so; what was written by an older schema is read by that. A change is a new manifest: all or nothing.
 
+import type { Manifest } from '../format/manifest.js';
 import { SCHEMAS_MAX } from '../format/schema-json.js';
 import { ElanusError, require } from '../model/errors.js';
 import { isVector, type Field } from '../model/field.js';
@@ -8,21 +9,28 @@ import { checkField } from '../model/field-check.js';
 import { LIMITS } from '../model/limits.js';
 import { MILVUS } from '../model/milvus-code.js';
 import { fieldNamed, schemaVersion, type Schema } from '../model/schema.js';
+import { checkAnalyzer, loadAnalyzers } from './analyzers.js';
 import type { FieldChange } from './api.js';
 import type { CollectionState } from './collection-state.js';
 
-/** Changes the schema by a new manifest, unless `edit` gives the same. Within `exclusive` of the writer. Errors: those of the storage, then nothing changed. */
-export async function changeSchema(state: CollectionState, edit: (before: Schema) => Schema): Promise<void> {
+/** Stores the manifest that `edit` gives, unless it is the same. Another schema gets a version of its own. Within `exclusive` of the writer. Errors: those of the storage, then nothing changed. */
+export async function changeManifest(state: CollectionState, edit: (before: Manifest) => Manifest): Promise<void> {
   const { manifests } = state;
   const { schema: before } = manifests.manifest;
-  const edited = edit(before);
-  if (edited === before) return;
-  const schema = { ...edited, version: schemaVersion(before) + 1 };
+  const edited = edit(manifests.manifest);
+  if (edited === manifests.manifest) return;
+  if (edited.schema === before) await manifests.change(() => edited);
+  else await changeSchema(state, before, edited);
+  await state.sweep();
+}
+
+async function changeSchema(state: CollectionState, before: Schema, edited: Manifest): Promise<void> {
+  const schema = { ...edited.schema, version: schemaVersion(before) + 1 };
+  await loadAnalyzers(schema);
   const schemas = [...olderSchemas(state), before];
   if (schemas.length > SCHEMAS_MAX) throw new ElanusError('InvalidArgument', `the schema was changed ${schemas.length} times since the database was opened: open it again`, { milvusCode: MILVUS.capacityExceeded });
-  await manifests.change((manifest) => ({ ...manifest, schema, schemas }));
-  state.table().useSchema(schema);
-  await state.sweep();
+  await state.manifests.change(() => ({ ...edited, schema, schemas }));
+  state.ownTable.useSchema(schema);
 }
 
 /** Those that segments are of, or logged batches may be. */
@@ -44,6 +52,7 @@ export function withField(schema: Schema, given: unknown): Schema {
   require(nullable || defaultValue !== undefined, () => `addField: "${name}": expected nullable, or a default value, as rows that are there lack it`);
   if (schema.fields.some((before) => before.name === name)) throw new ElanusError('AlreadyExists', `addField: duplicated field name: ${name}`, { milvusCode: MILVUS.invalidParameter });
   require(schema.fields.length < LIMITS.fieldsMax, () => `addField: at most ${LIMITS.fieldsMax} fields`);
+  checkAnalyzer(field);
   return { ...schema, fields: [...schema.fields, field] };
 }
 

@@ -46,6 +46,10 @@ export class CollectionState implements Reader {
    * disk any more: until they are sealed nothing may be dropped that they replaced.
    */
   hasDoubtfulLog = false;
+  /** Reads are refused until it is loaded again. */
+  isReleased = false;
+  /** Numbers of partitions that are being dropped: nothing is written into these. */
+  readonly leaving = new Set<number>();
   /** Which schemas batches may be of that are logged and not sealed: those since `version`, and `logged`. */
   openedWith: { readonly version: number; readonly logged: ReadonlySet<number> } = { version: 0, logged: new Set() };
   #table: Table;
@@ -132,6 +136,14 @@ export class CollectionState implements Reader {
       this.#table.forget(segment);
     }
     this.unknown = [];
+  }
+
+  /** No manifest names any segment any more. */
+  forgetAll(): void {
+    for (const segment of this.#table.sealed) this.residency.forget(segment);
+    this.#table.forgetAll();
+    this.unknown = [];
+    this.account();
   }
 
   readonly quarantine = (segment: Segment, error: ElanusError): void => {

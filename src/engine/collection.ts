@@ -5,20 +5,19 @@ import type { CatalogEntry } from '../format/catalog.js';
 import { fileKey } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
 import { requireIntact } from '../model/errors.js';
-import type { Field } from '../model/field.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, DeleteResult, FieldChange, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from './api.js';
+import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { openState, openWriter } from './collection-opening.js';
 import { CollectionReads, type SearchRequest } from './collection-reads.js';
-import { changeSchema, withField, withFieldChange } from './collection-schema.js';
 import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { CollectionWork } from './collection-work.js';
@@ -43,6 +42,8 @@ export class EngineCollection implements Collection {
   readonly #work: CollectionWork;
   readonly #reads: CollectionReads;
   readonly #writes: CollectionWrites;
+  /** What it is, apart from its rows. */
+  readonly admin: CollectionAdmin;
   /** Of the logs as they were read, by key. */
   #logSizes: ReadonlyMap<string, number>;
 
@@ -55,6 +56,7 @@ export class EngineCollection implements Collection {
     this.#work = new CollectionWork(context, state, this.#indexes);
     this.#reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
     this.#writes = new CollectionWrites(context, state, this.#work);
+    this.admin = new CollectionAdmin(state, this.#writes);
   }
 
   /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
@@ -68,7 +70,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
-      collection.#work.warmer.soon();
+      collection.#work.loaded();
       return collection;
     } catch (error) {
       opened.state.closeTable();
@@ -127,7 +129,7 @@ export class EngineCollection implements Collection {
     return this.#writes.insert(rows, options);
   }
 
-  upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+  upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
     return this.#writes.upsert(rows, options);
   }
 
@@ -155,8 +157,9 @@ export class EngineCollection implements Collection {
     return this.#reads.keys(options);
   }
 
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#reads.search(request);
   }
@@ -181,33 +184,31 @@ export class EngineCollection implements Collection {
     return this.#reads.closePage(place);
   }
 
-  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
-    return this.#reads.count(filter, filterParams);
+  explain(options?: ExplainOptions): Promise<QueryExplain> {
+    return this.#reads.explain(options);
+  }
+
+  count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
+    return this.#reads.count(filter, filterParams, options);
+  }
+
+  /** Live rows of each partition, by its name. */
+  rowsByPartition(): Promise<ReadonlyMap<string, number>> {
+    return this.#reads.rowsByPartition();
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {
+    await this.#work.dropExpired();
     return this.#work.compactor.compact(options);
   }
 
-  stats(written: WrittenBytes): Promise<CollectionStats> {
-    return statsOf(this.#state, this.#work.compactor.merges, this.missing, written);
-  }
-
-  addField(field: Field): Promise<void> {
-    return this.#changeSchema((schema) => withField(schema, field));
-  }
-
-  alterField(fieldName: string, change: FieldChange): Promise<void> {
-    return this.#changeSchema((schema) => withFieldChange(schema, fieldName, change));
-  }
-
-  #changeSchema(edit: (before: Schema) => Schema): Promise<void> {
-    return this.#state.writer().exclusive(() => changeSchema(this.#state, edit));
+  async stats(written: WrittenBytes): Promise<CollectionStats> {
+    return statsOf(this.#state, this.#work.compactor.merges, this.missing, written, await this.rowsByPartition());
   }
 
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
-    return this.#indexes.change(change, () => this.#work.indexes.soon());
+    return this.#indexes.change(change, () => this.#work.indexesChanged());
   }
 
   /** How far one of `indexes` is. */
@@ -251,7 +252,7 @@ export class EngineCollection implements Collection {
     this.#reads.endWalks();
     before.close();
     this.#state.account();
-    this.#work.warmer.soon();
+    this.#work.loaded();
   }
 
   /**

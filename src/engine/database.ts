@@ -10,7 +10,7 @@ import { MILVUS } from '../model/milvus-code.js';
 import { checkName } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
-import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, PropertiesInput, TaskEvent } from './api.js';
+import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from './api.js';
 import { readCatalog } from './catalog-files.js';
 import { aliasesOf, collectionMeant, notFound, requireFree } from './catalog-names.js';
 import type { EngineCollection } from './collection.js';
@@ -76,7 +76,8 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     const entry = this.#meant(name);
     const { origin } = entry;
     const aliases = aliasesOf(this.state.content, entry).map((alias) => alias.name);
-    return { name: entry.name, database: this.database, aliases, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
+    const { properties, consistencyLevel, partitionNames } = collection.admin;
+    return { name: entry.name, database: this.database, aliases, properties, consistencyLevel, numPartitions: partitionNames.length, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
   }
 
   async dropCollection(name: string): Promise<void> {
@@ -143,11 +144,11 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   }
 
   async addField(collection: string, field: Field): Promise<void> {
-    await (await this.collection(collection)).addField(field);
+    await (await this.collection(collection)).admin.addField(field);
   }
 
   async alterField(collection: string, fieldName: string, change: FieldChange): Promise<void> {
-    await (await this.collection(collection)).alterField(fieldName, change);
+    await (await this.collection(collection)).admin.alterField(fieldName, change);
   }
 
   runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
@@ -157,6 +158,54 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     const several = typeof text !== 'string';
     const tokens = await runAnalyzer(several ? text : [text], analyzer, async (name) => (await this.collection(name)).schema);
     return several ? tokens : (tokens[0] as readonly AnalyzerToken[]);
+  }
+
+  async alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void> {
+    await (await this.collection(collection)).admin.alterProperties(properties);
+  }
+
+  async dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void> {
+    await (await this.collection(collection)).admin.dropProperties(properties);
+  }
+
+  async truncateCollection(name: string): Promise<void> {
+    await (await this.collection(name)).admin.truncate();
+  }
+
+  async createPartition(collection: string, partition: string): Promise<void> {
+    await (await this.collection(collection)).admin.createPartition(partition);
+  }
+
+  async dropPartition(collection: string, partition: string): Promise<void> {
+    await (await this.collection(collection)).admin.dropPartition(partition);
+  }
+
+  async hasPartition(collection: string, partition: string): Promise<boolean> {
+    checkName('partition name', partition);
+    return (await this.collection(collection)).admin.partitionNames.includes(partition);
+  }
+
+  async listPartitions(collection: string): Promise<readonly string[]> {
+    return (await this.collection(collection)).admin.partitionNames;
+  }
+
+  async getPartitionStats(collection: string, partition: string): Promise<PartitionStats> {
+    const opened = await this.collection(collection);
+    opened.admin.requirePartition(partition);
+    return { name: partition, rows: (await opened.rowsByPartition()).get(partition) ?? 0 };
+  }
+
+  async loadCollection(name: string): Promise<void> {
+    (await this.collection(name)).admin.load();
+  }
+
+  async releaseCollection(name: string): Promise<void> {
+    (await this.collection(name)).admin.release();
+  }
+
+  async getLoadState(name: string): Promise<LoadState> {
+    if (!(await this.hasCollection(name))) return 'LoadStateNotExist';
+    return (await this.collection(name)).admin.isReleased ? 'LoadStateNotLoad' : 'LoadStateLoaded';
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {

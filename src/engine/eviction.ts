@@ -8,10 +8,10 @@ import { filesOf } from './collection-files.js';
 import type { CollectionState } from './collection-state.js';
 import type { Spare } from './room.js';
 import type { Segment } from './segment.js';
-import type { VectorPart } from './vector-part.js';
+import type { SegmentPart } from './segment-part.js';
 
 /** Told of vectors whose index file goes. */
-export type Evicted = (segment: Segment, part: VectorPart) => void;
+export type Evicted = (segment: Segment, part: SegmentPart) => void;
 
 /** Of a collection that is open. `evicted` is told of each index file that goes. */
 export async function openSpares(state: CollectionState, storage: Storage, evicted: Evicted): Promise<readonly Spare[]> {
@@ -56,7 +56,7 @@ async function removal(storage: Storage, key: string, rank: Spare['rank']): Prom
 }
 
 // Searches go on with the index while it is in memory.
-async function removeIndex(state: CollectionState, storage: Storage, segment: Segment, part: VectorPart, evicted: Evicted): Promise<void> {
+async function removeIndex(state: CollectionState, storage: Storage, segment: Segment, part: SegmentPart, evicted: Evicted): Promise<void> {
   const { indexFile, indexDamaged } = part;
   if (indexFile === undefined || indexDamaged) return;
   part.indexDamaged = true;

@@ -1,13 +1,13 @@
-// GrowingColumns: the columns of one segment in memory, to which batches are appended. The vectors are not here: the
+// GrowingColumns: the columns of one segment in memory, to which batches are appended. Dense vectors are not here: the
 // core holds them. A snapshot shares memory with later ones and never changes below its `rows`.
 
 import { hasBit, setBit, type Bitset, bitsetBytes } from '../model/bitset.js';
 import { pickColumn } from '../model/column-rows.js';
-import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type TextColumn, type TextType } from '../model/columns.js';
-import { isVector, type Field } from '../model/field.js';
+import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type SparseColumn, type TextColumn, type TextType } from '../model/columns.js';
+import { isDenseVector, type Field } from '../model/field.js';
 import type { StoredScalar } from '../model/scalar-value.js';
 import { absentColumn } from './absent-column.js';
-import type { SegmentColumns, StoredValue } from './segment-columns.js';
+import type { SegmentColumns, StoredSparse, StoredValue } from './segment-columns.js';
 
 type Numbers = Float64Array;
 
@@ -20,17 +20,19 @@ interface Growing<C extends Column> {
   /** About what they take in memory. */
   readonly bytes: number;
   append(column: C): void;
-  value(row: number): StoredScalar | readonly StoredScalar[];
+  value(row: number): StoredScalar | readonly StoredScalar[] | StoredSparse;
   snapshot(): C;
 }
 
 export class GrowingColumns implements SegmentColumns {
   #rows = 0;
+  /** The same as long as nothing is appended, so that its arrays are known again. */
+  #snapshot: Columns | undefined;
   readonly #columns = new Map<string, { readonly values: Growing<Column>; readonly nulls: Nulls }>();
 
-  /** `fields` are the stored fields; vectors among them are left out. */
+  /** `fields` are the stored fields; dense vectors among them are left out. */
   constructor(fields: readonly Field[]) {
-    for (const field of fields) if (!isVector(field.type)) this.#columns.set(field.name, { values: growingOf(field), nulls: new Nulls() });
+    for (const field of fields) if (!isDenseVector(field.type)) this.#columns.set(field.name, { values: growingOf(field), nulls: new Nulls() });
   }
 
   get rows(): number {
@@ -50,7 +52,7 @@ export class GrowingColumns implements SegmentColumns {
   /** Adds the columns of `fields` that are not there; the rows so far get what they have of a field that was added. */
   addFields(fields: readonly Field[]): void {
     for (const field of fields) {
-      if (isVector(field.type) || this.#columns.has(field.name)) continue;
+      if (isDenseVector(field.type) || this.#columns.has(field.name)) continue;
       const column = absentColumn(field, this.#rows);
       const [values, nulls] = [growingOf(field), new Nulls()];
       values.append(column);
@@ -72,6 +74,7 @@ export class GrowingColumns implements SegmentColumns {
       nulls.append(column.valid, this.#rows, added.rows);
     }
     this.#rows += added.rows;
+    this.#snapshot = undefined;
   }
 
   /** The value of a field in one row. */
@@ -82,6 +85,10 @@ export class GrowingColumns implements SegmentColumns {
 
   /** All rows so far. */
   snapshot(): Columns {
+    return (this.#snapshot ??= this.#columnsNow());
+  }
+
+  #columnsNow(): Columns {
     const byName = new Map<string, Column>();
     for (const [name, { values, nulls }] of this.#columns) byName.set(name, withValid(values.snapshot(), nulls.valid(this.#rows)));
     return { rows: this.#rows, byName };
@@ -90,6 +97,7 @@ export class GrowingColumns implements SegmentColumns {
 
 function growingOf(field: Field): Growing<Column> {
   const { type, elementType = 'Bool' } = field;
+  if (type === 'SparseFloatVector') return new GrowingSparse() as unknown as Growing<Column>;
   const growing = type === 'Array' ? new GrowingArrays(elementType === 'VarChar' ? new GrowingTexts('VarChar') : new GrowingNumbers({ type: elementType })) : isNumberType(type) ? new GrowingNumbers({ type }) : new GrowingTexts(type as TextType);
   return growing as Growing<Column>;
 }
@@ -186,9 +194,47 @@ class GrowingArrays implements Growing<ArrayColumn> {
   }
 
   snapshot(): ArrayColumn {
-    const { buffer, byteOffset, length } = this.#offsets.snapshot().values as Int32Array;
-    return { type: 'Array', offsets: new Uint32Array(buffer, byteOffset, length), values: this.#elements.snapshot() };
+    return { type: 'Array', offsets: unsigned(this.#offsets), values: this.#elements.snapshot() };
   }
+}
+
+class GrowingSparse implements Growing<SparseColumn> {
+  /** The first is 0. */
+  readonly #offsets = new GrowingNumbers({ type: 'Int32' });
+  readonly #indices = new GrowingNumbers({ type: 'Int32' });
+  readonly #values = new GrowingNumbers({ type: 'Float' });
+  #count = 0;
+
+  constructor() {
+    this.#offsets.append({ values: Int32Array.of(0) });
+  }
+
+  get bytes(): number {
+    return this.#offsets.bytes + this.#indices.bytes + this.#values.bytes;
+  }
+
+  append({ offsets, indices, values }: SparseColumn): void {
+    this.#offsets.append({ values: Int32Array.from(offsets.subarray(1), (offset) => this.#count + offset) });
+    this.#indices.append({ values: new Int32Array(indices.buffer, indices.byteOffset, indices.length) });
+    this.#values.append({ values });
+    this.#count += values.length;
+  }
+
+  value(row: number): StoredSparse {
+    const { offsets, indices, values } = this.snapshot();
+    const [start, end] = [offsets[row], offsets[row + 1]];
+    return { indices: indices.slice(start, end), values: values.slice(start, end) };
+  }
+
+  snapshot(): SparseColumn {
+    return { type: 'SparseFloatVector', offsets: unsigned(this.#offsets), indices: unsigned(this.#indices), values: this.#values.snapshot().values as Float32Array };
+  }
+}
+
+/** The bits of Int32 as those of u32. */
+function unsigned(numbers: GrowingNumbers): Uint32Array {
+  const { buffer, byteOffset, length } = numbers.snapshot().values as Int32Array;
+  return new Uint32Array(buffer, byteOffset, length);
 }
 
 /** Which rows are not null; nothing is kept before the first null. */
@@ -222,7 +268,7 @@ class Nulls {
   }
 }
 
-/** The rows of `columns` at `rows`, in that order, without vector columns. */
+/** The rows of `columns` at `rows`, in that order, without dense vectors. */
 export function pickRows(columns: Columns, rows: Uint32Array): Map<string, Column> {
-  return new Map(Array.from(columns.byName).flatMap(([name, column]) => (isVector(column.type) ? [] : [[name, pickColumn(column, rows)] as const])));
+  return new Map(Array.from(columns.byName).flatMap(([name, column]) => (isDenseVector(column.type) ? [] : [[name, pickColumn(column, rows)] as const])));
 }

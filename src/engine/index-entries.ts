@@ -2,8 +2,8 @@
 // names the same rows. Called while the writer does nothing else.
 
 import { indexName } from '../format/keys.js';
+import type { IndexFileKind } from '../model/index-kind.js';
 import type { CollectionState } from './collection-state.js';
-import type { BuiltIndex } from './indexer.js';
 
 /** The index of the vectors of a field, in the segment of that id. */
 export interface IndexPlace {
@@ -12,7 +12,7 @@ export interface IndexPlace {
 }
 
 /** Stores an index, and a manifest that names it. */
-export async function keepIndex(state: CollectionState, { id, field }: IndexPlace, { kind, bytes }: BuiltIndex): Promise<void> {
+export async function keepIndex(state: CollectionState, { id, field }: IndexPlace, { kind, bytes }: { readonly kind: IndexFileKind; readonly bytes: Uint8Array }): Promise<void> {
   const file = await state.files.putFile(bytes, indexName(kind));
   await state.manifests.change((before) => ({ ...before, segments: before.segments.map((entry) => (entry.id === id ? { ...entry, indexes: new Map(entry.indexes).set(field, file) } : entry)) }));
   state.takeEntries();

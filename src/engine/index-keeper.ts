@@ -1,13 +1,14 @@
 // IndexKeeper: sees to it that every sealed segment has the index that its collection wants, one segment after the
 // other, off the path of every call.
 
-import { bytesOfHex } from '../format/bytes.js';
 import type { CollectionState } from './collection-state.js';
 import { keepIndex, unnameIndexes, type IndexPlace } from './index-entries.js';
-import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
+import { INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
+import { buildBytes, buildNeed, buildPart } from './part-index.js';
 import { lacksRoom } from './room.js';
 import type { Segment, StoredSegment } from './segment.js';
-import type { NumberFlat, VectorPart } from './vector-part.js';
+import type { SegmentPart } from './segment-part.js';
+import { VectorPart } from './vector-part.js';
 import { isDamage } from './visit.js';
 
 /** What the keeper asks of its collection. */
@@ -26,10 +27,10 @@ export class IndexKeeper {
   readonly #collection: IndexedCollection;
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
-  #building: VectorPart | undefined;
+  #building: SegmentPart | undefined;
   #step: Promise<void> | undefined;
   /** For which wish an index was built, or was not worth it. */
-  readonly #tried = new WeakMap<VectorPart, string>();
+  readonly #tried = new WeakMap<SegmentPart, string>();
   /** There was no room for an index, and nothing has happened since that may have made some. */
   #waitsForRoom = false;
   /** Index files that were removed to make room, and are still named. */
@@ -57,7 +58,7 @@ export class IndexKeeper {
   }
 
   /** An index file was removed to make room: it is built again when there is room. */
-  evicted(segment: Segment, part: VectorPart): void {
+  evicted(segment: Segment, part: SegmentPart): void {
     this.#tried.delete(part);
     if (!this.#state.writes || segment.stored === undefined) return;
     this.#evicted = [...this.#evicted, { id: segment.stored.entry.id, field: part.field.name }];
@@ -81,7 +82,7 @@ export class IndexKeeper {
     const { merging } = this.#state;
     if (wish === undefined) return [];
     return this.#state.table().sealed.filter((segment) => {
-      const part = segment.part(field);
+      const part = segment.partOf(field);
       if (!lacks(segment, part, wish)) return false;
       // What is being merged is indexed as a part of what comes of it.
       if (merging.has(segment) || part === this.#building) return true;
@@ -91,7 +92,7 @@ export class IndexKeeper {
 
   /** Indexes for these wishes were built for the segment, or were not worth it. */
   noteTried(segment: Segment, wishes: IndexWishes): void {
-    for (const [field, wish] of wishes) this.#tried.set(segment.part(field), keyOf(wish));
+    for (const [field, wish] of wishes) this.#tried.set(segment.partOf(field), keyOf(wish));
   }
 
   // There is no hurry: it must not run within the write that lacks room.
@@ -131,8 +132,7 @@ export class IndexKeeper {
     this.#tried.set(part, keyOf(wish));
     this.#building = part;
     try {
-      const need = { columns: [], field: part.field.name, part: 'vectors' } as const;
-      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, need, () => this.#build(lacking)));
+      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, buildNeed(part), () => this.#build(lacking)));
     } catch (error) {
       if (lacksRoom(error)) {
         this.#tried.delete(part);
@@ -147,23 +147,21 @@ export class IndexKeeper {
 
   async #build({ segment, part, wish }: Lacking): Promise<void> {
     const { environment, residency } = this.#state;
-    const { core, ambient } = environment;
     const { entry } = segment.stored as StoredSegment;
-    const rows = part.vectors;
     // It may have got one, or been merged, while its rows were read.
-    if (rows === undefined || !lacks(segment, part, wish)) return;
-    residency.hold(this, part.vectorBytes * BUILD_SHARE);
+    if (!residency.has(segment, buildNeed(part)) || !lacks(segment, part, wish)) return;
+    residency.hold(this, buildBytes(segment, part));
     try {
-      const built = await buildIndex(rows as NumberFlat, bytesOfHex(entry.rowsFile.sha256), wish, core, ambient, this.#abort.signal);
+      const built = await buildPart(segment, part, wish, environment, this.#abort.signal);
       if (built === undefined) return;
       try {
-        if (!this.#state.table().sealed.includes(segment)) return built.ann.close();
+        if (!this.#state.table().sealed.includes(segment)) return built.close();
         await this.#state.writer().exclusive(() => keepIndex(this.#state, { id: entry.id, field: part.field.name }, built));
       } catch (error) {
-        built.ann.close();
+        built.close();
         throw error;
       }
-      part.useIndex({ ann: built.ann, calibration: built.calibration });
+      built.use();
     } finally {
       residency.hold(this, 0);
     }
@@ -177,7 +175,7 @@ export class IndexKeeper {
     for (const segment of this.#state.table().sealed) {
       if (merging.has(segment)) continue;
       for (const [field, wish] of wishes) {
-        const part = segment.part(field);
+        const part = segment.partOf(field);
         if (lacks(segment, part, wish) && this.#tried.get(part) !== keyOf(wish)) return { segment, part, wish };
       }
     }
@@ -188,18 +186,21 @@ export class IndexKeeper {
 /** Vectors of a segment that want an index. */
 interface Lacking {
   readonly segment: Segment;
-  readonly part: VectorPart;
+  readonly part: SegmentPart;
   readonly wish: IndexWish;
 }
 
-function lacks(segment: Segment, part: VectorPart, wish: IndexWish): boolean {
+function lacks(segment: Segment, part: SegmentPart, wish: IndexWish): boolean {
   return part.count >= INDEX_ROWS_MIN && segment.damage === undefined && !isServed(part, wish);
 }
 
 // What is in a file is known by its name; the number of its lists only once it is in memory.
-function isServed({ approximate, indexFile, isIndexed }: VectorPart, { kind, lists }: IndexWish): boolean {
-  if (!isIndexed) return false;
-  if (kind === 'auto') return true;
+function isServed(part: SegmentPart, { kind, lists }: IndexWish): boolean {
+  if (!part.isIndexed) return false;
+  // Of sparse vectors an index may be in memory alone.
+  if (kind === 'sparse') return part.indexFileBytes > 0;
+  if (kind === 'auto' || !(part instanceof VectorPart)) return true;
+  const { approximate, indexFile } = part;
   if (approximate === undefined) return indexFile?.name.startsWith(`idx-${kind}-`) === true;
   return approximate.ann.kind === kind && (lists === undefined || approximate.ann.lists === lists);
 }

@@ -22,10 +22,15 @@ const TIMED_MS = 10;
 const TIMED_PASSES = 64;
 const USUAL_RECALL = 0.95;
 
-/** What was asked for: the kind of index, or 'auto'; and the number of lists, if that was said too. */
+/** What was asked for: the kind of index, or 'auto'; and the number of lists, if that was said too. 'sparse' of sparse vectors, and only of them. */
 export interface IndexWish {
-  readonly kind: IndexKind | 'auto';
+  readonly kind: IndexKind | 'auto' | 'sparse';
   readonly lists?: number | undefined;
+}
+
+/** Of dense vectors. */
+export interface DenseWish extends IndexWish {
+  readonly kind: IndexKind | 'auto';
 }
 
 /** By field; none of those that take no index. */
@@ -39,7 +44,7 @@ export interface BuiltIndex {
 }
 
 /** Undefined if it was aborted, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
-export async function buildIndex(rows: NumberFlat, rowsSha256: Uint8Array, wish: IndexWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
+export async function buildIndex(rows: NumberFlat, rowsSha256: Uint8Array, wish: DenseWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
   const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, ...(wish.lists === undefined ? {} : { lists: wish.lists }), seed: 1, rowsSha256 });
   try {
     if (build.run !== undefined) await inThreads(build, signal);
@@ -89,7 +94,7 @@ class Choice {
     this.#stopped = stopped;
   }
 
-  async make(wish: IndexWish['kind']): Promise<BuiltIndex | undefined> {
+  async make(wish: DenseWish['kind']): Promise<BuiltIndex | undefined> {
     const kinds: readonly IndexKind[] = wish === 'auto' ? ['graph', 'ivf'] : [wish];
     const candidates: Candidate[] = [];
     try {

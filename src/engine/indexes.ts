@@ -68,7 +68,7 @@ export function wishesOf({ schema, indexes = [] }: Manifest): IndexWishes {
   const wishes = new Map<string, IndexWish>();
   for (const definition of allIndexes(schema, indexes)) {
     const { form, lists } = planIndex(fieldNamed(schema, definition.fieldName), definition);
-    if (form === 'auto' || form === 'graph' || form === 'ivf') wishes.set(definition.fieldName, { kind: form, lists });
+    if (form === 'auto' || form === 'graph' || form === 'ivf' || form === 'sparse') wishes.set(definition.fieldName, { kind: form, lists });
   }
   return wishes;
 }

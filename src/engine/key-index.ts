@@ -14,7 +14,7 @@ const ROWS_PER_ORDINAL = 2 ** 31;
 const TEXT_ENTRY_BYTES = 40;
 
 export class KeyIndex {
-  readonly #numbers = new Int64Places();
+  #numbers = new Int64Places();
   /** Places as one safe integer. */
   readonly #texts = new Map<string, number>();
 
@@ -55,6 +55,11 @@ export class KeyIndex {
     const before = this.#texts.get(key);
     if (before !== undefined) this.#texts.delete(key);
     return unpack(before);
+  }
+
+  clear(): void {
+    this.#numbers = new Int64Places();
+    this.#texts.clear();
   }
 
   /** Removes the keys of a segment. */

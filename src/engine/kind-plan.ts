@@ -8,6 +8,7 @@ import { checkFusion, RRF_K, type Fusion } from '../query/fusion.js';
 import { checkGroupBy, GROUP_SCORERS, type GroupBy, type GroupScorer } from '../query/grouping.js';
 import type { HybridOptions } from './api/hybrid.js';
 import type { SearchOptions } from './api/search.js';
+import { planHighlight, type Highlighting } from './highlight.js';
 import { planOutput, type Output } from './output.js';
 import { checkRerank, type Reranker } from './rerank.js';
 import { checkWindow, LIMIT_DEFAULT, type SearchPlan } from './search-plan.js';
@@ -38,6 +39,8 @@ export interface KindPlan {
   readonly output: Output;
   /** `output` with the primary key. */
   readonly hitOutput: Output;
+  readonly explain: boolean;
+  readonly highlight: Highlighting | undefined;
 }
 
 /** Checks one search as `planSearch` does. */
@@ -46,8 +49,8 @@ export type Plan = (request: SearchOptions & { readonly data: unknown }) => Sear
 /** Whether `request` takes more than one ranking of rows. */
 export function isKind(request: unknown): boolean {
   if (typeof request !== 'object' || request === null) return false;
-  const { groupByField, groupSize, strictGroupSize, rerank } = request as SearchOptions;
-  return groupByField !== undefined || groupSize !== undefined || strictGroupSize !== undefined || rerank !== undefined;
+  const { groupByField, groupSize, strictGroupSize, rerank, explain, highlight } = request as SearchOptions;
+  return explain === true || highlight !== undefined || groupByField !== undefined || groupSize !== undefined || strictGroupSize !== undefined || rerank !== undefined;
 }
 
 /** Errors: `InvalidArgument`, `InvalidFilter`. */
@@ -59,7 +62,7 @@ export function planKind(schema: Schema, plan: Plan, request: SearchOptions & { 
   const { limit, offset, queryCount, single, output, hitOutput } = checked;
   const window = limit + offset;
   const wanted = rerank === undefined ? window : Math.max(window, Math.min(LIMITS.topKMax, Math.max(CANDIDATES_MIN, CANDIDATES_FACTOR * window)));
-  return { schema, searches: [{ plan: checked, wanted, rerank }], fusion: undefined, groupBy, groupScorer: 'max', limit, offset, queryCount, single, output, hitOutput };
+  return { schema, searches: [{ plan: checked, wanted, rerank }], fusion: undefined, groupBy, groupScorer: 'max', limit, offset, queryCount, single, output, hitOutput, ...extrasOf(request, schema, [checked]) };
 }
 
 /** Errors: `InvalidArgument`, `InvalidFilter`. */
@@ -77,13 +80,18 @@ export function planHybrid(schema: Schema, plan: Plan, request: HybridOptions): 
   for (const [at, search] of searches.entries()) require(search.plan.queryCount === queryCount, () => `searches[${at}].data: nq should be the same in all searches: expected ${queryCount}, found ${search.plan.queryCount}`);
   const output = planOutput(schema, outputFields, false);
   const hitOutput = output.fields.some(({ name }) => name === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);
-  return { schema, searches, fusion: fusionOf(rerank, schema, searches.length), groupBy, groupScorer, limit, offset, queryCount, single: first.plan.single, output, hitOutput };
+  return { schema, searches, fusion: fusionOf(rerank, schema, searches.length), groupBy, groupScorer, limit, offset, queryCount, single: first.plan.single, output, hitOutput, ...extrasOf(request, schema, searches.map(({ plan }) => plan)) };
+}
+
+function extrasOf({ explain, highlight }: Pick<SearchOptions, 'explain' | 'highlight'>, schema: Schema, plans: readonly SearchPlan[]): Pick<KindPlan, 'explain' | 'highlight'> {
+  require(explain === undefined || typeof explain === 'boolean', () => `explain: expected true or false, found ${String(explain)}`);
+  return { explain: explain === true, highlight: highlight === undefined ? undefined : planHighlight(highlight, schema, plans.map(({ filter }) => filter), []) };
 }
 
 function planPart(schema: Schema, plan: Plan, part: unknown, where: string, window: number, groupBy: GroupBy | undefined): KindSearch {
   require(typeof part === 'object' && part !== null, () => `${where}: expected a search with data`);
   const request = part as SearchOptions & { readonly data: unknown };
-  for (const name of ['offset', 'outputFields', 'groupByField', 'groupSize', 'strictGroupSize'] as const) require(request[name] === undefined, () => `${where}.${name}: expected it beside searches, not in one of them`);
+  for (const name of ['offset', 'outputFields', 'groupByField', 'groupSize', 'strictGroupSize', 'explain', 'highlight'] as const) require(request[name] === undefined, () => `${where}.${name}: expected it beside searches, not in one of them`);
   try {
     const checked = plan({ ...request, limit: request.limit ?? window });
     const rerank = request.rerank === undefined ? undefined : checkRerank(request.rerank, schema);

@@ -11,15 +11,19 @@ import { fuse, type Fused, type Ranking, type Scored } from '../query/fusion.js'
 import { groupFused } from '../query/grouping.js';
 import { compareScores, descending, isAscending } from '../query/score.js';
 import { compareKeys } from '../model/text-order.js';
+import type { SearchExplain } from './api/explain.js';
 import type { Ranked } from './candidates.js';
 import { fetchRows } from './fetch.js';
 import { rankAt, searchGroups } from './group-search.js';
+import { highlightsAt } from './highlight.js';
 import type { KindPlan, KindSearch } from './kind-plan.js';
 import { Moment } from './moment.js';
 import { keyPath, valuesAt } from './place-values.js';
 import { rerankHits } from './rerank.js';
 import type { SearchAnswer } from './search.js';
+import { SearchTrace, type Meters } from './search-trace.js';
 import { oneQuery } from './search-plan.js';
+import { weighedStored } from './text-search.js';
 import type { Reader } from './visit.js';
 
 /** A hit with what it is put together by. */
@@ -35,8 +39,10 @@ interface Found {
 }
 
 /** The segments may grow, be sealed, merged and released while it waits. */
-export async function runKind(reader: Reader, plan: KindPlan, core: Core): Promise<SearchAnswer> {
+export async function runKind(reader: Reader, asked: KindPlan, core: Core, meters: Meters): Promise<SearchAnswer> {
   const moment = new Moment(reader.table().segments());
+  const began = { ms: meters.nowMs(), bytes: meters.bytesRead() };
+  const plan = asked.explain ? { ...asked, searches: asked.searches.map((search) => ({ ...search, plan: { ...search.plan, trace: new SearchTrace(meters) } })) } : asked;
   try {
     let recall = 1;
     const places: Entry[][] = [];
@@ -46,14 +52,22 @@ export async function runKind(reader: Reader, plan: KindPlan, core: Core): Promi
       for (const one of found) recall = Math.min(recall, one.recall);
       places.push(windowOf(await combined(reader, plan, found), plan));
     }
-    return { hits: await hitsOf(reader, places, plan), recall };
+    const found = meters.nowMs();
+    const hits = await hitsOf(reader, places, plan);
+    if (!plan.explain) return { hits, recall };
+    const ended = meters.nowMs();
+    return { hits, recall, explain: { searches: explained(plan, moment), fetchMs: ended - found, bytesRead: meters.bytesRead() - began.bytes, totalMs: ended - began.ms } };
   } finally {
     moment.close();
   }
 }
 
+function explained({ searches }: KindPlan, moment: Moment): readonly SearchExplain[] {
+  return searches.map(({ plan: { field, metric, filter, trace } }) => ({ annsField: field.name, metric, filter: filter !== undefined, segments: trace?.segments(moment.segments) ?? [] }));
+}
+
 async function runOne(reader: Reader, moment: Moment, { groupBy, schema, fusion }: KindPlan, { plan, wanted, rerank }: KindSearch, query: number, core: Core): Promise<Found> {
-  const one = oneQuery(plan, query);
+  const one = await weighedStored(reader, moment.parts(), oneQuery(plan, query));
   // What hits of a group come to does not depend on how many were met on the way.
   const ranked = groupBy === undefined ? await rankAt(reader, moment, one, wanted, core) : await searchGroups(reader, moment, one, { ...groupBy, strict: groupBy.strict || fusion !== undefined || rerank !== undefined }, wanted, core);
   const hits = 'hits' in ranked ? ranked.hits.map((hit) => ({ ...hit, value: null })) : ranked.groups.flatMap((group) => group.hits.map((hit) => ({ ...hit, value: group.value })));
@@ -118,15 +132,18 @@ function adjacent(hits: readonly Entry[]): Entry[][] {
   return groups;
 }
 
-async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy }: KindPlan): Promise<readonly (readonly Hit[])[]> {
-  const rows = await fetchRows(reader, places.flat(), hitOutput);
+async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy, highlight }: KindPlan): Promise<readonly (readonly Hit[])[]> {
+  const all = places.flat();
+  const rows = await fetchRows(reader, all, hitOutput);
+  const shown = highlight && (await highlightsAt(reader, all, highlight, schema));
   const { name } = primaryField(schema);
   let at = 0;
   return places.map((of) => of.flatMap(({ score, value }): Hit[] => {
+    const highlights: Pick<Hit, 'highlight'> = shown === undefined ? {} : { highlight: shown[at] ?? {} };
     const row: Row | undefined = rows[at++];
     if (row === undefined) return [];
     const { [name]: id, ...rest } = row;
     const group: { group?: FieldValue } = groupBy === undefined ? {} : { group: shownValue(groupBy.path, value) };
-    return [{ id: id as PrimaryKey, score, ...group, fields: hitOutput === output ? row : rest }];
+    return [{ id: id as PrimaryKey, score, ...group, ...highlights, fields: hitOutput === output ? row : rest }];
   }));
 }

@@ -24,6 +24,10 @@ export class LoadedColumns implements SegmentColumns {
     return bytes;
   }
 
+  columnBytes(name: string): number {
+    return this.#sizes.get(name) ?? 0;
+  }
+
   has(name: string): boolean {
     return this.#columns.has(name);
   }
@@ -54,6 +58,7 @@ export class LoadedColumns implements SegmentColumns {
     const column = this.#columns.get(name);
     if (column === undefined) throw new ElanusError('StorageFailed', `column "${name}" was read before it was loaded`);
     if (column.valid !== undefined && !hasBit(column.valid, row)) return null;
+    if (column.type === 'SparseFloatVector') return { indices: column.indices.slice(column.offsets[row], column.offsets[row + 1]), values: column.values.slice(column.offsets[row], column.offsets[row + 1]) };
     if (column.type !== 'Array') return column.values[row] as StoredValue;
     return Array.from<StoredScalar>(column.values.values.slice(column.offsets[row], column.offsets[row + 1]) as ArrayLike<StoredScalar>);
   }

@@ -3,8 +3,8 @@
 
 import type { Manifest } from '../format/manifest.js';
 import { schemaOf } from '../format/schema-json.js';
-import { isDenseVector } from '../model/field.js';
-import { denseFields, primaryField, storedFields } from '../model/schema.js';
+import { isVector } from '../model/field.js';
+import { primaryField, storedFields, vectorFields } from '../model/schema.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { MissingSegment } from './collection-state.js';
 import type { Environment } from './environment.js';
@@ -29,10 +29,10 @@ export async function loadTable(environment: Environment, files: CollectionFiles
   const table = new Table(schema, environment.core);
   const unknown: MissingSegment[] = [];
   const bytes = manifest.segments.reduce((sum, { rowsFile }) => sum + rowsFile.sizeBytes, 0);
-  const scalars = storedFields(schema).filter(({ type }) => !isDenseVector(type)).map(({ name }) => name);
+  const scalars = storedFields(schema).filter(({ type }) => !isVector(type)).map(({ name }) => name);
   const whole = bytes <= (environment.eagerBytes ?? EAGER_BYTES) && residency.hasRoom(bytes * 2);
   const columns = whole ? scalars : [primaryField(schema).name];
-  const fields = whole ? denseFields(schema).map(({ name }) => name) : [];
+  const fields = whole ? vectorFields(schema).map(({ name }) => name) : [];
   try {
     for (const entry of manifest.segments) {
       let added: Segment | undefined;

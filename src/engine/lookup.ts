@@ -2,19 +2,17 @@
 
 import { hasBit, setRows, type Bitset } from '../model/bitset.js';
 import { ElanusError, require } from '../model/errors.js';
-import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey, Row } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
-import { compileOptional, type CheckedFilter } from '../query/check.js';
-import { fieldsOf } from '../query/fields.js';
+import type { CheckedFilter } from '../query/check.js';
 import { compareText } from '../model/text-order.js';
 import type { GetRequest, KeyList, KeysOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
-import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
 import { holdsAt } from './place-values.js';
+import { compileFiltered, type Filtered } from './scope.js';
 import type { Segment } from './segment.js';
 import { keyValue } from './value.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -28,10 +26,10 @@ export function checkKeys(schema: Schema, ids: unknown): readonly PrimaryKey[] {
 }
 
 /** The rows of `ids` that are there and match, in the order of `ids`. */
-export async function getRows(reader: Reader, schema: Schema, { ids, outputFields = ['*'], filter, filterParams }: GetRequest, predicates: Predicates): Promise<readonly Row[]> {
+export async function getRows(reader: Reader, schema: Schema, { ids, outputFields = ['*'], ...filtered }: GetRequest & Filtered, predicates: Predicates): Promise<readonly Row[]> {
   const keys = checkKeys(schema, ids);
   const output = planOutput(schema, outputFields, true);
-  const checked = compileOptional(filter, schema, filterParams);
+  const checked = compileFiltered(filtered, schema);
   const table = reader.table();
   const places = keys.flatMap((key): RowPlace[] => {
     const place = table.keys.get(key);
@@ -54,9 +52,9 @@ interface Match extends RowPlace {
 }
 
 /** Primary keys of live rows, or of those that match. */
-export async function listKeys(reader: Reader, schema: Schema, { filter, filterParams, order = 'key' }: KeysOptions, predicates: Predicates): Promise<KeyList> {
+export async function listKeys(reader: Reader, schema: Schema, { order = 'key', ...filtered }: KeysOptions & Filtered, predicates: Predicates): Promise<KeyList> {
   require(order === 'key' || order === 'stored', () => `order: expected 'key' or 'stored', found ${JSON.stringify(order)}`);
-  const keys = await visitMatches(reader, schema, compileOptional(filter, schema, filterParams), predicates, (matches) => matches.map(({ key }) => key));
+  const keys = await visitMatches(reader, schema, compileFiltered(filtered, schema), predicates, (matches) => matches.map(({ key }) => key));
   if (primaryField(schema).type === 'VarChar') {
     const texts = keys as string[];
     return order === 'key' ? texts.sort(compareText) : texts;
@@ -66,17 +64,22 @@ export async function listKeys(reader: Reader, schema: Schema, { filter, filterP
 }
 
 /** Live rows, or those that match. */
-export async function countRows(reader: Reader, schema: Schema, filter: FilterInput | undefined, params: FilterParams | undefined, predicates: Predicates): Promise<number> {
-  const checked = compileOptional(filter, schema, params);
+export async function countRows(reader: Reader, schema: Schema, filtered: Filtered, predicates: Predicates): Promise<number> {
+  const checked = compileFiltered(filtered, schema);
   if (checked === undefined) return reader.table().liveRows;
-  const count = (segment: Segment, alive: Bitset | undefined): number => predicates.count(matchingRows(segment, checked, predicates, alive) ?? new Uint8Array(0));
-  return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0), checked);
+  const count = (segment: Segment, rows: Bitset | undefined): number => (rows === undefined ? segment.rows : predicates.count(rows));
+  return visitSegments(reader, { columns: [], filter: checked, predicates }, count, (counts) => counts.reduce((sum, of) => sum + of, 0));
 }
 
 /** Primary keys of the rows that match now. Errors: `InvalidFilter` also for an empty filter. */
-export async function matchingKeys(reader: Reader, schema: Schema, filter: FilterInput, params: FilterParams | undefined, predicates: Predicates): Promise<readonly PrimaryKey[]> {
-  if (isEmpty(filter)) throw new ElanusError('InvalidFilter', 'delete: expected a filter that is not empty', { position: 0 });
-  return visitMatches(reader, schema, compileOptional(filter, schema, params), predicates, (matches) => matches.map(({ key }) => key));
+export async function matchingKeys(reader: Reader, schema: Schema, filtered: Filtered, predicates: Predicates): Promise<readonly PrimaryKey[]> {
+  if (isEmpty(filtered.filter)) throw new ElanusError('InvalidFilter', 'delete: expected a filter that is not empty', { position: 0 });
+  return keysWithin(reader, schema, compileFiltered(filtered, schema), predicates);
+}
+
+/** Those for which `filter` holds. */
+export function keysWithin(reader: Reader, schema: Schema, filter: CheckedFilter | undefined, predicates: Predicates): Promise<readonly PrimaryKey[]> {
+  return visitMatches(reader, schema, filter, predicates, (matches) => matches.map(({ key }) => key));
 }
 
 function isEmpty(filter: unknown): boolean {
@@ -85,10 +88,9 @@ function isEmpty(filter: unknown): boolean {
 
 /** `conclude` gets the live rows that match as of now, while their segments can be read. */
 async function visitMatches<R>(reader: Reader, schema: Schema, filter: CheckedFilter | undefined, predicates: Predicates, conclude: (matches: Match[]) => R | Promise<R>): Promise<R> {
-  const look = (segment: Segment, alive: Bitset | undefined): readonly Match[] => {
-    const bits = matchingRows(segment, filter, predicates, alive);
+  const look = (segment: Segment, bits: Bitset | undefined): readonly Match[] => {
     const rows = bits === undefined ? Uint32Array.from({ length: segment.rows }, (_, row) => row) : setRows(bits);
     return Array.from(rows, (row) => ({ key: keyOf(segment, row, schema), segment, row }));
   };
-  return visitSegments(reader, [...fieldsOf(filter), primaryField(schema).name], look, (found) => conclude(found.flat()), filter);
+  return visitSegments(reader, { columns: [primaryField(schema).name], filter, predicates }, look, (found) => conclude(found.flat()));
 }

@@ -2,22 +2,22 @@
 // writes go on: rows are encoded, stored, read back and indexed. A crash or an abort before the switch leaves the old
 // segments, and files that the next sweep removes.
 
-import { bytesOfHex } from '../format/bytes.js';
 import { vectorBytes } from '../format/extents.js';
 import { indexName, rowsName } from '../format/keys.js';
 import type { FileEntry, IndexFiles, Manifest, SegmentEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
-import { isDenseVector } from '../model/field.js';
+import { isVector } from '../model/field.js';
 import { denseFields, primaryField, storedFields, type Schema } from '../model/schema.js';
 import { throwIfAborted } from './background.js';
 import type { CollectionState } from './collection-state.js';
-import { BUILD_SHARE, buildIndex, INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
+import { BUILD_SHARE, INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
 import { encodeMerged, mergedBytes, portionBytes, type RowsOfSegment } from './merged-rows.js';
 import { keyOf } from './output.js';
+import { buildBytes, buildNeed, buildPart } from './part-index.js';
 import { withDeletions, versionOf } from './sealer.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { SegmentFiles } from './segment-files.js';
-import type { NumberFlat, VectorPart } from './vector-part.js';
+import type { SegmentPart } from './segment-part.js';
 
 /** Keys that are moved between two pauses. */
 const KEYS_AT_ONCE = 4096;
@@ -67,7 +67,7 @@ export class Merge {
       residency.watch(after);
       try {
         return await residency.use(after, { columns: this.#columns() }, async () => {
-          const indexes = await this.#index(after, entry);
+          const indexes = await this.#index(after);
           written.push(...indexes.values());
           return this.#state.writer().exclusive(() => this.#switch(after, { ...entry, indexes }));
         });
@@ -107,35 +107,34 @@ export class Merge {
   // What searches found in memory they find there again.
   #columns(): readonly string[] {
     const schema = this.#schema;
-    const names = storedFields(schema).filter(({ type }) => !isDenseVector(type)).map(({ name }) => name);
+    const names = storedFields(schema).filter(({ type }) => !isVector(type)).map(({ name }) => name);
     const common = names.filter((name) => this.#sources.every(({ segment }) => segment.columns.has(name)));
     return [...new Set([primaryField(schema).name, ...common])];
   }
 
   // Vectors are needed to build an index over them, and where there is room, by searches.
-  async #index(after: Segment, entry: SegmentEntry): Promise<IndexFiles> {
+  async #index(after: Segment): Promise<IndexFiles> {
     const { residency } = this.#state;
     const indexes = new Map<string, FileEntry>();
     for (const part of after.parts()) {
       const wish = part.count >= INDEX_ROWS_MIN ? this.#options.wishes.get(part.field.name) : undefined;
       if (wish === undefined && !residency.hasRoom(part.vectorBytes)) continue;
-      const need = { columns: [], field: part.field.name, part: 'vectors' } as const;
-      const file = await residency.use(after, need, () => (wish === undefined ? undefined : this.#build(part, wish, entry)));
+      const need = wish === undefined ? ({ columns: [], field: part.field.name, part: 'vectors' } as const) : buildNeed(part);
+      const file = await residency.use(after, need, () => (wish === undefined ? undefined : this.#build(after, part, wish)));
       if (file !== undefined) indexes.set(part.field.name, file);
     }
     return indexes;
   }
 
-  async #build(part: VectorPart, wish: IndexWish, { rowsFile }: SegmentEntry): Promise<FileEntry | undefined> {
+  async #build(after: Segment, part: SegmentPart, wish: IndexWish): Promise<FileEntry | undefined> {
     const { environment, files, residency } = this.#state;
     const { signal } = this.#options;
-    residency.hold(this, part.vectorBytes * BUILD_SHARE);
+    residency.hold(this, buildBytes(after, part));
     try {
-      const built = await buildIndex(part.loaded as NumberFlat, bytesOfHex(rowsFile.sha256), wish, environment.core, environment.ambient, signal);
+      const built = await buildPart(after, part, wish, environment, signal);
+      if (built !== undefined) built.use();
       throwIfAborted(signal);
-      if (built === undefined) return undefined;
-      part.useIndex({ ann: built.ann, calibration: built.calibration });
-      return await files.putAhead(built.bytes, indexName(built.kind));
+      return built === undefined ? undefined : await files.putAhead(built.bytes, indexName(built.kind));
     } finally {
       residency.hold(this, 0);
     }

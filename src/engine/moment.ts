@@ -19,6 +19,11 @@ export class Moment {
     this.#places = new Map(segments.map((segment, at) => [segment, at]));
   }
 
+  /** In order of insertion. */
+  get segments(): readonly Segment[] {
+    return this.#snapshot.parts.map(({ segment }) => segment);
+  }
+
   /**
    * Its segments with the rows that take part: all of then but those in `without`, and damaged
    * segments. For one search, as segments grow.

@@ -5,10 +5,11 @@ import { DYNAMIC_FIELD, isDenseVector, type DataType, type DenseVectorType, type
 import type { ArrayValue, FieldValue, PrimaryKey, Row } from '../model/row.js';
 import type { StoredScalar } from '../model/scalar-value.js';
 import { floatsOf } from '../model/half.js';
-import { primaryField, type DenseField, type Schema } from '../model/schema.js';
+import { functionOf, primaryField, type DenseField, type Schema } from '../model/schema.js';
 import { timestampText } from '../model/timestamp.js';
 import type { VectorElement, VectorValues } from '../ports/core.js';
 import type { Segment } from './segment.js';
+import type { StoredSparse } from './segment-columns.js';
 
 export interface Output {
   readonly fields: readonly Field[];
@@ -21,7 +22,9 @@ export function planOutput(schema: Schema, names: unknown, withKey: boolean): Ou
   require(Array.isArray(names) && names.every((name) => typeof name === 'string'), () => 'outputFields: expected an array of field names');
   const asked = new Set(names as readonly string[]);
   const all = asked.delete('*');
-  const fields = schema.fields.filter((field) => all || asked.has(field.name) || (withKey && field.primaryKey === true));
+  const made = schema.fields.find(({ name }) => asked.has(name) && functionOf(schema, name) !== undefined);
+  require(made === undefined, () => `outputFields: not allowed to retrieve raw data of field ${String(made?.name)}, which a function makes`);
+  const fields = schema.fields.filter((field) => (all && functionOf(schema, field.name) === undefined) || asked.has(field.name) || (withKey && field.primaryKey === true));
   const rest = [...asked].filter((name) => !schema.fields.some((field) => field.name === name));
   if (rest.length > 0 && !schema.enableDynamicField) {
     throw new ElanusError('InvalidArgument', `outputFields: unknown field "${rest[0]}", expected some of ${schema.fields.map((f) => f.name).join(', ')}`);
@@ -44,8 +47,14 @@ export function keyOf(segment: Segment, row: number, schema: Schema): PrimaryKey
 function valueOf(segment: Segment, row: number, { name, type, elementType }: Field): FieldValue {
   const value = segment.columns.value(name, row);
   if (value === null) return null;
+  if (type === 'SparseFloatVector') return sparseValue(value as StoredSparse);
   if (elementType !== undefined) return (value as readonly StoredScalar[]).map((element) => scalarOf(elementType, element)) as ArrayValue;
   return scalarOf(type, value as StoredScalar);
+}
+
+/** `{ [index]: value }`, indices ascending. */
+function sparseValue({ indices, values }: StoredSparse): FieldValue {
+  return Object.fromEntries(Array.from(indices, (index, i) => [index, values[i] as number]));
 }
 
 function scalarOf(type: DataType, value: StoredScalar): FieldValue {

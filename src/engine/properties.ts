@@ -4,7 +4,9 @@
 import type { Properties } from '../format/properties.js';
 import { require } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
+import type { Schema } from '../model/schema.js';
 import type { PropertiesInput } from './api.js';
+import { checkTimeToLive } from './time-to-live.js';
 
 const encoder = new TextEncoder();
 
@@ -28,6 +30,19 @@ export function withoutProperties(before: Properties, names: readonly string[]):
   require(Array.isArray(names) && names.every((name) => typeof name === 'string'), () => 'properties: expected an array of names');
   return Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name)));
 }
+
+/** What is known by name must make sense; what is not is kept as it is. Errors: `InvalidArgument`. */
+export function checkProperties(properties: Properties, schema: Schema): void {
+  for (const name of TRUTHS) {
+    const value = properties[name];
+    require(value === undefined || value === 'true' || value === 'false', () => `${name}: expected true or false, found ${String(value)}`);
+  }
+  checkTimeToLive(properties, schema);
+}
+
+/** Keys that are generated may be given by inserts. */
+export const INSERTS_KEYS = 'allow_insert_auto_id';
+const TRUTHS = [INSERTS_KEYS, 'allow_update_auto_id', 'mmap.enabled', 'lazyload.enabled', 'partitionkey.isolation'] as const;
 
 export function sameProperties(a: Properties, b: Properties): boolean {
   const entries = Object.entries(a);

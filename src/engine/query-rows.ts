@@ -8,16 +8,15 @@ import type { FieldValue, PrimaryKey, Row } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import { addTo, isAggregate, newTally, parseAggregate, resultOf, shownResult, type Aggregate, type Tally } from '../query/aggregate.js';
-import { compileOptional, type CheckedFilter } from '../query/check.js';
+import type { CheckedFilter } from '../query/check.js';
 import { keyOfValues, parsePath, pathReader, shownValue, type FieldPath, type PathValue } from '../query/field-path.js';
-import { fieldsOf } from '../query/fields.js';
 import { checkOrder, compareByKeys, orderParts, parseOrder, type OrderKey } from '../query/order.js';
 import { compareKeys } from '../model/text-order.js';
 import { TopList } from '../query/top-list.js';
 import type { QueryOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
-import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
+import { compileFiltered, type Filtered } from './scope.js';
 import { checkWindow } from './search-plan.js';
 import type { Segment } from './segment.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -29,23 +28,23 @@ interface Found extends RowPlace {
 }
 
 /** Rows that match, in order of `orderBy` and then of their primary key; or one for each group. */
-export async function queryRows(reader: Reader, schema: Schema, options: QueryOptions, predicates: Predicates): Promise<readonly Row[]> {
-  const { filter, filterParams, offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'], orderBy = [], aggregate, groupBy } = options;
+export async function queryRows(reader: Reader, schema: Schema, options: QueryOptions & Filtered, predicates: Predicates): Promise<readonly Row[]> {
+  const { offset = 0, limit = Math.max(1, LIMITS.topKMax - offset), outputFields = ['*'], orderBy = [], aggregate, groupBy } = options;
   checkWindow(limit, offset);
-  const checked = compileOptional(filter, schema, filterParams);
+  const checked = compileFiltered(options, schema);
   if (aggregate !== undefined || groupBy !== undefined || (Array.isArray(outputFields) && outputFields.some(isAggregate))) {
     return queryGroups(reader, schema, options, checked, predicates);
   }
   const output = planOutput(schema, outputFields, true);
   const keys = parseOrder(orderBy, schema);
   const top = new TopList<Found>(offset + limit, (a, b) => compareByKeys(keys, a.values, b.values) || compareKeys(a.key, b.key));
-  const look = (segment: Segment, alive: Bitset | undefined): void => {
+  const look = (segment: Segment, rows: Bitset | undefined): void => {
     const columns = segment.columns.snapshot();
     const readers = keys.map(({ path }) => pathReader(columns, path));
-    for (const row of rowsOf(segment, matchingRows(segment, checked, predicates, alive))) top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) });
+    for (const row of rowsOf(segment, rows)) top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) });
   };
-  const columns = [...fieldsOf(checked), primaryField(schema).name, ...keys.map(({ path }) => path.column)];
-  return visitSegments(reader, columns, look, () => fetchHeld(reader, top.sorted().slice(offset), output), checked);
+  const columns = [primaryField(schema).name, ...keys.map(({ path }) => path.column)];
+  return visitSegments(reader, { columns, filter: checked, predicates }, look, () => fetchHeld(reader, top.sorted().slice(offset), output));
 }
 
 /** Rows of a segment, ascending: those of `bits`, or all. */
@@ -69,9 +68,9 @@ async function queryGroups(reader: Reader, schema: Schema, options: QueryOptions
   const plan = planGroups(schema, options);
   const groups = new Map<string, Group>();
   if (plan.groupBy.length === 0) groups.set(keyOfValues([]), { values: [], tallies: plan.aggregates.map(newTally) });
-  const look = (segment: Segment, alive: Bitset | undefined): void => tallySegment(segment, matchingRows(segment, filter, predicates, alive), plan, groups);
-  const columns = [...fieldsOf(filter), ...plan.groupBy.map(({ column }) => column), ...plan.aggregates.flatMap(({ path }) => path?.column ?? [])];
-  return visitSegments(reader, columns, look, () => rowsOfGroups([...groups.values()], plan, offset, limit), filter);
+  const look = (segment: Segment, rows: Bitset | undefined): void => tallySegment(segment, rows, plan, groups);
+  const columns = [...plan.groupBy.map(({ column }) => column), ...plan.aggregates.flatMap(({ path }) => path?.column ?? [])];
+  return visitSegments(reader, { columns, filter, predicates }, look, () => rowsOfGroups([...groups.values()], plan, offset, limit));
 }
 
 function tallySegment(segment: Segment, bits: Bitset | undefined, { groupBy, aggregates }: GroupPlan, groups: Map<string, Group>): void {

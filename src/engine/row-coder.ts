@@ -56,7 +56,7 @@ export class RowCoder {
 
   // Asked anew after every pause, in which segments may have come, gone, or got an index.
   #next(): VectorPart | undefined {
-    for (const segment of this.#table()?.segments() ?? []) for (const part of segment.parts()) if (this.#lacks(part)) return part;
+    for (const segment of this.#table()?.segments() ?? []) for (const part of segment.vectors.values()) if (this.#lacks(part)) return part;
     return undefined;
   }
 

@@ -5,6 +5,7 @@ import { vectorBytes } from '../format/extents.js';
 import { valuesPerRow } from '../model/columns.js';
 import type { Candidates, Core, VectorElement, VectorValues } from '../ports/core.js';
 import { CandidateList } from './candidate-list.js';
+import type { DenseField } from '../model/schema.js';
 import type { SearchPlan } from './search-plan.js';
 import type { Segment, StoredSegment } from './segment.js';
 import { flatOf } from './vector-part.js';
@@ -38,7 +39,7 @@ export async function scanRows(segment: Segment, plan: SearchPlan, matching: Bit
 }
 
 function scanPiece(values: VectorValues<VectorElement>, part: Bitset | undefined, rowAt: (position: number) => number, plan: SearchPlan, core: Core, list: CandidateList): void {
-  const piece = flatOf(plan.field, core);
+  const piece = flatOf(plan.field as DenseField, core);
   try {
     piece.append(values);
     const { k, counts, rows, scores } = piece.search(plan.queries, plan.offset + plan.limit, part, plan.range);

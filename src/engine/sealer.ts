@@ -54,6 +54,14 @@ export class Sealer {
     return done;
   }
 
+  /** Removes every row, and every segment, at once. What is being sealed is sealed before. Errors: those of the storage, then nothing changed. */
+  truncate(): Promise<void> {
+    const writer = this.#state.writer();
+    const done = this.#running.then(() => writer.exclusive(() => this.#truncate(writer)));
+    this.#running = done.catch(() => undefined);
+    return done;
+  }
+
   /** Resolves when nothing runs any more. */
   async settled(): Promise<void> {
     await this.#running;
@@ -82,6 +90,22 @@ export class Sealer {
       manifests.useLogs([...manifests.logs, key]);
     }
     return { segment: table.freeze(), nextLsn };
+  }
+
+  // The log of before ends below the new manifest's LSN, like one whose rows are in segments.
+  async #truncate(writer: Writer): Promise<void> {
+    const { manifests } = this.#state;
+    const { nextLsn } = writer;
+    await writer.sync();
+    const key = this.#state.files.logKey(nextLsn);
+    if (nextLsn !== manifests.manifest.nextLsn && key !== manifests.logs.at(-1)) {
+      await this.#changeLog(writer, key);
+      manifests.useLogs([...manifests.logs, key]);
+    }
+    await manifests.change((before) => ({ ...before, nextLsn, segments: [] }));
+    this.#frozen = [];
+    this.#state.forgetAll();
+    await this.#state.sweep();
   }
 
   async #changeLog(writer: Writer, key: string): Promise<void> {
@@ -175,13 +199,13 @@ function dropDeadRows(growing: Segment | undefined, { schema, ownTable }: Collec
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */
 export function columnsOf(segment: Segment, schema: Schema, rows?: Uint32Array): Columns {
-  return withVectors(segment, schema, new Map(Array.from(segment.parts(), (part) => [part.field.name, vectorColumn(part, rows)])), rows);
+  return withVectors(segment, schema, new Map(Array.from(segment.vectors.values(), (part) => [part.field.name, vectorColumn(part, rows)])), rows);
 }
 
 /** All columns of a segment that takes no more rows, read in steps with a `pause` after each. */
 async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Promise<void>): Promise<Columns> {
   const vectors = new Map<string, Column>();
-  for (const part of segment.parts()) {
+  for (const part of segment.vectors.values()) {
     const { field, loaded } = part;
     const column = emptyVectors(part, loaded.size);
     const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));

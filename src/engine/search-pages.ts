@@ -63,7 +63,7 @@ export class HitWalks {
 
   /** The hits after `place`, `batchSize` at most; from the first if it is undefined. Errors: those of a search. */
   async page(plan: Plan, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage> {
-    require(!isKind(request), () => 'searchIterator: Not allowed to do groupBy or rerank when doing iteration');
+    require(!isKind(request), () => 'searchIterator: Not allowed to do groupBy, rerank, highlight or explain when doing iteration');
     const { batchSize } = checkBatches(request);
     const { limit: _, batchSize: __, ...rest } = request;
     const checked = plan({ ...rest, limit: batchSize });

@@ -3,24 +3,26 @@
 
 import type { Bitset } from '../model/bitset.js';
 import type { VectorMetric } from '../model/metric.js';
-import { listsToRead } from '../model/search-effort.js';
 import type { Candidates, FlatCodes } from '../ports/core.js';
 import type { SegmentCandidates } from './candidates.js';
-import { effortFor, givenEffort, harder, isFar, type Effort } from './effort.js';
+import { harder, isFar, type Effort } from './effort.js';
 import { cutToRange, isTooFar } from './score-range.js';
 import type { Places } from './places.js';
 import type { SearchPlan } from './search-plan.js';
 import type { Segment } from './segment.js';
+import { effortOf, INDEXED_K_MAX, planSegment } from './segment-plan.js';
+import type { SparsePart } from './sparse-part.js';
 import type { SegmentIndex } from './vector-part.js';
-
-/** Rows that a search by an index gives at most; beyond, every row is looked at. */
-const INDEXED_K_MAX = 16_384;
-/** Standard errors of 1-bit codes that are allowed for. */
-const DEVIATIONS: readonly number[] = [1, 1.5, 2, 2.5, 3, 4];
 
 /** `rows` take part; all of them if undefined. */
 export function searchSegment(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
-  const { places } = segment.part(plan.field.name);
+  return plan.trace === undefined ? searchRows(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => searchRows(segment, plan, rows));
+}
+
+function searchRows(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
+  const { sparse, field, offset, limit, range } = plan;
+  if (sparse !== undefined) return { segment, candidates: (segment.sparse.get(field.name) as SparsePart).search(sparse, offset + limit, rows, range), recall: 1 };
+  const { places } = segment.part(field.name);
   if (places === undefined) return searchVectors(segment, plan, rows);
   return byRows(places, searchVectors(segment, plan, places.select(rows)));
 }
@@ -33,7 +35,7 @@ function byRows(places: Places, { candidates, ...found }: SegmentCandidates): Se
 // From here on rows are numbers of vectors.
 function searchVectors(segment: Segment, plan: SearchPlan, rows: Bitset | undefined): SegmentCandidates {
   const k = plan.offset + plan.limit;
-  const found = plan.recall === 1 && plan.effort === undefined ? undefined : approximately(segment, plan, k, rows);
+  const found = approximately(segment, plan, k, rows);
   return found ?? { segment, candidates: segment.part(plan.field.name).loaded.search(plan.queries, k, rows, plan.range), recall: 1 };
 }
 
@@ -63,15 +65,14 @@ async function searchVectorsInThreads(segment: Segment, plan: SearchPlan, rows: 
 
 // Undefined where only looking at every row will do.
 function approximately(segment: Segment, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
-  const { approximate, codes } = segment.part(plan.field.name);
-  if (approximate !== undefined) return plan.range?.rangeFilter === undefined ? byIndex(segment, approximate, plan, k, rows) : ring(segment, approximate, plan, k, rows);
-  return codes === undefined || plan.range?.rangeFilter !== undefined ? undefined : byCodes(segment, codes, plan, k, rows);
+  const way = planSegment(segment.part(plan.field.name), plan, k, rows !== undefined);
+  if (way.kind === 'flat') return undefined;
+  if (way.kind === 'codes') return byCodes(segment, way.codes, way.deviations, plan, k, rows);
+  return plan.range?.rangeFilter === undefined ? byIndex(segment, way.index, plan, k, rows) : ring(segment, way.index, plan, k, rows);
 }
 
 // Codes alone of growing rows: how far they may be off is measured on the rows, so the recall says what is allowed for.
-function byCodes(segment: Segment, codes: FlatCodes, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates | undefined {
-  const deviations = DEVIATIONS.find((tried) => codes.recall({ deviations: tried }) >= plan.recall);
-  if (deviations === undefined) return undefined;
+function byCodes(segment: Segment, codes: FlatCodes, deviations: number, plan: SearchPlan, k: number, rows: Bitset | undefined): SegmentCandidates {
   const candidates = codes.search(plan.queries as Float32Array, k, { deviations }, rows);
   return { segment, candidates: plan.range === undefined ? candidates : cutToRange(candidates, plan.range, plan.metric, k), recall: codes.recall({ deviations }) };
 }
@@ -117,15 +118,6 @@ function joined(parts: readonly Candidates[], k: number): Candidates {
     all.scores.set(scores.subarray(0, counts[0]), q * k);
   });
   return all;
-}
-
-/** What a search does for its recall; undefined where only looking at every row will do. */
-export function effortOf({ ann, calibration }: SegmentIndex, { recall, effort, index }: SearchPlan, k: number, filtered: boolean): Effort | undefined {
-  const lists: { readonly nprobe?: number } = effort?.nprobe === undefined ? {} : { nprobe: listsToRead(index, effort.nprobe, ann.lists) };
-  // Who reads every list wants every row looked at, not the best by their codes.
-  if (ann.kind === 'ivf' && lists.nprobe === ann.lists) return undefined;
-  const given = effort && givenEffort(calibration, ann.kind, k, { ...effort, ...lists });
-  return given ?? (recall === 1 ? undefined : effortFor(calibration, ann.kind, k, recall, filtered));
 }
 
 // Queries of another kind than the rows are searched for with more effort. Under a filter distance tells nothing.

@@ -5,13 +5,16 @@
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../model/bitset.js';
 import type { Column, Columns } from '../model/columns.js';
 import type { ElanusError } from '../model/errors.js';
-import { denseFields, storedFields, type Schema } from '../model/schema.js';
+import { denseFields, sparseFields, storedFields, type Schema } from '../model/schema.js';
 import type { SegmentEntry } from '../format/manifest.js';
 import type { Core } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
+import { ScalarIndexes } from './scalar-indexes.js';
 import type { SegmentColumns } from './segment-columns.js';
 import type { SegmentFiles } from './segment-files.js';
+import type { SegmentPart } from './segment-part.js';
+import { SparsePart } from './sparse-part.js';
 import { flatOf, VectorPart } from './vector-part.js';
 
 /** Where a sealed segment is kept. */
@@ -25,9 +28,15 @@ export class Segment {
   /** Its number in its table, as the key index has it. */
   readonly ordinal: number;
   readonly schema: Schema;
+  /** With the fields that were added since. */
+  newest: Schema;
   columns: SegmentColumns;
-  /** By field, in order of the schema. */
+  /** Over its scalar columns, once it is sealed. */
+  readonly scalars = new ScalarIndexes();
+  /** Dense vectors by field, in order of the schema. */
   readonly vectors: ReadonlyMap<string, VectorPart>;
+  /** Sparse vectors by field. */
+  readonly sparse: ReadonlyMap<string, SparsePart>;
   /** Undefined until its rows are in a file. */
   stored: StoredSegment | undefined;
   /** Why its files cannot be read: it takes no part in answers. */
@@ -45,8 +54,10 @@ export class Segment {
   private constructor(ordinal: number, schema: Schema, columns: SegmentColumns) {
     this.ordinal = ordinal;
     this.schema = schema;
+    this.newest = schema;
     this.columns = columns;
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
+    this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
     this.#alive = bitsetOf(columns.rows, true);
   }
 
@@ -54,7 +65,8 @@ export class Segment {
   static growing(ordinal: number, schema: Schema, core: Core): Segment {
     const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)));
     try {
-      for (const part of segment.parts()) part.vectors = flatOf(part.field, core);
+      for (const part of segment.vectors.values()) part.vectors = flatOf(part.field, core);
+      for (const part of segment.sparse.values()) part.grow();
       return segment;
     } catch (error) {
       segment.close();
@@ -89,22 +101,27 @@ export class Segment {
 
   /** About what it holds in memory. */
   get memoryBytes(): number {
-    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.#alive.length;
+    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.scalars.bytes + this.#alive.length;
   }
 
   /** Whether an index over vectors is known for it, in memory or in a file. */
   get isIndexed(): boolean {
-    return [...this.parts()].some(({ isIndexed }) => isIndexed);
+    return this.parts().some(({ isIndexed }) => isIndexed);
   }
 
-  /** Its vectors by field, in order of the schema. */
-  parts(): Iterable<VectorPart> {
-    return this.vectors.values();
+  /** Its vectors of every type. */
+  parts(): readonly SegmentPart[] {
+    return [...this.vectors.values(), ...this.sparse.values()];
+  }
+
+  /** REQUIRES: a field of dense vectors. */
+  part(field: string): VectorPart {
+    return this.vectors.get(field) as VectorPart;
   }
 
   /** REQUIRES: a vector field. */
-  part(field: string): VectorPart {
-    return this.vectors.get(field) as VectorPart;
+  partOf(field: string): SegmentPart {
+    return this.vectors.get(field) ?? (this.sparse.get(field) as SparsePart);
   }
 
   /** Whether all of these columns are in memory. */
@@ -118,7 +135,7 @@ export class Segment {
   append(added: Columns): number {
     const columns = this.columns as GrowingColumns;
     const first = this.rows;
-    const appended: VectorPart[] = [];
+    const appended: SegmentPart[] = [];
     try {
       for (const part of this.parts()) {
         part.append(added.byName.get(part.field.name) as Column, added.rows);
@@ -164,6 +181,7 @@ export class Segment {
 
   /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. */
   addFields(schema: Schema): void {
+    this.newest = schema;
     if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
   }
 
@@ -188,12 +206,15 @@ export class Segment {
 
   /** Releases the scalar columns that no call read since this was called before; its files have them. */
   dropUnusedColumns(): void {
-    if (this.columns instanceof LoadedColumns) this.columns.dropUnused();
+    if (!(this.columns instanceof LoadedColumns)) return;
+    this.columns.dropUnused();
+    this.scalars.keepOnly((field) => this.columns.has(field));
   }
 
   /** Releases the scalar columns; its files have them. */
   dropColumns(): void {
     this.columns = new LoadedColumns(this.rows);
+    this.scalars.drop();
   }
 
   /** Its rows and files stay until `release`, whatever becomes of its table. */
@@ -224,7 +245,7 @@ export class Segment {
     this.#ended();
   }
 
-  #sum(of: (part: VectorPart) => number): number {
+  #sum(of: (part: SegmentPart) => number): number {
     let sum = 0;
     for (const part of this.parts()) sum += of(part);
     return sum;

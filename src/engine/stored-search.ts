@@ -15,14 +15,19 @@ import { matchingRows, mayMatchRows } from './matching.js';
 import { scanRows } from './row-scan.js';
 import { cutToRange } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
-import { effortOf, searchSegment } from './segment-search.js';
+import { searchSegment } from './segment-search.js';
 import type { Segment } from './segment.js';
+import { effortOf } from './segment-plan.js';
 import type { SnapshotPart } from './snapshot.js';
 import type { SegmentIndex, VectorPart } from './vector-part.js';
+import type { Need } from './residency.js';
+import { useMatching } from './use-matching.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
 /** Standard errors within which a true score lies in 99.8 of 100 cases. */
 const DEVIATIONS = 3;
+/** Segments whose files are read at a time. */
+const LOADS_AT_ONCE = 4;
 /** Bytes of vectors that are read at once for the exact scores of a batch of queries. */
 const READ_BYTES = 8 * 1024 * 1024;
 
@@ -34,33 +39,63 @@ interface Estimated {
 }
 
 /** `held` are held by the caller. */
-export async function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+export function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+  return reader.residency.call(() => searchParts(reader, held, plan, core));
+}
+
+async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
   const parts = held.filter(({ segment }) => mayMatchRows(segment, plan.filter));
+  if (plan.trace !== undefined) for (const { segment } of held) if (!mayMatchRows(segment, plan.filter)) plan.trace.skip(segment);
   const exact = new Map<Segment, SegmentCandidates>();
   const estimated = new Map<Segment, Estimated>();
   // What is in memory first and at once: what grows is seen as it was.
   for (const { segment, alive } of parts) {
-    if (partOf(segment, plan).vectors !== undefined && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, alive)));
+    if (segment.partOf(plan.field.name).isLoaded && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matches(segment, plan, core, alive)));
   }
+  if (reader.residency.limitBytes === undefined) loadAhead(reader, parts.flatMap(({ segment }) => (exact.has(segment) ? [] : [segment])), plan);
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
-    await unlessDamaged(reader, segment, () =>
-      reader.residency.use(segment, { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) }, async () => {
-        const rows = matchingRows(segment, plan.filter, core.predicates, alive);
-        if (partOf(segment, plan).vectors !== undefined) return void exact.set(segment, searchSegment(segment, plan, rows));
-        const estimate = estimateSegment(segment, plan, rows);
+    const matching = { filter: plan.filter, predicates: core.predicates, alive, match: () => matches(segment, plan, core, alive) };
+    await unlessDamaged(reader, segment, () => reading(plan, segment, () =>
+      useMatching(reader.residency, segment, { ...needFor(reader, segment, plan), columns: [] }, matching, async (rows) => {
+        if (segment.partOf(plan.field.name).isLoaded) return void exact.set(segment, searchSegment(segment, plan, rows));
+        const estimate = plan.trace === undefined ? estimateSegment(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => estimateSegment(segment, plan, rows));
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
         else estimated.set(segment, estimate);
-      }),
+      })),
     );
   }
   for (const found of await scoreExactly(reader, estimated, [...exact.values()], plan, core)) exact.set(found.segment, found);
   return parts.flatMap(({ segment }) => exact.get(segment) ?? []);
 }
 
+function needFor(reader: Reader, segment: Segment, plan: SearchPlan): Need {
+  return { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) };
+}
+
+// Reading one segment's files and opening its index take turns with the next one's; what fails is found by who needs it.
+function loadAhead(reader: Reader, segments: readonly Segment[], plan: SearchPlan): void {
+  if (segments.length < 2) return;
+  let next = 0;
+  const load = async (): Promise<void> => {
+    for (let segment = segments[next++]; segment !== undefined; segment = segments[next++]) {
+      await reader.residency.use(segment, needFor(reader, segment, plan), () => undefined).catch(() => undefined);
+    }
+  };
+  for (let at = 0; at < LOADS_AT_ONCE; at++) void load();
+}
+
+function matches(segment: Segment, { filter, trace }: SearchPlan, { predicates }: Core, alive: Bitset | undefined): Bitset | undefined {
+  return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, (used) => matchingRows(segment, filter, predicates, alive, used));
+}
+
+function reading(plan: SearchPlan, segment: Segment, work: () => Promise<void>): Promise<void> {
+  return plan.trace === undefined ? work() : plan.trace.read(segment, work);
+}
+
 // Where every row is looked at, having them all in memory is best, if there is room.
 function partFor({ residency }: Reader, segment: Segment, plan: SearchPlan): 'index' | 'vectors' {
-  const { isIndexed, vectorBytes, indexFile } = partOf(segment, plan);
+  const { isIndexed, vectorBytes, indexFile } = segment.partOf(plan.field.name);
   const looksAtAll = !isIndexed || (plan.recall === 1 && plan.effort === undefined);
   return looksAtAll && residency.hasRoom(vectorBytes + (indexFile?.sizeBytes ?? 0)) ? 'vectors' : 'index';
 }
@@ -112,7 +147,7 @@ async function scoreExactly(reader: Reader, estimated: ReadonlyMap<Segment, Esti
     for (const { segment } of estimated.values()) {
       const ofQueries = wanted.map((rows) => rows.get(segment) ?? new Uint32Array(0));
       const list = lists.get(segment);
-      if (list !== undefined) await unlessDamaged(reader, segment, () => rankRows(segment, ofQueries, first, plan, core, k, list));
+      if (list !== undefined) await unlessDamaged(reader, segment, () => reading(plan, segment, () => rankRows(segment, ofQueries, first, plan, core, k, list)));
       if (segment.damage !== undefined) lists.delete(segment);
     }
   }
@@ -158,7 +193,7 @@ async function rankRows(segment: Segment, wanted: readonly Uint32Array[], first:
   wanted.forEach((of, at) => {
     if (of.length === 0) return;
     const query = first + at;
-    const vectors = new NUMBER_ARRAYS[field.type](of.length * dim);
+    const vectors = new NUMBER_ARRAYS[field.type as DenseElement](of.length * dim);
     of.forEach((row, i) => {
       const from = position.get(row) as number;
       vectors.set(read.subarray(from * dim, (from + 1) * dim), i * dim);

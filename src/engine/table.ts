@@ -146,6 +146,16 @@ export class Table {
     this.discard(segment);
   }
 
+  /** Removes every row. */
+  forgetAll(): void {
+    for (const segment of [...this.#sealed, ...this.#frozen, ...(this.#growing === undefined ? [] : [this.#growing])]) this.#retire(segment);
+    this.#sealed = [];
+    this.#frozen = [];
+    this.#growing = undefined;
+    this.keys.clear();
+    this.#changes++;
+  }
+
   /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */
   prepare(stored: StoredSegment): Segment {
     return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0));

@@ -3,7 +3,6 @@
 
 import type { Calibration } from '../format/calibration.js';
 import { vectorBytes } from '../format/extents.js';
-import type { FileEntry } from '../format/manifest.js';
 import { ElanusError } from '../model/errors.js';
 import { definedRows } from '../model/column-rows.js';
 import { valuesPerRow, type Column } from '../model/columns.js';
@@ -11,7 +10,7 @@ import { floatsOf } from '../model/half.js';
 import type { DenseField } from '../model/schema.js';
 import type { AcceleratedIndex, AnnIndex, Core, DenseElement, FlatCodes, FlatIndex, MetricOf, VectorElement } from '../ports/core.js';
 import { Places } from './places.js';
-import type { StoredSegment } from './segment.js';
+import { SegmentPart, type PartOwner } from './segment-part.js';
 
 /** Vectors of any type. */
 export type AnyFlat = FlatIndex<VectorElement>;
@@ -24,13 +23,7 @@ export interface SegmentIndex {
   readonly calibration: Calibration;
 }
 
-/** What a part needs to know of its segment. */
-export interface PartOwner {
-  readonly rows: number;
-  readonly stored: StoredSegment | undefined;
-}
-
-export class VectorPart {
+export class VectorPart extends SegmentPart {
   readonly field: DenseField;
   /** Undefined while they are not in memory. */
   vectors: AnyFlat | undefined;
@@ -40,45 +33,30 @@ export class VectorPart {
   codes: FlatCodes | undefined;
   /** Set when the vectors have been attached to an accelerator, once. */
   accelerated: Promise<AcceleratedIndex | undefined> | undefined;
-  /** True if its index file cannot be used. */
-  indexDamaged = false;
   /** Which rows the vectors are of, where some rows have none; undefined if that is not known yet, or vector i is row i's. */
   places: Places | undefined;
-  /** When it was last used, in uses of any segment. */
-  lastUse = 0;
-  readonly #owner: PartOwner;
 
   constructor(field: DenseField, owner: PartOwner) {
+    super(owner);
     this.field = field;
-    this.#owner = owner;
   }
 
-  /** As the manifest has it. */
-  get indexFile(): FileEntry | undefined {
-    return this.#owner.stored?.entry.indexes.get(this.field.name);
+  get hasIndex(): boolean {
+    return this.approximate !== undefined;
   }
 
-  /** Of an index file that can be used. */
-  get indexFileBytes(): number {
-    return this.indexDamaged ? 0 : (this.indexFile?.sizeBytes ?? 0);
+  get isLoaded(): boolean {
+    return this.vectors !== undefined;
   }
 
-  /** Whether an index is known for it, in memory or in a file. */
-  get isIndexed(): boolean {
-    return this.approximate !== undefined || (this.indexFile !== undefined && !this.indexDamaged);
-  }
-
-  /** How many vectors there are: rows that are not null. */
   get count(): number {
-    return this.vectors?.size ?? this.#owner.rows - this.#nulls;
+    return this.vectors?.size ?? this.owner.rows - this.#nulls;
   }
 
-  /** Bytes of its vectors, in memory or not. */
   get vectorBytes(): number {
     return this.count * vectorBytes(this.field);
   }
 
-  /** About what it holds in memory. */
   get memoryBytes(): number {
     return (this.vectors === undefined ? 0 : this.vectorBytes) + (this.places?.bytes ?? 0) + this.indexBytes;
   }
@@ -89,11 +67,10 @@ export class VectorPart {
   }
 
   get #nulls(): number {
-    const extents = this.#owner.stored?.entry.vectors[this.field.name] ?? [];
+    const extents = this.owner.stored?.entry.vectors[this.field.name] ?? [];
     return extents.reduce((sum, { nulls = 0 }) => sum + nulls, 0);
   }
 
-  /** Of that, what is built over the vectors. */
   get indexBytes(): number {
     return (this.approximate?.ann.memoryBytes ?? 0) + (this.codes?.memoryBytes ?? 0);
   }
@@ -104,14 +81,13 @@ export class VectorPart {
     return this.vectors;
   }
 
-  /** Appends the vectors of so many rows behind the segment's. Only while it grows. Errors: `OutOfMemory`, then nothing was appended. */
   append(column: Column, rows: number): void {
     this.loaded.append(definedRows(column).values as Float32Array);
-    if (column.valid !== undefined) this.places ??= Places.whole(this.#owner.rows);
+    if (column.valid !== undefined) this.places ??= Places.whole(this.owner.rows);
     this.places?.append(rows, column.valid);
   }
 
-  /** Back to so many rows, as another field had no room for more: vectors behind are of no row from now on. */
+  /** Vectors behind are of no row from now on. */
   takeBack(rows: number): void {
     this.places ??= Places.whole(this.loaded.size);
     this.places.cut(rows);
@@ -151,14 +127,13 @@ export class VectorPart {
     this.vectors = vectors;
   }
 
-  /** Releases the vectors and what is built over them. */
   drop(): void {
     this.accelerated?.then((index) => index?.close(), () => undefined);
     this.accelerated = undefined;
     this.dropIndex();
     this.vectors?.close();
     this.vectors = undefined;
-    if (this.#owner.stored !== undefined) this.places = undefined;
+    if (this.owner.stored !== undefined) this.places = undefined;
   }
 
   /** Releases index and codes. */

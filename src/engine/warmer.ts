@@ -17,7 +17,7 @@ export class Warmer {
 
   /** Begins if there is something to do. */
   soon(): void {
-    if (this.#running !== undefined || !this.#state.table().sealed.some(isCold)) return;
+    if (this.#running !== undefined || this.#state.isReleased || !this.#state.table().sealed.some(isCold)) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
         if (this.#state.isClosed || (error instanceof ElanusError && error.code === 'OutOfMemory')) return;
@@ -43,13 +43,13 @@ export class Warmer {
     let done = 0;
     for (const segment of sealed) {
       await environment.ambient.pause();
-      if (this.#state.isClosed) return;
+      if (this.#state.isClosed || this.#state.isReleased) return;
       // It may have been merged while others were read.
       if (!isCold(segment) || !this.#state.table().sealed.includes(segment)) continue;
       for (const part of segment.parts()) {
-        if (part.vectors !== undefined) continue;
+        if (part.isLoaded) continue;
         if (!residency.hasRoom(part.vectorBytes + part.indexFileBytes)) return;
-        await unlessDamaged(this.#state, segment, () => residency.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined));
+        await unlessDamaged(this.#state, segment, () => residency.warm(segment, part));
         if (segment.damage !== undefined) break;
       }
       task.progress((done += segment.rows));
@@ -58,5 +58,5 @@ export class Warmer {
 }
 
 function isCold(segment: Segment): boolean {
-  return segment.stored !== undefined && segment.damage === undefined && [...segment.parts()].some(({ vectors }) => vectors === undefined);
+  return segment.stored !== undefined && segment.damage === undefined && segment.parts().some(({ isLoaded }) => !isLoaded);
 }

@@ -2,7 +2,7 @@
 // do not change them. Numbers are 20 decimal digits, so that the order of keys is the order of numbers.
 
 import { requireIntact } from '../model/errors.js';
-import type { IndexKind } from '../model/index-kind.js';
+import type { IndexFileKind } from '../model/index-kind.js';
 
 export const CATALOG_PREFIX = 'catalog/';
 /** Bytes of no meaning, given up where a full storage is to be told of what frees it. */
@@ -13,7 +13,7 @@ const ID = /^[0-9a-f]{16}$/;
 const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/manifest)\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
 const INDEX = /^c[0-9a-f]{16}\/idx-[a-z]+-[0-9a-f]{64}\.bin$/;
-const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf)-([0-9a-f]{64})\.bin)$/;
+const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf|sparse)-([0-9a-f]{64})\.bin)$/;
 const LSN_LIMIT = 1n << 64n;
 
 /** True for a collection id: 16 lower-case hexadecimal digits. */
@@ -80,7 +80,7 @@ export function lsnOf(key: string): bigint | undefined {
 }
 
 /** Names index files of a kind. */
-export function indexName(kind: IndexKind): (sha256: string) => string {
+export function indexName(kind: IndexFileKind): (sha256: string) => string {
   return (sha256) => `idx-${kind}-${sha256}.bin`;
 }
 
@@ -98,7 +98,7 @@ export function isIndexKey(key: string): boolean {
 export function hashOf(name: string): string {
   const match = FILE_NAME.exec(name);
   const hash = match?.[1] ?? match?.[2] ?? match?.[3];
-  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet, del-<sha256>.dv, idx-graph-<sha256>.bin or idx-ivf-<sha256>.bin');
+  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet, del-<sha256>.dv, idx-graph-<sha256>.bin, idx-ivf-<sha256>.bin or idx-sparse-<sha256>.bin');
   return hash;
 }
 

@@ -4,15 +4,18 @@
 import { requireIntact } from '../model/errors.js';
 import type { IndexDefinition } from '../model/index-definition.js';
 import type { Statistics } from '../model/column-statistics.js';
+import { checkConsistencyLevel, type ConsistencyLevel } from '../model/consistency-level.js';
 import { INDEX_KINDS } from '../model/index-kind.js';
 import { LIMITS } from '../model/limits.js';
-import { vectorFields, type Schema } from '../model/schema.js';
+import { vectorFields, type Schema, type VectorField } from '../model/schema.js';
 import { sameBytes } from './bytes.js';
-import { arrayAt, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
+import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
 import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
+import { decodePartitions, partitionsJson, type Partitions } from './partitions.js';
+import { decodeProperties, type Properties } from './properties.js';
 import { decodeSchemas, schemaJson, schemaOf, type Schemas } from './schema-json.js';
 import { decodeStatistics, statisticsJson } from './statistics.js';
 
@@ -28,6 +31,12 @@ export interface Manifest {
   /** Batches below this are in the segments; the log goes on from here. */
   readonly nextLsn: bigint;
   readonly segments: readonly SegmentEntry[];
+  /** Absent while there is the default one alone. */
+  readonly partitions?: Partitions;
+  /** What was set by name; absent if nothing was. */
+  readonly properties?: Properties;
+  /** As it was asked for when the collection was created. */
+  readonly consistencyLevel?: ConsistencyLevel;
   /** The indexes that were asked for, in order of the fields; absent if there are none. */
   readonly indexes?: readonly IndexDefinition[];
 }
@@ -63,8 +72,8 @@ const LSN_MAX = (1n << 64n) - 1n;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [] } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes) };
+  const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel } = manifest;
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -82,9 +91,16 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   const segments = given.map((segment, i) => decodeSegment(segment, schemas, where, `segments[${i}]`));
   requireIntact(new Set(segments.map((segment) => segment.id)).size === segments.length, where, 'segments: duplicate id');
   const indexes = decodeIndexes(object['indexes'], schema, where);
-  const manifest: Manifest = { formatVersion: 1, collection, name, version, ...schemas, nextLsn, segments, ...(indexes.length === 0 ? {} : { indexes }) };
+  const manifest: Manifest = { formatVersion: 1, collection, name, version, ...schemas, nextLsn, segments, ...(indexes.length === 0 ? {} : { indexes }), ...decodeSettings(object, where) };
   requireIntact(sameBytes(encodeManifest(manifest), bytes), where, 'expected canonical JSON without other members');
   return manifest;
+}
+
+function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'partitions' | 'properties' | 'consistencyLevel'> {
+  const partitions = decodePartitions(object['partitions'], where);
+  const properties = decodeProperties(object['properties'], where, 'properties');
+  const consistencyLevel = object['consistencyLevel'] === undefined ? undefined : intact(where, () => checkConsistencyLevel(object['consistencyLevel']));
+  return { ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
 }
 
 function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {
@@ -143,16 +159,16 @@ function decodeDeletions(value: unknown, rows: number, where: string, place: str
 function decodeIndexFiles({ index, indexes }: Unchecked, schema: Schema, where: string, place: string): IndexFiles {
   const fields = vectorFields(schema);
   const [only] = fields;
-  if (fields.length === 1 && only !== undefined) return new Map(index === undefined ? [] : [[only.name, decodeIndex(index, where, `${place}.index`)]]);
+  if (fields.length === 1 && only !== undefined) return new Map(index === undefined ? [] : [[only.name, decodeIndex(index, only, where, `${place}.index`)]]);
   if (indexes === undefined) return new Map();
   const given = objectAt(indexes, where, `${place}.indexes`);
-  return new Map(fields.flatMap(({ name }) => (Object.hasOwn(given, name) ? [[name, decodeIndex(given[name], where, `${place}.indexes.${name}`)] as const] : [])));
+  return new Map(fields.flatMap((field) => (Object.hasOwn(given, field.name) ? [[field.name, decodeIndex(given[field.name], field, where, `${place}.indexes.${field.name}`)] as const] : [])));
 }
 
-function decodeIndex(value: unknown, where: string, place: string): FileEntry {
+function decodeIndex(value: unknown, { type }: VectorField, where: string, place: string): FileEntry {
   const entry = objectAt(value, where, place);
-  const names = INDEX_KINDS.map(indexName);
-  return decodeFile(entry, (sha256) => names.map((nameOf) => nameOf(sha256)).find((name) => name === entry['name']) ?? indexName('graph')(sha256), where, place);
+  const names = (type === 'SparseFloatVector' ? (['sparse'] as const) : INDEX_KINDS).map(indexName);
+  return decodeFile(entry, (sha256) => names.map((nameOf) => nameOf(sha256)).find((name) => name === entry['name']) ?? (names[0] as (typeof names)[number])(sha256), where, place);
 }
 
 function decodeFile(file: Unchecked, nameOf: (sha256: string) => string, where: string, place: string): FileEntry {

@@ -15,6 +15,7 @@ const isInteger = (type: DataType): boolean => type === 'Int8' || type === 'Int1
 /** A value that has a type of its own. */
 export function typedValue(value: unknown, field: Field): unknown {
   if (isDenseVector(field.type)) return vectorOf(value, field);
+  if (field.type === 'SparseFloatVector') return sparseOf(value);
   if (field.type === 'VarChar' && field.primaryKey === true && (typeof value === 'bigint' || typeof value === 'number')) return String(value);
   if (field.type === 'JSON') return plainJson(value);
   if (field.type === 'Array') return listOf(value, elementField(field));
@@ -71,6 +72,15 @@ function vectorOfBytes(bytes: Uint8Array, dim: number): unknown {
   if (bytes.length === dim * 4) return Float32Array.from({ length: dim }, (_, i) => view.getFloat32(i * 4, true));
   if (bytes.length === dim * 2) return Float32Array.from({ length: dim }, (_, i) => halfValue(view.getUint16(i * 2, true)));
   return bytes.length === dim ? Float32Array.from(bytes, (byte) => (byte << 24) >> 24) : bytes;
+}
+
+/** Bytes are entries of 8 each, as rows files have them: an index (u32) and a value (f32), little-endian; numbers may be bigint. */
+function sparseOf(value: unknown): unknown {
+  if (value instanceof Uint8Array && value.length % 8 === 0) {
+    const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
+    return Array.from({ length: value.length / 8 }, (_, i) => [view.getUint32(i * 8, true), view.getFloat32(i * 8 + 4, true)]);
+  }
+  return plainJson(value);
 }
 
 /** A list as an array of its elements; anything else as it is. */

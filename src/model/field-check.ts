@@ -13,12 +13,13 @@ import { checkVectorModel } from './vector-model.js';
 /** Fills in metric, maxLength and maxCapacity; `defaultValue` gets one form. Errors: `InvalidArgument`. */
 export function checkField(given: unknown): Field {
   require(typeof given === 'object' && given !== null, () => 'schema.fields: expected an object');
-  const { name, type, description, primaryKey = false, autoId = false, nullable = false, mmapEnabled, defaultValue } = given as Partial<Field>;
+  const { name, type, description, primaryKey = false, autoId = false, nullable = false, partitionKey = false, mmapEnabled, defaultValue } = given as Partial<Field>;
   checkName('schema.fields.name', name);
   const where = `field "${name}"`;
   require(typeof type === 'string' && Object.hasOwn(DATA_TYPES, type), () => `${where}: unknown type ${JSON.stringify(type)}, expected one of ${Object.keys(DATA_TYPES).join(', ')}`);
   require(description === undefined || typeof description === 'string', () => `${where}.description: expected a string`);
-  for (const [member, value] of Object.entries({ primaryKey, autoId, nullable })) require(typeof value === 'boolean', () => `${where}.${member}: expected true or false`);
+  for (const [member, value] of Object.entries({ primaryKey, autoId, nullable, partitionKey })) require(typeof value === 'boolean', () => `${where}.${member}: expected true or false`);
+  require(!partitionKey || ((type === 'Int64' || type === 'VarChar') && !primaryKey && !nullable), () => `${where}: a partition key is Int64 or VarChar, never null and not the primary key`);
   require(mmapEnabled === undefined || typeof mmapEnabled === 'boolean', () => `${where}.mmapEnabled: expected true or false`);
   require(!primaryKey || type === 'Int64' || type === 'VarChar', () => `${where}: a primary key is Int64 or VarChar, found ${type}`);
   require(!autoId || primaryKey, () => `${where}.autoId: only a primary key can be generated`);
@@ -30,6 +31,7 @@ export function checkField(given: unknown): Field {
     ...(primaryKey ? { primaryKey } : {}),
     ...(autoId ? { autoId } : {}),
     ...(nullable ? { nullable } : {}),
+    ...(partitionKey ? { partitionKey } : {}),
     ...(mmapEnabled === undefined ? {} : { mmapEnabled }),
     ...typeParameters(where, type, given as Partial<Field>),
     ...checkTextOptions(where, type, given as Partial<Field>),

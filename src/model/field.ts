@@ -1,7 +1,7 @@
 // Field: one named, typed column of a Schema. Type names and numbers are Milvus' own (`schema.proto`, DataType);
 // the numbers are stored: do not change them.
 
-import type { BinaryMetric, Metric } from './metric.js';
+import type { VectorMetric } from './metric.js';
 import type { VectorModel } from './vector-model.js';
 
 export const DATA_TYPES = {
@@ -54,7 +54,7 @@ export interface Field {
   /** Dense vectors only: number of components, 2..32,768; of a BinaryVector bits, a multiple of 8 up to 262,144. */
   readonly dim?: number;
   /** Vectors only. */
-  readonly metric?: Metric | BinaryMetric;
+  readonly metric?: VectorMetric;
   /** Dense vectors only: the embedding model that makes them. */
   readonly model?: VectorModel;
   /** VarChar, and an Array of it: maximum length of a text in UTF-8 bytes. */
@@ -69,6 +69,8 @@ export interface Field {
   readonly elementType?: ElementType;
   /** Array only: most elements of a row, 1..4,096. */
   readonly maxCapacity?: number;
+  /** Rows are spread over partitions by its value, and nobody names these: at most one field, Int64 or VarChar. */
+  readonly partitionKey?: boolean;
   /** Kept and told, as clients of Milvus set it; here memory is limited for the whole database. */
   readonly mmapEnabled?: boolean;
   /** Rows may lack it: then it is null. Never of a primary key. */

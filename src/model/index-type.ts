@@ -13,7 +13,7 @@ export type IndexMetric = Metric | 'HAMMING' | 'JACCARD' | 'BM25';
 /**
  * What an index is here. 'flat': none, every row is looked at. 'auto': the engine chooses. 'graph' and 'ivf': an
  * index of that kind in every segment that is worth one. 'binary', 'sparse': the way of that type of column, whatever
- * the name. 'scalar': nothing, filters look at every value.
+ * the name. 'scalar': what answers filters on that column, made in memory when one asks.
  */
 export type IndexForm = 'flat' | 'auto' | 'graph' | 'ivf' | 'binary' | 'sparse' | 'scalar';
 
@@ -62,10 +62,12 @@ const NBITS = integer(1, 24, 8);
 const graph = (build: Parameters, search: readonly string[]): IndexType => ({ form: 'graph', fields: GRAPH_FIELDS, build, search });
 const ivf = (build: Parameters, search: readonly string[] = []): IndexType => ({ form: 'ivf', fields: DENSE, build: { ...NLIST, ...build }, search: ['nprobe', 'max_empty_result_buckets', ...search] });
 const sparse: IndexType = { form: 'sparse', fields: ['SparseFloatVector'], build: SPARSE, search: ['drop_ratio_search', 'dim_max_score_ratio'] };
-const scalar = (fields: readonly IndexedType[]): IndexType => ({ form: 'scalar', fields, build: ANY, search: [] });
+const scalar = (fields: readonly IndexedType[], build: Parameters = {}): IndexType => ({ form: 'scalar', fields, build: { ...ANY, ...build }, search: [] });
+/** Of a JSON field: what its filters go into. What lies there is indexed by what it is, whatever it is cast to in Milvus. */
+const JSON_PATH: Parameters = { json_path: { kind: 'text', lengthMax: 255 }, json_cast_type: { kind: 'word', words: ['BOOL', 'DOUBLE', 'VARCHAR', 'ARRAY_BOOL', 'ARRAY_DOUBLE', 'ARRAY_VARCHAR', 'JSON'] } };
 
 export const INDEX_TYPES = {
-  AUTOINDEX: { form: 'auto', fields: [...GRAPH_FIELDS, 'BinaryVector', 'SparseFloatVector', 'Bool', ...NUMERIC, 'VarChar'], build: ANY, search: ['level', 'ef'] },
+  AUTOINDEX: { form: 'auto', fields: [...GRAPH_FIELDS, 'BinaryVector', 'SparseFloatVector', 'Bool', ...NUMERIC, 'Timestamptz', 'VarChar', 'JSON'], build: { ...ANY, ...JSON_PATH }, search: ['level', 'ef'] },
   FLAT: { form: 'flat', fields: DENSE, build: ANY, search: [] },
   IVF_FLAT: ivf({}),
   IVF_SQ8: ivf({}),
@@ -92,10 +94,11 @@ export const INDEX_TYPES = {
   BIN_IVF_FLAT: { form: 'binary', fields: ['BinaryVector'], build: NLIST, search: ['nprobe', 'max_empty_result_buckets'] },
   SPARSE_INVERTED_INDEX: sparse,
   SPARSE_WAND: sparse,
-  INVERTED: scalar(['Bool', ...NUMERIC, 'VarChar']),
+  INVERTED: scalar(['Bool', ...NUMERIC, 'Timestamptz', 'VarChar', 'JSON'], JSON_PATH),
   BITMAP: scalar(['Bool', 'Int8', 'Int16', 'Int32', 'Int64', 'VarChar']),
-  STL_SORT: scalar([...NUMERIC, 'VarChar']),
+  STL_SORT: scalar([...NUMERIC, 'Timestamptz', 'VarChar']),
   Trie: scalar(['VarChar']),
+  NGRAM: scalar(['VarChar'], { min_gram: integer(1, 8, 2), max_gram: integer(1, 64, 3) }),
 } as const satisfies Readonly<Record<string, IndexType>>;
 
 export type IndexTypeName = keyof typeof INDEX_TYPES;

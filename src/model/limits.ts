@@ -20,6 +20,8 @@ export const LIMITS = {
   dimensionMax: 32_768,
   /** Of bit vectors. */
   binaryDimensionMax: 262_144,
+  /** Of a sparse vector, in a row or as a query. */
+  sparseTermsMax: 65_536,
   varCharBytesMax: 65_535,
   jsonBytesMax: 65_536,
   geometryBytesMax: 65_535,

@@ -23,7 +23,8 @@ export interface NumberParameter {
 export type Parameter =
   | NumberParameter
   | { readonly kind: 'flag'; readonly preset: boolean }
-  | { readonly kind: 'word'; readonly words: readonly string[]; readonly preset?: string };
+  | { readonly kind: 'word'; readonly words: readonly string[]; readonly preset?: string }
+  | { readonly kind: 'text'; readonly lengthMax: number };
 
 export type Parameters = Readonly<Record<string, Parameter>>;
 
@@ -49,6 +50,8 @@ export function checkValue(name: string, parameter: Parameter, value: unknown): 
   } else if (parameter.kind === 'word') {
     const word = typeof value === 'string' ? value.toUpperCase() : undefined;
     require(word !== undefined && parameter.words.includes(word), () => `Invalid value in json: param '${name}' (${shown(value)}) should be one of [${parameter.words.join(' ')}]`);
+  } else if (parameter.kind === 'text') {
+    require(typeof value === 'string' && value !== '' && value.length <= parameter.lengthMax, () => `Invalid value in json: param '${name}' (${shown(value)}) should be text of 1 to ${parameter.lengthMax} characters`);
   } else readNumber(name, parameter, value);
 }
 

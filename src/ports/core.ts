@@ -37,6 +37,8 @@ export interface Core {
    * Errors: `Corrupt`, `Unsupported`, `OutOfMemory`, `InvalidArgument` for rows of another number, dimension, metric or element.
    */
   openIndex(bytes: Uint8Array, rows: FlatIndex<DenseElement> | undefined, options?: OpenOptions): AnnIndex;
+  /** The same in another thread, if the core has any. `bytes` must not change until then. Errors: `Closed`, too, if the rows were closed meanwhile. */
+  openIndexAsync?(bytes: Uint8Array, rows: FlatIndex<DenseElement> | undefined, options?: OpenOptions): Promise<AnnIndex>;
   /**
    * Bytes of an index file from its start that must be there for a stage. `head`: its first bytes; if they are too few to
    * tell, how many are needed. Errors: `Corrupt`, `Unsupported`, `InvalidArgument` if the file has no such stage.

@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullProgress, PullResult, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullProgress, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database.js';
 import { memoryBytes } from '../engine/environment.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -152,6 +152,50 @@ export class DatabaseHost implements Host {
     await (await this.#in(partsOf(collection).database)).alterField(partsOf(collection).name, fieldName, change);
   }
 
+  async alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).alterCollectionProperties(partsOf(collection).name, properties);
+  }
+
+  async dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).dropCollectionProperties(partsOf(collection).name, properties);
+  }
+
+  async truncateCollection(name: string): Promise<void> {
+    await (await this.#in(partsOf(name).database)).truncateCollection(partsOf(name).name);
+  }
+
+  async createPartition(collection: string, partition: string): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).createPartition(partsOf(collection).name, partition);
+  }
+
+  async dropPartition(collection: string, partition: string): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).dropPartition(partsOf(collection).name, partition);
+  }
+
+  async hasPartition(collection: string, partition: string): Promise<boolean> {
+    return (await this.#in(partsOf(collection).database)).hasPartition(partsOf(collection).name, partition);
+  }
+
+  async listPartitions(collection: string): Promise<readonly string[]> {
+    return (await this.#in(partsOf(collection).database)).listPartitions(partsOf(collection).name);
+  }
+
+  async getPartitionStats(collection: string, partition: string): Promise<PartitionStats> {
+    return (await this.#in(partsOf(collection).database)).getPartitionStats(partsOf(collection).name, partition);
+  }
+
+  async loadCollection(name: string): Promise<void> {
+    await (await this.#in(partsOf(name).database)).loadCollection(partsOf(name).name);
+  }
+
+  async releaseCollection(name: string): Promise<void> {
+    await (await this.#in(partsOf(name).database)).releaseCollection(partsOf(name).name);
+  }
+
+  async getLoadState(name: string): Promise<LoadState> {
+    return (await this.#in(partsOf(name).database)).getLoadState(partsOf(name).name);
+  }
+
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
     await (await this.#in(partsOf(collection).database)).createIndex(partsOf(collection).name, index);
   }
@@ -211,11 +255,11 @@ export class DatabaseHost implements Host {
     return (await this.#collection(collection)).insert(rows, options);
   }
 
-  async upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+  async upsert(collection: string, rows: readonly RowInput[], options: UpsertOptions | undefined): Promise<MutationResult> {
     return (await this.#collection(collection)).upsert(rows, options);
   }
 
-  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult> {
+  async delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options: WriteOptions | undefined): Promise<DeleteResult> {
     return (await this.#collection(collection)).delete(which, options);
   }
 
@@ -240,6 +284,10 @@ export class DatabaseHost implements Host {
     return (await this.#collection(collection)).search(request as SearchRequest & { readonly data: Vector });
   }
 
+  async explain(collection: string, options: ExplainOptions): Promise<QueryExplain> {
+    return (await this.#collection(collection)).explain(options);
+  }
+
   async searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage> {
     return (await this.#collection(collection)).searchPage(request, place);
   }
@@ -252,8 +300,8 @@ export class DatabaseHost implements Host {
     return (await this.#collection(collection)).hybridSearch(request);
   }
 
-  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number> {
-    return (await this.#collection(collection)).count(filter, filterParams);
+  async count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined, options: CountOptions | undefined): Promise<number> {
+    return (await this.#collection(collection)).count(filter, filterParams, options);
   }
 
   async compact(collection: string, { signal, onProgress }: CallControl): Promise<CompactResult> {

@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, Database, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullOptions, PullResult, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { queryBatches, searchBatches } from '../engine/batches.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
@@ -123,6 +123,50 @@ export class RemoteDatabase implements Database {
     await this.#open().call('alterField', [this.#at(collection), fieldName, change]);
   }
 
+  async alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void> {
+    await this.#open().call('alterCollectionProperties', [this.#at(collection), properties]);
+  }
+
+  async dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void> {
+    await this.#open().call('dropCollectionProperties', [this.#at(collection), properties]);
+  }
+
+  async truncateCollection(name: string): Promise<void> {
+    await this.#open().call('truncateCollection', [this.#at(name)]);
+  }
+
+  async createPartition(collection: string, partition: string): Promise<void> {
+    await this.#open().call('createPartition', [this.#at(collection), partition]);
+  }
+
+  async dropPartition(collection: string, partition: string): Promise<void> {
+    await this.#open().call('dropPartition', [this.#at(collection), partition]);
+  }
+
+  async hasPartition(collection: string, partition: string): Promise<boolean> {
+    return this.#open().call('hasPartition', [this.#at(collection), partition]);
+  }
+
+  async listPartitions(collection: string): Promise<readonly string[]> {
+    return this.#open().call('listPartitions', [this.#at(collection)]);
+  }
+
+  async getPartitionStats(collection: string, partition: string): Promise<PartitionStats> {
+    return this.#open().call('getPartitionStats', [this.#at(collection), partition]);
+  }
+
+  async loadCollection(name: string): Promise<void> {
+    await this.#open().call('loadCollection', [this.#at(name)]);
+  }
+
+  async releaseCollection(name: string): Promise<void> {
+    await this.#open().call('releaseCollection', [this.#at(name)]);
+  }
+
+  async getLoadState(name: string): Promise<LoadState> {
+    return this.#open().call('getLoadState', [this.#at(name)]);
+  }
+
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
     await this.#open().call('createIndex', [this.#at(collection), index]);
   }
@@ -221,13 +265,13 @@ class RemoteCollection implements Collection {
     return result;
   }
 
-  async upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+  async upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
     const result = await this.#caller().call('upsert', [this.#place, packRows(rows), options]);
     this.#onWrite();
     return result;
   }
 
-  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult> {
+  async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options?: WriteOptions): Promise<DeleteResult> {
     return this.#caller().call('delete', [this.#place, which, options]);
   }
 
@@ -247,10 +291,15 @@ class RemoteCollection implements Collection {
     return this.#caller().call('keys', [this.#place, options]);
   }
 
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#caller().call('search', [this.#place, request]);
+  }
+
+  async explain(options: ExplainOptions = {}): Promise<QueryExplain> {
+    return this.#caller().call('explain', [this.#place, options]);
   }
 
   async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
@@ -273,8 +322,8 @@ class RemoteCollection implements Collection {
     return this.#caller().call('hybridSearch', [this.#place, request]);
   }
 
-  async count(filter?: FilterInput, filterParams?: FilterParams): Promise<number> {
-    return this.#caller().call('count', [this.#place, filter, filterParams]);
+  async count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
+    return this.#caller().call('count', [this.#place, filter, filterParams, options]);
   }
 
   async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {

@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, DatabaseDescription, DatabaseStats, DeleteResult, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, MutationResult, PropertiesInput, PullResult, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -11,7 +11,7 @@ import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { MilvusCode } from '../model/milvus-code.js';
-import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
+import type { PrimaryKey, Row, RowInput } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
 import type { EncryptionOptions } from './encryption.js';
@@ -38,7 +38,7 @@ export interface CollectionHandle {
 }
 
 export type Keys = readonly (PrimaryKey | number)[];
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & (SearchQueries | SearchIds);
 
 /** A collection by its name, or one of another database than the default as `database/name`. */
 export type CollectionPlace = string;
@@ -75,6 +75,17 @@ export interface Verbs {
   dropDatabaseProperties(name: string, properties: readonly string[]): Promise<void>;
   addField(collection: string, field: Field): Promise<void>;
   alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
+  alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void>;
+  dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void>;
+  truncateCollection(name: string): Promise<void>;
+  createPartition(collection: string, partition: string): Promise<void>;
+  dropPartition(collection: string, partition: string): Promise<void>;
+  hasPartition(collection: string, partition: string): Promise<boolean>;
+  listPartitions(collection: string): Promise<readonly string[]>;
+  getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
+  loadCollection(name: string): Promise<void>;
+  releaseCollection(name: string): Promise<void>;
+  getLoadState(name: string): Promise<LoadState>;
   createIndex(collection: string, index: IndexRequest): Promise<void>;
   describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
@@ -90,17 +101,18 @@ export interface Verbs {
   subscribe(): Promise<never>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
   insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  upsert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options: WriteOptions | undefined): Promise<DeleteResult>;
+  upsert(collection: string, rows: readonly RowInput[], options: UpsertOptions | undefined): Promise<MutationResult>;
+  delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options: WriteOptions | undefined): Promise<DeleteResult>;
   discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: GetRequest): Promise<readonly Row[]>;
   query(collection: string, options: QueryOptions): Promise<readonly Row[]>;
   keys(collection: string, options: KeysOptions): Promise<KeyList>;
   search(collection: string, request: SearchRequest): Promise<SearchResult<unknown>>;
+  explain(collection: string, options: ExplainOptions): Promise<QueryExplain>;
   searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage>;
   closePage(collection: string, place: SearchPlace): Promise<void>;
   hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
-  count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined): Promise<number>;
+  count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined, options: CountOptions | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
   compact(collection: string): Promise<CompactResult>;
 }
@@ -159,6 +171,17 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   dropDatabaseProperties: 'write',
   addField: 'write',
   alterField: 'write',
+  alterCollectionProperties: 'write',
+  dropCollectionProperties: 'write',
+  truncateCollection: 'write',
+  createPartition: 'write',
+  dropPartition: 'write',
+  hasPartition: 'read',
+  listPartitions: 'read',
+  getPartitionStats: 'read',
+  loadCollection: 'write',
+  releaseCollection: 'write',
+  getLoadState: 'read',
   createIndex: 'write',
   describeIndex: 'read',
   listIndexes: 'read',
@@ -181,6 +204,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   keys: 'read',
   search: 'read',
   hybridSearch: 'read',
+  explain: 'read',
   searchPage: 'read',
   closePage: 'read',
   count: 'read',

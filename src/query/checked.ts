@@ -64,5 +64,5 @@ export type Value =
   /** The number of elements. */
   | { readonly kind: 'length'; readonly array: ArrayValue | JsonValue }
   | { readonly kind: 'shift'; readonly operand: Value; readonly months: number; readonly micros: bigint }
-  | { readonly kind: 'unary'; readonly op: '-' | '~'; readonly operand: Value; readonly type: NumberKind }
+  | { readonly kind: 'unary'; readonly op: '+' | '-' | '~'; readonly operand: Value; readonly type: NumberKind }
   | { readonly kind: 'arithmetic'; readonly op: Arithmetic; readonly left: Value; readonly right: Value; readonly type: NumberKind };

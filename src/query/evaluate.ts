@@ -12,7 +12,7 @@ import { arrayColumn, rowsContaining } from './evaluate/arrays.js';
 import { compareSeries, equalLists, HOLDS } from './evaluate/compare.js';
 import type { Evaluation } from './evaluate/context.js';
 import { ask, askJson, containsQuestion, questionOf } from './evaluate/indexes.js';
-import { jsonKey, readJson, type Found, type FoundList } from './evaluate/json.js';
+import { jsonColumns, jsonKey, type Found, type FoundList } from './evaluate/json.js';
 import { keyHashes } from './evaluate/sample.js';
 import { valueAt } from './evaluate/series.js';
 import { seriesOf } from './evaluate/series-of.js';
@@ -28,7 +28,7 @@ import { compareText } from '../model/text-order.js';
  * Errors: `Corrupt` (JSON), `Unsupported` (a text match without an analyzer).
  */
 export function evaluateFilter(filter: CheckedFilter, columns: Columns, predicates: Predicates, context: EvaluationContext = {}): Bitset {
-  return truthOf(filter, { ...context, columns, predicates, rows: columns.rows, json: readJson(filter, columns) }).yes;
+  return truthOf(filter, { ...context, columns, predicates, rows: columns.rows, json: jsonColumns(filter, columns) }).yes;
 }
 
 function truthOf(filter: CheckedFilter, evaluation: Evaluation): Truth {

@@ -52,6 +52,15 @@ describe('a collection over an embedder', () => {
     const { hits } = await books.search({ data: ['xy', 'ab'] as never, limit: 1 });
     expect((hits as unknown as readonly (readonly { readonly id: bigint }[])[]).map((of) => of[0]?.id)).toEqual([2n, 1n]);
   });
+  it('takes texts in walks and in hybrid searches too', async () => {
+    await books.insert([{ id: 1, title: 'abc' }, { id: 2, title: 'xyz' }, { id: 3, title: 'ab' }]);
+    const walk = await books.searchIterator({ data: 'abc' as never, batchSize: 2 });
+    const seen: unknown[] = [];
+    for await (const batch of walk) seen.push(...batch.map(({ id }) => id));
+    expect(seen).toEqual([1n, 3n, 2n]);
+    const { hits } = await books.hybridSearch({ searches: [{ data: 'xyz' as never, annsField: 'meaning', limit: 1 }], rerank: { kind: 'rrf' }, limit: 1 });
+    expect(hits.map(({ id }) => id)).toEqual([2n]);
+  });
   it('passes every other verb on', async () => {
     await books.insert([{ id: 1, title: 'abc' }]);
     expect(await books.count()).toBe(1);

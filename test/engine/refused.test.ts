@@ -163,12 +163,6 @@ describe('a refused collection says why', () => {
     expect(await db.hasCollection('c')).toBe(false);
   });
 
-  test('a sparse vector is stored, but not searched yet', async () => {
-    const db = await testDatabase();
-    await expect(db.createCollection({ name: 'c', fields: [key, { name: 's', type: 'SparseFloatVector' }] } as never)).rejects.toMatchObject({ code: 'Unsupported', message: expect.stringContaining('"s"') as string });
-    expect(await db.hasCollection('c')).toBe(false);
-  });
-
   test('an unknown collection, a name twice, a name that is no name', async () => {
     const db = await testDatabase();
     await db.createCollection({ name: 'c', dimension: 2 });

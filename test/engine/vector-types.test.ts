@@ -3,18 +3,19 @@
 
 import { expect, test } from 'vitest';
 import type { Collection } from '../../src/engine/api.js';
-import { isDenseVector, type Field } from '../../src/model/field.js';
+import { isVector, type Field } from '../../src/model/field.js';
 import { floatsOf, type NumberVectorType } from '../../src/model/half.js';
 import { isDistance } from '../../src/model/metric.js';
 import { checkSchema } from '../../src/model/schema.js';
-import type { RowInput } from '../../src/model/row.js';
+import type { RowInput, SparseVector } from '../../src/model/row.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import { trueScore, type AnyMetric } from '../core/rows-support.js';
 import { testDatabase, type TestDatabaseOptions } from '../support/database.js';
 import { random, randomInteger } from '../support/random.js';
 
 type Random = () => number;
-type Given = Float32Array | Int8Array | Uint8Array | readonly number[];
+type Dense = Float32Array | Int8Array | Uint8Array | readonly number[];
+type Given = Dense | SparseVector;
 
 const { fields: FIELDS } = checkSchema({ fields: [
   { name: 'id', type: 'Int64', primaryKey: true },
@@ -26,11 +27,13 @@ const { fields: FIELDS } = checkSchema({ fields: [
   { name: 'bits', type: 'BinaryVector', dim: 24, metric: 'JACCARD' },
   { name: 'flags', type: 'BinaryVector', dim: 16, nullable: true },
   { name: 'late', type: 'FloatVector', dim: 3, metric: 'IP', nullable: true },
+  { name: 'terms', type: 'SparseFloatVector', nullable: true },
 ] });
-const VECTORS = FIELDS.filter(({ type }) => isDenseVector(type));
+const VECTORS = FIELDS.filter(({ type }) => isVector(type));
 
 /** What a row's vector is taken for: numbers that its type has exactly, or bytes of bits. */
 function drawVector({ type, dim = 0 }: Field, next: Random): Given {
+  if (type === 'SparseFloatVector') return Object.fromEntries(Array.from({ length: randomInteger(next, 9) }, () => [randomInteger(next, 20) ** 7, randomInteger(next, 8) / 4]));
   if (type === 'BinaryVector') return Uint8Array.from({ length: dim / 8 }, () => next() * 256);
   if (type === 'Int8Vector') return Int8Array.from({ length: dim }, () => next() * 256 - 128);
   // Multiples of 1/16 of at most 7 bits: of f16 and bf16, too.
@@ -51,13 +54,25 @@ function drawRows(next: Random, model: Model, count: number): readonly RowInput[
   });
 }
 
+function scoreOf(type: Field['type'], metric: AnyMetric, query: Given, vector: Given): number {
+  if (type !== 'SparseFloatVector') return trueScore(metric, query as Dense, vector as Dense);
+  return Object.entries(query as SparseVector).reduce((sum, [index, weight]) => sum + weight * ((vector as SparseVector)[Number(index)] ?? 0), 0);
+}
+
+/** As one list of numbers, whatever type it is of. */
+function numbersOf(vector: Given): readonly number[] {
+  return ArrayBuffer.isView(vector) || Array.isArray(vector) ? Array.from(vector as Float32Array) : Object.entries(vector as SparseVector).flatMap(([index, value]) => [Number(index), value]);
+}
+
 /** The scores of the best rows that `bound` lets through, best first, of all rows that have the vector. */
-function truth(model: Model, { name, metric, nullable }: Field, query: Given, limit: number, bound: number): readonly number[] {
+function truth(model: Model, { name, type, metric, nullable }: Field, query: Given, limit: number, bound: number): readonly number[] {
   const scores = [...model.values()].flatMap(({ n, vectors }) => {
     const vector = vectors.get(name);
     if (n >= bound || vector === null) return [];
     expect(vector === undefined && nullable !== true).toBe(false);
-    return [trueScore(metric as AnyMetric, query, vector as Given)];
+    const score = scoreOf(type, metric as AnyMetric, query, vector as Given);
+    // Sparse rows that share nothing with the query are no hits.
+    return type === 'SparseFloatVector' && score === 0 ? [] : [score];
   });
   return scores.sort((a, b) => (isDistance(metric as AnyMetric) ? a - b : b - a)).slice(0, limit);
 }
@@ -67,7 +82,7 @@ async function check(collection: Collection, model: Model, next: Random): Promis
     const data = [drawVector(field, next), drawVector(field, next)];
     const bound = next() < 0.5 ? 10 : randomInteger(next, 6);
     const limit = 1 + randomInteger(next, 12);
-    const { hits } = await collection.search({ data, annsField: field.name, limit, recall: 1, ...(bound < 10 ? { filter: `n < ${bound}` } : {}), outputFields: [field.name] });
+    const { hits } = await collection.search({ data: data as Float32Array[], annsField: field.name, limit, recall: 1, ...(bound < 10 ? { filter: `n < ${bound}` } : {}), outputFields: [field.name] });
     data.forEach((query, q) => {
       const found = hits[q] ?? [];
       const best = truth(model, field, query, limit, bound);
@@ -76,8 +91,8 @@ async function check(collection: Collection, model: Model, next: Random): Promis
         const row = model.get(id as bigint);
         const vector = row?.vectors.get(field.name) as Given;
         expect(row?.n).toBeLessThan(bound);
-        expect(Array.from(fields[field.name] as Float32Array)).toEqual(Array.from(vector));
-        expect(score, field.name).toBeCloseTo(trueScore(field.metric as AnyMetric, query, vector), 3);
+        expect(numbersOf(fields[field.name] as Given)).toEqual(numbersOf(vector));
+        expect(score, field.name).toBeCloseTo(scoreOf(field.type, field.metric as AnyMetric, query, vector), 3);
         expect(score, field.name).toBeCloseTo(best[at] as number, 3);
       });
     });
@@ -86,8 +101,8 @@ async function check(collection: Collection, model: Model, next: Random): Promis
   for (const row of await collection.get({ ids })) {
     for (const { name } of VECTORS) {
       const expected = model.get(row['id'] as bigint)?.vectors.get(name) ?? null;
-      const found = row[name] as Float32Array | null;
-      expect(found && Array.from(found), name).toEqual(expected && Array.from(expected));
+      const found = row[name] as Given | null;
+      expect(found && numbersOf(found), name).toEqual(expected && numbersOf(expected));
     }
   }
 }
@@ -99,7 +114,7 @@ test.each([1, 2, 3].flatMap((seed) => [{ seed, eagerBytes: 0 }, { seed, eagerByt
   const model: Model = new Map();
   let database = await testDatabase(options);
   let collection: Collection = await database.createCollection({ name: 'c', fields: FIELDS });
-  for (let step = 0; step < 24; step++) {
+  for (let step = 0; step < 16; step++) {
     const choice = next();
     if (choice < 0.5) await collection.insert(drawRows(next, model, 1 + randomInteger(next, 40)));
     else if (choice < 0.6) {
@@ -123,14 +138,14 @@ test('an index is built over each field that wants one, of the rows that have a 
   const next = random(5);
   const fields: readonly Field[] = [
     { name: 'id', type: 'Int64', primaryKey: true },
-    { name: 'a', type: 'Int8Vector', dim: 64, metric: 'L2' },
-    { name: 'b', type: 'Float16Vector', dim: 64, metric: 'COSINE', nullable: true },
+    { name: 'a', type: 'Int8Vector', dim: 32, metric: 'L2' },
+    { name: 'b', type: 'Float16Vector', dim: 32, metric: 'COSINE', nullable: true },
     { name: 'c', type: 'BinaryVector', dim: 64 },
     { name: 'd', type: 'BFloat16Vector', dim: 64, metric: 'IP' },
   ];
   const database = await testDatabase({ files });
   const collection = await database.createCollection({ name: 'c', fields, indexParams: [{ fieldName: 'a', indexType: 'HNSW' }, { fieldName: 'b', indexType: 'IVF_FLAT', params: { nlist: 8 } }, { fieldName: 'd', indexType: 'FLAT' }] });
-  const rows = Array.from({ length: 1600 }, (_, id) => ({ id, ...Object.fromEntries(fields.slice(1).map((field) => [field.name, field.nullable === true && id % 4 === 0 ? null : drawVector(field, next)])) }));
+  const rows = Array.from({ length: 1500 }, (_, id) => ({ id, ...Object.fromEntries(fields.slice(1).map((field) => [field.name, field.nullable === true && id % 4 === 0 ? null : drawVector(field, next)])) }));
   await collection.insert(rows as readonly RowInput[]);
   await collection.flush();
   for (const fieldName of ['a', 'b']) while ((await database.describeIndex('c', { fieldName })).state === 'InProgress') await new Promise((resolve) => setTimeout(resolve, 1));
@@ -146,7 +161,7 @@ test('an index is built over each field that wants one, of the rows that have a 
         const query = rows[id]?.[name as 'id'] as unknown as Float32Array;
         const { hits, recall } = await opened.search({ data: query, annsField: name, limit: 10, recall: 0.9 });
         if (name === 'c' || name === 'd') expect(recall).toBe(1);
-        const others = rows.flatMap((row) => (row[name as 'id'] === null ? [] : [trueScore(metric ?? 'HAMMING', query, row[name as 'id'] as unknown as Float32Array)]));
+        const others = rows.flatMap((row) => (row[name as 'id'] === null ? [] : [trueScore((metric ?? 'HAMMING') as AnyMetric, query, row[name as 'id'] as unknown as Float32Array)]));
         others.sort((a, b) => (isDistance(metric ?? 'HAMMING') ? a - b : b - a));
         found += hits.filter(({ score }) => (isDistance(metric ?? 'HAMMING') ? score <= (others[9] as number) + 1e-3 : score >= (others[9] as number) - 1e-3)).length;
         expect(hits.every(({ id: hit }) => rows[Number(hit)]?.[name as 'id'] !== null)).toBe(true);

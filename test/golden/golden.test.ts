@@ -9,7 +9,7 @@ import { decodeFileIndex } from '../../src/format/file-index.js';
 import { readLog } from '../../src/format/log.js';
 import { decodeManifest } from '../../src/format/manifest.js';
 import { decodeRows } from '../../src/format/rows-file.js';
-import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, EVOLVED_COLUMNS, EVOLVED_MANIFEST, EVOLVED_SCHEMA, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, NAMES_CATALOG, SCHEMA, STATISTICS_MANIFEST } from './samples.js';
+import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, EVOLVED_COLUMNS, EVOLVED_MANIFEST, EVOLVED_SCHEMA, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, NAMES_CATALOG, PARTITIONS_MANIFEST, SCHEMA, SPARSE_INDEXED_MANIFEST, STATISTICS_MANIFEST } from './samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -40,6 +40,7 @@ describe('a golden file of version 1', () => {
   test('of changed schemas, and of names, is read as what it was', () => {
     expect(decodeCatalog(golden('catalog-names.json'), 'FILE')).toEqual(NAMES_CATALOG);
     expect(decodeManifest(golden('manifest-evolved.json'), 'FILE')).toEqual(EVOLVED_MANIFEST);
+    expect(decodeManifest(golden('manifest-partitions.json'), 'FILE')).toEqual(PARTITIONS_MANIFEST);
     expect(decodeRows(golden('rows-evolved.parquet'), EVOLVED_SCHEMA, 'FILE')).toEqual(EVOLVED_COLUMNS);
     expect(decodeBatch(golden('batch-evolved.bin'), EVOLVED_MANIFEST, 'FILE')).toEqual({ kind: 'write', columns: EVOLVED_COLUMNS, schema: 2 });
   });
@@ -51,6 +52,7 @@ describe('a golden file of version 1', () => {
   test('with indexes is read as what it was', () => {
     expect(decodeManifest(golden('manifest-indexed.json'), 'FILE')).toEqual(INDEXED_MANIFEST);
     expect(decodeManifest(golden('manifest-full-indexed.json'), 'FILE')).toEqual(FULL_INDEXED_MANIFEST);
+    expect(decodeManifest(golden('manifest-sparse-indexed.json'), 'FILE')).toEqual(SPARSE_INDEXED_MANIFEST);
   });
 
   test('is byte for byte what we write today', () => {

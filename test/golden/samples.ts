@@ -152,6 +152,7 @@ export const STATISTICS_MANIFEST: Manifest = { ...FULL_MANIFEST, segments: FULL_
 /** The same with index files: of the only vector, and of some of several. */
 export const INDEXED_MANIFEST = withIndexes(MANIFEST, ['vector']);
 export const FULL_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['vector', 'half']);
+export const SPARSE_INDEXED_MANIFEST = withIndexes(FULL_MANIFEST, ['bytes', 'terms']);
 
 /** Segments of three schemas. */
 export const EVOLVED_MANIFEST: Manifest = {
@@ -159,6 +160,14 @@ export const EVOLVED_MANIFEST: Manifest = {
   schema: EVOLVED_SCHEMA,
   schemas: [SCHEMA, { ...SCHEMA, description: 'once changed', version: 1 }],
   segments: MANIFEST.segments.flatMap((segment) => [segment, { ...segment, id: 4, schema: 1 }, { ...segment, id: 5, schema: 2 }]),
+};
+
+/** Partitions of which one was dropped, and what was set by name. */
+export const PARTITIONS_MANIFEST: Manifest = {
+  ...EVOLVED_MANIFEST,
+  partitions: { list: [{ name: '_default', number: 0 }, { name: 'late', number: 2 }], next: 3 },
+  properties: { 'collection.ttl.seconds': '60', note: 'é' },
+  consistencyLevel: 'Strong',
 };
 
 /** Two databases, and an alias in each. */
@@ -213,6 +222,7 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['catalog-names.json', encodeCatalog(NAMES_CATALOG)],
     ['manifest.json', encodeManifest(MANIFEST)],
     ['manifest-evolved.json', encodeManifest(EVOLVED_MANIFEST)],
+    ['manifest-partitions.json', encodeManifest(PARTITIONS_MANIFEST)],
     ['batch-evolved.bin', encodeBatch({ kind: 'write', columns: EVOLVED_COLUMNS }, EVOLVED_SCHEMA)],
     ['rows-evolved.parquet', encodeRows(EVOLVED_COLUMNS, EVOLVED_SCHEMA, 2).bytes],
     ['wal.bin', concatBytes(log)],
@@ -221,6 +231,7 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
     ['manifest-statistics.json', encodeManifest(STATISTICS_MANIFEST)],
     ['manifest-indexed.json', encodeManifest(INDEXED_MANIFEST)],
     ['manifest-full-indexed.json', encodeManifest(FULL_INDEXED_MANIFEST)],
+    ['manifest-sparse-indexed.json', encodeManifest(SPARSE_INDEXED_MANIFEST)],
     ['wal-full.bin', concatBytes([encodeLogHeader(MANIFEST.collection, FIRST_LSN, LOG_SEED), encodeRecordHeader(LOG_SEED, FIRST_LSN, FIRST_LSN, full), full])],
     ['rows-full.parquet', encodeRows(FULL_COLUMNS, FULL_SCHEMA, 3).bytes],
     ['deletions.dv', encodeDeletions(DELETIONS)],
@@ -229,6 +240,6 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
 }
 
 function withIndexes(manifest: Manifest, fields: readonly string[]): Manifest {
-  const indexes = new Map(fields.map((field, i) => [field, { name: indexName(i === 0 ? 'graph' : 'ivf')(SHA_B), sha256: SHA_B, sizeBytes: 7000 + i }]));
+  const indexes = new Map(fields.map((field, i) => [field, { name: indexName(field === 'terms' ? 'sparse' : i === 0 ? 'graph' : 'ivf')(SHA_B), sha256: SHA_B, sizeBytes: 7000 + i }]));
   return { ...manifest, segments: manifest.segments.map((segment) => ({ ...segment, indexes })) };
 }

@@ -186,7 +186,7 @@ describe('an export', () => {
   test.each<[Partial<ExportOptions>, RegExp]>([
     [{ format: 'arrow' as never }, /format: expected one of/],
     [{ omit: ['id'] }, /primary key is always written/],
-    [{ format: 'parquet', omit: ['meaning'] }, /needs the vector/],
+    [{ format: 'parquet', omit: ['meaning'] }, /needs a vector/],
     [{ order: 'none' as never }, /order: expected/],
   ])('refuses %j', async (options, message) => {
     await expect(bytesOfExport(await empty(), { format: 'jsonl', ...options })).rejects.toThrow(message);

@@ -24,7 +24,7 @@ const FLOATS = ['FloatVector', 'Float16Vector', 'BFloat16Vector'];
 
 /** Written down a second time, so that a slip in the table is seen. */
 const EXPECTED: Readonly<Record<IndexTypeName, readonly [form: string, fields: readonly string[], build: readonly string[]]>> = {
-  AUTOINDEX: ['auto', [...FLOATS, 'Int8Vector', 'BinaryVector', 'SparseFloatVector', 'Bool', 'Int64', 'Double', 'VarChar'], []],
+  AUTOINDEX: ['auto', [...FLOATS, 'Int8Vector', 'BinaryVector', 'SparseFloatVector', 'Bool', 'Int64', 'Double', 'VarChar', 'JSON'], ['json_path', 'json_cast_type']],
   FLAT: ['flat', FLOATS, []],
   IVF_FLAT: ['ivf', FLOATS, ['nlist']],
   IVF_SQ8: ['ivf', FLOATS, ['nlist']],
@@ -40,10 +40,11 @@ const EXPECTED: Readonly<Record<IndexTypeName, readonly [form: string, fields: r
   BIN_IVF_FLAT: ['binary', ['BinaryVector'], ['nlist']],
   SPARSE_INVERTED_INDEX: ['sparse', ['SparseFloatVector'], ['drop_ratio_build', 'inverted_index_algo', 'bm25_k1', 'bm25_b']],
   SPARSE_WAND: ['sparse', ['SparseFloatVector'], ['drop_ratio_build', 'inverted_index_algo', 'bm25_k1', 'bm25_b']],
-  INVERTED: ['scalar', ['Bool', 'Int64', 'Double', 'VarChar'], []],
+  INVERTED: ['scalar', ['Bool', 'Int64', 'Double', 'VarChar', 'JSON'], ['json_path', 'json_cast_type']],
   BITMAP: ['scalar', ['Bool', 'Int64', 'VarChar'], []],
   STL_SORT: ['scalar', ['Int64', 'Double', 'VarChar'], []],
   Trie: ['scalar', ['VarChar'], []],
+  NGRAM: ['scalar', ['VarChar'], ['min_gram', 'max_gram']],
 };
 
 const NAMES = Object.keys(INDEX_TYPES) as readonly IndexTypeName[];
@@ -98,6 +99,7 @@ function valuesOf(parameter: Parameter): readonly [good: readonly unknown[], bad
   const never = [null, undefined, {}, [1], Number.NaN, Number.POSITIVE_INFINITY, '', ' ', 'x'.repeat(1000)];
   if (parameter.kind === 'flag') return [[true, false, 'true', 'false', 'True'], [...never, 0, 1, '1', 'yes']];
   if (parameter.kind === 'word') return [[...parameter.words, ...parameter.words.map((word) => word.toLowerCase())], [...never, true, 8, 'SQ9', 'SQ8 ']];
+  if (parameter.kind === 'text') return [['a', 'doc["a"]'], [null, undefined, {}, [1], Number.NaN, '', true, 8, 'x'.repeat(1000)]];
   const { min, max, open, kind } = parameter;
   const top = open === true ? max * 0.999 : parameter.dividesDim === true ? 96 : max;
   const good = [min, String(min), top, String(top), ...(kind === 'float' ? ['1e-1', '.5'].filter((text) => Number(text) >= min && Number(text) <= top) : [])];

@@ -4,11 +4,12 @@ import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
 import type { Schema } from '../../model/schema.js';
+import type { ExplainOptions, QueryExplain } from './explain.js';
 import type { HybridOptions } from './hybrid.js';
 import type { Batches, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './iterate.js';
-import type { GetRequest, KeyList, KeysOptions, QueryOptions } from './query.js';
-import type { SearchOptions, SearchResult } from './search.js';
-import type { CompactOptions, CompactResult, DeleteResult, MutationResult, WriteOptions } from './write.js';
+import type { CountOptions, GetRequest, KeyList, KeysOptions, QueryOptions } from './query.js';
+import type { SearchIds, SearchOptions, SearchResult } from './search.js';
+import type { CompactOptions, CompactResult, DeleteResult, MutationResult, UpsertOptions, WriteOptions } from './write.js';
 
 export interface Collection {
   readonly name: string;
@@ -17,8 +18,8 @@ export interface Collection {
   /** Adds rows, durable when it resolves unless `ack` says otherwise. A row whose primary key is there already is replaced. All or nothing. */
   insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
   /** As `insert`; the primary key must be given, also where it is generated. */
-  upsert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
-  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult>;
+  upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult>;
+  delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options?: WriteOptions): Promise<DeleteResult>;
   /** The rows of these keys, in the order of `ids`; absent ones are left out. */
   get(request: GetRequest): Promise<readonly Row[]>;
   query(options?: QueryOptions): Promise<readonly Row[]>;
@@ -27,8 +28,9 @@ export interface Collection {
    * collection of any size, in time linear in its rows. Errors: `Corrupt` if rows are missing, as a file is damaged.
    */
   keys(options?: KeysOptions): Promise<KeyList>;
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   /** Several searches as one: by vectors of one field or several. With one query in each, one list of hits. */
   hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
   /**
@@ -48,8 +50,10 @@ export interface Collection {
   searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage>;
   /** Gives up the moment of a walk that does not go on. */
   closePage(place: SearchPlace): Promise<void>;
+  /** What a query or count by this filter takes, segment by segment; of a search, `explain: true` tells it with the hits. */
+  explain(options?: ExplainOptions): Promise<QueryExplain>;
   /** Live rows, or those for which `filter` holds. */
-  count(filter?: FilterInput, filterParams?: FilterParams): Promise<number>;
+  count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number>;
   /**
    * Gives up the rows that answers lack for good, as files of them are damaged or missing; then `keys` and deletions by
    * filter work again. Copies are pulled anew instead. Errors: `ReadOnly`.

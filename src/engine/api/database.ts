@@ -8,6 +8,7 @@ import type { Collection } from './collection.js';
 import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
 import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
 import type { DatabaseStats, Health, TaskEvent } from './health.js';
+import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
 
 export interface Database {
@@ -53,6 +54,25 @@ export interface Database {
   addField(collection: string, field: Field): Promise<void>;
   /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was. */
   alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
+  /** Sets properties; those that are not given stay. Errors: `InvalidArgument`. */
+  alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void>;
+  dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void>;
+  /** Removes every row at once, durably; what else the collection is stays. */
+  truncateCollection(name: string): Promise<void>;
+  /** One that is there is no error. Errors: `InvalidArgument`, also where there is a partition key. */
+  createPartition(collection: string, partition: string): Promise<void>;
+  /** Deletes its rows, then the partition. One that is not there is no error. Errors: `InvalidArgument` for `_default`, and where there is a partition key. */
+  dropPartition(collection: string, partition: string): Promise<void>;
+  hasPartition(collection: string, partition: string): Promise<boolean>;
+  /** In order of their making, `_default` first. */
+  listPartitions(collection: string): Promise<readonly string[]>;
+  /** Errors: `NotFound`. */
+  getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
+  /** Unlike in Milvus a collection is loaded until it is released, and again when the database is opened. */
+  loadCollection(name: string): Promise<void>;
+  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. */
+  releaseCollection(name: string): Promise<void>;
+  getLoadState(name: string): Promise<LoadState>;
   /**
    * Defines the index of a field, by Milvus' names and parameters; segments are indexed anew in the background where
    * theirs is of another kind. Asking again for the same changes nothing. Errors: `AlreadyExists` if the field has another

@@ -1,17 +1,29 @@
 // Definition: how collections and indexes are asked for, and what is told of them.
 
+import type { ConsistencyLevel } from '../../model/consistency-level.js';
 import type { Field } from '../../model/field.js';
 import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
 import type { Metric } from '../../model/metric.js';
-import type { Schema } from '../../model/schema.js';
+import type { Schema, SchemaFunction } from '../../model/schema.js';
+import type { PropertiesInput } from './naming.js';
 import type { MissingRows } from './search.js';
+
+export interface CollectionSettings {
+  readonly indexParams?: readonly IndexRequest[];
+  /** Partitions over which the partition key spreads rows: 1..1,024, default 16. Only where a field is one. */
+  readonly numPartitions?: number;
+  /** `collection.ttl.seconds`: rows expire so long after they were written; `ttl_field`: at the time in that Timestamptz field. Others are kept and told. */
+  readonly properties?: PropertiesInput;
+  /** Kept and told; reads are strongly consistent whatever it says. Default 'Bounded'. */
+  readonly consistencyLevel?: ConsistencyLevel;
+}
 
 /**
  * A new collection: either every field, or the quick form with `dimension`: a primary key `id`, a FloatVector
  * `vector`, and any other key of a row kept as a dynamic field. `indexParams`: as `createIndex` takes them.
  */
-export type CollectionDefinition = { readonly indexParams?: readonly IndexRequest[] } & (
-  | { readonly name: string; readonly fields: readonly Field[]; readonly enableDynamicField?: boolean; readonly description?: string }
+export type CollectionDefinition = CollectionSettings & (
+  | { readonly name: string; readonly fields: readonly Field[]; readonly functions?: readonly SchemaFunction[]; readonly enableDynamicField?: boolean; readonly description?: string }
   | { readonly name: string; readonly dimension: number; readonly metric?: Metric; readonly idType?: 'Int64' | 'VarChar'; readonly autoId?: boolean }
 );
 
@@ -27,6 +39,9 @@ export interface CollectionDescription {
   readonly name: string;
   readonly database: string;
   readonly aliases: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+  readonly consistencyLevel: ConsistencyLevel;
+  readonly numPartitions: number;
   readonly schema: Schema;
   /** Every index, in order of the fields. */
   readonly indexes: readonly IndexDefinition[];

@@ -54,6 +54,8 @@ export interface CollectionStats {
   readonly segments: { readonly sealed: number; readonly indexed: number; readonly sealing: number; readonly growing: number };
   /** `deleted`: rows that are stored or in memory and no longer there. */
   readonly rows: { readonly live: number; readonly deleted: number; readonly growing: number };
+  /** Live rows of each partition; of a collection that has several a column is read for it. */
+  readonly partitions: Readonly<Record<string, number>>;
   /** Bytes of the files that are in use. */
   readonly files: { readonly rows: number; readonly index: number; readonly deletions: number; readonly logs: number };
   /** Bytes, about. */

@@ -4,7 +4,7 @@ import type { PrimaryKey } from '../../model/row.js';
 import type { Vector } from '../../model/row.js';
 import type { Hit } from '../../model/hit.js';
 import type { GroupOptions } from '../../query/grouping.js';
-import type { QueryOptions } from './query.js';
+import type { CountOptions, QueryOptions } from './query.js';
 import type { MissingRows, SearchOptions } from './search.js';
 
 /** Batches, none empty, until there are no more: `for await (const batch of batches)`. */
@@ -22,9 +22,9 @@ export interface BatchOptions {
   readonly limit?: number;
 }
 
-export type QueryIteratorOptions = Pick<QueryOptions, 'filter' | 'filterParams' | 'outputFields'> & BatchOptions;
+export type QueryIteratorOptions = Pick<QueryOptions, 'filter' | 'filterParams' | 'outputFields' | keyof CountOptions> & BatchOptions;
 
-export type SearchIteratorRequest = Omit<SearchOptions, 'limit' | 'offset' | 'rerank' | keyof GroupOptions> & BatchOptions & { readonly data: Vector };
+export type SearchIteratorRequest = Omit<SearchOptions, 'limit' | 'offset' | 'rerank' | 'explain' | 'highlight' | keyof GroupOptions> & BatchOptions & { readonly data: Vector | string };
 
 /** Where a walk through hits stands: plain data, which may be kept, sent, and used again. */
 export interface SearchPlace {

@@ -1,12 +1,25 @@
 // Query: what reading rows without a vector takes and gives.
 
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { ConsistencyLevel } from '../../model/consistency-level.js';
 import type { PrimaryKey } from '../../model/row.js';
 import type { OrderBy } from '../../query/order.js';
 
 export type { OrderBy };
 
-export interface GetRequest {
+/** What every read takes. */
+export interface ReadOptions {
+  /** Taken for Milvus' clients, and checked: a read sees every write acknowledged before it, whatever the level. */
+  readonly consistencyLevel?: ConsistencyLevel;
+}
+
+/** Which partitions a read looks at. */
+export interface CountOptions extends ReadOptions {
+  /** Only rows in these partitions; all if it is empty or left out. Errors: `NotFound`; `InvalidArgument` where there is a partition key. */
+  readonly partitionNames?: readonly string[];
+}
+
+export interface GetRequest extends CountOptions {
   readonly ids: readonly (PrimaryKey | number)[];
   /** Default ["*"]. */
   readonly outputFields?: readonly string[];
@@ -16,7 +29,7 @@ export interface GetRequest {
   readonly filterParams?: FilterParams;
 }
 
-export interface QueryOptions {
+export interface QueryOptions extends CountOptions {
   readonly filter?: FilterInput;
   /** Values of the `{name}` in a filter. */
   readonly filterParams?: FilterParams;
@@ -37,7 +50,7 @@ export interface QueryOptions {
   readonly groupBy?: readonly string[];
 }
 
-export interface KeysOptions {
+export interface KeysOptions extends CountOptions {
   readonly filter?: FilterInput;
   /** Values of the `{name}` in a filter. */
   readonly filterParams?: FilterParams;

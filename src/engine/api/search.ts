@@ -1,14 +1,18 @@
 // Search: what a search takes and gives.
 
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { PrimaryKey, Vector } from '../../model/row.js';
 import type { Params } from '../../model/parameter.js';
 import type { BoostRerank } from '../../query/boost.js';
 import type { DecayRerank } from '../../query/decay.js';
 import type { GroupOptions } from '../../query/grouping.js';
+import type { Explain } from './explain.js';
+import type { HighlightOptions } from './highlight.js';
+import type { CountOptions } from './query.js';
 
 export type SearchRerank = DecayRerank | BoostRerank;
 
-export interface SearchOptions extends GroupOptions {
+export interface SearchOptions extends GroupOptions, CountOptions {
   /** The vector field to search; may be left out where there is one. */
   readonly annsField?: string;
   /** Hits per query, 1..16,384; default 10. offset + limit is at most 16,384. */
@@ -38,8 +42,22 @@ export interface SearchOptions extends GroupOptions {
    * groups, at most 16,384. Not for a range of scores.
    */
   readonly rerank?: SearchRerank;
+  /** Shows where in the texts of the hits what was looked for is. */
+  readonly highlight?: HighlightOptions;
+  /** Whether the answer says what it cost, segment by segment. It is then given by one thread, without a GPU. */
+  readonly explain?: boolean;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
+}
+
+/** What is searched for: one vector, or several; texts where a function makes the vectors. */
+export interface SearchQueries {
+  readonly data: Vector | string | readonly Vector[] | readonly string[];
+}
+
+/** Instead: rows that are there, by their vectors; each is a hit of its own search, too. Errors: `InvalidArgument` for one that is not there, or has no vector. */
+export interface SearchIds {
+  readonly ids: readonly (PrimaryKey | number)[];
 }
 
 export interface SearchResult<Hits> {
@@ -50,6 +68,8 @@ export interface SearchResult<Hits> {
    * indexed; 1 if exact. Not measured for this search.
    */
   readonly recall: number;
+  /** If it was asked for. */
+  readonly explain?: Explain;
   /** What the answer lacks, as a file of it is damaged or missing; absent if nothing. */
   readonly missing?: readonly MissingRows[];
 }

@@ -11,8 +11,18 @@ export interface WriteOptions {
    * Default: that of the database, else 'flushed'. Errors: `Unsupported` for 'remote'.
    */
   readonly ack?: AckRequest;
+  /** In which partition the rows are; default `_default`. Errors: `NotFound`; `InvalidArgument` where there is a partition key. */
+  readonly partitionName?: string;
   /** Which model made the vectors; refused where a field records another (`Field.model`). */
   readonly model?: DeclaredModel;
+}
+
+export interface UpsertOptions extends WriteOptions {
+  /**
+   * What a row does not give it keeps, if its key is there: fields, keys that no field names, its partition. A row whose key
+   * is new must give what an insert must. Nothing can come in between reading and writing.
+   */
+  readonly partialUpdate?: boolean;
 }
 
 export interface MutationResult {

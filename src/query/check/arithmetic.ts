@@ -30,7 +30,8 @@ export function unaryValue(operand: Unary, value: Value): Value {
   const { op } = operand;
   const type = numberOf(operand.operand, value, op);
   if (op === '~') requireWhole(operand.operand, type, op);
-  if (op === '+') return value;
+  // JSON that is no number becomes nothing, also under a +.
+  if (op === '+' && type !== 'dynamic') return value;
   if (value.kind !== 'constant') return { kind: 'unary', op, operand: value, type };
   return { kind: 'constant', value: op === '~' ? ~(value.value as bigint) : -(value.value as bigint | number) };
 }

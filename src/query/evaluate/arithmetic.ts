@@ -28,13 +28,14 @@ export function unarySeries(value: Unary, operand: Series, { rows }: Evaluation)
   const known = knownOf(operand);
   if (type !== 'int' || isSmall(value)) {
     const numbers = doublesOf(operand, rows);
-    return { kind: 'doubles', values: numbers.map(op === '-' ? (x) => -x : (x) => ~x), holds: type === 'int' ? 'whole' : 'float', known };
+    return { kind: 'doubles', values: numbers.map(op === '~' ? (x) => ~x : type === 'int' ? (x) => 0 - x : (x) => -x), holds: type === 'int' ? 'whole' : 'float', known };
   }
   return { kind: 'longs', values: longsOf(operand, rows).map((x) => BigInt.asIntN(64, op === '-' ? -x : ~x)), known };
 }
 
 function unaryOf(op: Unary['op'], x: number | bigint | undefined): number | bigint | undefined {
   if (op === '~') return typeof x === 'bigint' ? ~x : undefined;
+  if (op === '+') return x;
   return typeof x === 'bigint' ? BigInt.asIntN(64, -x) : x === undefined ? undefined : -x;
 }
 
@@ -47,13 +48,13 @@ function smallSeries(op: Arithmetic['op'], left: Series, right: Series, known: B
   return { kind: 'doubles', values, holds: 'whole', known: bothKnown(known, divisors, evaluation) };
 }
 
-/** On whole numbers that both operands and the answer are exact in; what is divided by 0 is not looked at. */
+/** On whole numbers that both operands and the answer are exact in, and none is -0; where there is no answer it is some whole number. */
 const SMALL: Readonly<Record<Arithmetic['op'], (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => Math.trunc(a / b),
-  '%': (a, b) => a % b,
+  '*': (a, b) => a * b + 0,
+  '/': (a, b) => (b === 0 ? 0 : Math.trunc(a / b) + 0),
+  '%': (a, b) => (b === 0 ? 0 : (a % b) + 0),
   '&': (a, b) => a & b,
   '|': (a, b) => a | b,
   '^': (a, b) => a ^ b,

@@ -1,5 +1,6 @@
 // JSON: what lies at the paths of a filter, as columns of values. The text of a row is parsed once, whatever the number
-// of paths. null, and what is not there, is undefined; whole numbers are exact, as far as 64 bits hold them.
+// of paths. null, and what is not there, is undefined; whole numbers are exact as far as 64 bits hold them, beyond that
+// they are doubles.
 
 import { parseJson } from '../../format/json-parser.js';
 import { hasBit } from '../../model/bitset.js';
@@ -20,15 +21,33 @@ export const OBJECT = Symbol('object');
 
 export type FoundColumn = readonly (Found | undefined)[];
 
-/** By field and path. */
-export type JsonColumns = ReadonlyMap<string, FoundColumn>;
+/** By field and path, as far as `filter` names them. */
+export interface JsonColumns {
+  /** Errors: `Corrupt` if a row's text is no JSON. */
+  get(key: string): FoundColumn | undefined;
+}
 
 export function jsonKey({ field, path }: JsonValue): string {
   return JSON.stringify([field, path]);
 }
 
-/** The columns of all JSON values that `filter` names. Errors: `Corrupt` if a row's text is no JSON. */
-export function readJson(filter: CheckedFilter, columns: Columns): JsonColumns {
+/** The columns of all JSON values that `filter` names, read when the first of them is asked for: indexes may answer for all. */
+export function jsonColumns(filter: CheckedFilter, columns: Columns): JsonColumns {
+  let read: ReadonlyMap<string, FoundColumn> | undefined;
+  return { get: (key) => (read ??= readJson(filter, columns)).get(key) };
+}
+
+/** What lies at one path. A step takes a few milliseconds. Errors: `Corrupt`. */
+export function* readPath(field: string, path: readonly PathStep[], columns: Columns): Generator<void, FoundColumn> {
+  const values: (Found | undefined)[] = [];
+  for (let first = 0; first < columns.rows; first += STEP_ROWS) {
+    readField(field, [{ path, values }], columns, first, Math.min(columns.rows, first + STEP_ROWS));
+    yield;
+  }
+  return values;
+}
+
+function readJson(filter: CheckedFilter, columns: Columns): ReadonlyMap<string, FoundColumn> {
   const read = new Map<string, (Found | undefined)[]>();
   const byField = new Map<string, { readonly path: readonly PathStep[]; readonly values: (Found | undefined)[] }[]>();
   for (const value of jsonValues(filter)) {
@@ -38,7 +57,7 @@ export function readJson(filter: CheckedFilter, columns: Columns): JsonColumns {
     read.set(key, values);
     byField.set(value.field, [...(byField.get(value.field) ?? []), { path: value.path, values }]);
   }
-  for (const [field, wanted] of byField) readField(field, wanted, columns);
+  for (const [field, wanted] of byField) readField(field, wanted, columns, 0, columns.rows);
   return read;
 }
 
@@ -46,14 +65,17 @@ function jsonValues(filter: CheckedFilter): readonly JsonValue[] {
   return leavesOf(filter).flatMap(valuesOf).flatMap(columnsOf).filter((value) => value.kind === 'json');
 }
 
-function readField(field: string, wanted: readonly { readonly path: readonly PathStep[]; readonly values: (Found | undefined)[] }[], columns: Columns): void {
+function readField(field: string, wanted: readonly { readonly path: readonly PathStep[]; readonly values: (Found | undefined)[] }[], columns: Columns, first: number, end: number): void {
   const valid = columns.byName.get(field)?.valid;
-  textColumn(columns, field).forEach((text, row) => {
-    const root = valid === undefined || hasBit(valid, row) ? parsed(text, field, row) : null;
+  const texts = textColumn(columns, field);
+  for (let row = first; row < end; row++) {
+    const root = valid === undefined || hasBit(valid, row) ? parsed(texts[row] as string, field, row) : null;
     for (const { path, values } of wanted) values.push(foundAt(root, path));
-  });
+  }
 }
 
+/** Rows that are parsed between two steps. */
+const STEP_ROWS = 4096;
 /** Digits that a double may not hold. */
 const LONG_NUMBER = /\d{16}/;
 
@@ -92,8 +114,9 @@ function foundOf(value: unknown): Found | undefined {
     case 'string':
       return value;
     case 'number':
-    case 'bigint':
       return canonical(value);
+    case 'bigint':
+      return canonical(BigInt.asIntN(64, value) === value ? value : Number(value));
     default:
       return value === null || value === undefined ? undefined : Array.isArray(value) ? value.map(foundOf) : OBJECT;
   }

@@ -36,6 +36,7 @@ export function valueAt(series: Series, row: number): Found | undefined {
 
 /** A row's number as arithmetic takes it: whole ones of JSON are whole, floats are floats whatever their value. */
 export function numberAt(series: Series, row: number, isJson: boolean): number | bigint | undefined {
+  if (series.kind === 'longs') return isKnown(series.known, row) ? (series.values[row] as bigint) : undefined;
   const value = valueAt(series, row);
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : Number(value);
   if (typeof value !== 'number') return undefined;

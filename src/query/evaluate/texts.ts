@@ -6,7 +6,7 @@ import type { IndexQuestion } from '../column-indexes.js';
 import { textColumn } from '../column.js';
 import type { Analyze } from '../context.js';
 import type { Evaluation } from './context.js';
-import { ask } from './indexes.js';
+import { ask, askJson } from './indexes.js';
 import { phraseMatches } from './phrase.js';
 import { valueAt } from './series.js';
 import { seriesOf } from './series-of.js';
@@ -15,6 +15,8 @@ import { rowsWhere, truthWhere, whereKnown, type Truth } from './truth.js';
 /** Unknown where there is no text. */
 export function textTruth(operand: Value, test: (text: string) => boolean, question: IndexQuestion | undefined, evaluation: Evaluation): Truth {
   if (operand.kind === 'column') return columnTruth(operand.field, test, question, evaluation);
+  const answered = question && askJson(operand, () => question, evaluation);
+  if (answered !== undefined) return answered;
   const series = seriesOf(operand, evaluation);
   return truthWhere(evaluation.rows, (row) => {
     const text = valueAt(series, row);

@@ -27,7 +27,7 @@ export function conditionCall(cursor: Cursor): Filter | undefined {
   const token = next(cursor);
   const { kind } = afterNext(cursor);
   if (token.kind !== 'name' || (kind !== '(' && kind !== 'name')) return undefined;
-  if (acceptWord(cursor, 'exists', 'EXISTS')) return { kind: 'exists', operand: nested(cursor, token, () => operandOf(cursor)), position: token.position };
+  if (!isSubject(cursor) && acceptWord(cursor, 'exists', 'EXISTS')) return { kind: 'exists', operand: nested(cursor, token, () => operandOf(cursor)), position: token.position };
   const read = kind === '(' ? CALLS.get(token.text === token.text.toUpperCase() ? token.text.toLowerCase() : token.text) : undefined;
   if (read === undefined) return undefined;
   take(cursor);
@@ -36,6 +36,13 @@ export function conditionCall(cursor: Cursor): Filter | undefined {
     expect(cursor, ')', '"," or ")"');
     return filter;
   });
+}
+
+/** A field called `exists` may be said to be null, or like a text; fields called `is` and `like` may exist. */
+function isSubject({ tokens, at }: Cursor): boolean {
+  const [verb, object] = [tokens[at + 1], tokens[at + 2]];
+  if (verb?.text === 'is' || verb?.text === 'IS') return object?.kind === 'not' || object?.text === 'null' || object?.text === 'NULL';
+  return (verb?.text === 'like' || verb?.text === 'LIKE') && (object?.kind === 'literal' || object?.kind === '{');
 }
 
 function contains(mode: 'one' | 'all' | 'any'): Read {

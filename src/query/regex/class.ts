@@ -2,7 +2,7 @@
 
 import { perlClass, posixClass, type Ranges } from './classes.js';
 import { escapedChar, propertyAt } from './escape.js';
-import type { CharSet } from './node.js';
+import type { CharGroup, CharSet } from './node.js';
 import { refuse, type Reader } from './reader.js';
 
 const POSIX = /\[:(\^?[a-z]+):\]/y;
@@ -12,18 +12,20 @@ export function classAt(reader: Reader): CharSet {
   const start = reader.at++;
   const negated = reader.source[reader.at] === '^';
   if (negated) reader.at++;
+  const { ignoreCase } = reader.flags;
   const ranges: (readonly [number, number])[] = [];
-  const properties: string[] = [];
+  const groups: CharGroup[] = [];
   for (let first = true; first || reader.source[reader.at] !== ']'; first = false) {
     if (reader.at >= reader.source.length) throw refuse(reader, 'a class with an end', start);
     const named = namedRanges(reader);
     const property = named === undefined ? propertyAt(reader) : undefined;
-    if (named !== undefined) ranges.push(...named);
-    else if (property !== undefined) properties.push(property);
+    // Those of Perl and POSIX have both cases, or neither, by themselves.
+    if (named !== undefined) groups.push({ ranges: named, ignoreCase: false });
+    else if (property !== undefined) groups.push(property);
     else ranges.push(rangeAt(reader));
   }
   reader.at++;
-  return { ranges, properties, negated, ignoreCase: reader.flags.ignoreCase };
+  return { groups: [...groups, { ranges, ignoreCase }], negated };
 }
 
 function namedRanges(reader: Reader): Ranges | undefined {

@@ -1,6 +1,6 @@
 // Classes of characters by name, as RE2 has them: those of Perl and POSIX are ASCII, those by \p are Unicode's.
 
-import { CODE_POINT_MAX } from './node.js';
+import { CODE_POINT_MAX, type CharGroup } from './node.js';
 
 export type Ranges = readonly (readonly [number, number])[];
 
@@ -44,12 +44,12 @@ export function posixClass(name: string): Ranges | undefined {
   return ranges === undefined || plain === name ? ranges : complement(ranges);
 }
 
-/** `\p{name}` as JavaScript writes it: a general category or a script; undefined for what it does not know. */
-export function unicodeProperty(name: string, negated: boolean): string | undefined {
-  const flipped = negated !== name.startsWith('^');
+/** `\p{name}`: a general category or a script; undefined for what Unicode does not know. */
+export function unicodeProperty(name: string, negated: boolean, ignoreCase: boolean): CharGroup | undefined {
   const plain = name.replace(/^\^/, '');
   if (!/^[A-Za-z_]+$/.test(plain)) return undefined;
-  return [`General_Category=${plain}`, `Script=${plain}`].map((property) => `\\${flipped ? 'P' : 'p'}{${property}}`).find(isKnown);
+  const property = [`General_Category=${plain}`, `Script=${plain}`].map((written) => `\\p{${written}}`).find(isKnown);
+  return property === undefined ? undefined : { property, negated: negated !== name.startsWith('^'), ignoreCase };
 }
 
 function isKnown(property: string): boolean {

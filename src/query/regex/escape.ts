@@ -1,7 +1,7 @@
 // Escapes of single characters, and Unicode properties.
 
 import { unicodeProperty } from './classes.js';
-import { CODE_POINT_MAX } from './node.js';
+import { CODE_POINT_MAX, type CharGroup } from './node.js';
 import { refuse, type Reader } from './reader.js';
 
 const CONTROL: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
@@ -29,12 +29,12 @@ export function escapedChar(reader: Reader): number {
 }
 
 /** Takes `\p{…}`, if it comes next. */
-export function propertyAt(reader: Reader): string | undefined {
+export function propertyAt(reader: Reader): CharGroup | undefined {
   const { source, at } = reader;
   PROPERTY.lastIndex = at;
   const match = PROPERTY.exec(source);
   if (match === null) return undefined;
-  const property = unicodeProperty((match[2] ?? match[3]) as string, match[1] === 'P');
+  const property = unicodeProperty((match[2] ?? match[3]) as string, match[1] === 'P', reader.flags.ignoreCase);
   if (property === undefined) throw refuse(reader, 'a general category or a script of Unicode', at);
   reader.at += match[0].length;
   return property;

@@ -2,13 +2,14 @@
 // most the length of the text times the size of the program, whatever the pattern; sets of ways that were met are kept
 // as states with their transitions, in a cache of limited size, so that a text mostly takes a step a character.
 
-import type { CharSet, Edge } from './node.js';
+import type { CharGroup, CharSet, Edge } from './node.js';
 import { WORD_CHARS } from './classes.js';
 import type { RegexProgram } from './program.js';
 
 /** States and characters that are kept; beyond, both are forgotten and found again. */
 const STATES_MAX = 1024;
 const CHARS_MAX = 4096;
+const ASCII_END = 128;
 
 /** What kinds of characters the sets of a program tell apart, and edges. */
 interface Kind {
@@ -29,23 +30,24 @@ interface State {
   readonly next: (State | true | undefined)[];
 }
 
-const WORD: CharSet = { ranges: WORD_CHARS, properties: [], negated: false, ignoreCase: false };
+const WORD: CharSet = { groups: [{ ranges: WORD_CHARS, ignoreCase: false }], negated: false };
 
 /** A test of texts. */
 export function regexTest(program: RegexProgram): (text: string) => boolean {
-  const { literal } = program;
-  if (literal !== undefined) return (text) => text.includes(literal);
+  const { required, isLiteral } = program;
+  if (isLiteral) return (text) => text.includes(required);
   const machine = new Machine(program);
-  return (text) => machine.test(text);
+  return (text) => text.includes(required) && machine.test(text);
 }
 
 class Machine {
   readonly #program: RegexProgram;
-  readonly #tests: readonly RegExp[];
+  readonly #tests: readonly CharTest[];
   readonly #isWord = charTest(WORD);
   readonly #none: Kind;
   readonly #kinds = new Map<string, Kind>();
   readonly #kindOf = new Map<number, Kind>();
+  readonly #asciiKinds: (Kind | undefined)[] = new Array<undefined>(ASCII_END).fill(undefined);
   readonly #states = new Map<string, State>();
 
   constructor(program: RegexProgram) {
@@ -55,13 +57,18 @@ class Machine {
   }
 
   test(text: string): boolean {
+    const ascii = this.#asciiKinds;
     let state = this.#state([], this.#none);
-    for (let at = 0; at < text.length; ) {
-      const point = text.codePointAt(at) as number;
-      const next = this.#step(state, this.#kind(point));
+    for (let at = 0; at < text.length; at++) {
+      let point = text.charCodeAt(at);
+      if ((point & 0xfc00) === 0xd800) {
+        point = text.codePointAt(at) as number;
+        if (point > 0xffff) at++;
+      }
+      const kind = ascii[point] ?? this.#kind(point);
+      const next = state.next[kind.number] ?? this.#step(state, kind);
       if (next === true) return true;
       state = next;
-      at += point > 0xffff ? 2 : 1;
     }
     return this.#step(state, this.#none) === true;
   }
@@ -111,9 +118,10 @@ class Machine {
     if (known !== undefined) return known;
     if (this.#kindOf.size === CHARS_MAX) this.#kindOf.clear();
     const char = String.fromCodePoint(point);
-    const inSet = this.#tests.map((test) => test.test(char));
-    const kind = this.#kindWith(inSet, point === 10, this.#isWord.test(char));
-    this.#kindOf.set(point, kind);
+    const inSet = this.#tests.map((test) => test(char));
+    const kind = this.#kindWith(inSet, point === 10, this.#isWord(char));
+    if (point < ASCII_END) this.#asciiKinds[point] = kind;
+    else this.#kindOf.set(point, kind);
     return kind;
   }
 
@@ -145,9 +153,21 @@ function isAt(edge: Edge, before: Kind, after: Kind): boolean {
   }
 }
 
-/** Of one character: nothing in it can be gone through twice. */
-function charTest({ ranges, properties, negated, ignoreCase }: CharSet): RegExp {
+type CharTest = (char: string) => boolean;
+
+/** By expressions of one character, in which nothing can be gone through twice. */
+function charTest({ groups, negated }: CharSet): CharTest {
+  const tests = groups.map(groupTest);
+  return (char) => tests.some((test) => test(char)) !== negated;
+}
+
+function groupTest(group: CharGroup): CharTest {
+  const flags = group.ignoreCase ? 'iu' : 'u';
+  if ('property' in group) {
+    const pattern = new RegExp(`^${group.property}$`, flags);
+    return (char) => pattern.test(char) !== group.negated;
+  }
   const point = (code: number): string => `\\u{${code.toString(16)}}`;
-  const members = [...ranges.map(([low, high]) => (low === high ? point(low) : `${point(low)}-${point(high)}`)), ...properties].join('');
-  return new RegExp(`^[${negated ? '^' : ''}${members}]$`, ignoreCase ? 'iu' : 'u');
+  const pattern = new RegExp(`^[${group.ranges.map(([low, high]) => `${point(low)}-${point(high)}`).join('')}]$`, flags);
+  return (char) => pattern.test(char);
 }

@@ -1,11 +1,12 @@
 // Nodes of a regular expression, and the sets of characters in it.
 
-/** Characters by ranges of code points, both ends in it, and by Unicode properties written as JavaScript has them. */
+/** Some characters: those of ranges of code points, both ends in it, or of a Unicode property as JavaScript writes it. */
+export type CharGroup = { readonly ignoreCase: boolean } & ({ readonly ranges: readonly (readonly [number, number])[] } | { readonly property: string; readonly negated: boolean });
+
+/** Those of any of the groups; `negated`: all but those. */
 export interface CharSet {
-  readonly ranges: readonly (readonly [number, number])[];
-  readonly properties: readonly string[];
+  readonly groups: readonly CharGroup[];
   readonly negated: boolean;
-  readonly ignoreCase: boolean;
 }
 
 /** A place between two characters. */
@@ -22,5 +23,9 @@ export type RegexNode =
 export const CODE_POINT_MAX = 0x10ffff;
 
 export function oneChar(point: number, ignoreCase: boolean): RegexNode {
-  return { kind: 'set', set: { ranges: [[point, point]], properties: [], negated: false, ignoreCase } };
+  return oneGroup({ ranges: [[point, point]], ignoreCase });
+}
+
+export function oneGroup(group: CharGroup): RegexNode {
+  return { kind: 'set', set: { groups: [group], negated: false } };
 }

@@ -5,7 +5,7 @@ import { LIMITS } from '../../model/limits.js';
 import { classAt } from './class.js';
 import { perlClass } from './classes.js';
 import { escapedChar, propertyAt } from './escape.js';
-import { oneChar, type RegexNode } from './node.js';
+import { oneChar, oneGroup, type RegexNode } from './node.js';
 import { refuse, type Flags, type Reader } from './reader.js';
 
 /** Errors: `RegexError`. */
@@ -73,7 +73,7 @@ function atom(reader: Reader): RegexNode | undefined {
       return { kind: 'set', set: classAt(reader) };
     case '.':
       reader.at++;
-      return { kind: 'set', set: { ranges: flags.dotAll ? [] : [[10, 10]], properties: [], negated: true, ignoreCase: false } };
+      return { kind: 'set', set: { groups: flags.dotAll ? [] : [{ ranges: [[10, 10]], ignoreCase: false }], negated: true } };
     case '^':
     case '$':
       reader.at++;
@@ -105,10 +105,10 @@ function escaped(reader: Reader): RegexNode {
   const ranges = perlClass(letter);
   if (ranges !== undefined) {
     reader.at += 2;
-    return { kind: 'set', set: { ranges, properties: [], negated: false, ignoreCase: flags.ignoreCase } };
+    return oneGroup({ ranges, ignoreCase: false });
   }
   const property = propertyAt(reader);
-  if (property !== undefined) return { kind: 'set', set: { ranges: [], properties: [property], negated: false, ignoreCase: flags.ignoreCase } };
+  if (property !== undefined) return oneGroup(property);
   return oneChar(escapedChar(reader), flags.ignoreCase);
 }
 

@@ -15,8 +15,10 @@ export type Instruction =
 
 export interface RegexProgram {
   readonly source: string;
-  /** The text that is to occur, if that is all it says. */
-  readonly literal: string | undefined;
+  /** Occurs in every text that matches; the longest that is plain to see, which may be empty. */
+  readonly required: string;
+  /** Whether every text matches in which `required` occurs. */
+  readonly isLiteral: boolean;
   readonly instructions: readonly Instruction[];
   readonly sets: readonly CharSet[];
 }
@@ -28,7 +30,7 @@ export function compileRegex(source: string): RegexProgram {
   const builder: Builder = { instructions: [], sets: [], numbers: new Map() };
   emit(node, builder);
   builder.instructions.push({ kind: 'match' });
-  return { source, literal: literalOf(node), instructions: builder.instructions, sets: builder.sets };
+  return { source, ...requiredOf(node), instructions: builder.instructions, sets: builder.sets };
 }
 
 /** At least the instructions that it takes, and at least one, so that empty parts are counted. */
@@ -111,13 +113,23 @@ function emitRepeat({ part, min, max }: Extract<RegexNode, { readonly kind: 'rep
   for (const exit of exits) instructions[exit] = { kind: 'go', to: [exit + 1, instructions.length] };
 }
 
-function literalOf(node: RegexNode): string | undefined {
+/** The longest run of single characters in the outermost sequence. */
+function requiredOf(node: RegexNode): Pick<RegexProgram, 'required' | 'isLiteral'> {
   const parts = node.kind === 'sequence' ? node.parts : [node];
-  let text = '';
+  const runs = [''];
+  let isLiteral = true;
   for (const part of parts) {
-    const range = part.kind === 'set' && !part.set.negated && !part.set.ignoreCase && part.set.properties.length === 0 && part.set.ranges.length === 1 ? part.set.ranges[0] : undefined;
-    if (range === undefined || range[0] !== range[1]) return undefined;
-    text += String.fromCodePoint(range[0]);
+    const point = part.kind === 'set' ? onlyChar(part.set) : undefined;
+    if (point === undefined) runs.push('');
+    else runs[runs.length - 1] += String.fromCodePoint(point);
+    isLiteral &&= point !== undefined;
   }
-  return text;
+  return { required: runs.reduce((a, b) => (b.length > a.length ? b : a)), isLiteral };
+}
+
+function onlyChar({ groups, negated }: CharSet): number | undefined {
+  const [group, ...others] = groups;
+  if (group === undefined || others.length > 0 || negated || group.ignoreCase || !('ranges' in group) || group.ranges.length !== 1) return undefined;
+  const [low, high] = group.ranges[0] as readonly [number, number];
+  return low === high ? low : undefined;
 }

@@ -4,9 +4,9 @@
 import { ElanusError } from '../../model/errors.js';
 import { isDenseVector, type DataType } from '../../model/field.js';
 import type { Hit } from '../../model/hit.js';
-import type { PrimaryKey, RowInput } from '../../model/row.js';
+import type { PrimaryKey, RowInput, SparseVector, Vector } from '../../model/row.js';
 import { primaryField, type Schema } from '../../model/schema.js';
-import type { JsonInput, JsonObject } from '../json.js';
+import { isObject, type JsonInput, type JsonObject } from '../json.js';
 import { asArray, kindOf } from './parameters.js';
 
 const INT64_TEXT = /^-?\d{1,19}$/;
@@ -16,8 +16,9 @@ export function rowsFrom(schema: Schema, given: readonly JsonObject[]): readonly
   return given.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, valueFrom(types.get(key), key, value)])) as RowInput);
 }
 
-function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array | readonly number[] {
+function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array | readonly number[] | SparseVector {
   if (type === 'Int64') return Array.isArray(value) ? (value as readonly JsonInput[]).map(int64From) : int64From(value);
+  if (type === 'SparseFloatVector' && isObject(value)) return sparseFrom(value, key);
   return type !== undefined && isDenseVector(type) && Array.isArray(value) ? vectorFrom(type, value as readonly JsonInput[], key) : value;
 }
 
@@ -33,9 +34,19 @@ function vectorFrom(type: DataType, items: readonly JsonInput[], where: string):
   return type === 'FloatVector' ? Float32Array.from(items, number) : items.map(number);
 }
 
-/** Query vectors for a field of that type: an array of arrays of numbers. */
-export function vectorsFrom(type: DataType, given: JsonInput): readonly (Float32Array | readonly number[])[] {
-  return asArray(given, 'data').map((vector, i) => vectorFrom(type, asArray(vector, `data[${i}]`), `data[${i}]`));
+function sparseFrom(object: JsonObject, where: string): SparseVector {
+  return Object.fromEntries(Object.entries(object).map(([index, value]) => {
+    if (typeof value === 'number' || typeof value === 'bigint') return [index, Number(value)];
+    throw new ElanusError('InvalidArgument', `${where}[${index}]: expected a number, found ${kindOf(value)}`);
+  }));
+}
+
+/** Query vectors for a field of that type: an array of arrays of numbers, or of objects of indices and values. */
+export function vectorsFrom(type: DataType, given: JsonInput): readonly Vector[] {
+  return asArray(given, 'data').map((vector, i) => {
+    if (type === 'SparseFloatVector' && isObject(vector)) return sparseFrom(vector, `data[${i}]`);
+    return vectorFrom(type, asArray(vector, `data[${i}]`), `data[${i}]`);
+  });
 }
 
 /** Keys of rows to get or delete: one, or an array of them. */

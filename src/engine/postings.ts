@@ -1,0 +1,165 @@
+// Postings: sparse rows by their terms, in memory, to which rows are appended: search of a segment that has no index file.
+// Rows are scored exactly, term by term; what a search takes is the length of its terms' lists.
+
+import { hasBit, type Bitset } from '../model/bitset.js';
+import type { SparseColumn } from '../model/columns.js';
+import type { Candidates, ScoreRange, SparseRows } from '../ports/core.js';
+
+const FIRST = 4;
+/** Of a term beside its rows and values. */
+const TERM_BYTES = 120;
+const POSTING_BYTES = 8;
+
+/** The rows that have a term, ascending, with their values. */
+interface Postings {
+  rows: Uint32Array<ArrayBuffer>;
+  values: Float32Array<ArrayBuffer>;
+  count: number;
+}
+
+/** What a term adds to the score of a row: a product, unless told. */
+export type TermScore = (weight: number, value: number, row: number) => number;
+
+export class SparsePostings {
+  readonly #terms = new Map<number, Postings>();
+  #rows = 0;
+  #capacity = 0;
+  /** Scores of the rows met by the query under way, else zero; a row that was met is in `#isMet`. */
+  #scores = new Float64Array(0);
+  #isMet = new Uint8Array(0);
+
+  get bytes(): number {
+    return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#scores.byteLength + this.#isMet.byteLength;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  append({ offsets, indices, values }: SparseColumn): void {
+    for (let at = 0; at + 1 < offsets.length; at++) {
+      const row = this.#rows++;
+      for (let i = offsets[at] as number; i < (offsets[at + 1] as number); i++) if (values[i] !== 0) this.#add(indices[i] as number, row, values[i] as number);
+    }
+  }
+
+  /** Back to so many rows. */
+  cut(rows: number): void {
+    for (const [term, list] of this.#terms) {
+      while (list.count > 0 && (list.rows[list.count - 1] as number) >= rows) list.count--;
+      if (list.count === 0) this.#terms.delete(term);
+    }
+    this.#rows = rows;
+  }
+
+  /** As SparseIndex.search; a row without a term of the query is no hit. */
+  search(queries: SparseRows, k: number, alive: Bitset | undefined, range: ScoreRange | undefined, score: TermScore = (weight, value) => weight * value): Candidates {
+    const count = queries.indptr.length - 1;
+    const found = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
+    for (let q = 0; q < count; q++) {
+      const best = this.#best(this.#meet(queries, q, score), k, alive, range);
+      found.counts[q] = best.length;
+      best.forEach(({ row, score: reached }, at) => {
+        found.rows[q * k + at] = row;
+        found.scores[q * k + at] = reached;
+      });
+    }
+    return found;
+  }
+
+  /** How many rows have each of `terms`. */
+  having(terms: Uint32Array): Uint32Array {
+    return terms.map((term) => this.#terms.get(term)?.count ?? 0);
+  }
+
+  /** Adds up the scores of the rows that have a term of the query; gives these rows. */
+  #meet({ indptr, indices, values }: SparseRows, query: number, score: TermScore): Uint32Array {
+    if (this.#scores.length < this.#rows) {
+      this.#scores = new Float64Array(this.#rows * 2);
+      this.#isMet = new Uint8Array(this.#rows * 2);
+    }
+    const met: number[] = [];
+    for (let i = indptr[query] as number; i < (indptr[query + 1] as number); i++) {
+      const weight = values[i] as number;
+      const list = weight === 0 ? undefined : this.#terms.get(indices[i] as number);
+      if (list === undefined) continue;
+      for (let at = 0; at < list.count; at++) {
+        const row = list.rows[at] as number;
+        if (this.#isMet[row] === 0) {
+          this.#isMet[row] = 1;
+          met.push(row);
+        }
+        this.#scores[row] = (this.#scores[row] as number) + score(weight, list.values[at] as number, row);
+      }
+    }
+    return Uint32Array.from(met);
+  }
+
+  // A heap whose first is the worst; of equal scores the later row is worse.
+  #best(met: Uint32Array, k: number, alive: Bitset | undefined, range: ScoreRange | undefined): readonly Scored[] {
+    const above = range?.radius === undefined ? Number.NEGATIVE_INFINITY : Math.fround(range.radius);
+    const upTo = range?.rangeFilter === undefined ? Number.POSITIVE_INFINITY : Math.fround(range.rangeFilter);
+    const heap: Scored[] = [];
+    for (const row of met) {
+      const score = Math.fround(this.#scores[row] as number);
+      this.#scores[row] = 0;
+      this.#isMet[row] = 0;
+      if ((alive !== undefined && !hasBit(alive, row)) || !(score > above && score <= upTo)) continue;
+      const scored = { row, score };
+      if (heap.length < k) rise(heap, scored);
+      else if (isWorse(heap[0] as Scored, scored)) sink(heap, scored);
+    }
+    return heap.sort((a, b) => (isWorse(b, a) ? -1 : 1));
+  }
+
+  #add(term: number, row: number, value: number): void {
+    let list = this.#terms.get(term);
+    if (list === undefined) {
+      this.#terms.set(term, (list = { rows: new Uint32Array(FIRST), values: new Float32Array(FIRST), count: 0 }));
+      this.#capacity += FIRST;
+    }
+    if (list.count === list.rows.length) {
+      this.#capacity += list.count;
+      const rows = new Uint32Array(list.count * 2);
+      const values = new Float32Array(list.count * 2);
+      rows.set(list.rows);
+      values.set(list.values);
+      list.rows = rows;
+      list.values = values;
+    }
+    list.rows[list.count] = row;
+    list.values[list.count++] = value;
+  }
+}
+
+interface Scored {
+  readonly row: number;
+  readonly score: number;
+}
+
+function isWorse(a: Scored, b: Scored): boolean {
+  return a.score < b.score || (a.score === b.score && a.row > b.row);
+}
+
+function rise(heap: Scored[], scored: Scored): void {
+  let at = heap.length;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (!isWorse(scored, heap[parent] as Scored)) break;
+    heap[at] = heap[parent] as Scored;
+    at = parent;
+  }
+  heap[at] = scored;
+}
+
+/** In the place of the first. */
+function sink(heap: Scored[], scored: Scored): void {
+  let at = 0;
+  for (let child = 1; child < heap.length; child = 2 * at + 1) {
+    if (child + 1 < heap.length && isWorse(heap[child + 1] as Scored, heap[child] as Scored)) child++;
+    if (!isWorse(heap[child] as Scored, scored)) break;
+    heap[at] = heap[child] as Scored;
+    at = child;
+  }
+  heap[at] = scored;
+}
