@@ -1,6 +1,7 @@
 // The reference: Apache Lucene, which comes from Maven into the local repository of Maven on first use, and takes Java 17.
 
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { inRepository } from '../repository.js';
@@ -9,6 +10,9 @@ import type { TestCollection, Text } from './collection.js';
 
 const LUCENE = '9.12.3';
 const MODULES = ['core', 'analysis-common', 'analysis-icu', 'analysis-smartcn'];
+type Artifact = readonly [group: string, name: string, version: string];
+/** What lucene-analysis-icu brings. */
+const ICU: Artifact = ['com.ibm.icu', 'icu4j', '74.2'];
 const OUTPUT_BYTES_MAX = 1024 ** 3;
 
 export const REFERENCE_ANALYZERS = ['standard', 'english', 'german', 'russian', 'arabic', 'hindi', 'thai', 'smartcn', 'cjk', 'icu'] as const;
@@ -29,11 +33,14 @@ function line(kind: string, { id, text }: Text): string {
 }
 
 function classPath(): string {
-  const artifacts = MODULES.map((module) => ['org.apache.lucene', `lucene-${module}`, LUCENE] as const);
-  for (const artifact of artifacts) {
+  const lucene = MODULES.map((module): Artifact => ['org.apache.lucene', `lucene-${module}`, LUCENE]);
+  for (const artifact of lucene.filter((one) => !existsSync(jarOf(one)))) {
     const { status, stdout, stderr, error } = spawnSync('mvn', ['-q', 'dependency:get', `-Dartifact=${artifact.join(':')}`], { encoding: 'utf8' });
     if (status !== 0) throw new UsageError(`Lucene: ${error?.message ?? (stderr || stdout).slice(-400)}`);
   }
-  const jars = [...artifacts, ['com.ibm.icu', 'icu4j', '74.2'] as const];
-  return jars.map(([group, name, version]) => join(homedir(), '.m2/repository', group.replaceAll('.', '/'), name, version, `${name}-${version}.jar`)).join(':');
+  return [...lucene, ICU].map(jarOf).join(':');
+}
+
+function jarOf([group, name, version]: Artifact): string {
+  return join(homedir(), '.m2/repository', group.replaceAll('.', '/'), name, version, `${name}-${version}.jar`);
 }

@@ -28,6 +28,8 @@ export class Segment {
   /** Its number in its table, as the key index has it. */
   readonly ordinal: number;
   readonly schema: Schema;
+  /** With the fields that were added since. */
+  newest: Schema;
   columns: SegmentColumns;
   /** Over its scalar columns, once it is sealed. */
   readonly scalars = new ScalarIndexes();
@@ -52,6 +54,7 @@ export class Segment {
   private constructor(ordinal: number, schema: Schema, columns: SegmentColumns) {
     this.ordinal = ordinal;
     this.schema = schema;
+    this.newest = schema;
     this.columns = columns;
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
     this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
@@ -178,6 +181,7 @@ export class Segment {
 
   /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. */
   addFields(schema: Schema): void {
+    this.newest = schema;
     if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
   }
 
@@ -202,7 +206,9 @@ export class Segment {
 
   /** Releases the scalar columns that no call read since this was called before; its files have them. */
   dropUnusedColumns(): void {
-    if (this.columns instanceof LoadedColumns) this.columns.dropUnused();
+    if (!(this.columns instanceof LoadedColumns)) return;
+    this.columns.dropUnused();
+    this.scalars.keepOnly((field) => this.columns.has(field));
   }
 
   /** Releases the scalar columns; its files have them. */

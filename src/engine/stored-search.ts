@@ -21,6 +21,7 @@ import { effortOf } from './segment-plan.js';
 import type { SnapshotPart } from './snapshot.js';
 import type { SegmentIndex, VectorPart } from './vector-part.js';
 import type { Need } from './residency.js';
+import { useMatching } from './use-matching.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
 /** Standard errors within which a true score lies in 99.8 of 100 cases. */
@@ -54,9 +55,9 @@ async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: 
   if (reader.residency.limitBytes === undefined) loadAhead(reader, parts.flatMap(({ segment }) => (exact.has(segment) ? [] : [segment])), plan);
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
+    const matching = { filter: plan.filter, predicates: core.predicates, alive, match: () => matches(segment, plan, core, alive) };
     await unlessDamaged(reader, segment, () => reading(plan, segment, () =>
-      reader.residency.use(segment, needFor(reader, segment, plan), async () => {
-        const rows = matches(segment, plan, core, alive);
+      useMatching(reader.residency, segment, { ...needFor(reader, segment, plan), columns: [] }, matching, async (rows) => {
         if (segment.partOf(plan.field.name).isLoaded) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = plan.trace === undefined ? estimateSegment(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => estimateSegment(segment, plan, rows));
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
