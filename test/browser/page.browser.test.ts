@@ -85,6 +85,20 @@ describe('a database in a page', () => {
     expect(await collection.query({ outputFields: ['id'] })).toHaveLength(2);
   });
 
+  test('filters reach the worker as text with values and as objects, and refusals come back with their place', async () => {
+    const database = await fresh({ storage: 'memory', tabs: 'alone' });
+    const fields = [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'at', type: 'Timestamptz' }, { name: 'vector', type: 'FloatVector', dim: 2, metric: 'L2' }] as const;
+    const collection = await database.createCollection({ name: 'c', enableDynamicField: true, fields });
+    const days = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'];
+    await collection.insert(days.map((at, row) => ({ id: 2n ** 60n + BigInt(row), at, vector: [row, 0], colour: 'red' })));
+    const after = { at: { $gt: new Date('2026-01-15T00:00:00Z') }, colour: { $in: ['red'] } };
+    expect(await collection.count(after)).toBe(1);
+    expect(await collection.count('id == {id} and at in {days}', { id: 2n ** 60n + 1n, days })).toBe(1);
+    expect((await collection.search({ data: [0, 0], filter: after })).hits.map(({ id }) => id)).toEqual([2n ** 60n + 1n]);
+    await expect(collection.query({ filter: 'id ==' })).rejects.toMatchObject({ name: 'ElanusError', code: 'InvalidFilter', position: 5 });
+    expect(await collection.delete({ filter: 'colour == {colour}', filterParams: { colour: 'red' } })).toEqual({ count: 2 });
+  });
+
   test('a published database is read over HTTP, and a page that is none says so', async () => {
     await expect(fresh({ storage: { kind: 'http', url: `${location.origin}/no-such-folder` } })).rejects.toMatchObject({ name: 'ElanusError' });
   });
