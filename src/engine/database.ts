@@ -89,7 +89,7 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   async renameCollection(name: string, newName: string, newDatabase = this.database): Promise<void> {
     await this.state.change(async () => {
       const entry = requireRenamable(this.state.content, { database: this.database, name }, { database: newDatabase, name: newName });
-      await this.state.edit((content) => withRenamed(content, entry, newDatabase, newName));
+      await this.state.edit((content) => withRenamed(content, entry, newDatabase, newName), entry);
       this.state.collections.ready(entry.id)?.rename(newName);
     });
   }
