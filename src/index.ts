@@ -63,5 +63,5 @@ export type { IndexMetric, IndexTypeName } from './model/index-type.js';
 export type { Metric } from './model/metric.js';
 export type { Params, ParamValue } from './model/parameter.js';
 export type { FieldValue, JsonValue, PrimaryKey, Row, RowInput, Vector } from './model/row.js';
-export type { Schema } from './model/schema.js';
+export type { Schema, SchemaFunction } from './model/schema.js';
 export type { EncryptionKey } from './ports/cipher.js';

@@ -23,6 +23,7 @@ import { rerankHits } from './rerank.js';
 import type { SearchAnswer } from './search.js';
 import { SearchTrace, type Meters } from './search-trace.js';
 import { oneQuery } from './search-plan.js';
+import { weighedStored } from './text-search.js';
 import type { Reader } from './visit.js';
 
 /** A hit with what it is put together by. */
@@ -66,7 +67,7 @@ function explained({ searches }: KindPlan, moment: Moment): readonly SearchExpla
 }
 
 async function runOne(reader: Reader, moment: Moment, { groupBy, schema, fusion }: KindPlan, { plan, wanted, rerank }: KindSearch, query: number, core: Core): Promise<Found> {
-  const one = oneQuery(plan, query);
+  const one = await weighedStored(reader, moment.parts(), oneQuery(plan, query));
   // What hits of a group come to does not depend on how many were met on the way.
   const ranked = groupBy === undefined ? await rankAt(reader, moment, one, wanted, core) : await searchGroups(reader, moment, one, { ...groupBy, strict: groupBy.strict || fusion !== undefined || rerank !== undefined }, wanted, core);
   const hits = 'hits' in ranked ? ranked.hits.map((hit) => ({ ...hit, value: null })) : ranked.groups.flatMap((group) => group.hits.map((hit) => ({ ...hit, value: group.value })));

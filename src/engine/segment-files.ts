@@ -3,7 +3,7 @@
 import type { SegmentEntry, FileEntry } from '../format/manifest.js';
 import type { Bitset } from '../model/bitset.js';
 import { RowsReader, type VectorPiece, type VectorValues } from '../format/rows-reader.js';
-import type { Column } from '../model/columns.js';
+import type { Column, Columns } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
 import type { DenseVectorType, Field } from '../model/field.js';
 import { storedFields, type Schema } from '../model/schema.js';
@@ -43,6 +43,15 @@ export class SegmentFiles {
     const added = this.#addedField(name);
     if (added !== undefined) return absentBytes(added, this.#rows);
     return (await this.#open()).columnBytes(name);
+  }
+
+  /** These columns, as `column` has them, of some rows after the other. Errors: `Corrupt`. */
+  async *pieces(names: Iterable<string>): AsyncGenerator<{ readonly first: number; readonly columns: Columns }> {
+    const stored = [...names].filter((name) => this.#addedField(name) === undefined);
+    const added = [...names].flatMap((name) => this.#addedField(name) ?? []);
+    for await (const { first, rows, columns } of (await this.#open()).groups(stored)) {
+      yield { first, columns: { rows, byName: new Map([...columns, ...added.map((field) => [field.name, absentColumn(field, rows)] as const)]) } };
+    }
   }
 
   /** The vectors of these rows of a dense field, row-major, in their order. Errors: `Corrupt`. */

@@ -3,13 +3,15 @@
 import type { SparseColumn } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
-import type { SparseRows } from '../ports/core.js';
+import type { Bm25Scoring, SparseRows } from '../ports/core.js';
 
 /** Queries of a sparse field. */
 export interface SparseQueries {
   readonly rows: SparseRows;
   /** Share of a query's terms, those of the smallest values, that need not find hits. */
   readonly dropRatio: number;
+  /** Of texts, once they are weighed. */
+  readonly bm25?: Bm25Scoring;
 }
 
 type Where = () => string;

@@ -98,6 +98,19 @@ export class RowsReader {
     return joinedColumn(pages, field);
   }
 
+  /** These columns of one row group after the other, each page verified. REQUIRES: stored fields. Errors: `Corrupt`. */
+  async *groups(names: readonly string[]): AsyncGenerator<{ readonly first: number; readonly rows: number; readonly columns: ReadonlyMap<string, Column> }, void> {
+    for (const [g, { rows, chunks }] of this.#groups.entries()) {
+      const columns = new Map<string, Column>();
+      for (const name of names) {
+        const { field, f } = this.#fieldNamed(name);
+        const chunk = chunks[f] as Chunk;
+        columns.set(name, decodePage(await this.#read(chunk.offset, chunk.sizeBytes), chunk, field, rows, this.#where, placeOf(g, field)).column);
+      }
+      yield { first: this.#firsts[g] as number, rows, columns };
+    }
+  }
+
   /**
    * The vectors of `rows`, in that order, row-major, each verified by its row sum; that of a null row is zeros. Rows that
    * lie near each other are read in one range. REQUIRES: a dense vector field, row numbers below `rows`. Errors: `Corrupt`.

@@ -53,6 +53,16 @@ test('TEXT_MATCH and PHRASE_MATCH look for the terms of the field, growing, seal
   await again.close();
 });
 
+test('a field that is added brings its analyzer', async () => {
+  const database = await testDatabase();
+  const collection = await withTexts(database);
+  await expect(database.addField('texts', { name: 'late', type: 'VarChar', nullable: true, analyzerParams: { type: 'klingon' } })).rejects.toEqual(invalid('unknown built-in analyzer type'));
+  await database.addField('texts', { name: 'late', type: 'VarChar', nullable: true, analyzerParams: { tokenizer: 'standard', filter: ['lowercase', { type: 'stemmer', language: 'swedish' }] } });
+  await collection.insert([{ id: 4, body: 'x', late: 'Bilarna', v: [2, 2] }]);
+  expect((await collection.query({ filter: `TEXT_MATCH(late, 'bilar')`, limit: 9 })).map(({ id }) => Number(id))).toEqual([4]);
+  await database.close();
+});
+
 describe('runAnalyzer', () => {
   test('shows the tokens of one text, or of each of several', async () => {
     const database = await testDatabase();

@@ -4,7 +4,7 @@ import { compareText } from '../../../src/model/text-order.js';
 import type { Fusion, HybridPart } from '../../../src/engine/api.js';
 import { randomInteger } from '../../support/random.js';
 import { closeHits, decayed, decayOf } from './check-search.js';
-import { FIELDS, filterOf, grouped, pick, randomAsked, ranked, type Asked, type Metric, type OracleHit } from './oracle.js';
+import { FIELDS, filterOf, grouped, isDistance, pick, randomAsked, ranked, type Asked, type Metric, type OracleHit } from './oracle.js';
 import type { ModelRow, World } from './world.js';
 
 interface Part extends Asked {
@@ -12,7 +12,7 @@ interface Part extends Asked {
 }
 
 function normalized(metric: Metric, score: number): number {
-  return metric === 'L2' ? 1 - Math.atan(score) / (Math.PI / 2) : Math.atan(score) / Math.PI + 0.5;
+  return isDistance(metric) ? 1 - Math.atan(score) / (Math.PI / 2) : Math.atan(score) / Math.PI + 0.5;
 }
 
 function compareIds({ row: { id: a } }: { readonly row: ModelRow }, { row: { id: b } }: { readonly row: ModelRow }): number {
@@ -30,14 +30,14 @@ export async function checkHybrid(world: World): Promise<number> {
   const rerank: Fusion | typeof decay | undefined = pick(next, [undefined, { kind: 'rrf', k: 7 }, { kind: 'weighted', weights: parts.map((_, at) => (at % 3) / 2), normalize }, decay] as const);
   const offset = randomInteger(next, 6);
   const limit = 1 + randomInteger(next, 20);
-  const searches: readonly HybridPart[] = parts.map((part) => ({ data: part.query, annsField: part.field, limit: part.limit, recall: 1, ...filterOf(part) }));
+  const searches: readonly HybridPart[] = parts.map((part) => ({ data: part.query as never, annsField: part.field, limit: part.limit, recall: 1, ...filterOf(part) }));
   const { hits } = await collection.hybridSearch({ searches, limit, offset, ...grouping, ...(rerank === undefined ? {} : { rerank }) });
   const rankings = parts.map((part) => (grouping === undefined ? ranked(world, part).slice(0, part.limit) : grouped(ranked(world, part), grouping.groupByField, grouping.groupSize).slice(0, part.limit).flat()));
-  const ascending = rerank?.kind === 'weighted' && !normalize && parts.every(({ field }) => metrics[field] === 'L2');
+  const ascending = rerank?.kind === 'weighted' && !normalize && parts.every(({ field }) => isDistance(metrics[field]));
   const scores = new Map<OracleHit['row'], number[]>();
   rankings.forEach((ranking, search) => ranking.forEach(({ row, score: raw }, at) => {
     const metric = metrics[(parts[search] as Part).field];
-    const score = metric === 'L2' && !ascending ? normalized(metric, raw) : raw;
+    const score = isDistance(metric) && !ascending ? normalized(metric, raw) : raw;
     const worth = rerank === undefined || rerank.kind === 'rrf' ? 1 / ((rerank?.k ?? 60) + at + 1) : rerank.kind === 'decay' ? score : (rerank.weights[search] as number) * (normalize ? normalized(metric, raw) : score);
     scores.set(row, [...(scores.get(row) ?? []), worth]);
   }));

@@ -52,7 +52,7 @@ export async function checkSearchIterator(world: World): Promise<number> {
   const limit = next() < 0.5 ? undefined : 1 + randomInteger(next, 60);
   const rows = [...world.rows];
   const expected = ranked({ ...world, rows }, asked);
-  const options = { data: asked.query, annsField: asked.field, recall: 1, outputFields: ['a'], batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
+  const options = { data: asked.query as never, annsField: asked.field, recall: 1, outputFields: ['a'], batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
   const batches = await collection.searchIterator({ ...options, ...(limit === undefined ? {} : { limit }) });
   const found: Hit[] = [];
   for await (const hits of batches) {
@@ -68,7 +68,7 @@ export async function checkSearchIterator(world: World): Promise<number> {
 async function checkLostMoment(world: World): Promise<number> {
   const { collection, next } = world;
   const asked = randomAsked(next);
-  const request = { data: asked.query, annsField: asked.field, recall: 1, batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
+  const request = { data: asked.query as never, annsField: asked.field, recall: 1, batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
   const before = new Set(world.rows);
   const found: Hit[] = [];
   let page = await collection.searchPage(request);

@@ -11,7 +11,7 @@ import { random, randomInteger } from '../../support/random.js';
 export const DIM = 4;
 export const METRICS = ['L2', 'IP'] as const;
 
-export const VECTORS = ['v', 'w'] as const;
+export const VECTORS = ['v', 'w', 's', 'b'] as const;
 export type VectorName = (typeof VECTORS)[number];
 
 export interface ModelRow {
@@ -29,13 +29,17 @@ export interface ModelRow {
   readonly v: Float32Array;
   /** Of integers that fit a byte. */
   readonly w: Int8Array | null;
+  /** Sparse: terms and whole weights. */
+  readonly s: Readonly<Record<string, number>>;
+  /** Eight bits. */
+  readonly b: Uint8Array;
 
 }
 
 export interface World {
   readonly seed: number;
   readonly collection: Collection;
-  readonly metrics: { readonly [F in VectorName]: (typeof METRICS)[number] };
+  readonly metrics: { readonly [F in VectorName]: (typeof METRICS)[number] | 'HAMMING' };
   /** Live, in order of insertion. */
   readonly rows: readonly ModelRow[];
   readonly next: () => number;
@@ -64,6 +68,10 @@ export function randomQuery(next: () => number): Float32Array {
   return Float32Array.from({ length: DIM }, () => randomInteger(next, 7) - 3);
 }
 
+export function randomSparse(next: () => number): Readonly<Record<string, number>> {
+  return Object.fromEntries(Array.from({ length: randomInteger(next, 5) }, () => [randomInteger(next, 9) * 7, 1 + randomInteger(next, 3)]));
+}
+
 function randomRow(next: () => number, id: PrimaryKey): ModelRow {
   return {
     id,
@@ -77,6 +85,8 @@ function randomRow(next: () => number, id: PrimaryKey): ModelRow {
     colour: next() < 0.3 ? undefined : pick(next, ['red', 'green', 'blue']),
     v: randomQuery(next),
     w: unless(next, 0.2, Int8Array.from(randomQuery(next))),
+    s: randomSparse(next),
+    b: Uint8Array.of(randomInteger(next, 256)),
 
   };
 }
@@ -105,7 +115,7 @@ export function randomCase(next: () => number): Case {
 
 export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
   const next = random(seed);
-  const metrics = { v: pick(next, METRICS), w: pick(next, METRICS) };
+  const metrics = { v: pick(next, METRICS), w: pick(next, METRICS), s: 'IP', b: 'HAMMING' } as const;
   const texts = next() < 0.3;
   const files: MemoryFiles = new Map();
   const settings = { files, seed, ...(next() < 0.4 ? { eagerBytes: 0 } : {}) };
@@ -124,6 +134,8 @@ export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
       { name: 'info', type: 'JSON' },
       { name: 'v', type: 'FloatVector', dim: DIM, metric: metrics.v },
       { name: 'w', type: 'Int8Vector', dim: DIM, metric: metrics.w, nullable: true },
+      { name: 's', type: 'SparseFloatVector', metric: metrics.s },
+      { name: 'b', type: 'BinaryVector', dim: 8, metric: metrics.b },
     ],
   });
   const rows: ModelRow[] = [];
