@@ -15,6 +15,8 @@ import type { DeleteResult, MutationResult, WriteOptions } from './write.js';
 
 /** `T` with filters and names of fields of the definition D; N are the names that are asked for. */
 type Of<T, D, N> = Omit<T, 'filter' | 'outputFields' | 'ids'> & { readonly filter?: string | FilterOf<D>; readonly outputFields?: readonly N[] };
+/** As `aggregate` has it, which `outputFields` takes too: 'count(*)'. */
+type AggregateName = `${string}(${string})`;
 type Keys<D> = readonly (KeyOf<D> | number)[];
 
 /** A hit with the fields that were asked for. */
@@ -31,11 +33,12 @@ interface TypedVerbs<D> {
   get<const N extends OutputName<D> = '*' & OutputName<D>>(request: Of<GetRequest, D, N> & { readonly ids: Keys<D> }): Promise<readonly (OutputRow<D, N> & Row)[]>;
   /** Rows are untyped where `aggregate` is asked for. */
   query(options: Of<QueryOptions, D, string> & { readonly aggregate: readonly string[] }): Promise<readonly Row[]>;
-  query<const N extends OutputName<D> = '*' & OutputName<D>>(options?: Of<QueryOptions, D, N>): Promise<readonly (OutputRow<D, N> & Row)[]>;
+  query<const N extends OutputName<D> | AggregateName = '*' & OutputName<D>>(options?: Of<QueryOptions, D, N>): Promise<readonly (OutputRow<D, N> & Row)[]>;
   count(filter?: string | FilterOf<D>, filterParams?: FilterParams, options?: CountOptions): Promise<number>;
   keys(options?: Of<KeysOptions, D, never>): ReturnType<Collection['keys']>;
-  search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly data: Vector }): Promise<SearchResult<readonly TypedHit<D, N>[]>>;
-  search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly TypedHit<D, N>[])[]>>;
+  search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly data: Vector | string }): Promise<SearchResult<readonly TypedHit<D, N>[]>>;
+  search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly TypedHit<D, N>[])[]>>;
+  search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly ids: Keys<D> }): Promise<SearchResult<readonly (readonly TypedHit<D, N>[])[]>>;
   hybridSearch<const N extends OutputName<D> = never>(request: Of<HybridOptions, D, N>): Promise<SearchResult<readonly TypedHit<D, N>[]>>;
   queryIterator<const N extends OutputName<D> = '*' & OutputName<D>>(options?: Of<QueryIteratorOptions, D, N>): Promise<Batches<OutputRow<D, N> & Row>>;
   searchIterator<const N extends OutputName<D> = never>(request: Of<SearchIteratorRequest, D, N> & { readonly data: Vector }): Promise<Batches<TypedHit<D, N>>>;
