@@ -8,7 +8,7 @@ import { importCollection, importRows, inferCollection, type ImportCollectionOpt
 import type { ByteSource } from '../io/source.js';
 import { ElanusError } from '../model/errors.js';
 import { METRICS } from '../model/metric.js';
-import { webAmbient } from '../platform/ambient.js';
+import { nodeAmbient } from '../platform/node-ambient.js';
 import { parseWords, UsageError, type Command } from './command.js';
 import { checkData, DATA_FLAGS, oneOf, openData, untilStopped, type DataSettings } from './data.js';
 import { createLog } from './log.js';
@@ -119,7 +119,7 @@ async function importInto(data: DataSettings, { file, rest, collection, create, 
   const log = createLog(false, (line) => process.stderr.write(line));
   const onProgress = (opened: OpenedFile, { rows, skipped, bytes, bytesTotal }: ImportProgress): void =>
     progress.show(opened.share?.() ?? (bytesTotal === undefined ? undefined : bytes / bytesTotal), `${rows} rows${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  const database = await openData(data, webAmbient(log));
+  const database = await openData(data, nodeAmbient(log));
   try {
     const there = await database.hasCollection(collection);
     if (!there && !create) throw new Error(`no collection "${collection}": --create makes one, --dry-run shows it`);

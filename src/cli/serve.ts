@@ -2,7 +2,7 @@
 // the database closed; a second signal ends the process at once.
 
 import { stat } from 'node:fs/promises';
-import { webAmbient } from '../platform/ambient.js';
+import { nodeAmbient } from '../platform/node-ambient.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { parseFlags, UsageError, type Command } from './command.js';
 import { checkData, DATA_FLAGS, openData, type DataSettings } from './data.js';
@@ -92,7 +92,7 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 }
 
 async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, core, log, ...listening }: Settings): Promise<void> {
-  const database = await openData({ data, ...(core === undefined ? {} : { core }) }, webAmbient(log));
+  const database = await openData({ data, ...(core === undefined ? {} : { core }) }, nodeAmbient(log));
   try {
     const health = await database.health();
     for (const warning of health.warnings) log('warn', warning);

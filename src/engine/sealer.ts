@@ -209,7 +209,9 @@ async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Pro
     const column = emptyVectors(part, loaded.size);
     const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));
     for (let first = 0; first < loaded.size; first += atOnce) {
-      (column.values as Float32Array).set(loaded.read(first, Math.min(atOnce, loaded.size - first)), first * valuesPerRow(field));
+      const count = Math.min(atOnce, loaded.size - first);
+      const perRow = valuesPerRow(field);
+      loaded.read(first, count, (column.values as Float32Array<ArrayBuffer>).subarray(first * perRow, (first + count) * perRow));
       await pause();
     }
     vectors.set(field.name, part.places === undefined ? column : part.places.spread(column));

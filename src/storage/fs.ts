@@ -190,7 +190,12 @@ async function readFully(file: FileHandle, key: string, offset: number, length: 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    // Not writeFile, which goes to another thread and back for every half of a mebibyte.
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, done);
+      if (bytesWritten === 0) throw new ElanusError('QuotaExceeded', `the file system took ${done} of ${bytes.length} bytes`);
+      done += bytesWritten;
+    }
     await file.sync();
   } finally {
     await file.close();

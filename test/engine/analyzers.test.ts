@@ -39,6 +39,8 @@ test('TEXT_MATCH and PHRASE_MATCH look for the terms of the field, growing, seal
     expect(await found(`PHRASE_MATCH(body, 'dog fox')`)).toEqual([]);
     expect(await found(`PHRASE_MATCH(body, 'dog fox', 2)`)).toEqual([2]);
     expect(await found(`TEXT_MATCH(plain, '京')`)).toEqual([1]);
+    expect(await found(`PHRASE_MATCH(plain, '京タワー')`)).toEqual([1]);
+    expect(await found(`PHRASE_MATCH(plain, 'タ京')`)).toEqual([]);
     expect(await found(`TEXT_MATCH(german, 'häusern')`)).toEqual([1, 2]);
   };
   const collection = await withTexts(database);

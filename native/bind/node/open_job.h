@@ -12,7 +12,7 @@
 // Opens an index file at any alignment.
 inline elanus_status open_index(const View<uint8_t> &bytes, uint32_t flags, uint32_t kernels, elanus_index **out) {
   constexpr uintptr_t kAlignment = 64;
-  if (reinterpret_cast<uintptr_t>(bytes.data) % kAlignment == 0) return elanus_index_open(bytes.data, bytes.length, flags, kernels, out);
+  if (bytes.length > 0 && reinterpret_cast<uintptr_t>(bytes.data) % kAlignment == 0) return elanus_index_open(bytes.data, bytes.length, flags, kernels, out);
   // The core asks for an alignment that JavaScript does not promise.
   void *aligned = elanus_alloc(bytes.length > 0 ? bytes.length : 1);
   if (aligned == nullptr) return ELANUS_NO_MEMORY;

@@ -114,10 +114,10 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
     this.#size += rows;
   }
 
-  read(first: number, count: number): VectorValues<E, ArrayBuffer> {
+  read(first: number, count: number, out: VectorValues<E, ArrayBuffer> = new this.#traits.Rows(count * this.#width)): VectorValues<E, ArrayBuffer> {
     this.#checkOpen();
     checkRange(first, count, this.#size);
-    const out = new this.#traits.Rows(count * this.#width);
+    require(out.length === count * this.#width, () => `read: expected room for ${count} rows, found ${out.length} values`);
     checkStatus(this.#flat.read(first, out), 'read');
     return out;
   }
