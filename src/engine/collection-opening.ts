@@ -48,6 +48,7 @@ export async function openWriter({ environment, warn }: CollectionContext, { sta
   const { manifest } = manifests;
   if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
   const log = await openLog(environment, files, replayed, manifests.newestVersion);
+  state.hasDoubtfulLog = replayed.report.batchesReplayed > 0 && replayed.last?.content.ended !== true;
   state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
   if (writable(environment.storage).isShared === true) manifests.useFence(() => state.writer().confirm());
   manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);
