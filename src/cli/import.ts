@@ -10,7 +10,7 @@ import { ElanusError } from '../model/errors.js';
 import { METRICS } from '../model/metric.js';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import { parseWords, UsageError, type Command } from './command.js';
-import { checkData, DATA_FLAGS, oneOf, openData, untilStopped, type DataSettings } from './data.js';
+import { checkData, DATA_FLAGS, KEY_FILE_HELP, oneOf, openData, untilStopped, type DataSettings } from './data.js';
 import { createLog } from './log.js';
 import { Progress } from './progress.js';
 
@@ -32,6 +32,7 @@ one whose name ends in .gz is unpacked on the way (not Parquet).
   --rest FILE          JSONL with the other fields of each row of an npy, fvecs or bvecs file
   --on-error stop|skip what becomes of a row that does not fit (default stop; the rows before it stay in)
   --core native|wasm   the core to compute with
+  ${KEY_FILE_HELP}
   --help               this text
 
 Examples:

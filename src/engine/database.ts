@@ -1,6 +1,7 @@
 // EngineDatabase: the verbs of a database, over the state that they share. The catalog says which collections there are.
 
 import { DEFAULT_DATABASE, type CatalogContent, type CatalogEntry } from '../format/catalog.js';
+import { KEY_PROOF } from '../format/sealed-key.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -223,11 +224,6 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     await dropIndex(await this.collection(collection), index);
   }
 
-  /**
-   * From now on the database opens with `key` alone. Data keys are wrapped anew, nothing else is written. If it fails, the
-   * key is the one before, or, where even that could not be stored, either. Errors: `InvalidArgument`; `WrongKey` if
-   * the database is not encrypted.
-   */
   async changeKey(key: EncryptionKey): Promise<void> {
     const { catalogs, environment } = this.state;
     await this.state.change(async () => {
@@ -235,6 +231,12 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
       await catalogs.store(writable(environment.storage), { ...catalogs.content, collections }, { keyring, forget: true });
       catalogs.useKeyring(keyring);
     });
+  }
+
+  /** A key that only the master key of this database unwraps, as `provesKey` takes it; undefined if it is not encrypted. */
+  async keyProof(): Promise<string | undefined> {
+    this.state.requireOpen();
+    return this.state.catalogs.keyring.newKey(KEY_PROOF);
   }
 
   async health(): Promise<Health> {

@@ -1,10 +1,9 @@
 // Keyring: which key opens what. Each collection has a data key of its own, wrapped by the master key and kept in the
 // catalog, so that one new catalog changes the master key and one without an entry destroys a collection's key.
 
-import { encodeText } from '../format/bytes.js';
 import { decodeCatalog, type Catalog, type CatalogEntry } from '../format/catalog.js';
 import { NONCE_BYTES } from '../format/sealed-file.js';
-import { decodeSealedCatalog, decodeSentKey, encodeSealedCatalog, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
+import { decodeSealedCatalog, decodeSentKey, encodeSealedCatalog, keyAbout, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Cipher, EncryptionKey, MasterKey, WrapContext } from '../ports/cipher.js';
@@ -139,6 +138,6 @@ export class SealedKeyring implements Keyring {
 
   /** With a nonce that was never used. */
   #context(about: string): WrapContext {
-    return { nonce: this.#ambient.randomBytes(NONCE_BYTES), about: encodeText(`elanus key 1\n${about}`) };
+    return { nonce: this.#ambient.randomBytes(NONCE_BYTES), about: keyAbout(about) };
   }
 }

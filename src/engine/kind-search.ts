@@ -132,18 +132,19 @@ function adjacent(hits: readonly Entry[]): Entry[][] {
   return groups;
 }
 
-async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy, highlight }: KindPlan): Promise<readonly (readonly Hit[])[]> {
+async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy, highlights }: KindPlan): Promise<readonly (readonly Hit[])[]> {
   const all = places.flat();
   const rows = await fetchRows(reader, all, hitOutput);
-  const shown = highlight && (await highlightsAt(reader, all, highlight, schema));
+  const shown: Hit['highlight'][] = [];
+  for (const [query, highlighting] of (highlights ?? []).entries()) shown.push(...(await highlightsAt(reader, places[query] ?? [], highlighting, schema)));
   const { name } = primaryField(schema);
   let at = 0;
   return places.map((of) => of.flatMap(({ score, value }): Hit[] => {
-    const highlights: Pick<Hit, 'highlight'> = shown === undefined ? {} : { highlight: shown[at] ?? {} };
+    const highlight: Pick<Hit, 'highlight'> = highlights === undefined ? {} : { highlight: shown[at] ?? {} };
     const row: Row | undefined = rows[at++];
     if (row === undefined) return [];
     const { [name]: id, ...rest } = row;
     const group: { group?: FieldValue } = groupBy === undefined ? {} : { group: shownValue(groupBy.path, value) };
-    return [{ id: id as PrimaryKey, score, ...group, ...highlights, fields: hitOutput === output ? row : rest }];
+    return [{ id: id as PrimaryKey, score, ...group, ...highlight, fields: hitOutput === output ? row : rest }];
   }));
 }

@@ -156,6 +156,7 @@ export class Sealer {
     await manifests.change((before) => ({ ...before, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
     if (entry !== undefined) files.settle(entry.rowsFile);
     this.#state.takeEntries();
+    this.#state.hasDoubtfulLog = false;
     if (segment !== undefined && entry !== undefined) {
       table.seal(segment, { entry, files: new SegmentFiles(files, entry, schemaOf(manifests.manifest, entry.schema ?? 0) ?? table.schema, () => table.schema) });
       residency.watch(segment);

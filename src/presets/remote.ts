@@ -12,6 +12,8 @@ import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
+import { keyToWrap } from '../platform/cipher.js';
+import type { EncryptionKey } from '../ports/cipher.js';
 import { packRows } from './pack-rows.js';
 import type { Caller } from './pending.js';
 import { Persistence } from './persistence.js';
@@ -198,6 +200,13 @@ export class RemoteDatabase implements Database {
     const caller = this.#open();
     const health = await caller.call('health', []);
     return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#shared.persistence.warnings] };
+  }
+
+  async changeKey(key: EncryptionKey): Promise<void> {
+    const caller = this.#open();
+    const posted = await keyToWrap(key);
+    await caller.call('changeKey', [posted]);
+    await caller.useKey({ key: posted });
   }
 
   async refresh(): Promise<boolean> {

@@ -93,6 +93,9 @@ export interface Verbs {
   runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   health(): Promise<Health>;
   refresh(): Promise<boolean>;
+  /** What a tab looks at to know that it has the owner's key. */
+  keyProof(): Promise<string | undefined>;
+  changeKey(key: CryptoKey): Promise<void>;
   stats(): Promise<DatabaseStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
@@ -122,6 +125,8 @@ export interface WorkerVerbs {
   own(name: string, tab: string, options: HostOptions): Promise<Ownership | undefined>;
   /** The database is kept in `storage` by whoever owns it now: when this worker does, it is there that it looks. */
   adopt(storage: BrowserStorage): Promise<void>;
+  /** The database is encrypted by another key from now on. */
+  useKey(encryption: EncryptionOptions): Promise<void>;
   /** Gives the ownership, or the place in the queue for it, to others. Calls under way are answered first. */
   leave(): Promise<void>;
   /** The page is hidden, frozen or left: gives up what would stand in the way of others. */
@@ -184,6 +189,9 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   runAnalyzer: 'read',
   health: 'read',
   refresh: 'read',
+  keyProof: 'read',
+  // Twice is as once.
+  changeKey: 'read',
   stats: 'read',
   subscribe: 'read',
   pull: 'write',

@@ -1,5 +1,6 @@
 // Database: its verbs, in every runtime. Every error is an `ElanusError`.
 
+import type { EncryptionKey } from '../../ports/cipher.js';
 import type { Field } from '../../model/field.js';
 import type { IndexRequest } from '../../model/index-definition.js';
 import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
@@ -100,6 +101,13 @@ export interface Database {
   stats(): Promise<DatabaseStats>;
   /** `listener` is told of work in the background, until what is returned is called. What it throws becomes a warning. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
+  /**
+   * From now on the database opens with `key` alone, in every tab. Data keys are wrapped anew, nothing else is written. If it
+   * fails, the key is the one before, or, where even that could not be stored, either. In a page other tabs go on while a tab
+   * that has the new key owns the database, but cannot take over until they are opened with it. Errors: `InvalidArgument`;
+   * `WrongKey` if the database is not encrypted.
+   */
+  changeKey(key: EncryptionKey): Promise<void>;
   /** Frees memory, handles and workers. Nothing durable is lost by not calling it. */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { DecayRerank, SearchOptions, SearchRerank } from '../../../src/engi
 import type { Hit } from '../../../src/model/hit.js';
 import { randomInteger } from '../../support/random.js';
 import { FIELDS, filterOf, grouped, isDistance, pick, queryFor, randomAsked, ranked, type OracleHit, type Value } from './oracle.js';
-import { randomCase, type Case, type ModelRow, type World } from './world.js';
+import { randomFilter, type Case, type ModelRow, type World } from './world.js';
 
 interface Shown {
   readonly id: unknown;
@@ -25,8 +25,8 @@ export function expected(hits: readonly OracleHit[], field?: string): readonly S
 export async function checkSearch(world: World): Promise<number> {
   const { collection, next, metrics } = world;
   const first = randomAsked(next);
-  const { filter, passes, field } = first;
-  const asked = [first, { query: queryFor(next, field) }] as const;
+  const { field } = first;
+  const asked = [first, { ...first, query: queryFor(next, field) }] as const;
   const metric = metrics[field];
   const offset = next() < 0.5 ? 0 : randomInteger(next, 10);
   const limit = 1 + randomInteger(next, 40);
@@ -34,9 +34,9 @@ export async function checkSearch(world: World): Promise<number> {
   const rangeFilter = radius !== undefined && next() < 0.5 ? (metric === 'L2' || metric === 'HAMMING' ? 3 : 9) : undefined;
   const sign = isDistance(metric) ? 1 : -1;
   const within = ({ score }: OracleHit): boolean => (radius === undefined || sign * score < sign * radius) && (rangeFilter === undefined || sign * score >= sign * rangeFilter);
-  const options = { annsField: field, limit, offset, recall: 1, ...(radius === undefined ? {} : { radius }), ...(rangeFilter === undefined ? {} : { rangeFilter }), ...filterOf({ filter, passes }) };
+  const options = { annsField: field, limit, offset, recall: 1, ...(radius === undefined ? {} : { radius }), ...(rangeFilter === undefined ? {} : { rangeFilter }), ...filterOf(first) };
   const { hits } = await collection.search({ data: asked.map(({ query }) => query) as never, ...options });
-  asked.forEach(({ query }, at) => deepStrictEqual(shownHits((hits as unknown as readonly (readonly Hit[])[])[at] as readonly Hit[]), expected(ranked(world, { query, field, filter, passes }).filter(within).slice(offset, offset + limit)), JSON.stringify(options)));
+  asked.forEach((one, at) => deepStrictEqual(shownHits((hits as unknown as readonly (readonly Hit[])[])[at] as readonly Hit[]), expected(ranked(world, one).filter(within).slice(offset, offset + limit)), JSON.stringify(options)));
   return 1;
 }
 
@@ -114,7 +114,7 @@ export async function checkReranked(world: World): Promise<number> {
   const { collection, next, metrics } = world;
   const asked = randomAsked(next);
   const metric = metrics[asked.field];
-  const boosts: readonly Case[] = [randomCase(next), randomCase(next)];
+  const boosts: readonly Case[] = [randomFilter(next), randomFilter(next)];
   const weights = [0.5, 3];
   const decay = decayOf(next);
   const modes = { boostMode: pick(next, ['multiply', 'sum'] as const), functionMode: pick(next, ['multiply', 'sum'] as const) };

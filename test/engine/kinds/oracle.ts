@@ -82,6 +82,6 @@ export function grouped<T extends { readonly row: ModelRow }>(hits: readonly T[]
   return [...groups.values()];
 }
 
-export function filterOf({ filter }: Case): { readonly filter?: string } {
-  return filter === undefined ? {} : { filter };
+export function filterOf({ filter, partitionNames }: Pick<Case, 'filter' | 'partitionNames'>): { readonly filter?: string; readonly partitionNames?: readonly string[] } {
+  return { ...(filter === undefined ? {} : { filter }), ...(partitionNames === undefined ? {} : { partitionNames }) };
 }
