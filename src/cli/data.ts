@@ -1,32 +1,54 @@
 // Data: the database that a command works on: its flags, and how it is opened.
 
+import { readFile } from 'node:fs/promises';
 import type { Ambient } from '../ports/ambient.js';
-import { open } from '../presets/node.js';
+import { open, type EncryptionOptions } from '../presets/node.js';
 import { UsageError } from './command.js';
 
 export const DATA_FLAGS = {
   data: { type: 'string' },
   core: { type: 'string' },
+  'key-file': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 export interface DataSettings {
   readonly data: string;
   readonly core?: 'native' | 'wasm';
+  /** Of the key of an encrypted database. */
+  readonly keyFile?: string;
 }
+
+/** The line of a command's help. */
+export const KEY_FILE_HELP = '--key-file FILE      the key of an encrypted database: 32 bytes, or 64 hexadecimal digits';
+
+const KEY_BYTES = 32;
+const KEY_DIGITS = /^[0-9a-f]{64}\s*$/i;
 
 /** The folder of the database within --data: Milvus' name for the database that a client gets if it names none. */
 const DATABASE = 'default';
 
 /** Errors: `UsageError`. */
-export function checkData({ data, core }: { readonly data?: string | undefined; readonly core?: string | undefined }): DataSettings {
+export function checkData({ data, core, 'key-file': keyFile }: { readonly data?: string | undefined; readonly core?: string | undefined; readonly 'key-file'?: string | undefined }): DataSettings {
   if (data === undefined || data === '') throw new UsageError('--data DIR is missing: where the database is, or shall be');
   if (core !== undefined && core !== 'native' && core !== 'wasm') throw new UsageError(`--core: expected native or wasm, found "${core}"`);
-  return { data, ...(core === undefined ? {} : { core }) };
+  return { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }) };
 }
 
-export function openData({ data, core }: DataSettings, ambient: Ambient): ReturnType<typeof open> {
-  return open(DATABASE, { directory: data, ambient, ...(core === undefined ? {} : { core }) });
+export async function openData({ data, core, keyFile }: DataSettings, ambient: Ambient): Promise<Awaited<ReturnType<typeof open>>> {
+  return open(DATABASE, { directory: data, ambient, ...(core === undefined ? {} : { core }), ...(await encryptionIn(keyFile)) });
+}
+
+/** The option `encryption` with the key in that file; none without a file. Errors: `UsageError`. */
+export async function encryptionIn(keyFile: string | undefined): Promise<{ readonly encryption?: EncryptionOptions }> {
+  if (keyFile === undefined) return {};
+  const bytes = await readFile(keyFile).catch((error: unknown) => {
+    throw new UsageError(`--key-file: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const text = bytes.toString('latin1');
+  const key = bytes.length !== KEY_BYTES && KEY_DIGITS.test(text) ? Buffer.from(text.trim(), 'hex') : bytes;
+  if (key.length !== KEY_BYTES) throw new UsageError(`--key-file ${keyFile}: expected ${KEY_BYTES} bytes or ${KEY_BYTES * 2} hexadecimal digits, found ${bytes.length} bytes`);
+  return { encryption: { key: Uint8Array.from(key) } };
 }
 
 /** The value as one of `known`. Errors: `UsageError`. */

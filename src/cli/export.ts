@@ -8,7 +8,7 @@ import type { Collection } from '../engine/api.js';
 import { firstVector } from '../model/schema.js';
 import { webAmbient } from '../platform/ambient.js';
 import { parseWords, UsageError, type Command } from './command.js';
-import { checkData, DATA_FLAGS, oneOf, openData, untilStopped } from './data.js';
+import { checkData, DATA_FLAGS, KEY_FILE_HELP, oneOf, openData, untilStopped } from './data.js';
 import { createLog } from './log.js';
 import { Progress } from './progress.js';
 
@@ -25,6 +25,7 @@ Writes the live rows of a collection to a file. FILE is - for stdout.
   --order key|stored   by primary key (default), or as they lie in the segments
   --force              replace FILE if it is there
   --core native|wasm   the core to compute with
+  ${KEY_FILE_HELP}
   --help               this text
 
 Examples:

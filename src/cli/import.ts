@@ -8,9 +8,9 @@ import { importCollection, importRows, inferCollection, type ImportCollectionOpt
 import type { ByteSource } from '../io/source.js';
 import { ElanusError } from '../model/errors.js';
 import { METRICS } from '../model/metric.js';
-import { webAmbient } from '../platform/ambient.js';
+import { nodeAmbient } from '../platform/node-ambient.js';
 import { parseWords, UsageError, type Command } from './command.js';
-import { checkData, DATA_FLAGS, oneOf, openData, untilStopped, type DataSettings } from './data.js';
+import { checkData, DATA_FLAGS, KEY_FILE_HELP, oneOf, openData, untilStopped, type DataSettings } from './data.js';
 import { createLog } from './log.js';
 import { Progress } from './progress.js';
 
@@ -32,6 +32,7 @@ one whose name ends in .gz is unpacked on the way (not Parquet).
   --rest FILE          JSONL with the other fields of each row of an npy, fvecs or bvecs file
   --on-error stop|skip what becomes of a row that does not fit (default stop; the rows before it stay in)
   --core native|wasm   the core to compute with
+  ${KEY_FILE_HELP}
   --help               this text
 
 Examples:
@@ -119,7 +120,7 @@ async function importInto(data: DataSettings, { file, rest, collection, create, 
   const log = createLog(false, (line) => process.stderr.write(line));
   const onProgress = (opened: OpenedFile, { rows, skipped, bytes, bytesTotal }: ImportProgress): void =>
     progress.show(opened.share?.() ?? (bytesTotal === undefined ? undefined : bytes / bytesTotal), `${rows} rows${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  const database = await openData(data, webAmbient(log));
+  const database = await openData(data, nodeAmbient(log));
   try {
     const there = await database.hasCollection(collection);
     if (!there && !create) throw new Error(`no collection "${collection}": --create makes one, --dry-run shows it`);

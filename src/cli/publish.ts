@@ -5,6 +5,7 @@ import { open } from '../presets/node.js';
 import { openFsStorage } from '../storage/fs.js';
 import { publish as publishFiles } from '../storage/publish.js';
 import { parseFlags, UsageError, type Command } from './command.js';
+import { encryptionIn, KEY_FILE_HELP } from './data.js';
 
 /** The folder of the database within --data that `elanus serve` serves. */
 const DATABASE = 'default';
@@ -17,6 +18,7 @@ running on it meanwhile. Publish again after every change; files already copied 
 
   --data DIR           where databases are
   --database NAME      which of them (default ${DATABASE})
+  ${KEY_FILE_HELP}
   --help               this text
 
 Example:
@@ -26,19 +28,20 @@ Example:
 const FLAGS = {
   data: { type: 'string' },
   database: { type: 'string', default: DATABASE },
+  'key-file': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 export const publish: Command = { summary: 'make a database readable over plain HTTP', help: HELP, run };
 
 async function run(words: readonly string[]): Promise<number> {
-  const { data, database, help } = parseFlags(words, FLAGS);
+  const { data, database, help, 'key-file': keyFile } = parseFlags(words, FLAGS);
   if (help) {
     process.stdout.write(HELP);
     return 0;
   }
   if (data === undefined || data === '') throw new UsageError('--data DIR is missing: where the database is');
-  await seal(data, database);
+  await seal(data, database, keyFile);
   const folder = join(data, database);
   const storage = await openFsStorage(folder);
   try {
@@ -51,8 +54,8 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 /** What is only in a log is not published. Copies of other collections have none. */
-async function seal(directory: string, name: string): Promise<void> {
-  const database = await open(name, { directory });
+async function seal(directory: string, name: string, keyFile: string | undefined): Promise<void> {
+  const database = await open(name, { directory, ...(await encryptionIn(keyFile)) });
   try {
     for (const collection of await database.listCollections()) {
       const { origin } = await database.describeCollection(collection);

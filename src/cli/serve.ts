@@ -2,10 +2,10 @@
 // the database closed; a second signal ends the process at once.
 
 import { stat } from 'node:fs/promises';
-import { webAmbient } from '../platform/ambient.js';
+import { nodeAmbient } from '../platform/node-ambient.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { parseFlags, UsageError, type Command } from './command.js';
-import { checkData, DATA_FLAGS, openData, type DataSettings } from './data.js';
+import { checkData, DATA_FLAGS, KEY_FILE_HELP, openData, type DataSettings } from './data.js';
 import { createLog } from './log.js';
 
 const PORT_DEFAULT = '19530';
@@ -21,6 +21,7 @@ Serves a database over HTTP: Milvus' REST interface (/v2/vectordb), the files fo
   --demo DIR           a built demo page, served at /demo/
   --cors ORIGIN        origin of a web page that may use the server, e.g. https://app.example; may be repeated
   --core native|wasm   the core to compute with (default: native, or wasm with a warning where it does not load)
+  ${KEY_FILE_HELP}
   --log-json           log to stderr as one JSON object a line
   --help               this text
 
@@ -91,8 +92,8 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, core, log, ...listening }: Settings): Promise<void> {
-  const database = await openData({ data, ...(core === undefined ? {} : { core }) }, webAmbient(log));
+async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, core, keyFile, log, ...listening }: Settings): Promise<void> {
+  const database = await openData({ data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }) }, nodeAmbient(log));
   try {
     const health = await database.health();
     for (const warning of health.warnings) log('warn', warning);

@@ -4,6 +4,7 @@
 import type { PrimaryKey } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Ambient } from '../ports/ambient.js';
+import type { Predicates } from '../ports/core.js';
 import { keyOf } from './output.js';
 import type { Segment } from './segment.js';
 import { visitSegments, type Reader } from './visit.js';
@@ -30,11 +31,11 @@ export class AutoIds {
   }
 
   /** Every key of the segments that `reader` reads is seen. */
-  async seenAll(reader: Reader, schema: Schema): Promise<void> {
+  async seenAll(reader: Reader, schema: Schema, predicates: Predicates): Promise<void> {
     const look = (segment: Segment): void => {
       for (const row of segment.rowsWhere(true)) this.seen(keyOf(segment, row, schema));
     };
-    await visitSegments(reader, [primaryField(schema).name], look, () => undefined);
+    await visitSegments(reader, { columns: [primaryField(schema).name], filter: undefined, predicates }, look, () => undefined);
   }
 
   next(): bigint {

@@ -1,7 +1,6 @@
 // CollectionOpening: from the files of a collection to its state: the manifest's segments, then what the logs hold.
 
 import { schemaVersion } from '../model/schema.js';
-import { loadAnalyzers } from './analyzers.js';
 import type { CollectionContext } from './collection-context.js';
 import { FIRST_LSN } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
@@ -22,7 +21,6 @@ export interface OpenedState {
 export async function openState(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, isCopy }: Pick<CollectionState, 'name' | 'isCopy'>): Promise<OpenedState> {
   const { environment, residency, background, tasks, warn } = context;
   const { manifest } = current;
-  await loadAnalyzers(manifest.schema);
   for (const key of current.damaged) warn(`${key}: damaged; ${!isCopy ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
   const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
   const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${name}: ${message}`));
@@ -50,6 +48,7 @@ export async function openWriter({ environment, warn }: CollectionContext, { sta
   const { manifest } = manifests;
   if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
   const log = await openLog(environment, files, replayed, manifests.newestVersion);
+  state.hasDoubtfulLog = replayed.report.batchesReplayed > 0 && replayed.last?.content.ended !== true;
   state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
   if (writable(environment.storage).isShared === true) manifests.useFence(() => state.writer().confirm());
   manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);

@@ -4,9 +4,9 @@ import { checkConsistencyLevel } from '../model/consistency-level.js';
 import { require } from '../model/errors.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
-import type { Row, Vector } from '../model/row.js';
+import type { Row } from '../model/row.js';
 import type { Predicates } from '../ports/core.js';
-import type { Batches, CountOptions, ExplainOptions, GetRequest, HybridOptions, KeyList, KeysOptions, QueryExplain, QueryIteratorOptions, QueryOptions, ReadOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult } from './api.js';
+import type { Batches, CountOptions, ExplainOptions, GetRequest, HybridOptions, KeyList, KeysOptions, QueryExplain, QueryIteratorOptions, QueryOptions, ReadOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult } from './api.js';
 import { queryBatches, searchBatches } from './batches.js';
 import { requireLoaded } from './collection-admin.js';
 import type { CollectionState } from './collection-state.js';
@@ -19,7 +19,7 @@ import { scoped, type Filtered } from './scope.js';
 import { HitWalks } from './search-pages.js';
 import { answerHybrid, answerSearch, metersOf, planner, type Searching } from './search-verbs.js';
 
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & (SearchQueries | SearchIds);
 
 export class CollectionReads {
   readonly #searching: Searching;

@@ -9,6 +9,7 @@ import { checkField } from '../model/field-check.js';
 import { LIMITS } from '../model/limits.js';
 import { MILVUS } from '../model/milvus-code.js';
 import { fieldNamed, schemaVersion, type Schema } from '../model/schema.js';
+import { checkAnalyzer, loadAnalyzers } from './analyzers.js';
 import type { FieldChange } from './api.js';
 import type { CollectionState } from './collection-state.js';
 
@@ -25,6 +26,7 @@ export async function changeManifest(state: CollectionState, edit: (before: Mani
 
 async function changeSchema(state: CollectionState, before: Schema, edited: Manifest): Promise<void> {
   const schema = { ...edited.schema, version: schemaVersion(before) + 1 };
+  await loadAnalyzers(schema);
   const schemas = [...olderSchemas(state), before];
   if (schemas.length > SCHEMAS_MAX) throw new ElanusError('InvalidArgument', `the schema was changed ${schemas.length} times since the database was opened: open it again`, { milvusCode: MILVUS.capacityExceeded });
   await state.manifests.change(() => ({ ...edited, schema, schemas }));
@@ -50,6 +52,7 @@ export function withField(schema: Schema, given: unknown): Schema {
   require(nullable || defaultValue !== undefined, () => `addField: "${name}": expected nullable, or a default value, as rows that are there lack it`);
   if (schema.fields.some((before) => before.name === name)) throw new ElanusError('AlreadyExists', `addField: duplicated field name: ${name}`, { milvusCode: MILVUS.invalidParameter });
   require(schema.fields.length < LIMITS.fieldsMax, () => `addField: at most ${LIMITS.fieldsMax} fields`);
+  checkAnalyzer(field);
   return { ...schema, fields: [...schema.fields, field] };
 }
 

@@ -41,6 +41,11 @@ export class CollectionState implements Reader {
   merging: ReadonlySet<Segment> = new Set();
   /** Segments of which not even the keys are known. */
   unknown: readonly MissingSegment[] = [];
+  /**
+   * Batches that were replayed from a log that was not closed may be in the system's cache alone, where no sync brings them to the
+   * disk any more: until they are sealed nothing may be dropped that they replaced.
+   */
+  hasDoubtfulLog = false;
   /** Reads are refused until it is loaded again. */
   isReleased = false;
   /** Numbers of partitions that are being dropped: nothing is written into these. */

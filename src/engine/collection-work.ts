@@ -47,7 +47,7 @@ export class CollectionWork {
     this.coder = new RowCoder(environment.core, environment.ambient, () => (state.isClosed ? undefined : state.table()), reason);
     this.scalars = new ScalarKeeper(state, (field) => definitions.asked.find(({ fieldName }) => fieldName === field));
     this.warmer = new Warmer(state);
-    this.compactor = new Compactor(state, { sealSize, wishes, merged: (segment, wished) => this.#noteMerged(segment, wished) });
+    this.compactor = new Compactor(state, { sealSize, wishes, seal: () => this.sealer.seal(), merged: (segment, wished) => this.#noteMerged(segment, wished) });
     this.sealer = new Sealer(state, () => this.tidy());
     this.autoSeal = new AutoSeal(state, sealSize, () => this.sealer.seal());
     this.writeRoom = new WriteRoom(state, { seal: this.autoSeal, merges: this.compactor, indexes: this.indexes });

@@ -59,7 +59,7 @@ export class CollectionWrites {
 
   /** Keys that are there are not given again. */
   async seenAll(): Promise<void> {
-    await this.#autoIds?.seenAll(this.#state, this.#state.schema);
+    await this.#autoIds?.seenAll(this.#state, this.#state.schema, this.#state.environment.core.predicates);
   }
 
   async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {

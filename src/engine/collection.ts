@@ -11,7 +11,7 @@ import type { IndexDefinition } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { shownSchema, type Schema } from '../model/schema.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
-import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from './api.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from './api.js';
 import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
@@ -157,8 +157,9 @@ export class EngineCollection implements Collection {
     return this.#reads.keys(options);
   }
 
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#reads.search(request);
   }

@@ -16,6 +16,8 @@ export interface CompactedCollection {
   readonly sealSize: SealSize;
   /** The indexes that a merged segment gets. */
   readonly wishes: () => IndexWishes;
+  /** Seals what is in the log. */
+  readonly seal: () => Promise<void>;
   /** After each merge, or attempt at one; `wishes` are what `segment` was built for. */
   readonly merged: (segment: Segment | undefined, wishes: IndexWishes) => void;
 }
@@ -93,6 +95,7 @@ export class Compactor {
   }
 
   async #compact(signal: AbortSignal | undefined, onProgress: CompactOptions['onProgress']): Promise<CompactResult> {
+    if (this.#state.hasDoubtfulLog) await this.#collection.seal();
     const runs = allMerging(this.#sizes()).map((run) => this.#segmentsOf(run));
     const total = runs.flat().reduce((sum, { liveRows }) => sum + liveRows, 0);
     const segmentsBefore = this.#state.table().sealed.length;
@@ -152,7 +155,7 @@ export class Compactor {
   }
 
   #next(): readonly Segment[] | undefined {
-    if (this.#state.isClosed || !this.#state.writes) return undefined;
+    if (this.#state.isClosed || !this.#state.writes || this.#state.hasDoubtfulLog) return undefined;
     const run = worthMerging(this.#sizes());
     return run && this.#segmentsOf(run);
   }

@@ -5,6 +5,7 @@ import { DEFAULT_DATABASE, type Catalog, type CatalogContent, type CatalogEntry 
 import { ElanusError } from '../model/errors.js';
 import { AcceleratorSlot } from './accelerator-slot.js';
 import { Background } from './background.js';
+import { blockCacheBytes } from './block-cache.js';
 import { readCatalog, unlistedCollections } from './catalog-files.js';
 import { CatalogKeeper } from './catalog-keeper.js';
 import { withAliases } from './catalog-names.js';
@@ -52,12 +53,14 @@ export class DatabaseState {
     const optional = this.#room === undefined || !('create' in given.storage) ? undefined : new RoomStorage(given.storage, this.#room, true);
     const environment = { ...given, storage: this.written.count(this.#storage ?? given.storage), optionalStorage: optional && this.written.count(optional) };
     this.environment = environment;
+    const residency = new Residency(environment.core, environment.memoryBytes, warn);
+    if (keyring.encrypts) residency.hold(keyring, blockCacheBytes(environment.memoryBytes));
     const { slot } = this;
     this.context = {
       environment,
       background: new Background(),
       tasks: new Tasks(warn),
-      residency: new Residency(environment.core, environment.memoryBytes, warn),
+      residency,
       room: this.#room,
       warn,
       engines: {

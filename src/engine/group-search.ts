@@ -13,6 +13,7 @@ import { valuesAt } from './place-values.js';
 import type { SearchPlan } from './search-plan.js';
 import type { Segment } from './segment.js';
 import { searchStored } from './stored-search.js';
+import { weighedStored } from './text-search.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
 const ROWS_FIRST = 64;
@@ -30,7 +31,8 @@ export interface GroupRanking {
 }
 
 /** The `k` best rows of a moment for the one query of `plan`. */
-export async function rankAt(reader: Reader, moment: Moment, plan: SearchPlan, k: number, core: Core, without?: ReadonlyMap<Segment, Iterable<number>>): Promise<Ranking> {
+export async function rankAt(reader: Reader, moment: Moment, given: SearchPlan, k: number, core: Core, without?: ReadonlyMap<Segment, Iterable<number>>): Promise<Ranking> {
+  const plan = await weighedStored(reader, moment.parts(), given);
   const found = await searchStored(reader, moment.parts(without), { ...plan, limit: k, offset: 0 }, core);
   return { hits: rank(found, 0, plan.metric, 0, k), recall: found.reduce((least, { recall }) => Math.min(least, recall), 1) };
 }

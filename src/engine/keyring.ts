@@ -1,14 +1,14 @@
 // Keyring: which key opens what. Each collection has a data key of its own, wrapped by the master key and kept in the
 // catalog, so that one new catalog changes the master key and one without an entry destroys a collection's key.
 
-import { encodeText } from '../format/bytes.js';
 import { decodeCatalog, type Catalog, type CatalogEntry } from '../format/catalog.js';
 import { NONCE_BYTES } from '../format/sealed-file.js';
-import { decodeSealedCatalog, decodeSentKey, encodeSealedCatalog, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
+import { decodeSealedCatalog, decodeSentKey, encodeSealedCatalog, keyAbout, sealedKeyHex, sealedKeyOfHex, startsWithSealedKey, type SealedKey } from '../format/sealed-key.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Cipher, EncryptionKey, MasterKey, WrapContext } from '../ports/cipher.js';
 import type { Environment } from './environment.js';
+import { BlockCache, blockCacheBytes } from './block-cache.js';
 import { SealedVault } from './sealed-vault.js';
 import { plainVault, requirePlain, type Vault } from './vault.js';
 
@@ -39,8 +39,8 @@ export interface ReceivedKey {
 }
 
 /** Errors: `InvalidArgument` if the key is none. */
-export async function keyringOf({ ambient, encryption }: Pick<Environment, 'ambient' | 'encryption'>): Promise<Keyring> {
-  return encryption === undefined ? plainKeyring : new SealedKeyring(encryption.cipher, await encryption.cipher.masterKey(encryption.key), ambient);
+export async function keyringOf({ ambient, encryption, memoryBytes }: Pick<Environment, 'ambient' | 'encryption' | 'memoryBytes'>): Promise<Keyring> {
+  return encryption === undefined ? plainKeyring : new SealedKeyring(encryption.cipher, await encryption.cipher.masterKey(encryption.key), ambient, new BlockCache(blockCacheBytes(memoryBytes)));
 }
 
 export const plainKeyring: Keyring = {
@@ -69,11 +69,13 @@ export class SealedKeyring implements Keyring {
   readonly #cipher: Cipher;
   readonly #master: MasterKey;
   readonly #ambient: Ambient;
+  readonly #blocks: BlockCache;
 
-  constructor(cipher: Cipher, master: MasterKey, ambient: Ambient) {
+  constructor(cipher: Cipher, master: MasterKey, ambient: Ambient, blocks: BlockCache) {
     this.#cipher = cipher;
     this.#master = master;
     this.#ambient = ambient;
+    this.#blocks = blocks;
   }
 
   async newKey(id: string): Promise<string> {
@@ -111,7 +113,7 @@ export class SealedKeyring implements Keyring {
     const next = await this.#cipher.masterKey(key);
     const entries: CatalogEntry[] = [];
     for (const entry of collections) entries.push({ ...entry, key: await this.#rewrap(entry, next) });
-    return { collections: entries, keyring: new SealedKeyring(this.#cipher, next, this.#ambient) };
+    return { collections: entries, keyring: new SealedKeyring(this.#cipher, next, this.#ambient, this.#blocks) };
   }
 
   async #rewrap({ id, key }: CatalogEntry, next: MasterKey): Promise<string> {
@@ -131,11 +133,11 @@ export class SealedKeyring implements Keyring {
   async #vault({ nonce, wrapped }: SealedKey, about: string, where: string): Promise<Vault> {
     const key = await this.#master.unwrap(wrapped, { ...this.#context(about), nonce });
     if (key === undefined) throw new ElanusError('WrongKey', `${where}: it was encrypted with another key`, { file: where });
-    return new SealedVault(key, this.#ambient);
+    return new SealedVault(key, this.#ambient, this.#blocks);
   }
 
   /** With a nonce that was never used. */
   #context(about: string): WrapContext {
-    return { nonce: this.#ambient.randomBytes(NONCE_BYTES), about: encodeText(`elanus key 1\n${about}`) };
+    return { nonce: this.#ambient.randomBytes(NONCE_BYTES), about: keyAbout(about) };
   }
 }

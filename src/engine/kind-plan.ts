@@ -2,13 +2,13 @@
 
 import { ElanusError, require } from '../model/errors.js';
 import { LIMITS } from '../model/limits.js';
-import { primaryField, type Schema } from '../model/schema.js';
+import { functionOf, primaryField, type Schema } from '../model/schema.js';
 import { checkDecay, type Decay, type DecayRerank } from '../query/decay.js';
 import { checkFusion, RRF_K, type Fusion } from '../query/fusion.js';
 import { checkGroupBy, GROUP_SCORERS, type GroupBy, type GroupScorer } from '../query/grouping.js';
 import type { HybridOptions } from './api/hybrid.js';
 import type { SearchOptions } from './api/search.js';
-import { planHighlight, type Highlighting } from './highlight.js';
+import { planHighlight, type Highlighting, type SoughtText } from './highlight.js';
 import { planOutput, type Output } from './output.js';
 import { checkRerank, type Reranker } from './rerank.js';
 import { checkWindow, LIMIT_DEFAULT, type SearchPlan } from './search-plan.js';
@@ -40,7 +40,8 @@ export interface KindPlan {
   /** `output` with the primary key. */
   readonly hitOutput: Output;
   readonly explain: boolean;
-  readonly highlight: Highlighting | undefined;
+  /** Of each query; undefined if nothing is shown. */
+  readonly highlights: readonly Highlighting[] | undefined;
 }
 
 /** Checks one search as `planSearch` does. */
@@ -62,7 +63,7 @@ export function planKind(schema: Schema, plan: Plan, request: SearchOptions & { 
   const { limit, offset, queryCount, single, output, hitOutput } = checked;
   const window = limit + offset;
   const wanted = rerank === undefined ? window : Math.max(window, Math.min(LIMITS.topKMax, Math.max(CANDIDATES_MIN, CANDIDATES_FACTOR * window)));
-  return { schema, searches: [{ plan: checked, wanted, rerank }], fusion: undefined, groupBy, groupScorer: 'max', limit, offset, queryCount, single, output, hitOutput, ...extrasOf(request, schema, [checked]) };
+  return { schema, searches: [{ plan: checked, wanted, rerank }], fusion: undefined, groupBy, groupScorer: 'max', limit, offset, queryCount, single, output, hitOutput, ...extrasOf(request, schema, [checked], [request.data]) };
 }
 
 /** Errors: `InvalidArgument`, `InvalidFilter`. */
@@ -80,12 +81,19 @@ export function planHybrid(schema: Schema, plan: Plan, request: HybridOptions): 
   for (const [at, search] of searches.entries()) require(search.plan.queryCount === queryCount, () => `searches[${at}].data: nq should be the same in all searches: expected ${queryCount}, found ${search.plan.queryCount}`);
   const output = planOutput(schema, outputFields, false);
   const hitOutput = output.fields.some(({ name }) => name === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);
-  return { schema, searches, fusion: fusionOf(rerank, schema, searches.length), groupBy, groupScorer, limit, offset, queryCount, single: first.plan.single, output, hitOutput, ...extrasOf(request, schema, searches.map(({ plan }) => plan)) };
+  return { schema, searches, fusion: fusionOf(rerank, schema, searches.length), groupBy, groupScorer, limit, offset, queryCount, single: first.plan.single, output, hitOutput, ...extrasOf(request, schema, searches.map(({ plan: checked }) => checked), given.map(({ data }) => data)) };
 }
 
-function extrasOf({ explain, highlight }: Pick<SearchOptions, 'explain' | 'highlight'>, schema: Schema, plans: readonly SearchPlan[]): Pick<KindPlan, 'explain' | 'highlight'> {
+function extrasOf({ explain, highlight }: Pick<SearchOptions, 'explain' | 'highlight'>, schema: Schema, plans: readonly SearchPlan[], data: readonly unknown[]): Pick<KindPlan, 'explain' | 'highlights'> {
   require(explain === undefined || typeof explain === 'boolean', () => `explain: expected true or false, found ${String(explain)}`);
-  return { explain: explain === true, highlight: highlight === undefined ? undefined : planHighlight(highlight, schema, plans.map(({ filter }) => filter), []) };
+  if (highlight === undefined) return { explain: explain === true, highlights: undefined };
+  const filters = plans.map(({ filter }) => filter);
+  const soughtBy = (query: number): readonly SoughtText[] => plans.flatMap(({ field: { name } }, at) => {
+    const [text] = [data[at]].flat().slice(query, query + 1);
+    const made = functionOf(schema, name);
+    return made === undefined || typeof text !== 'string' ? [] : [{ field: made.inputFieldNames[0], text }];
+  });
+  return { explain: explain === true, highlights: Array.from({ length: plans[0]?.queryCount ?? 0 }, (_, query) => planHighlight(highlight, schema, filters, soughtBy(query))) };
 }
 
 function planPart(schema: Schema, plan: Plan, part: unknown, where: string, window: number, groupBy: GroupBy | undefined): KindSearch {

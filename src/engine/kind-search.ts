@@ -23,6 +23,7 @@ import { rerankHits } from './rerank.js';
 import type { SearchAnswer } from './search.js';
 import { SearchTrace, type Meters } from './search-trace.js';
 import { oneQuery } from './search-plan.js';
+import { weighedStored } from './text-search.js';
 import type { Reader } from './visit.js';
 
 /** A hit with what it is put together by. */
@@ -66,7 +67,7 @@ function explained({ searches }: KindPlan, moment: Moment): readonly SearchExpla
 }
 
 async function runOne(reader: Reader, moment: Moment, { groupBy, schema, fusion }: KindPlan, { plan, wanted, rerank }: KindSearch, query: number, core: Core): Promise<Found> {
-  const one = oneQuery(plan, query);
+  const one = await weighedStored(reader, moment.parts(), oneQuery(plan, query));
   // What hits of a group come to does not depend on how many were met on the way.
   const ranked = groupBy === undefined ? await rankAt(reader, moment, one, wanted, core) : await searchGroups(reader, moment, one, { ...groupBy, strict: groupBy.strict || fusion !== undefined || rerank !== undefined }, wanted, core);
   const hits = 'hits' in ranked ? ranked.hits.map((hit) => ({ ...hit, value: null })) : ranked.groups.flatMap((group) => group.hits.map((hit) => ({ ...hit, value: group.value })));
@@ -131,18 +132,19 @@ function adjacent(hits: readonly Entry[]): Entry[][] {
   return groups;
 }
 
-async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy, highlight }: KindPlan): Promise<readonly (readonly Hit[])[]> {
+async function hitsOf(reader: Reader, places: readonly Entry[][], { schema, output, hitOutput, groupBy, highlights }: KindPlan): Promise<readonly (readonly Hit[])[]> {
   const all = places.flat();
   const rows = await fetchRows(reader, all, hitOutput);
-  const shown = highlight && (await highlightsAt(reader, all, highlight, schema));
+  const shown: Hit['highlight'][] = [];
+  for (const [query, highlighting] of (highlights ?? []).entries()) shown.push(...(await highlightsAt(reader, places[query] ?? [], highlighting, schema)));
   const { name } = primaryField(schema);
   let at = 0;
   return places.map((of) => of.flatMap(({ score, value }): Hit[] => {
-    const highlights: Pick<Hit, 'highlight'> = shown === undefined ? {} : { highlight: shown[at] ?? {} };
+    const highlight: Pick<Hit, 'highlight'> = highlights === undefined ? {} : { highlight: shown[at] ?? {} };
     const row: Row | undefined = rows[at++];
     if (row === undefined) return [];
     const { [name]: id, ...rest } = row;
     const group: { group?: FieldValue } = groupBy === undefined ? {} : { group: shownValue(groupBy.path, value) };
-    return [{ id: id as PrimaryKey, score, ...group, ...highlights, fields: hitOutput === output ? row : rest }];
+    return [{ id: id as PrimaryKey, score, ...group, ...highlight, fields: hitOutput === output ? row : rest }];
   }));
 }

@@ -7,11 +7,9 @@ import type { PrimaryKey, Row } from '../model/row.js';
 import { primaryField, type Schema } from '../model/schema.js';
 import type { Predicates } from '../ports/core.js';
 import type { CheckedFilter } from '../query/check.js';
-import { fieldsOf } from '../query/fields.js';
 import { compareText } from '../model/text-order.js';
 import type { GetRequest, KeyList, KeysOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
-import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
 import { holdsAt } from './place-values.js';
 import { compileFiltered, type Filtered } from './scope.js';
@@ -69,8 +67,8 @@ export async function listKeys(reader: Reader, schema: Schema, { order = 'key', 
 export async function countRows(reader: Reader, schema: Schema, filtered: Filtered, predicates: Predicates): Promise<number> {
   const checked = compileFiltered(filtered, schema);
   if (checked === undefined) return reader.table().liveRows;
-  const count = (segment: Segment, alive: Bitset | undefined): number => predicates.count(matchingRows(segment, checked, predicates, alive) ?? new Uint8Array(0));
-  return visitSegments(reader, fieldsOf(checked), count, (counts) => counts.reduce((sum, of) => sum + of, 0), checked);
+  const count = (segment: Segment, rows: Bitset | undefined): number => (rows === undefined ? segment.rows : predicates.count(rows));
+  return visitSegments(reader, { columns: [], filter: checked, predicates }, count, (counts) => counts.reduce((sum, of) => sum + of, 0));
 }
 
 /** Primary keys of the rows that match now. Errors: `InvalidFilter` also for an empty filter. */
@@ -90,10 +88,9 @@ function isEmpty(filter: unknown): boolean {
 
 /** `conclude` gets the live rows that match as of now, while their segments can be read. */
 async function visitMatches<R>(reader: Reader, schema: Schema, filter: CheckedFilter | undefined, predicates: Predicates, conclude: (matches: Match[]) => R | Promise<R>): Promise<R> {
-  const look = (segment: Segment, alive: Bitset | undefined): readonly Match[] => {
-    const bits = matchingRows(segment, filter, predicates, alive);
+  const look = (segment: Segment, bits: Bitset | undefined): readonly Match[] => {
     const rows = bits === undefined ? Uint32Array.from({ length: segment.rows }, (_, row) => row) : setRows(bits);
     return Array.from(rows, (row) => ({ key: keyOf(segment, row, schema), segment, row }));
   };
-  return visitSegments(reader, [...fieldsOf(filter), primaryField(schema).name], look, (found) => conclude(found.flat()), filter);
+  return visitSegments(reader, { columns: [primaryField(schema).name], filter, predicates }, look, (found) => conclude(found.flat()));
 }

@@ -23,7 +23,7 @@ export function mayMatchRows({ stored, rows }: Segment, filter: CheckedFilter | 
 export function matchingRows(segment: Segment, filter: CheckedFilter | undefined, predicates: Predicates, alive: Bitset | undefined, used?: (index: UsedIndex) => void): Bitset | undefined {
   if (filter === undefined) return alive;
   if (!mayMatchRows(segment, filter)) return bitsetOf(segment.rows, false);
-  const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates, { indexes: indexesOf(segment, used), analyze: analyzeBy(segment.schema) });
+  const passing = evaluateFilter(filter, segment.columns.snapshot(), predicates, { indexes: indexesOf(segment, used), analyze: analyzeBy(segment.newest) });
   return alive === undefined ? passing : predicates.and(passing, alive);
 }
 

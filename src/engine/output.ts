@@ -5,7 +5,7 @@ import { DYNAMIC_FIELD, isDenseVector, type DataType, type DenseVectorType, type
 import type { ArrayValue, FieldValue, PrimaryKey, Row } from '../model/row.js';
 import type { StoredScalar } from '../model/scalar-value.js';
 import { floatsOf } from '../model/half.js';
-import { primaryField, type DenseField, type Schema } from '../model/schema.js';
+import { functionOf, primaryField, type DenseField, type Schema } from '../model/schema.js';
 import { timestampText } from '../model/timestamp.js';
 import type { VectorElement, VectorValues } from '../ports/core.js';
 import type { Segment } from './segment.js';
@@ -22,7 +22,9 @@ export function planOutput(schema: Schema, names: unknown, withKey: boolean): Ou
   require(Array.isArray(names) && names.every((name) => typeof name === 'string'), () => 'outputFields: expected an array of field names');
   const asked = new Set(names as readonly string[]);
   const all = asked.delete('*');
-  const fields = schema.fields.filter((field) => all || asked.has(field.name) || (withKey && field.primaryKey === true));
+  const made = schema.fields.find(({ name }) => asked.has(name) && functionOf(schema, name) !== undefined);
+  require(made === undefined, () => `outputFields: not allowed to retrieve raw data of field ${String(made?.name)}, which a function makes`);
+  const fields = schema.fields.filter((field) => (all && functionOf(schema, field.name) === undefined) || asked.has(field.name) || (withKey && field.primaryKey === true));
   const rest = [...asked].filter((name) => !schema.fields.some((field) => field.name === name));
   if (rest.length > 0 && !schema.enableDynamicField) {
     throw new ElanusError('InvalidArgument', `outputFields: unknown field "${rest[0]}", expected some of ${schema.fields.map((f) => f.name).join(', ')}`);

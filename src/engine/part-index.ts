@@ -36,7 +36,7 @@ export async function buildPart(segment: Segment, part: SegmentPart, wish: Index
   const rowsSha256 = bytesOfHex((segment.stored as StoredSegment).entry.rowsFile.sha256);
   if (part instanceof SparsePart) {
     const column = segment.columns.snapshot().byName.get(part.field.name) as SparseColumn;
-    const built = await buildSparseIndex(column, rowsSha256, core, () => ambient.pause(), signal);
+    const built = await buildSparseIndex(part.field, column, rowsSha256, core, () => ambient.pause(), signal);
     return built && { kind: built.kind, bytes: built.bytes, use: () => part.useIndex(built.index), close: () => built.index.close() };
   }
   const dense = part as VectorPart;

@@ -1,14 +1,12 @@
 // PartitionRows: how many rows each partition of a collection has. Of a collection without partitions that is known; else
 // one column is read.
 
-import { bitsetOf, setRows } from '../model/bitset.js';
+import { bitsetOf, setRows, type Bitset } from '../model/bitset.js';
 import { PARTITION_FIELD } from '../model/hidden-field.js';
 import { DEFAULT_PARTITION } from '../model/partition.js';
 import type { Predicates } from '../ports/core.js';
-import { fieldsOf } from '../query/fields.js';
 import type { CollectionState } from './collection-state.js';
 import { countRows } from './lookup.js';
-import { matchingRows } from './matching.js';
 import { hasPartitionColumn, partitionsOf } from './partitions.js';
 import { compileFiltered, scoped } from './scope.js';
 import type { Segment } from './segment.js';
@@ -21,13 +19,13 @@ export async function countByPartition(state: CollectionState, predicates: Predi
   if (!hasPartitionColumn(schema)) return new Map([[DEFAULT_PARTITION.name, await countRows(state, schema, scoped(state, {}), predicates)]]);
   const counts = new Map(list.map(({ number }) => [number, 0]));
   const living = compileFiltered(scoped(state, {}), schema);
-  const look = (segment: Segment, alive: ReturnType<Segment['alive']>): void => {
+  const look = (segment: Segment, rows: Bitset | undefined): void => {
     const numbers = segment.columns.snapshot().byName.get(PARTITION_FIELD.name)?.values as Int32Array;
-    for (const row of setRows(matchingRows(segment, living, predicates, alive) ?? bitsetOf(segment.rows, true))) {
+    for (const row of setRows(rows ?? bitsetOf(segment.rows, true))) {
       const number = numbers[row] as number;
       counts.set(number, (counts.get(number) ?? 0) + 1);
     }
   };
-  await visitSegments(state, [PARTITION_FIELD.name, ...fieldsOf(living)], look, () => undefined, living);
+  await visitSegments(state, { columns: [PARTITION_FIELD.name], filter: living, predicates }, look, () => undefined);
   return new Map(list.map(({ name, number }) => [name, counts.get(number) ?? 0]));
 }

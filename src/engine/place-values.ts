@@ -39,7 +39,7 @@ export async function holdsAt(reader: Reader, places: readonly RowPlace[], filte
     const { byName } = segment.columns.snapshot();
     const rows = Uint32Array.from(positions, (at) => (places[at] as RowPlace).row);
     const columns = new Map(Array.from(names, (name) => [name, pickColumn(byName.get(name) as Column, rows)] as const));
-    for (const found of setRows(evaluateFilter(filter, { rows: rows.length, byName: columns }, predicates, { analyze: analyzeBy(segment.schema) }))) setBit(holds, positions[found] as number);
+    for (const found of setRows(evaluateFilter(filter, { rows: rows.length, byName: columns }, predicates, { analyze: analyzeBy(segment.newest) }))) setBit(holds, positions[found] as number);
   });
   return holds;
 }

@@ -10,13 +10,11 @@ import type { Predicates } from '../ports/core.js';
 import { addTo, isAggregate, newTally, parseAggregate, resultOf, shownResult, type Aggregate, type Tally } from '../query/aggregate.js';
 import type { CheckedFilter } from '../query/check.js';
 import { keyOfValues, parsePath, pathReader, shownValue, type FieldPath, type PathValue } from '../query/field-path.js';
-import { fieldsOf } from '../query/fields.js';
 import { checkOrder, compareByKeys, orderParts, parseOrder, type OrderKey } from '../query/order.js';
 import { compareKeys } from '../model/text-order.js';
 import { TopList } from '../query/top-list.js';
 import type { QueryOptions } from './api.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
-import { matchingRows } from './matching.js';
 import { keyOf, planOutput } from './output.js';
 import { compileFiltered, type Filtered } from './scope.js';
 import { checkWindow } from './search-plan.js';
@@ -40,13 +38,13 @@ export async function queryRows(reader: Reader, schema: Schema, options: QueryOp
   const output = planOutput(schema, outputFields, true);
   const keys = parseOrder(orderBy, schema);
   const top = new TopList<Found>(offset + limit, (a, b) => compareByKeys(keys, a.values, b.values) || compareKeys(a.key, b.key));
-  const look = (segment: Segment, alive: Bitset | undefined): void => {
+  const look = (segment: Segment, rows: Bitset | undefined): void => {
     const columns = segment.columns.snapshot();
     const readers = keys.map(({ path }) => pathReader(columns, path));
-    for (const row of rowsOf(segment, matchingRows(segment, checked, predicates, alive))) top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) });
+    for (const row of rowsOf(segment, rows)) top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) });
   };
-  const columns = [...fieldsOf(checked), primaryField(schema).name, ...keys.map(({ path }) => path.column)];
-  return visitSegments(reader, columns, look, () => fetchHeld(reader, top.sorted().slice(offset), output), checked);
+  const columns = [primaryField(schema).name, ...keys.map(({ path }) => path.column)];
+  return visitSegments(reader, { columns, filter: checked, predicates }, look, () => fetchHeld(reader, top.sorted().slice(offset), output));
 }
 
 /** Rows of a segment, ascending: those of `bits`, or all. */
@@ -70,9 +68,9 @@ async function queryGroups(reader: Reader, schema: Schema, options: QueryOptions
   const plan = planGroups(schema, options);
   const groups = new Map<string, Group>();
   if (plan.groupBy.length === 0) groups.set(keyOfValues([]), { values: [], tallies: plan.aggregates.map(newTally) });
-  const look = (segment: Segment, alive: Bitset | undefined): void => tallySegment(segment, matchingRows(segment, filter, predicates, alive), plan, groups);
-  const columns = [...fieldsOf(filter), ...plan.groupBy.map(({ column }) => column), ...plan.aggregates.flatMap(({ path }) => path?.column ?? [])];
-  return visitSegments(reader, columns, look, () => rowsOfGroups([...groups.values()], plan, offset, limit), filter);
+  const look = (segment: Segment, rows: Bitset | undefined): void => tallySegment(segment, rows, plan, groups);
+  const columns = [...plan.groupBy.map(({ column }) => column), ...plan.aggregates.flatMap(({ path }) => path?.column ?? [])];
+  return visitSegments(reader, { columns, filter, predicates }, look, () => rowsOfGroups([...groups.values()], plan, offset, limit));
 }
 
 function tallySegment(segment: Segment, bits: Bitset | undefined, { groupBy, aggregates }: GroupPlan, groups: Map<string, Group>): void {

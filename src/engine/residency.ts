@@ -8,6 +8,7 @@ import type { FileEntry } from '../format/manifest.js';
 import type { SparseColumn } from '../model/columns.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { AnnIndex, Core } from '../ports/core.js';
+import { CallGaps } from './call-gaps.js';
 import { Places } from './places.js';
 import type { Segment, StoredSegment } from './segment.js';
 import type { SegmentPart } from './segment-part.js';
@@ -39,6 +40,11 @@ export class Residency {
   readonly #warn: (message: string) => void;
   readonly #segments = new Set<Segment>();
   readonly #loading = new Map<Segment, Promise<void>>();
+  readonly #gaps = new CallGaps();
+  /** Vectors that are read in the gaps between calls. */
+  readonly #warming = new Map<VectorPart, Promise<void>>();
+  /** Those of them that a call waits for. */
+  readonly #hurried = new Set<VectorPart>();
   /** Bytes that cannot be released, by who holds them. */
   readonly #held = new Map<object, number>();
   /** Bytes that are given back as soon as somebody needs them, by who has them. */
@@ -126,8 +132,43 @@ export class Residency {
     if (part !== undefined) part.lastUse = segment.lastUse;
   }
 
+  /** Runs a call of several uses: what is warmed waits until it has ended. */
+  call<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gaps.during(work);
+  }
+
+  /** Reads the vectors of a field into memory, a piece in each gap between calls. Errors: as `use`. */
+  async warm(segment: Segment, part: SegmentPart): Promise<void> {
+    if (!(part instanceof VectorPart)) return this.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined);
+    segment.retain();
+    segment.users++;
+    const warming = this.#warmPart(segment, part);
+    this.#warming.set(part, warming);
+    try {
+      await warming;
+    } finally {
+      this.#warming.delete(part);
+      this.#hurried.delete(part);
+      segment.users--;
+      segment.release();
+    }
+  }
+
+  async #warmPart(segment: Segment, part: VectorPart): Promise<void> {
+    const gap = (): Promise<void> => this.#gaps.next(() => this.#hurried.has(part));
+    const stored = segment.stored as StoredSegment;
+    await gap();
+    if (part.vectors !== undefined) return;
+    if (part.lacksPlaces) await this.#loadPlaces(part, stored);
+    await this.#loadVectors(part, stored, gap);
+  }
+
   /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
-  async use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
+  use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
+    return this.call(() => this.#use(segment, need, work));
+  }
+
+  async #use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
     segment.retain();
     segment.users++;
     this.touch(segment, need.field, need.columns);
@@ -165,10 +206,13 @@ export class Residency {
     if (vectors instanceof SparsePart && part !== undefined && !vectors.isLoaded) await this.#loadSparse(vectors, stored);
     if (vectors instanceof VectorPart && part !== undefined && vectors.vectors === undefined) {
       if (vectors.lacksPlaces) await this.#loadPlaces(vectors, stored);
-      if (part === 'vectors') await this.#loadVectors(vectors, stored);
-      else if (vectors.approximate === undefined) {
+      if (part === 'vectors') await this.#warmed(vectors);
+      if (part === 'vectors' && vectors.vectors === undefined) await this.#loadVectors(vectors, stored);
+      else if (part === 'index' && vectors.approximate === undefined) {
         const index = await this.#readIndex(vectors, stored, undefined);
-        if (index !== undefined) vectors.useIndex(index);
+        // The vectors may have been warmed meanwhile, and with them an index that has rows.
+        if (vectors.vectors !== undefined) index?.ann.close();
+        else if (index !== undefined) vectors.useIndex(index);
       }
     }
     for (const name of columns) {
@@ -188,13 +232,29 @@ export class Residency {
     part.places = places;
   }
 
-  async #loadVectors(part: VectorPart, stored: StoredSegment): Promise<void> {
-    this.admit(part.vectorBytes);
+  /** Vectors that are being warmed are waited for; they may be in memory then. */
+  async #warmed(part: VectorPart): Promise<void> {
+    const warming = this.#warming.get(part);
+    if (warming === undefined) return;
+    this.#hurried.add(part);
+    this.#gaps.wake();
+    await warming.catch(() => undefined);
+  }
+
+  /** `gap` resolves when the next piece may be read. */
+  async #loadVectors(part: VectorPart, stored: StoredSegment, gap?: () => Promise<void>): Promise<void> {
     const vectors = flatOf(part.field, this.#core);
     try {
-      for await (const { first, values } of stored.files.scan(part.field.name)) vectors.append(part.definedOf(first, values));
-      part.useVectors(vectors, await this.#readIndex(part, stored, vectors));
+      this.hold(vectors, part.vectorBytes);
+      for await (const { first, values } of stored.files.scan(part.field.name)) {
+        vectors.append(part.definedOf(first, values));
+        await gap?.();
+      }
+      const index = await this.#readIndex(part, stored, vectors);
+      this.#held.delete(vectors);
+      part.useVectors(vectors, index);
     } catch (error) {
+      this.#held.delete(vectors);
       vectors.close();
       throw error;
     }
@@ -209,7 +269,8 @@ export class Residency {
         const bytes = await stored.files.index(indexFile);
         checkIndexVersion(bytes, indexFile.name);
         const opened = this.#core.openSparse(bytes);
-        if (opened.size === stored.entry.rows) return opened;
+        const isText = opened.weights === 'frequencies';
+        if (opened.size === stored.entry.rows && isText === (part.field.metric === 'BM25')) return opened;
         opened.close();
         throw new ElanusError('Corrupt', `expected ${stored.entry.rows} rows, found ${opened.size}`, { file: indexFile.name });
       });
@@ -217,7 +278,7 @@ export class Residency {
     }
     this.admit(2 * (await stored.files.columnBytes(part.field.name)));
     const column = (await stored.files.column(part.field.name)) as SparseColumn;
-    const built = await buildSparseIndex(column, bytesOfHex(stored.entry.rowsFile.sha256), this.#core, async () => undefined);
+    const built = await buildSparseIndex(part.field, column, bytesOfHex(stored.entry.rowsFile.sha256), this.#core, async () => undefined);
     if (built !== undefined) part.useIndex(built.index);
   }
 
@@ -229,7 +290,8 @@ export class Residency {
       if (part.approximate === undefined) this.admit(indexFile.sizeBytes);
       const bytes = await files.index(indexFile);
       checkIndexVersion(bytes, indexFile.name);
-      const ann = this.#core.openIndex(bytes, vectors as NumberFlat | undefined);
+      const rows = vectors as NumberFlat | undefined;
+      const ann = await (this.#core.openIndexAsync?.(bytes, rows) ?? this.#core.openIndex(bytes, rows));
       return { ann, calibration: calibrationOf(ann, indexFile.name) };
     });
   }

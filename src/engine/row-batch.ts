@@ -11,11 +11,12 @@ import { fromText } from '../model/field-check.js';
 import { LIMITS } from '../model/limits.js';
 import type { PrimaryKey } from '../model/row.js';
 import { refuseValue, scalarReader } from '../model/scalar-value.js';
-import { primaryField, storedFields, type DenseField, type Schema } from '../model/schema.js';
+import { functionOf, primaryField, storedFields, type DenseField, type Schema } from '../model/schema.js';
 import { freshArray, type MakeArray } from './batch-room.js';
 import { hiddenColumn, NO_HIDDEN, type HiddenValues } from './hidden-column.js';
 import { jsonText, keyValue } from './value.js';
 import { sparseColumn } from './sparse-vector.js';
+import { functionColumn } from './text-vectors.js';
 import { vectorColumn } from './vector.js';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -35,9 +36,11 @@ export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | unde
   const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(at, key.name)) : nextId()));
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
+    if (functionOf(schema, field.name) !== undefined) continue;
     if (schema.hidden?.includes(field) === true) byName.set(field.name, hiddenColumn(field, schema, given.length, byName, hidden));
     else byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic) : fieldColumn(field, given, make));
   }
+  for (const made of schema.functions ?? []) byName.set(made.outputFieldNames[0], functionColumn(schema, made, byName));
   return { columns: { rows: given.length, byName }, ids };
 }
 
@@ -51,11 +54,14 @@ function checkRows(rows: unknown, schema: Schema, generated: boolean): CheckedRo
   if (!Array.isArray(rows)) throw new ElanusError('InvalidArgument', 'rows: expected an array of objects');
   if (rows.length > LIMITS.rowsPerBatchMax) throw new ElanusError('InvalidArgument', `rows: at most ${LIMITS.rowsPerBatchMax} in a batch, found ${rows.length}`);
   const names = new Set(schema.fields.map((field) => field.name));
+  const made = (schema.functions ?? []).map(({ outputFieldNames: [name] }) => name);
   const key = primaryField(schema).name;
   let areDynamic = false;
   rows.forEach((row: unknown, at) => {
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new ElanusError('InvalidArgument', `row ${at}: expected an object`);
     if (generated && key in row) throw new ElanusError('InvalidArgument', `row ${at}: "${key}" is generated and must not be given`);
+    const given = made.find((name) => name in row);
+    if (given !== undefined) throw new ElanusError('InvalidArgument', `row ${at}: "${given}" is made by a function and must not be given`);
     for (const name of Object.keys(row)) {
       if (names.has(name)) continue;
       if (!schema.enableDynamicField || name === DYNAMIC_FIELD) throw new ElanusError('InvalidArgument', `row ${at}: unknown field "${name}"`);

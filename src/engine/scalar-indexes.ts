@@ -58,12 +58,16 @@ export class ScalarIndexes implements ColumnIndexes {
     this.#wishes.delete(keyOf(wish));
   }
 
-  /** What was built of that field goes, as another index was asked for; of all of them if undefined. */
-  drop(field?: string): void {
-    const isOf = (key: string): boolean => field === undefined || (JSON.parse(key) as readonly unknown[])[0] === field;
-    for (const key of [...this.#built.keys()].filter(isOf)) this.#built.delete(key);
-    for (const key of [...this.#done].filter(isOf)) this.#done.delete(key);
-    for (const key of [...this.#wishes.keys()].filter(isOf)) this.#wishes.delete(key);
+  /** What was made goes, as other indexes are asked for or the columns go. */
+  drop(): void {
+    this.keepOnly(() => false);
+  }
+
+  /** What was made of other fields goes. */
+  keepOnly(isKept: (field: string) => boolean): void {
+    for (const keys of [this.#built, this.#done, this.#wishes]) {
+      for (const key of [...keys.keys()]) if (!isKept((JSON.parse(key) as readonly [string])[0])) keys.delete(key);
+    }
   }
 }
 

@@ -8,11 +8,14 @@ import { ElanusError, requireIntact } from '../model/errors.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { DataKey, FileKey } from '../ports/cipher.js';
 import type { Log } from '../ports/storage.js';
+import type { BlockCache } from './block-cache.js';
 import { SealedLog } from './sealed-log.js';
 import { openSealedLog } from './sealed-log-reader.js';
 import type { FileIdentity, LogEnd, OpenedLog, ReadStored, SealedBytes, Vault } from './vault.js';
 import { inWaves } from './waves.js';
 
+/** Ranges over more blocks are read without the cache. */
+const CACHED_BLOCKS_MAX = 4;
 /** Keys of files kept at hand: deriving one takes as long as decrypting four blocks. */
 const KEYS_KEPT = 1024;
 const NOTHING = new Uint8Array(0);
@@ -22,12 +25,14 @@ export class SealedVault implements Vault {
   readonly logStartBytes = SEALED_LOG_START_BYTES;
   readonly #key: DataKey;
   readonly #ambient: Ambient;
+  readonly #blocks: BlockCache;
   /** By salt and info, the one used last at the end. */
   readonly #fileKeys = new Map<string, Promise<FileKey>>();
 
-  constructor(key: DataKey, ambient: Ambient) {
+  constructor(key: DataKey, ambient: Ambient, blocks: BlockCache) {
     this.#key = key;
     this.#ambient = ambient;
+    this.#blocks = blocks;
   }
 
   async seal(bytes: Uint8Array, about: string): Promise<SealedBytes> {
@@ -60,15 +65,41 @@ export class SealedVault implements Vault {
     requireIntact(offset >= 0 && length > 0 && offset + length <= plainBytes, where, `bytes ${offset} to ${offset + length} are not within its ${plainBytes}`);
     const first = Math.floor(offset / SEALED_BLOCK_BYTES);
     const last = Math.floor((offset + length - 1) / SEALED_BLOCK_BYTES);
+    const salt = file.salt === undefined ? readSealedHeader(await read(0, SEALED_HEADER_BYTES), where) : file.salt;
+    if (last - first < CACHED_BLOCKS_MAX) return this.#readCached(read, storedBytes, offset, length, file, salt);
     const start = storedBlock(first, storedBytes).offset;
     const end = storedBlock(last, storedBytes);
-    const salt = file.salt === undefined ? readSealedHeader(await read(0, SEALED_HEADER_BYTES), where) : file.salt;
     const stored = await read(start, end.offset + end.length - start);
     const plain = new Uint8Array(Math.min((last + 1) * SEALED_BLOCK_BYTES, plainBytes) - first * SEALED_BLOCK_BYTES);
     await this.#decrypt(salt, file, storedBytes, first, last, (at, bytes) => stored.subarray(at - start, at - start + bytes), plain);
     const from = offset - first * SEALED_BLOCK_BYTES;
     // What is read is looked at as numbers: it begins where its memory does.
     return length === plain.length ? plain : plain.slice(from, from + length);
+  }
+
+  /** By way of the cache: what is long is read once, and would drive out what is used again. */
+  async #readCached(read: ReadStored, storedBytes: number, offset: number, length: number, file: FileIdentity, salt: Uint8Array | string): Promise<Uint8Array<ArrayBuffer>> {
+    const first = Math.floor(offset / SEALED_BLOCK_BYTES);
+    const last = Math.floor((offset + length - 1) / SEALED_BLOCK_BYTES);
+    const plainBytes = plainSizeOf(storedBytes, file.where);
+    const saltHex = typeof salt === 'string' ? salt : hexOf(salt);
+    const opening = Array.from({ length: last - first + 1 }, (_, at) => {
+      const number = first + at;
+      return this.#blocks.get(`${saltHex} ${file.about} ${storedBytes} ${number}`, async () => {
+        const place = storedBlock(number, storedBytes);
+        const stored = await read(place.offset, place.length);
+        const plain = new Uint8Array(Math.min((number + 1) * SEALED_BLOCK_BYTES, plainBytes) - number * SEALED_BLOCK_BYTES);
+        await this.#decrypt(salt, file, storedBytes, number, number, () => stored, plain);
+        return plain;
+      });
+    });
+    const found = new Uint8Array(length);
+    for (const [at, block] of (await Promise.all(opening)).entries()) {
+      const start = (first + at) * SEALED_BLOCK_BYTES;
+      const from = Math.max(offset, start);
+      found.set(block.subarray(from - start, offset + length - start), from - offset);
+    }
+    return found;
   }
 
   plainSize(storedBytes: number, where: string): number {

@@ -156,6 +156,7 @@ export class Sealer {
     await manifests.change((before) => ({ ...before, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
     if (entry !== undefined) files.settle(entry.rowsFile);
     this.#state.takeEntries();
+    this.#state.hasDoubtfulLog = false;
     if (segment !== undefined && entry !== undefined) {
       table.seal(segment, { entry, files: new SegmentFiles(files, entry, schemaOf(manifests.manifest, entry.schema ?? 0) ?? table.schema, () => table.schema) });
       residency.watch(segment);
@@ -209,7 +210,9 @@ async function columnsInSteps(segment: Segment, schema: Schema, pause: () => Pro
     const column = emptyVectors(part, loaded.size);
     const atOnce = Math.max(1, Math.floor(STEP_BYTES / vectorBytes(field)));
     for (let first = 0; first < loaded.size; first += atOnce) {
-      (column.values as Float32Array).set(loaded.read(first, Math.min(atOnce, loaded.size - first)), first * valuesPerRow(field));
+      const count = Math.min(atOnce, loaded.size - first);
+      const perRow = valuesPerRow(field);
+      loaded.read(first, count, (column.values as Float32Array<ArrayBuffer>).subarray(first * perRow, (first + count) * perRow));
       await pause();
     }
     vectors.set(field.name, part.places === undefined ? column : part.places.spread(column));

@@ -6,19 +6,21 @@ import { INDEX_TYPES } from '../model/index-type.js';
 import { isDenseVector } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
 import type { VectorMetric } from '../model/metric.js';
-import { primaryField, vectorFields, type Schema, type VectorField } from '../model/schema.js';
+import { functionOf, primaryField, vectorFields, type Schema, type VectorField } from '../model/schema.js';
 import { searchEffort, type SearchEffort } from '../model/search-effort.js';
 import { requireModel, requireNormalized } from '../model/vector-model.js';
 import type { ScoreRange } from '../ports/core.js';
 import type { CheckedFilter } from '../query/check.js';
 import { fieldsOf } from '../query/fields.js';
 import type { SearchOptions } from './api.js';
+import { textRows, type TextVector } from '../text/frequencies.js';
 import { columnsOf } from './fetch.js';
 import type { Definitions } from './indexes.js';
 import { planOutput, type Output } from './output.js';
 import { compileFiltered, type Filtered } from './scope.js';
 import type { SearchTrace } from './search-trace.js';
 import { isSparse, oneSparse, sparseColumn, sparseRows, type SparseQueries } from './sparse-vector.js';
+import { queryTexts } from './text-vectors.js';
 import { vectorQueries } from './vector.js';
 
 export const LIMIT_DEFAULT = 10;
@@ -29,8 +31,10 @@ const RECALL_MIN = 0.5;
 export interface SearchPlan {
   /** Of dense vectors, row-major: f32, or bits. */
   readonly queries: Float32Array | Uint8Array;
-  /** Of sparse vectors. */
+  /** Of sparse vectors; of texts not before they are weighed. */
   readonly sparse: SparseQueries | undefined;
+  /** Of texts that are not weighed yet. */
+  readonly texts: readonly TextVector[] | undefined;
   readonly queryCount: number;
   /** One vector was given, so one list of hits is answered. */
   readonly single: boolean;
@@ -73,16 +77,20 @@ export function planSearch(schema: Schema, definitions: Definitions, request: Se
   require(ef === undefined || (Number.isInteger(ef) && ef >= 1 && ef <= LIMITS.efMax), () => `ef: expected 1 to ${LIMITS.efMax}, found ${String(ef)}`);
   const asked = searchEffort(index, request, limit + offset);
   const exact = INDEX_TYPES[index.indexType].form === 'flat';
-  const single = field.type === 'SparseFloatVector' ? isSparse(data) : isVector(data);
+  const made = functionOf(schema, field.name);
+  const single = made !== undefined ? typeof data === 'string' : field.type === 'SparseFloatVector' ? isSparse(data) : isVector(data);
   const vectors: readonly unknown[] = single ? [data] : checkVectors(data);
   requireModel([field], request.model);
-  const queries = readQueries(field, vectors, (at) => (single ? 'data' : `data[${at}]`), asked.dropRatio);
+  const placeOf = (at: number): string => (single ? 'data' : `data[${at}]`);
+  const texts = made && queryTexts(schema, made, vectors, placeOf);
+  const queries = texts === undefined ? readQueries(field, vectors, placeOf, asked.dropRatio) : textsUnweighed(texts, asked.dropRatio);
   const checked = compileFiltered(request, schema);
   const filterColumns = fieldsOf(checked);
   const output = planOutput(schema, outputFields, false);
   const hitOutput = output.fields.some(({ name: field }) => field === primaryField(schema).name) ? output : planOutput(schema, outputFields, true);
   return {
     ...queries,
+    texts,
     queryCount: vectors.length,
     single,
     limit,
@@ -112,8 +120,13 @@ function readQueries(field: VectorField, given: readonly unknown[], placeOf: (at
   return { queries, sparse: undefined };
 }
 
+function textsUnweighed(texts: readonly TextVector[], dropRatio = 0): Pick<SearchPlan, 'queries' | 'sparse'> {
+  const { lengths: _, ...rows } = textRows(texts);
+  return { queries: new Float32Array(0), sparse: { rows, dropRatio } };
+}
+
 /** The field that is searched: the one named, which may be left out where there is one. Errors: `InvalidArgument`. */
-function annsField(schema: Schema, name: unknown): VectorField {
+export function annsField(schema: Schema, name: unknown): VectorField {
   const fields = vectorFields(schema);
   const choices = (): string => fields.map((field) => field.name).join(', ');
   require(name !== undefined || fields.length === 1, () => `annsField: the collection has several vector fields, expected one of ${choices()}`);
@@ -147,5 +160,5 @@ function checkVectors(data: unknown): readonly unknown[] {
 /** The plan for one of its queries alone. */
 export function oneQuery(plan: SearchPlan, query: number): SearchPlan {
   const width = plan.queries.length / plan.queryCount;
-  return { ...plan, queries: plan.queries.subarray(query * width, (query + 1) * width), sparse: plan.sparse && oneSparse(plan.sparse, query), queryCount: 1 };
+  return { ...plan, queries: plan.queries.subarray(query * width, (query + 1) * width), sparse: plan.sparse && oneSparse(plan.sparse, query), texts: plan.texts?.slice(query, query + 1), queryCount: 1 };
 }

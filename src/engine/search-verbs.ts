@@ -7,6 +7,7 @@ import type { CollectionState } from './collection-state.js';
 import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
 import { runKind } from './kind-search.js';
 import { scoped } from './scope.js';
+import { withData } from './search-by-ids.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import type { Meters } from './search-trace.js';
 import { runSearch, type Engines, type SearchAnswer } from './search.js';
@@ -21,8 +22,9 @@ export interface Searching {
   readonly searched: (plan: SearchPlan) => void;
 }
 
-export async function answerSearch(searching: Searching, request: SearchOptions & { readonly data: unknown }): Promise<SearchResult<Hits>> {
+export async function answerSearch(searching: Searching, given: SearchOptions & { readonly data?: unknown; readonly ids?: unknown }): Promise<SearchResult<Hits>> {
   const { state, engines, searched } = searching;
+  const request = await withData(state, given, engines.core.predicates);
   if (isKind(request)) return answerKind(searching, planKind(state.schema, planner(state), request));
   const plan = planner(state)(request);
   const answer = await runSearch(state, plan, engines);
@@ -31,8 +33,9 @@ export async function answerSearch(searching: Searching, request: SearchOptions 
 }
 
 export async function answerHybrid(searching: Searching, request: HybridOptions): Promise<SearchResult<Hits>> {
-  const { state } = searching;
-  return answerKind(searching, planHybrid(state.schema, planner(state, request?.partitionNames), request));
+  const { state, engines } = searching;
+  const asked = isObject(request) && Array.isArray(request.searches) ? { ...request, searches: await Promise.all(request.searches.map((search) => withData(state, search, engines.core.predicates))) } : request;
+  return answerKind(searching, planHybrid(state.schema, planner(state, request?.partitionNames), asked));
 }
 
 async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {

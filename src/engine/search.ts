@@ -9,13 +9,14 @@ import type { Accelerator, Candidates, Core, FlatIndex } from '../ports/core.js'
 import type { Explain } from './api/explain.js';
 import { rank, type SegmentCandidates } from './candidates.js';
 import { fetchRows } from './fetch.js';
-import { matchingRows } from './matching.js';
+import { matchingRows, mayMatchRows } from './matching.js';
 import { keyOf, rowOf } from './output.js';
 import type { SearchPlan } from './search-plan.js';
 import { searchSegment, searchSegmentInThreads } from './segment-search.js';
 import type { Segment } from './segment.js';
 import { searchStored } from './stored-search.js';
 import type { Table } from './table.js';
+import { weighed, weighedStored } from './text-search.js';
 import type { Reader } from './visit.js';
 
 /** What is worth the way to other threads: so many queries, or values to look at. */
@@ -56,19 +57,25 @@ export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engin
 }
 
 // Whether all that the search looks at is in memory, so that it can be done at once.
-function isInMemory({ sealed }: Table, { columns, field, outputVectors }: SearchPlan): boolean {
+function isInMemory({ sealed }: Table, plan: SearchPlan): boolean {
+  const { columns, field, outputVectors } = plan;
   for (const segment of sealed) {
-    if (segment.damage !== undefined) continue;
+    // The texts of all segments weigh the terms of a text, whatever the filter.
+    if (segment.damage !== undefined || (plan.texts === undefined && !takesPart(segment, plan))) continue;
     if (!segment.partOf(field.name).isLoaded || !segment.hasColumns(columns)) return false;
     if (outputVectors.some((name) => segment.part(name).vectors === undefined)) return false;
   }
   return true;
 }
 
+function takesPart(segment: Segment, { filter }: SearchPlan): boolean {
+  return segment.damage === undefined && mayMatchRows(segment, filter);
+}
+
 async function runStoredSearch(reader: Reader, plan: SearchPlan, core: Core): Promise<SearchAnswer> {
   const snapshot = reader.table().snapshot();
   try {
-    const parts = await searchStored(reader, snapshot.parts, plan, core);
+    const parts = await searchStored(reader, snapshot.parts, await weighedStored(reader, snapshot.parts, plan), core);
     const ranked = Array.from({ length: plan.queryCount }, (_, query) => rank(parts, query, plan.metric, plan.offset, plan.limit));
     const rows = await fetchRows(reader, ranked.flat(), plan.hitOutput);
     let at = 0;
@@ -89,8 +96,9 @@ function leastRecall(parts: readonly SegmentCandidates[]): number {
   return parts.reduce((least, part) => Math.min(least, part.recall), 1);
 }
 
-function searchHere(segments: readonly Segment[], plan: SearchPlan, core: Core): readonly SegmentCandidates[] {
-  return segments.map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
+function searchHere(segments: readonly Segment[], unweighed: SearchPlan, core: Core): readonly SegmentCandidates[] {
+  const plan = weighed(unweighed, segments.map((segment) => ({ segment, alive: segment.alive() })));
+  return segments.filter((segment) => takesPart(segment, plan)).map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
 }
 
 // Undefined if it is too little for threads, there are none, or the table changed while they ran. The growing segment is
@@ -99,7 +107,7 @@ async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Prom
   const { sealed } = table;
   if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
   const before = table.changes;
-  const intact = sealed.filter(({ damage }) => damage === undefined);
+  const intact = sealed.filter((segment) => takesPart(segment, plan));
   const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
   const last = searchHere(unstored(table), plan, core);
   try {
@@ -131,7 +139,7 @@ async function searchAccelerated(table: Table, plan: SearchPlan, engines: Engine
   const before = table.changes;
   try {
     const parts: SegmentCandidates[] = [];
-    for (const segment of table.sealed) if (segment.damage === undefined) parts.push({ segment, candidates: await searchSealed(segment, plan, accelerator, core), recall: 1 });
+    for (const segment of table.sealed) if (takesPart(segment, plan)) parts.push({ segment, candidates: await searchSealed(segment, plan, accelerator, core), recall: 1 });
     return table.changes === before ? [...parts, ...searchHere(unstored(table), plan, core)] : undefined;
   } catch (error) {
     if (table.changes === before) engines.acceleratorFailed(error);

@@ -3,7 +3,7 @@
 import type { SegmentEntry, FileEntry } from '../format/manifest.js';
 import type { Bitset } from '../model/bitset.js';
 import { RowsReader, type VectorPiece, type VectorValues } from '../format/rows-reader.js';
-import type { Column } from '../model/columns.js';
+import type { Column, Columns } from '../model/columns.js';
 import { requireIntact } from '../model/errors.js';
 import type { DenseVectorType, Field } from '../model/field.js';
 import { storedFields, type Schema } from '../model/schema.js';
@@ -45,6 +45,15 @@ export class SegmentFiles {
     return (await this.#open()).columnBytes(name);
   }
 
+  /** These columns, as `column` has them, of some rows after the other. Errors: `Corrupt`. */
+  async *pieces(names: Iterable<string>): AsyncGenerator<{ readonly first: number; readonly columns: Columns }> {
+    const stored = [...names].filter((name) => this.#addedField(name) === undefined);
+    const added = [...names].flatMap((name) => this.#addedField(name) ?? []);
+    for await (const { first, rows, columns } of (await this.#open()).groups(stored)) {
+      yield { first, columns: { rows, byName: new Map([...columns, ...added.map((field) => [field.name, absentColumn(field, rows)] as const)]) } };
+    }
+  }
+
   /** The vectors of these rows of a dense field, row-major, in their order. Errors: `Corrupt`. */
   async vectors(field: string, rows: Uint32Array): Promise<VectorValues<DenseVectorType>> {
     return (await this.#open()).vectors<DenseVectorType>(field, rows);
@@ -55,9 +64,14 @@ export class SegmentFiles {
     return (await this.#open()).validVectors(field);
   }
 
-  /** All vectors of a dense field in order, in pieces of whole rows. Errors: `Corrupt`. */
+  /** All vectors of a dense field in order, in pieces of whole rows, each good until the next is asked for. Errors: `Corrupt`. */
   async *scan(field: string): AsyncGenerator<VectorPiece<DenseVectorType>> {
-    yield* (await this.#open()).scan<DenseVectorType>(field, SCAN_BYTES);
+    const room = this.#files.takeRoom(SCAN_BYTES);
+    try {
+      yield* (await this.#open()).scan<DenseVectorType>(field, SCAN_BYTES, room);
+    } finally {
+      this.#files.giveRoom(room);
+    }
   }
 
   /** The index file that `entry` names. Errors: `Corrupt`. */

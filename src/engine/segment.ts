@@ -10,7 +10,6 @@ import type { SegmentEntry } from '../format/manifest.js';
 import type { Core } from '../ports/core.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
-import { SparsePostings } from './postings.js';
 import { ScalarIndexes } from './scalar-indexes.js';
 import type { SegmentColumns } from './segment-columns.js';
 import type { SegmentFiles } from './segment-files.js';
@@ -29,6 +28,8 @@ export class Segment {
   /** Its number in its table, as the key index has it. */
   readonly ordinal: number;
   readonly schema: Schema;
+  /** With the fields that were added since. */
+  newest: Schema;
   columns: SegmentColumns;
   /** Over its scalar columns, once it is sealed. */
   readonly scalars = new ScalarIndexes();
@@ -53,6 +54,7 @@ export class Segment {
   private constructor(ordinal: number, schema: Schema, columns: SegmentColumns) {
     this.ordinal = ordinal;
     this.schema = schema;
+    this.newest = schema;
     this.columns = columns;
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
     this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
@@ -64,7 +66,7 @@ export class Segment {
     const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)));
     try {
       for (const part of segment.vectors.values()) part.vectors = flatOf(part.field, core);
-      for (const part of segment.sparse.values()) part.postings = new SparsePostings();
+      for (const part of segment.sparse.values()) part.grow();
       return segment;
     } catch (error) {
       segment.close();
@@ -179,6 +181,7 @@ export class Segment {
 
   /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. */
   addFields(schema: Schema): void {
+    this.newest = schema;
     if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
   }
 
@@ -203,7 +206,9 @@ export class Segment {
 
   /** Releases the scalar columns that no call read since this was called before; its files have them. */
   dropUnusedColumns(): void {
-    if (this.columns instanceof LoadedColumns) this.columns.dropUnused();
+    if (!(this.columns instanceof LoadedColumns)) return;
+    this.columns.dropUnused();
+    this.scalars.keepOnly((field) => this.columns.has(field));
   }
 
   /** Releases the scalar columns; its files have them. */

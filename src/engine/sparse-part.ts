@@ -6,16 +6,21 @@ import type { Column, SparseColumn } from '../model/columns.js';
 import { ElanusError } from '../model/errors.js';
 import type { SparseField } from '../model/schema.js';
 import type { Candidates, ScoreRange, SparseIndex } from '../ports/core.js';
+import type { TextIndex } from '../text/text-index.js';
+import { TextPostings } from '../text/text-postings.js';
 import { SparsePostings } from './postings.js';
 import { SegmentPart, type PartOwner } from './segment-part.js';
 import type { SparseQueries } from './sparse-vector.js';
+import { vectorsOf } from './text-vectors.js';
 
 export class SparsePart extends SegmentPart {
   readonly field: SparseField;
   /** Undefined while it is not in memory. */
   index: SparseIndex | undefined;
-  /** Undefined once there is an index. */
+  /** Undefined once there is an index, or of texts. */
   postings: SparsePostings | undefined;
+  /** Instead, of what BM25 makes of texts. */
+  textPostings: TextPostings | undefined;
 
   constructor(field: SparseField, owner: PartOwner) {
     super(owner);
@@ -27,7 +32,7 @@ export class SparsePart extends SegmentPart {
   }
 
   get isLoaded(): boolean {
-    return this.index !== undefined || this.postings !== undefined;
+    return this.index !== undefined || this.postings !== undefined || this.textPostings !== undefined;
   }
 
   get count(): number {
@@ -36,7 +41,7 @@ export class SparsePart extends SegmentPart {
 
   /** Of what grows; how much an index takes that is not in memory, its file tells. */
   get vectorBytes(): number {
-    return this.postings?.bytes ?? 0;
+    return this.postings?.bytes ?? this.textPostings?.memoryBytes ?? 0;
   }
 
   get memoryBytes(): number {
@@ -49,10 +54,12 @@ export class SparsePart extends SegmentPart {
 
   append(column: Column): void {
     this.postings?.append(column as SparseColumn);
+    this.textPostings?.append(vectorsOf(column as SparseColumn));
   }
 
   takeBack(rows: number): void {
     this.postings?.cut(rows);
+    this.textPostings?.cut(rows);
   }
 
   /** Takes an index over all rows. */
@@ -65,11 +72,24 @@ export class SparsePart extends SegmentPart {
     this.index?.close();
     this.index = undefined;
     this.postings = undefined;
+    this.textPostings = undefined;
+  }
+
+  /** Begins to grow. */
+  grow(): void {
+    if (this.field.metric === 'BM25') this.textPostings = new TextPostings();
+    else this.postings = new SparsePostings();
+  }
+
+  /** Its texts for search. REQUIRES: isLoaded, made by BM25. */
+  get texts(): TextIndex {
+    return (this.index ?? this.textPostings) as TextIndex;
   }
 
   /** The `k` best of `rows`, or of all rows, for each query. REQUIRES: isLoaded. */
-  search({ rows: queries, dropRatio }: SparseQueries, k: number, rows: Bitset | undefined, range: ScoreRange | undefined): Candidates {
-    if (this.index !== undefined) return this.index.search(queries, k, { dropRatio }, rows, range);
+  search({ rows: queries, dropRatio, bm25 }: SparseQueries, k: number, rows: Bitset | undefined, range: ScoreRange | undefined): Candidates {
+    const texts = this.index ?? this.textPostings;
+    if (texts !== undefined) return texts.search(queries, k, { dropRatio, ...(bm25 === undefined ? {} : { bm25 }) }, rows, range);
     if (this.postings === undefined) throw new ElanusError('StorageFailed', 'sparse vectors were searched before they were loaded');
     return this.postings.search(queries, k, rows, range);
   }

@@ -20,10 +20,14 @@ import type { Segment } from './segment.js';
 import { effortOf } from './segment-plan.js';
 import type { SnapshotPart } from './snapshot.js';
 import type { SegmentIndex, VectorPart } from './vector-part.js';
+import type { Need } from './residency.js';
+import { useMatching } from './use-matching.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
 /** Standard errors within which a true score lies in 99.8 of 100 cases. */
 const DEVIATIONS = 3;
+/** Segments whose files are read at a time. */
+const LOADS_AT_ONCE = 4;
 /** Bytes of vectors that are read at once for the exact scores of a batch of queries. */
 const READ_BYTES = 8 * 1024 * 1024;
 
@@ -35,7 +39,11 @@ interface Estimated {
 }
 
 /** `held` are held by the caller. */
-export async function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+export function searchStored(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
+  return reader.residency.call(() => searchParts(reader, held, plan, core));
+}
+
+async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[]> {
   const parts = held.filter(({ segment }) => mayMatchRows(segment, plan.filter));
   if (plan.trace !== undefined) for (const { segment } of held) if (!mayMatchRows(segment, plan.filter)) plan.trace.skip(segment);
   const exact = new Map<Segment, SegmentCandidates>();
@@ -44,11 +52,12 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
   for (const { segment, alive } of parts) {
     if (segment.partOf(plan.field.name).isLoaded && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matches(segment, plan, core, alive)));
   }
+  if (reader.residency.limitBytes === undefined) loadAhead(reader, parts.flatMap(({ segment }) => (exact.has(segment) ? [] : [segment])), plan);
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
+    const matching = { filter: plan.filter, predicates: core.predicates, alive, match: () => matches(segment, plan, core, alive) };
     await unlessDamaged(reader, segment, () => reading(plan, segment, () =>
-      reader.residency.use(segment, { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) }, async () => {
-        const rows = matches(segment, plan, core, alive);
+      useMatching(reader.residency, segment, { ...needFor(reader, segment, plan), columns: [] }, matching, async (rows) => {
         if (segment.partOf(plan.field.name).isLoaded) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = plan.trace === undefined ? estimateSegment(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => estimateSegment(segment, plan, rows));
         if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
@@ -58,6 +67,22 @@ export async function searchStored(reader: Reader, held: readonly SnapshotPart[]
   }
   for (const found of await scoreExactly(reader, estimated, [...exact.values()], plan, core)) exact.set(found.segment, found);
   return parts.flatMap(({ segment }) => exact.get(segment) ?? []);
+}
+
+function needFor(reader: Reader, segment: Segment, plan: SearchPlan): Need {
+  return { columns: plan.filterColumns, field: plan.field.name, part: partFor(reader, segment, plan) };
+}
+
+// Reading one segment's files and opening its index take turns with the next one's; what fails is found by who needs it.
+function loadAhead(reader: Reader, segments: readonly Segment[], plan: SearchPlan): void {
+  if (segments.length < 2) return;
+  let next = 0;
+  const load = async (): Promise<void> => {
+    for (let segment = segments[next++]; segment !== undefined; segment = segments[next++]) {
+      await reader.residency.use(segment, needFor(reader, segment, plan), () => undefined).catch(() => undefined);
+    }
+  };
+  for (let at = 0; at < LOADS_AT_ONCE; at++) void load();
 }
 
 function matches(segment: Segment, { filter, trace }: SearchPlan, { predicates }: Core, alive: Bitset | undefined): Bitset | undefined {

@@ -4,10 +4,13 @@
 import { ElanusError } from '../model/errors.js';
 import type { Bitset } from '../model/bitset.js';
 import type { CheckedFilter } from '../query/check.js';
-import { mayMatchRows } from './matching.js';
+import { fieldsOf } from '../query/fields.js';
+import type { Predicates } from '../ports/core.js';
+import { matchingRows, mayMatchRows } from './matching.js';
 import type { Residency } from './residency.js';
 import type { Segment } from './segment.js';
 import type { Table } from './table.js';
+import { useMatching } from './use-matching.js';
 
 /** What reads segments of a table. */
 export interface Reader {
@@ -17,25 +20,34 @@ export interface Reader {
   readonly quarantine: (segment: Segment, error: ElanusError) => void;
 }
 
+/** What a visit looks for. */
+export interface Visit {
+  /** Those that are looked at; what the filter reads is read besides. */
+  readonly columns: Iterable<string>;
+  readonly filter: CheckedFilter | undefined;
+  readonly predicates: Predicates;
+}
+
 /**
- * What `look` gives of each segment, in order of insertion, handed to `conclude` while all of them can be read. Segments of
- * which no row can match `filter` are passed over.
+ * What `look` gives of each segment and its rows that match (undefined: every row), in order of insertion, handed to
+ * `conclude` while all of them can be read. Segments of which no row can match are passed over.
  */
-export async function visitSegments<T, R>(reader: Reader, columns: Iterable<string>, look: (segment: Segment, alive: Bitset | undefined) => T, conclude: (found: readonly T[]) => R | Promise<R>, filter?: CheckedFilter): Promise<R> {
+export async function visitSegments<T, R>(reader: Reader, { columns, filter, predicates }: Visit, look: (segment: Segment, rows: Bitset | undefined) => T, conclude: (found: readonly T[]) => R | Promise<R>): Promise<R> {
   const snapshot = reader.table().snapshot();
   try {
-    const need = { columns };
+    const need = { columns: [...columns] };
+    const whole = { columns: [...need.columns, ...fieldsOf(filter)] };
     const found = new Map<Segment, T>();
     const parts = snapshot.parts.filter(({ segment }) => mayMatchRows(segment, filter));
     for (const { segment, alive } of parts) {
-      if (!reader.residency.has(segment, need)) continue;
-      reader.residency.touch(segment, undefined, columns);
-      found.set(segment, look(segment, alive));
+      if (!reader.residency.has(segment, whole)) continue;
+      reader.residency.touch(segment, undefined, whole.columns);
+      found.set(segment, look(segment, matchingRows(segment, filter, predicates, alive)));
     }
     for (const { segment, alive } of parts) {
       if (found.has(segment)) continue;
       await unlessDamaged(reader, segment, async () => {
-        found.set(segment, await reader.residency.use(segment, need, () => look(segment, alive)));
+        found.set(segment, await useMatching(reader.residency, segment, need, { filter, predicates, alive }, (rows) => look(segment, rows)));
       });
     }
     return await conclude(parts.flatMap(({ segment }) => (found.has(segment) ? [found.get(segment) as T] : [])));

@@ -49,7 +49,7 @@ export class Warmer {
       for (const part of segment.parts()) {
         if (part.isLoaded) continue;
         if (!residency.hasRoom(part.vectorBytes + part.indexFileBytes)) return;
-        await unlessDamaged(this.#state, segment, () => residency.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined));
+        await unlessDamaged(this.#state, segment, () => residency.warm(segment, part));
         if (segment.damage !== undefined) break;
       }
       task.progress((done += segment.rows));

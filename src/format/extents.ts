@@ -46,11 +46,35 @@ export function decodeExtents(value: unknown, schema: Schema, rowsTotal: number,
   const given = objectAt(value, where, place);
   const fields = schema.fields.filter(isRun);
   requireIntact(Object.keys(given).length === fields.length, where, `${place}: expected the ${fields.length} dense vectors of the schema`);
-  return Object.fromEntries(fields.map((field) => {
+  const runs: Run[] = [];
+  const extents = Object.fromEntries(fields.map((field) => {
     const at = `${place}.${field.name}`;
     const list = arrayAt(Object.hasOwn(given, field.name) ? given[field.name] : undefined, rowsTotal, where, at);
-    return [field.name, decodeList(list, vectorBytes(field), field.nullable === true, rowsTotal, sizeBytes, where, at)];
+    const found = decodeList(list, vectorBytes(field), field.nullable === true, rowsTotal, sizeBytes, where, at);
+    found.forEach((extent, i) => runs.push({ place: `${at}[${i}]`, offset: extent.offset, end: endOf(extent, vectorBytes(field)) }));
+    return [field.name, found];
   }));
+  requireApart(runs, where);
+  return extents;
+}
+
+interface Run {
+  readonly place: string;
+  readonly offset: number;
+  readonly end: number;
+}
+
+function endOf({ offset, rows, nulls = 0 }: VectorExtent, sizeOfVector: number): number {
+  return offset + (rows - nulls) * sizeOfVector + sumsBytes(rows - nulls, sizeOfVector);
+}
+
+// No byte is of two vectors, of different fields neither.
+function requireApart(runs: Run[], where: string): void {
+  runs.sort((a, b) => a.offset - b.offset);
+  for (let i = 1; i < runs.length; i++) {
+    const [before, after] = [runs[i - 1] as Run, runs[i] as Run];
+    requireIntact(after.offset >= before.end, where, `${after.place}.offset: ${after.offset} lies within ${before.place}, which ends at ${before.end}`);
+  }
 }
 
 function decodeList(given: readonly unknown[], sizeOfVector: number, nullable: boolean, rowsTotal: number, sizeBytes: number, where: string, place: string): readonly VectorExtent[] {
@@ -62,7 +86,7 @@ function decodeList(given: readonly unknown[], sizeOfVector: number, nullable: b
     const rows = integerAt(extent['rows'], 1, rowsTotal, where, `${place}[${i}].rows`);
     const nulls = extent['nulls'] === undefined ? 0 : integerAt(extent['nulls'], 1, nullable ? rows : 0, where, `${place}[${i}].nulls`);
     requireIntact(offset % VECTOR_ALIGNMENT === 0, where, `${place}[${i}].offset: expected a multiple of ${VECTOR_ALIGNMENT}, found ${offset}`);
-    end = offset + (rows - nulls) * sizeOfVector + sumsBytes(rows - nulls, sizeOfVector);
+    end = endOf({ offset, rows, nulls }, sizeOfVector);
     requireIntact(end <= sizeBytes, where, `${place}[${i}]: ends at ${end}, beyond the file's ${sizeBytes} bytes`);
     total += rows;
     return { offset, rows, ...(nulls === 0 ? {} : { nulls }) };

@@ -1,15 +1,15 @@
 // Schema as JSON: how manifests and rows files carry it. Member by member, so that nothing else rides along.
 
 import { requireIntact } from '../model/errors.js';
-import { checkStoredSchema, schemaVersion, type Schema } from '../model/schema.js';
+import { checkStoredSchema, schemaVersion, type Schema, type SchemaFunction } from '../model/schema.js';
 import { arrayAt, intact, type Unchecked } from './checks.js';
 import type { JsonObject } from './envelope.js';
 
 /** Schemas that a manifest keeps beside the current one. */
 export const SCHEMAS_MAX = 1024;
 
-export function schemaJson({ fields, enableDynamicField, description, version, hidden }: Schema): JsonObject {
-  return { fields: fields.map(fieldJson), enableDynamicField, description, version, hidden: hidden?.map(fieldJson) };
+export function schemaJson({ fields, enableDynamicField, description, functions, version, hidden }: Schema): JsonObject {
+  return { fields: fields.map(fieldJson), enableDynamicField, description, functions: functions?.map(functionJson), version, hidden: hidden?.map(fieldJson) };
 }
 
 /** A schema, and older ones of its collection that are still read. */
@@ -37,4 +37,8 @@ export function schemaOf({ schema, schemas = [] }: Schemas, version: number): Sc
 
 function fieldJson({ name, type, description, primaryKey, autoId, dim, metric, model, maxLength, elementType, maxCapacity, nullable, partitionKey, mmapEnabled, defaultValue, analyzerParams, enableAnalyzer, enableMatch }: Schema['fields'][number]): JsonObject {
   return { name, type, description, primaryKey, autoId, dim, metric, model: model && { name: model.name, normalized: model.normalized }, maxLength, elementType, maxCapacity, nullable, partitionKey, mmapEnabled, defaultValue, analyzerParams: analyzerParams as JsonObject | undefined, enableAnalyzer, enableMatch };
+}
+
+function functionJson({ name, type, description, inputFieldNames, outputFieldNames }: SchemaFunction): JsonObject {
+  return { name, type, description, inputFieldNames, outputFieldNames };
 }

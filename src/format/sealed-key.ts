@@ -13,6 +13,9 @@ export interface SealedKey {
   readonly wrapped: Uint8Array;
 }
 
+/** What a key is bound to that is wrapped only to tell whether another has the same master key. It is never stored. */
+export const KEY_PROOF = 'proof';
+
 export const SEALED_KEY_BYTES = 76;
 export const SENT_KEY_BYTES = 16 + SEALED_KEY_BYTES;
 
@@ -33,6 +36,11 @@ export function encodeSealedKey({ nonce, wrapped }: SealedKey): Uint8Array<Array
   bytes.set(wrapped, AT.wrapped);
   view.setUint32(AT.crc, crc32c(bytes.subarray(0, AT.crc)), true);
   return bytes;
+}
+
+/** What a key that is wrapped for `about` is bound to: the id of a collection, `catalog`, KEY_PROOF. */
+export function keyAbout(about: string): Uint8Array {
+  return encodeText(`elanus key 1\n${about}`);
 }
 
 /** True if the bytes begin as a sealed key does. */

@@ -4,7 +4,7 @@
 import { ElanusError } from '../model/errors.js';
 import { DYNAMIC_FIELD, type Field } from '../model/field.js';
 import type { RowInput } from '../model/row.js';
-import { firstVector, primaryField, type Schema } from '../model/schema.js';
+import { firstVector, functionOf, primaryField, type Schema } from '../model/schema.js';
 import type { Reader, SourceValues } from './reader.js';
 import { jsonOfText, typedValue, valueOfText } from './typed.js';
 
@@ -33,7 +33,8 @@ export function mappingOf(schema: Schema, reader: Pick<Reader, 'untyped' | 'numb
   return (values) => {
     const row: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(values)) {
-      if (name === passedOver) continue;
+      // What a function makes is made anew.
+      if (name === passedOver || functionOf(schema, name) !== undefined) continue;
       if (name === DYNAMIC_FIELD) addDynamic(row, value);
       else put(row, fields, name, value, reader.untyped === true);
     }

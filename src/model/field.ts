@@ -1,7 +1,7 @@
 // Field: one named, typed column of a Schema. Type names and numbers are Milvus' own (`schema.proto`, DataType);
 // the numbers are stored: do not change them.
 
-import type { BinaryMetric, Metric } from './metric.js';
+import type { VectorMetric } from './metric.js';
 import type { VectorModel } from './vector-model.js';
 
 export const DATA_TYPES = {
@@ -54,7 +54,7 @@ export interface Field {
   /** Dense vectors only: number of components, 2..32,768; of a BinaryVector bits, a multiple of 8 up to 262,144. */
   readonly dim?: number;
   /** Vectors only. */
-  readonly metric?: Metric | BinaryMetric;
+  readonly metric?: VectorMetric;
   /** Dense vectors only: the embedding model that makes them. */
   readonly model?: VectorModel;
   /** VarChar, and an Array of it: maximum length of a text in UTF-8 bytes. */

@@ -60,6 +60,8 @@ export const LIMITS = {
   /** Instructions of a regular expression with its repetitions written out, and repetitions of one part. */
   regexSizeMax: 10_000,
   regexRepeatMax: 1000,
+  /** Terms that PHRASE_MATCH looks for. */
+  phraseTermsMax: 1000,
   /** Of TEXT_MATCH. */
   minimumShouldMatchMax: 1000,
   manifestBytesMax: 8 * 1024 * 1024,

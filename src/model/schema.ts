@@ -6,16 +6,24 @@ import { DYNAMIC_FIELD, isDenseVector, isVector, type DenseVectorType, type Fiel
 import { checkField } from './field-check.js';
 import { checkHidden } from './hidden-field.js';
 import { LIMITS } from './limits.js';
-import type { VectorMetric } from './metric.js';
+import type { BinaryMetric, Metric, SparseMetric } from './metric.js';
 import { MILVUS } from './milvus-code.js';
 
+import { checkFunctions, type SchemaFunction } from './schema-function.js';
+
 export { checkName } from './name.js';
+export type { SchemaFunction };
+
+/** Of vectors of as many components in every row. */
+export type DenseMetric = Metric | BinaryMetric;
 
 export interface Schema {
   readonly fields: readonly Field[];
   /** Rows may carry keys that no field names. */
   readonly enableDynamicField: boolean;
   readonly description?: string;
+  /** Absent if there are none. */
+  readonly functions?: readonly SchemaFunction[];
   /** How many times it was changed since the collection was created; absent if never. */
   readonly version?: number;
   /** Columns that the collection keeps for itself; absent if there are none. */
@@ -26,13 +34,13 @@ export interface Schema {
 export interface DenseField extends Field {
   readonly type: DenseVectorType;
   readonly dim: number;
-  readonly metric: VectorMetric;
+  readonly metric: DenseMetric;
 }
 
 /** A field of vectors by their terms. */
 export interface SparseField extends Field {
   readonly type: 'SparseFloatVector';
-  readonly metric: 'IP';
+  readonly metric: SparseMetric;
 }
 
 /** A field of vectors. */
@@ -41,7 +49,7 @@ export type VectorField = DenseField | SparseField;
 /** Checks a schema from outside and fills in defaults (metric COSINE, maxLength 65,535). Errors: `InvalidArgument`. */
 export function checkSchema(given: unknown): Schema {
   require(typeof given === 'object' && given !== null, () => 'schema: expected an object');
-  const { fields, enableDynamicField = false, description } = given as Partial<Schema>;
+  const { fields, enableDynamicField = false, description, functions } = given as Partial<Schema>;
   require(Array.isArray(fields) && fields.length > 0, () => 'schema.fields: expected a non-empty array');
   require(fields.length <= LIMITS.fieldsMax, () => `schema.fields: at most ${LIMITS.fieldsMax}, found ${fields.length}`);
   require(typeof enableDynamicField === 'boolean', () => 'schema.enableDynamicField: expected true or false');
@@ -58,7 +66,26 @@ export function checkSchema(given: unknown): Schema {
   require(partitionKeys.length <= 1, () => `schema.fields: expected at most one partition key, found ${partitionKeys.length}`);
   const vectors = checked.filter(({ type }) => isVector(type));
   require(vectors.length >= 1 && vectors.length <= LIMITS.vectorFieldsMax, () => `schema.fields: expected 1 to ${LIMITS.vectorFieldsMax} vectors, found ${vectors.length}`);
-  return { fields: checked, enableDynamicField, ...(description === undefined ? {} : { description }) };
+  const made = functions === undefined ? [] : checkFunctions(functions, checked);
+  const outputs = new Set(made.flatMap(({ outputFieldNames }) => outputFieldNames));
+  return {
+    fields: checked.map((field) => withFunctionMetric(field, outputs.has(field.name))),
+    enableDynamicField,
+    ...(description === undefined ? {} : { description }),
+    ...(made.length === 0 ? {} : { functions: made }),
+  };
+}
+
+/** What a BM25 function makes is compared by BM25, and nothing else is. */
+function withFunctionMetric(field: Field, isOutput: boolean): Field {
+  if (isOutput) return { ...field, metric: 'BM25' };
+  require(field.metric !== 'BM25', () => `field "${field.name}": only a BM25 function's output has the metric BM25`);
+  return field;
+}
+
+/** The function that makes the field, if one does. */
+export function functionOf({ functions = [] }: Schema, field: string): SchemaFunction | undefined {
+  return functions.find(({ outputFieldNames }) => outputFieldNames.includes(field));
 }
 
 export function primaryField(schema: Schema): Field {
@@ -79,9 +106,10 @@ export function sparseFields(schema: Schema): readonly SparseField[] {
   return schema.fields.filter((field): field is SparseField => field.type === 'SparseFloatVector');
 }
 
-/** The vector that is meant where none is named: the first. */
+/** The vector that is meant where none is named: the first that rows give. */
 export function firstVector(schema: Schema): Field {
-  return vectorFields(schema)[0] as Field;
+  const fields = vectorFields(schema);
+  return fields.find(({ name }) => functionOf(schema, name) === undefined) ?? (fields[0] as Field);
 }
 
 /** A schema as it was stored: `checkSchema`, and what only a collection adds. Errors: `InvalidArgument`. */

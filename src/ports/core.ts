@@ -37,6 +37,8 @@ export interface Core {
    * Errors: `Corrupt`, `Unsupported`, `OutOfMemory`, `InvalidArgument` for rows of another number, dimension, metric or element.
    */
   openIndex(bytes: Uint8Array, rows: FlatIndex<DenseElement> | undefined, options?: OpenOptions): AnnIndex;
+  /** The same in another thread, if the core has any. `bytes` must not change until then. Errors: `Closed`, too, if the rows were closed meanwhile. */
+  openIndexAsync?(bytes: Uint8Array, rows: FlatIndex<DenseElement> | undefined, options?: OpenOptions): Promise<AnnIndex>;
   /**
    * Bytes of an index file from its start that must be there for a stage. `head`: its first bytes; if they are too few to
    * tell, how many are needed. Errors: `Corrupt`, `Unsupported`, `InvalidArgument` if the file has no such stage.
@@ -88,8 +90,8 @@ export interface FlatIndex<E extends VectorElement = 'FloatVector'> {
   readonly size: number;
   /** `vectors` is row-major, a whole number of rows of finite values. Errors: `OutOfMemory`, then nothing was appended. */
   append(vectors: VectorValues<E>): void;
-  /** A copy of rows first .. first + count. */
-  read(first: number, count: number): VectorValues<E, ArrayBuffer>;
+  /** A copy of rows first .. first + count; in `out`, if it is given, which has room for exactly these. */
+  read(first: number, count: number, out?: VectorValues<E, ArrayBuffer>): VectorValues<E, ArrayBuffer>;
   /**
    * The `k` best rows of each query (`queries` row-major), among the rows whose bit in `alive` is set, or all if it
    * is undefined, and whose score lies in `range`. Best first; equal scores by row number; a NaN is worse than all others.

@@ -1,6 +1,8 @@
 // Encryption as every preset takes it: a key in the options, WebCrypto behind it.
 
 import type { Encryption } from '../engine/environment.js';
+import { KEY_PROOF, keyAbout, sealedKeyOfHex } from '../format/sealed-key.js';
+import { ElanusError } from '../model/errors.js';
 import { keyToWrap, webCipher } from '../platform/cipher.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 
@@ -15,6 +17,16 @@ export interface EncryptionOptions {
 /** For the environment of a database. */
 export function encryptionBy(options: EncryptionOptions | undefined): Encryption | undefined {
   return options && { cipher: webCipher, key: options.key };
+}
+
+/** Errors: `WrongKey` if the owner of a database, which gave `proof`, has another key than `options`, or one of both has none. */
+export async function requireSameKey(proof: string | undefined, options: EncryptionOptions | undefined, name: string): Promise<void> {
+  if (proof === undefined && options === undefined) return;
+  if (proof === undefined) throw new ElanusError('WrongKey', `${name}: this database is not encrypted: open it without encryption`);
+  if (options === undefined) throw new ElanusError('WrongKey', `${name}: this database is encrypted: open it with its key, as encryption.key`);
+  const { nonce, wrapped } = sealedKeyOfHex(proof, name, 'the key of the tab that has it');
+  const key = await (await webCipher.masterKey(options.key)).unwrap(wrapped, { nonce, about: keyAbout(KEY_PROOF) });
+  if (key === undefined) throw new ElanusError('WrongKey', `${name}: the tab that has this database opened it with another key`);
 }
 
 /** What a page posts to its worker: the key as a CryptoKey that no script can read. Errors: `InvalidArgument`. */

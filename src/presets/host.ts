@@ -220,6 +220,14 @@ export class DatabaseHost implements Host {
     return this.#database.health();
   }
 
+  async keyProof(): Promise<string | undefined> {
+    return this.#database.keyProof();
+  }
+
+  async changeKey(key: CryptoKey): Promise<void> {
+    await this.#database.changeKey(key);
+  }
+
   async refresh(): Promise<boolean> {
     return this.#database.refresh();
   }

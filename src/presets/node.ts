@@ -13,7 +13,7 @@ import { memoryBytes } from '../engine/environment.js';
 import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
-import { webAmbient } from '../platform/ambient.js';
+import { nodeAmbient } from '../platform/node-ambient.js';
 import { fetchTransport } from '../platform/transport.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
@@ -70,7 +70,7 @@ const requireHere = createRequire(import.meta.url);
 /** Opens the database of that name, created if absent. Errors: `Busy` if another process has it, `Corrupt`, `Unsupported`, `WrongKey`. */
 export async function open(name: string, options: NodeOptions = {}): Promise<SyncDatabase> {
   checkName('database name', name);
-  const { ambient = webAmbient() } = options;
+  const { ambient = nodeAmbient() } = options;
   const { core, warnings } = await loadCore(options);
   return openDatabase(SyncDatabase, name, {
     storage: await openStorage(name, options),

@@ -1,5 +1,6 @@
 // Pending: the calls of a page that have no answer yet, whoever they were sent to.
 
+import type { EncryptionOptions } from './encryption.js';
 import { ElanusError } from '../model/errors.js';
 import { errorFromWire, type AnyVerb, type Call, type Repeat, type Reply, type Request, type Verbs } from './wire.js';
 
@@ -21,6 +22,8 @@ export interface Caller {
   /** What only the page knows of its place. */
   readonly role: 'owner' | 'follower';
   readonly storage: string;
+  /** The database is encrypted by another key from now on. */
+  useKey(encryption: EncryptionOptions): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { TypedCollection } from '../engine/api/typed.js';
 import { queryBatches, searchBatches } from '../engine/batches.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
@@ -12,6 +13,8 @@ import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
+import { keyToWrap } from '../platform/cipher.js';
+import type { EncryptionKey } from '../ports/cipher.js';
 import { packRows } from './pack-rows.js';
 import type { Caller } from './pending.js';
 import { Persistence } from './persistence.js';
@@ -36,11 +39,11 @@ export class RemoteDatabase implements Database {
     this.#shared = shared;
   }
 
-  async createCollection(definition: CollectionDefinition): Promise<Collection> {
+  async createCollection<const D extends CollectionDefinition>(definition: D): Promise<TypedCollection<D>> {
     return this.#remote(await this.#open().call('createCollection', [this.database, definition]));
   }
 
-  async collection(name: string): Promise<Collection> {
+  async collection<D extends CollectionDefinition = CollectionDefinition>(name: string): Promise<TypedCollection<D>> {
     return this.#remote(await this.#open().call('collection', [this.#at(name)]));
   }
 
@@ -200,6 +203,13 @@ export class RemoteDatabase implements Database {
     return { ...health, role: caller.role, warnings: [...health.warnings, ...this.#shared.persistence.warnings] };
   }
 
+  async changeKey(key: EncryptionKey): Promise<void> {
+    const caller = this.#open();
+    const posted = await keyToWrap(key);
+    await caller.call('changeKey', [posted]);
+    await caller.useKey({ key: posted });
+  }
+
   async refresh(): Promise<boolean> {
     return this.#open().call('refresh', []);
   }
@@ -220,8 +230,10 @@ export class RemoteDatabase implements Database {
     return this.#shared.closing;
   }
 
-  #remote(handle: CollectionHandle): Collection {
-    return new RemoteCollection(handle, this.#at(handle.name), () => this.#open(), () => this.#shared.persistence.wanted(this.#caller.storage));
+  // The types of rows are the caller's word.
+  #remote<D extends CollectionDefinition>(handle: CollectionHandle): TypedCollection<D> {
+    const collection: Collection = new RemoteCollection(handle, this.#at(handle.name), () => this.#open(), () => this.#shared.persistence.wanted(this.#caller.storage));
+    return collection as unknown as TypedCollection<D>;
   }
 
   #at(name: string): string {
@@ -282,8 +294,9 @@ class RemoteCollection implements Collection {
     return this.#caller().call('keys', [this.#place, options]);
   }
 
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
     return this.#caller().call('search', [this.#place, request]);
   }

@@ -6,6 +6,7 @@ import { ElanusError } from '../model/errors.js';
 import { explainDomError } from '../storage/dom-errors.js';
 import { holdLock } from '../storage/owner.js';
 import { interrupted } from './desk.js';
+import { requireSameKey, type EncryptionOptions } from './encryption.js';
 import { Pending, type Caller, type CallOptions, type Line, type PendingCall } from './pending.js';
 import { Watchdog } from './watchdog.js';
 import { ABORTED_BY_CLOSE, channelNames, lockNames, PROTOCOL, REPEATS, type BrowserStorage, type Farewell, type HostOptions, type News, type Ownership, type Reply, type Verbs } from './wire.js';
@@ -51,6 +52,8 @@ export class Tab implements Caller {
     try {
       await tab.#begin();
       await tab.call('listCollections', [DEFAULT_DATABASE]);
+      // The owner opened it with its own key: a tab with another is told now, not when it takes over.
+      if (tab.role === 'follower') await requireSameKey(await tab.call('keyProof', []), options.encryption, name);
       return tab;
     } catch (error) {
       await tab.#end();
@@ -72,6 +75,10 @@ export class Tab implements Caller {
     if (this.#line !== undefined) call.send(this.#line);
     if (this.#role === 'follower') this.#watchdog.watch();
     return (await call.result) as Awaited<ReturnType<Verbs[V]>>;
+  }
+
+  async useKey(encryption: EncryptionOptions): Promise<void> {
+    await this.#worker.call('useKey', encryption);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -11,7 +11,7 @@ import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { MilvusCode } from '../model/milvus-code.js';
-import type { PrimaryKey, Row, RowInput, Vector } from '../model/row.js';
+import type { PrimaryKey, Row, RowInput } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
 import type { EncryptionOptions } from './encryption.js';
@@ -38,7 +38,7 @@ export interface CollectionHandle {
 }
 
 export type Keys = readonly (PrimaryKey | number)[];
-export type SearchRequest = SearchOptions & { readonly data: Vector | readonly Vector[] };
+export type SearchRequest = SearchOptions & (SearchQueries | SearchIds);
 
 /** A collection by its name, or one of another database than the default as `database/name`. */
 export type CollectionPlace = string;
@@ -93,6 +93,9 @@ export interface Verbs {
   runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   health(): Promise<Health>;
   refresh(): Promise<boolean>;
+  /** What a tab looks at to know that it has the owner's key. */
+  keyProof(): Promise<string | undefined>;
+  changeKey(key: CryptoKey): Promise<void>;
   stats(): Promise<DatabaseStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
@@ -122,6 +125,8 @@ export interface WorkerVerbs {
   own(name: string, tab: string, options: HostOptions): Promise<Ownership | undefined>;
   /** The database is kept in `storage` by whoever owns it now: when this worker does, it is there that it looks. */
   adopt(storage: BrowserStorage): Promise<void>;
+  /** The database is encrypted by another key from now on. */
+  useKey(encryption: EncryptionOptions): Promise<void>;
   /** Gives the ownership, or the place in the queue for it, to others. Calls under way are answered first. */
   leave(): Promise<void>;
   /** The page is hidden, frozen or left: gives up what would stand in the way of others. */
@@ -184,6 +189,9 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   runAnalyzer: 'read',
   health: 'read',
   refresh: 'read',
+  keyProof: 'read',
+  // Twice is as once.
+  changeKey: 'read',
   stats: 'read',
   subscribe: 'read',
   pull: 'write',

@@ -3,6 +3,7 @@
 
 import { ElanusError } from '../model/errors.js';
 import { Answers, GONE } from './answers.js';
+import type { EncryptionOptions } from './encryption.js';
 import { DatabaseHost, type HostAssets } from './host.js';
 import { Owner } from './owner.js';
 import { REPEATS, type BrowserStorage, type Call, type CallControl, type HostOptions, type Ownership, type Reply, type Request, type Verb, type WorkerVerbs } from './wire.js';
@@ -17,6 +18,7 @@ export class WorkerHost implements WorkerVerbs {
   #owner: Owner | undefined;
   #tab = '';
   #storage: BrowserStorage | undefined;
+  #encryption: EncryptionOptions | undefined;
   #terms = 0;
   #candidacy: AbortController | undefined;
   /** Owning and leaving go one at a time. */
@@ -69,7 +71,7 @@ export class WorkerHost implements WorkerVerbs {
       throw error;
     }
     try {
-      const host = await DatabaseHost.open(name, { ...options, storage: this.#storage ?? options.storage }, this.#assets, PATIENCE_MS);
+      const host = await DatabaseHost.open(name, { ...options, storage: this.#storage ?? options.storage, encryption: this.#encryption ?? options.encryption }, this.#assets, PATIENCE_MS);
       if (host.storage === 'memory') {
         this.#alone = host;
         await owner.leave();
@@ -87,6 +89,10 @@ export class WorkerHost implements WorkerVerbs {
 
   async adopt(storage: BrowserStorage): Promise<void> {
     this.#storage = storage;
+  }
+
+  async useKey(encryption: EncryptionOptions): Promise<void> {
+    this.#encryption = encryption;
   }
 
   async leave(): Promise<void> {

@@ -77,6 +77,9 @@ export class LoneTab implements Caller {
     return (await call.result) as Awaited<ReturnType<Verbs[V]>>;
   }
 
+  // It is open, and stays so with the key that it has.
+  async useKey(): Promise<void> {}
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

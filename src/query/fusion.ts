@@ -11,11 +11,11 @@ export type Fusion =
   /** The sum over the searches of 1 / (k + rank), ranks from 1. `k`: above 0 and below 16,384; default 60. */
   | { readonly kind: 'rrf'; readonly k?: number }
   /**
-   * The sum of weight times score. `weights`: one of 0 to 1 for each search. `normalize`: whether scores are first mapped
-   * to 0..1 by their metric. Default true. Without it, scores are added as they are, but distances beside similarities are
-   * mapped all the same, as larger must be nearer in both.
+   * The sum of weight times score. `weights`: one of 0 to 1 for each search. `normalize`: true, the default, maps scores to
+   * 0..1 by their metric, as Milvus does; 'minmax' by the hits of each search, whose best becomes 1 and whose last 0. With
+   * false they are added as they are, but distances beside similarities are mapped all the same, as larger must be nearer in both.
    */
-  | { readonly kind: 'weighted'; readonly weights: readonly number[]; readonly normalize?: boolean };
+  | { readonly kind: 'weighted'; readonly weights: readonly number[]; readonly normalize?: boolean | 'minmax' };
 
 /** What is ranked: a row with its key, anywhere. */
 export interface Scored {
@@ -52,7 +52,7 @@ export function checkFusion(given: unknown, searches: number): Fusion {
   require(Array.isArray(weights), () => 'rerank: weights not found, expected an array of numbers');
   require(weights.length === searches, () => `rerank: the length of weights param mismatch with ann search requests: expected ${searches}, found ${weights.length}`);
   for (const weight of weights) require(typeof weight === 'number' && weight >= 0 && weight <= 1, () => `rerank: rank param weight should be in range [0, 1], found ${String(weight)}`);
-  require(typeof normalize === 'boolean', () => `rerank: normalize: expected true or false, found ${String(normalize)}`);
+  require(typeof normalize === 'boolean' || normalize === 'minmax', () => `rerank: normalize: expected true, false or 'minmax', found ${String(normalize)}`);
   return { kind, weights: weights as readonly number[], normalize };
 }
 
@@ -60,9 +60,10 @@ export function checkFusion(given: unknown, searches: number): Fusion {
 export function fuse<T extends Scored>(fusion: Fusion, rankings: readonly Ranking<T>[]): Fused<T> {
   const ascending = fusion.kind === 'weighted' && fusion.normalize === false && rankings.every(({ metric }) => isAscending(metric));
   const scores = new Map<PrimaryKey, { hit: T; score: number }>();
-  rankings.forEach(({ metric, hits }, search) => {
-    hits.forEach((hit, at) => {
-      const score = fusion.kind === 'rrf' ? 1 / ((fusion.k ?? RRF_K) + at + 1) : (fusion.weights[search] as number) * weighable(hit.score, metric, fusion.normalize !== false, ascending);
+  rankings.forEach((ranking, search) => {
+    const worth = fusion.kind === 'rrf' ? undefined : weigher(ranking, fusion.normalize ?? true, ascending);
+    ranking.hits.forEach((hit, at) => {
+      const score = fusion.kind === 'rrf' || worth === undefined ? 1 / (((fusion as { readonly k?: number }).k ?? RRF_K) + at + 1) : (fusion.weights[search] as number) * worth(hit.score);
       const known = scores.get(hit.key);
       if (known === undefined) scores.set(hit.key, { hit, score });
       else known.score += score;
@@ -72,7 +73,11 @@ export function fuse<T extends Scored>(fusion: Fusion, rankings: readonly Rankin
   return { hits, ascending };
 }
 
-function weighable(score: number, metric: ScoreMetric, normalize: boolean, ascending: boolean): number {
-  if (normalize) return normalized(score, metric);
-  return ascending ? score : descending(score, metric);
+function weigher({ metric, hits }: Ranking<Scored>, normalize: boolean | 'minmax', ascending: boolean): (score: number) => number {
+  if (normalize === true) return (score) => normalized(score, metric);
+  if (normalize === false) return (score) => (ascending ? score : descending(score, metric));
+  // Hits in groups do not come by their scores.
+  const nearest = hits.reduce<readonly number[]>(([best, last], { score }) => [best === undefined || compareScores(score, best, isAscending(metric)) < 0 ? score : best, last === undefined || compareScores(score, last, isAscending(metric)) > 0 ? score : last], []);
+  const [best = 0, last = 0] = nearest;
+  return best === last ? () => 1 : (score) => (score - last) / (best - last);
 }

@@ -9,12 +9,15 @@ import { ElanusError } from '../model/errors.js';
 import type { ByteRange, Log, Storage, StorageUsage } from '../ports/storage.js';
 import { errnoOf, explainErrno } from './fs-errors.js';
 import { lockDirectory } from './fs-lock.js';
+import { FsHandles } from './fs-handles.js';
 import { FsLog } from './fs-log.js';
 import { GuardedStorage, type Backend } from './guard.js';
 import { folderOf, isSegment } from './key.js';
 import { rangeWithin } from './range.js';
 
 const temporaryMark = '~tmp-';
+/** A range of no more is allocated before the file is asked for its size. */
+const believedBytesMax = 8 * 1024 * 1024;
 
 /** Opens or makes the directory. Errors: `Busy` if a live process owns it, this one included. */
 export async function openFsStorage(directory: string): Promise<Storage> {
@@ -38,17 +41,17 @@ class FsBackend implements Backend {
   readonly kind = 'fs';
   readonly explain = explainErrno;
   private readonly folders = new Map<string, Promise<void>>();
+  private readonly handles = new FsHandles((key) => this.openToRead(key));
   private temporaries = 0;
 
   constructor(private readonly root: string, private readonly release: () => Promise<void>) {}
 
-  async read(key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  async read(key: string, range: ByteRange | undefined, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    // Of a part, the file may be read again soon; a log grows, and is read whole.
+    if (range !== undefined) return this.handles.use(key, async (file) => (await readAtOnce(file, range, room)) ?? readRange(file, key, range));
     const file = await this.openToRead(key);
     try {
-      const status = await file.stat();
-      if (!status.isFile()) throw absent(key);
-      const { offset, length } = rangeWithin(key, status.size, range);
-      return await readFully(file, key, offset, length);
+      return await readRange(file, key, undefined);
     } finally {
       await file.close();
     }
@@ -90,6 +93,7 @@ class FsBackend implements Backend {
   }
 
   async remove(key: string): Promise<void> {
+    this.handles.drop(key);
     const path = join(this.root, key);
     try {
       await unlink(path);
@@ -122,7 +126,11 @@ class FsBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    await this.release();
+    try {
+      await this.handles.close();
+    } finally {
+      await this.release();
+    }
   }
 
   private async openToRead(key: string): Promise<FileHandle> {
@@ -154,6 +162,21 @@ class FsBackend implements Backend {
   }
 }
 
+/** Most ranges, in one call. Undefined if the file has less, or the range is too long to be believed without looking. */
+async function readAtOnce(file: FileHandle, { offset, length }: ByteRange, room: Uint8Array<ArrayBuffer> | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (length === 0 || (room === undefined && length > believedBytesMax)) return undefined;
+  const bytes = room ?? new Uint8Array(length);
+  const { bytesRead } = await file.read(bytes, 0, length, offset).catch(() => ({ bytesRead: 0 }));
+  return bytesRead === length ? bytes : undefined;
+}
+
+async function readRange(file: FileHandle, key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  const status = await file.stat();
+  if (!status.isFile()) throw absent(key);
+  const { offset, length } = rangeWithin(key, status.size, range);
+  return readFully(file, key, offset, length);
+}
+
 async function readFully(file: FileHandle, key: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
@@ -167,7 +190,12 @@ async function readFully(file: FileHandle, key: string, offset: number, length: 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    // Not writeFile, which goes to another thread and back for every half of a mebibyte.
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, done);
+      if (bytesWritten === 0) throw new ElanusError('QuotaExceeded', `the file system took ${done} of ${bytes.length} bytes`);
+      done += bytesWritten;
+    }
     await file.sync();
   } finally {
     await file.close();

@@ -13,7 +13,7 @@
 import type { Bitset } from '../model/bitset.js';
 import type { Bm25Scoring, Candidates, ScoreRange, SparseOptions, SparseRows, SparseTotals } from '../ports/core.js';
 import { addTotals, averageLength, inverseDocumentFrequency, type Bm25Params } from './bm25.js';
-import type { TextVector } from './frequencies.js';
+import { textRows, type TextVector } from './frequencies.js';
 
 export interface TextIndex {
   /** Rows. */
@@ -40,20 +40,36 @@ export interface TextQueries {
 
 /** Weighs the terms of `queries` by the statistics of all `segments`: a term's weight is its IDF times its count in the query. */
 export function textQueries(queries: readonly TextVector[], segments: readonly TextSegment[], params: Bm25Params): TextQueries {
-  const terms = distinct(queries);
-  const having = new Uint32Array(terms.length);
-  for (const { index, alive } of segments) index.having(terms, alive).forEach((count, i) => (having[i] = (having[i] as number) + count));
-  const totals = addTotals(segments.map(totalsOf));
-  const idf = new Map(Array.from(terms, (term, i) => [term, inverseDocumentFrequency(totals.rows, having[i] as number)]));
-  const indptr = new Uint32Array(queries.length + 1);
-  queries.forEach((query, q) => (indptr[q + 1] = (indptr[q] as number) + query.terms.length));
-  const count = indptr[queries.length] as number;
-  const [indices, values] = [new Uint32Array(count), new Float32Array(count)];
-  queries.forEach((query, q) => {
-    indices.set(query.terms, indptr[q]);
-    values.set(query.frequencies.map((frequency, i) => frequency * (idf.get(query.terms[i] as number) as number)), indptr[q]);
-  });
-  return { rows: { indptr, indices, values }, bm25: { ...params, averageLength: averageLength(totals) } };
+  const counted = new CountedTexts(queries);
+  for (const segment of segments) counted.add(segment);
+  return counted.queries(params);
+}
+
+/** The same where segments come one by one. */
+export class CountedTexts {
+  readonly #queries: readonly TextVector[];
+  readonly #terms: Uint32Array;
+  readonly #having: Uint32Array;
+  #totals: SparseTotals = { rows: 0, lengthTotal: 0 };
+
+  constructor(queries: readonly TextVector[]) {
+    this.#queries = queries;
+    this.#terms = distinct(queries);
+    this.#having = new Uint32Array(this.#terms.length);
+  }
+
+  add(segment: TextSegment): void {
+    const counts = segment.index.having(this.#terms, segment.alive);
+    counts.forEach((count, i) => (this.#having[i] = (this.#having[i] as number) + count));
+    this.#totals = addTotals([this.#totals, totalsOf(segment)]);
+  }
+
+  /** As far as segments were added. */
+  queries(params: Bm25Params): TextQueries {
+    const idf = new Map(Array.from(this.#terms, (term, i) => [term, inverseDocumentFrequency(this.#totals.rows, this.#having[i] as number)]));
+    const { lengths: _, ...rows } = textRows(this.#queries.map((query) => ({ ...query, frequencies: query.frequencies.map((frequency, i) => frequency * (idf.get(query.terms[i] as number) as number)) })));
+    return { rows, bm25: { ...params, averageLength: averageLength(this.#totals) } };
+  }
 }
 
 function distinct(queries: readonly TextVector[]): Uint32Array {

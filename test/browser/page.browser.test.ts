@@ -50,6 +50,28 @@ describe('a database in a page', () => {
     expect((await again.search({ data: [5, 6], limit: 1, outputFields: ['colour'] })).hits).toEqual([{ id: 3n, score: 0, fields: { colour: 'blue' } }]);
   });
 
+  test('searches of every kind and batches of both iterators come through the worker', async () => {
+    const database = await fresh({ storage: 'memory' });
+    const collection = await database.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
+    await collection.insert(Array.from({ length: 20 }, (_, id) => ({ id, vector: [id, 0], colour: ['red', 'blue'][id % 2] as string })));
+    const data = [0, 0];
+    const { hits } = await collection.search({ data, groupByField: 'colour', groupSize: 2, strictGroupSize: true, recall: 1, explain: true });
+    expect(hits.map(({ id, group }) => [id, group])).toEqual([[0n, 'red'], [2n, 'red'], [1n, 'blue'], [3n, 'blue']]);
+    const hybrid = await collection.hybridSearch({ searches: [{ data }, { data: [19, 0], rerank: { kind: 'boost', weight: 1 } }], rerank: { kind: 'weighted', weights: [1, 0] }, limit: 3 });
+    expect(hybrid.hits.map(({ id }) => id)).toEqual([0n, 1n, 2n]);
+    expect(await collection.query({ aggregate: ['count(*)', 'max(id)'], groupBy: ['colour'] })).toEqual([{ colour: 'blue', 'count(*)': 10, 'max(id)': 19n }, { colour: 'red', 'count(*)': 10, 'max(id)': 18n }]);
+    expect((await collection.explain({ filter: 'id < 5' })).rows).toBe(5);
+    const found: unknown[] = [];
+    for await (const batch of await collection.searchIterator({ data, batchSize: 7, recall: 1 })) {
+      found.push(...batch.map(({ id }) => id));
+      await collection.insert([{ id: 100, vector: [10, 0] }]);
+    }
+    expect(found).toEqual(Array.from({ length: 20 }, (_, id) => BigInt(id)));
+    const rows: unknown[] = [];
+    for await (const batch of await collection.queryIterator({ filter: 'colour == "blue"', batchSize: 3 })) rows.push(...batch.map(({ id }) => id));
+    expect(rows).toEqual(Array.from({ length: 10 }, (_, at) => BigInt(at * 2 + 1)));
+  });
+
   test.each([['opfs', 'share'], ['opfs', 'alone'], ['idb', 'share'], ['idb', 'alone'], ['memory', 'alone']] as const)('a page that was hidden or frozen goes on where it was: %s, %s', async (storage, tabs) => {
     const database = await fresh({ storage, tabs });
     const collection = await database.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
@@ -61,6 +83,20 @@ describe('a database in a page', () => {
     }
     await collection.flush();
     expect(await collection.query({ outputFields: ['id'] })).toHaveLength(2);
+  });
+
+  test('filters reach the worker as text with values and as objects, and refusals come back with their place', async () => {
+    const database = await fresh({ storage: 'memory', tabs: 'alone' });
+    const fields = [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'at', type: 'Timestamptz' }, { name: 'vector', type: 'FloatVector', dim: 2, metric: 'L2' }] as const;
+    const collection = await database.createCollection({ name: 'c', enableDynamicField: true, fields });
+    const days = ['2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'];
+    await collection.insert(days.map((at, row) => ({ id: 2n ** 60n + BigInt(row), at, vector: [row, 0], colour: 'red' })));
+    const after = { at: { $gt: new Date('2026-01-15T00:00:00Z') }, colour: { $in: ['red'] } };
+    expect(await collection.count(after)).toBe(1);
+    expect(await collection.count('id == {id} and at in {days}', { id: 2n ** 60n + 1n, days })).toBe(1);
+    expect((await collection.search({ data: [0, 0], filter: after })).hits.map(({ id }) => id)).toEqual([2n ** 60n + 1n]);
+    await expect(collection.query({ filter: 'id ==' })).rejects.toMatchObject({ name: 'ElanusError', code: 'InvalidFilter', position: 5 });
+    expect(await collection.delete({ filter: 'colour == {colour}', filterParams: { colour: 'red' } })).toEqual({ count: 2 });
   });
 
   test('a published database is read over HTTP, and a page that is none says so', async () => {

@@ -173,7 +173,7 @@ class PlayedOwner {
   #channel: BroadcastChannel | undefined;
   #release: () => void = () => undefined;
   /** Answers to the calls of each verb; those without one get none. */
-  answers: Partial<Record<string, unknown>> = { listCollections: [] };
+  answers: Partial<Record<string, unknown>> = { listCollections: [], keyProof: undefined };
   onCall: () => void = () => undefined;
 
   private constructor(name: string, protocol: number) {

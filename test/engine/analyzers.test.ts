@@ -1,6 +1,7 @@
 // Analyzers of a collection's fields: they are kept with the schema, TEXT_MATCH and PHRASE_MATCH look for their terms, and
 // runAnalyzer shows them.
 
+import type { Collection } from '../../src/engine/api.js';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/engine/api.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
@@ -9,7 +10,7 @@ import { testDatabase } from '../support/database.js';
 const invalid = (message: string): unknown => expect.objectContaining({ code: 'InvalidArgument', message: expect.stringContaining(message) });
 
 async function withTexts(database: Database) {
-  const collection = await database.createCollection({
+  const collection: Collection = await database.createCollection({
     name: 'texts',
     fields: [
       { name: 'id', type: 'Int64', primaryKey: true },
@@ -39,6 +40,8 @@ test('TEXT_MATCH and PHRASE_MATCH look for the terms of the field, growing, seal
     expect(await found(`PHRASE_MATCH(body, 'dog fox')`)).toEqual([]);
     expect(await found(`PHRASE_MATCH(body, 'dog fox', 2)`)).toEqual([2]);
     expect(await found(`TEXT_MATCH(plain, '京')`)).toEqual([1]);
+    expect(await found(`PHRASE_MATCH(plain, '京タワー')`)).toEqual([1]);
+    expect(await found(`PHRASE_MATCH(plain, 'タ京')`)).toEqual([]);
     expect(await found(`TEXT_MATCH(german, 'häusern')`)).toEqual([1, 2]);
   };
   const collection = await withTexts(database);
@@ -51,6 +54,16 @@ test('TEXT_MATCH and PHRASE_MATCH look for the terms of the field, growing, seal
   expect(schema.fields[1]).toEqual({ name: 'body', type: 'VarChar', maxLength: 65_535, enableAnalyzer: true, enableMatch: true, analyzerParams: { type: 'english' } });
   await check(again);
   await again.close();
+});
+
+test('a field that is added brings its analyzer', async () => {
+  const database = await testDatabase();
+  const collection = await withTexts(database);
+  await expect(database.addField('texts', { name: 'late', type: 'VarChar', nullable: true, analyzerParams: { type: 'klingon' } })).rejects.toEqual(invalid('unknown built-in analyzer type'));
+  await database.addField('texts', { name: 'late', type: 'VarChar', nullable: true, analyzerParams: { tokenizer: 'standard', filter: ['lowercase', { type: 'stemmer', language: 'swedish' }] } });
+  await collection.insert([{ id: 4, body: 'x', late: 'Bilarna', v: [2, 2] }]);
+  expect((await collection.query({ filter: `TEXT_MATCH(late, 'bilar')`, limit: 9 })).map(({ id }) => Number(id))).toEqual([4]);
+  await database.close();
 });
 
 describe('runAnalyzer', () => {

@@ -64,6 +64,25 @@ describe('what was acknowledged is there after a reopening', () => {
     expect(await ids(files)).toEqual([0n, 2n, 3n, 4n]);
   });
 
+  test('what a log that was not closed holds is sealed before anything that it replaced is merged away', async () => {
+    const files: MemoryFiles = new Map();
+    const db = await testDatabase({ files });
+    const c = await db.createCollection({ name: 'c', dimension: 2 });
+    for (const from of [0, 10]) {
+      await c.insert(rows(from, from + 10));
+      await c.flush();
+    }
+    await c.upsert(rows(5, 15));
+    const left: MemoryFiles = new Map([...files].map(([key, { bytes, sizeBytes }]) => [key, { bytes: bytes.slice(), sizeBytes }]));
+    await db.close();
+    const again = await testDatabase({ files: left });
+    const { manifest } = (await again.opened('c')).manifest;
+    expect(await (await again.collection('c')).compact()).toMatchObject({ segmentsAfter: 1 });
+    expect((await again.opened('c')).manifest.manifest.nextLsn).toBe(manifest.nextLsn + 1n);
+    expect(await (await again.collection('c')).count()).toBe(20);
+    await again.close();
+  });
+
   test('a close in the middle of a seal waits for it', async () => {
     const files: MemoryFiles = new Map();
     const db = await testDatabase({ files });

@@ -84,3 +84,34 @@ test('a segment all of whose values are null matches neither a comparison nor it
   expect(await c.count('year == 5 or id == 1')).toBe(1);
   await db.close();
 });
+
+test('a column that does not fit into memory is read piece by piece, by every verb that filters', async () => {
+  const files: MemoryFiles = new Map();
+  const count = 6000;
+  const fields = [...FIELDS, { name: 'text', type: 'VarChar', maxLength: 1000, nullable: true }, { name: 'doc', type: 'JSON' }] as const;
+  const input = Array.from({ length: count }, (_, id) => ({ id, year: id, vector: [id, 1], text: id % 7 === 0 ? null : `${'padding '.repeat(50)}${id % 10}`, doc: { padding: 'x'.repeat(400), a: id % 3 } }));
+  let db = await testDatabase({ files });
+  let c = await db.createCollection({ name: 'c', fields });
+  await c.insert(input);
+  await c.flush();
+  await c.delete({ ids: [3, 10] });
+  const filters = ['text like "%3"', 'not (text like "%3")', 'text is null and year < 100', 'doc["a"] == 1 and year >= 3000', 'text like "%5" or doc["a"] == 2'];
+  const expected: number[] = [];
+  for (const filter of filters) expected.push(await c.count(filter));
+  const found = (await c.search({ data: [2999, 1], limit: 5, filter: filters[0] as string, recall: 1 })).hits;
+  await db.close();
+
+  const limit = 1_200_000;
+  db = await testDatabase({ files, memoryBytes: limit });
+  c = await db.collection('c');
+  for (const [at, filter] of filters.entries()) {
+    expect(await c.count(filter), filter).toBe(expected[at]);
+    expect((await c.keys({ filter })).length, filter).toBe(expected[at]);
+    expect((await db.stats()).memory.usedBytes).toBeLessThanOrEqual(limit);
+  }
+  expect((await c.search({ data: [2999, 1], limit: 5, filter: filters[0] as string, recall: 1 })).hits).toEqual(found);
+  expect(await c.query({ filter: filters[0] as string, limit: 1, outputFields: ['id'] })).toEqual([{ id: 13n }]);
+  expect(await c.query({ filter: 'text like "%3"', outputFields: ['count(*)'] })).toMatchObject([{ 'count(*)': expected[0] }]);
+  expect(await c.delete({ filter: 'text like "%3" and year < 100' })).toMatchObject({ count: 8 });
+  await db.close();
+});

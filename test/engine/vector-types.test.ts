@@ -161,7 +161,7 @@ test('an index is built over each field that wants one, of the rows that have a 
         const query = rows[id]?.[name as 'id'] as unknown as Float32Array;
         const { hits, recall } = await opened.search({ data: query, annsField: name, limit: 10, recall: 0.9 });
         if (name === 'c' || name === 'd') expect(recall).toBe(1);
-        const others = rows.flatMap((row) => (row[name as 'id'] === null ? [] : [trueScore(metric ?? 'HAMMING', query, row[name as 'id'] as unknown as Float32Array)]));
+        const others = rows.flatMap((row) => (row[name as 'id'] === null ? [] : [trueScore((metric ?? 'HAMMING') as AnyMetric, query, row[name as 'id'] as unknown as Float32Array)]));
         others.sort((a, b) => (isDistance(metric ?? 'HAMMING') ? a - b : b - a));
         found += hits.filter(({ score }) => (isDistance(metric ?? 'HAMMING') ? score <= (others[9] as number) + 1e-3 : score >= (others[9] as number) - 1e-3)).length;
         expect(hits.every(({ id: hit }) => rows[Number(hit)]?.[name as 'id'] !== null)).toBe(true);

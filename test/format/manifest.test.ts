@@ -154,6 +154,12 @@ describe('a manifest', () => {
     expect(refusalOf(() => decodeManifest(bytes, 'FILE'), message).message).toContain(message);
   });
 
+  test('of several vectors, one within the bytes of another is refused', () => {
+    const change = { vectors: { a: [{ offset: 64, rows: 100 }], b: [{ offset: 1664, rows: 100 }] } };
+    const bytes = encodeEnvelope({ ...plainManifest(TWO), segments: [{ ...plainSegment(TWO), ...change }] }, 1e7, 'manifest');
+    expect(refusalOf(() => decodeManifest(bytes, 'FILE'), 'apart').message).toMatch(/^FILE: segments\[0\]\.vectors\.b\[0\]\.offset: 1664 lies within .*\.vectors\.a\[0\], which ends at \d+$/);
+  });
+
   test('with indexes comes back equal, numbers that came as text still text, and canonical', () => {
     const indexes = [
       { fieldName: 'id', indexName: 'by_id', indexType: 'STL_SORT', params: {} },

@@ -2,18 +2,25 @@
 
 import { expect, test, vi } from 'vitest';
 import { consoleLog, webAmbient } from '../../src/platform/ambient.js';
+import { nodeAmbient } from '../../src/platform/node-ambient.js';
 import { text } from '../storage/samples.js';
 
 // FIPS 180-4, example B.1.
 const sha256OfAbc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 
-test('the hash is SHA-256, of a view what it shows, also of shared memory', async () => {
+test.each([['web', webAmbient], ['Node', nodeAmbient]] as const)('the hash of %s is SHA-256, of a view what it shows, also of shared memory', async (_, ambientOf) => {
   const shared = new Uint8Array(new SharedArrayBuffer(3));
   shared.set(text('abc'));
   for (const bytes of [text('abc'), text('xabcx').subarray(1, 4), shared]) {
-    const hash = await webAmbient().sha256(bytes);
+    const hash = await ambientOf().sha256(bytes);
     expect(Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')).toBe(sha256OfAbc);
   }
+});
+
+test('what is hashed in steps has the hash of the whole', async () => {
+  const bytes = Uint8Array.from({ length: 2_500_001 }, (_, i) => i * 31);
+  expect(await nodeAmbient().sha256(bytes)).toEqual(await webAmbient().sha256(bytes));
+  expect(await nodeAmbient().sha256(new Uint8Array(0))).toEqual(await webAmbient().sha256(new Uint8Array(0)));
 });
 
 test('random bytes are as many as asked for, filled to the end, and differ', () => {

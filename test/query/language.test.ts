@@ -6,6 +6,7 @@ import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
 import { bitsetOf, setBit, setRows, type Bitset } from '../../src/model/bitset.js';
 import type { Columns } from '../../src/model/columns.js';
 import type { FilterParams } from '../../src/model/filter-object.js';
+import { LIMITS } from '../../src/model/limits.js';
 import type { Schema } from '../../src/model/schema.js';
 import { timestampOf } from '../../src/model/timestamp.js';
 import type { Predicates } from '../../src/ports/core.js';
@@ -293,6 +294,13 @@ describe('random samples', () => {
     expect(matching('random_sample(0.1)', half)).toEqual(matching('random_sample(0.1)', many).filter((row) => row >= 10_000).map((row) => row - 10_000));
     expect(matching('random_sample(0.1) and not random_sample(0.2)', many)).toEqual([]);
   });
+});
+
+it('a phrase of many terms, all the same, is looked for in reasonable time, and refused beyond', () => {
+  const texts = table({ name: { type: 'VarChar', values: ['a '.repeat(8_000), 'b '.repeat(8_000)] } });
+  expect(matching(`PHRASE_MATCH(name, "${'a '.repeat(LIMITS.phraseTermsMax)}", 3)`, texts)).toEqual([0]);
+  expect(matching(`PHRASE_MATCH(name, "${'a '.repeat(500)}b", 4294967295)`, texts)).toEqual([]);
+  expect(() => matching(`PHRASE_MATCH(name, "${'a '.repeat(LIMITS.phraseTermsMax + 1)}")`, texts)).toThrow(expect.objectContaining({ code: 'InvalidFilter' }));
 });
 
 it('a text match where nobody analyzes is refused', () => {

@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/model/limits.js';
 import { regexTest } from '../../src/query/regex/matcher.js';
 import { compileRegex } from '../../src/query/regex/program.js';
+import { RegexError } from '../../src/query/regex/reader.js';
+import { random, randomInteger } from '../support/random.js';
 
 const matches = (source: string, text: string): boolean => regexTest(compileRegex(source))(text);
 
@@ -95,6 +97,20 @@ describe('a pattern', () => {
     expect(() => compileRegex('('.repeat(64) + ')'.repeat(64))).not.toThrow();
     expect(() => compileRegex('('.repeat(65) + ')'.repeat(65))).toThrow('groups at most 64 deep');
   });
+});
+
+it('texts that are hardly patterns are refused, or match, and nothing else', () => {
+  const seed = 7_710;
+  const next = random(seed);
+  const pieces = ['a', 'b', '.', '*', '+', '?', '{2}', '{1,', '}', '(', ')', '(?:', '(?i)', '(?P<n>', '[', ']', '[^', '-', '^', '$', '|', '\\', '\\d', '\\p{L}', '\\p', '\\x{', '\\Q', '\\E', '[:alpha:]', '😀', '\ud800', '\n', '\0'];
+  for (let round = 0; round < 20_000; round++) {
+    const source = Array.from({ length: randomInteger(next, 10) }, () => pieces[randomInteger(next, pieces.length)]).join('');
+    try {
+      matches(source, 'ab😀-a1\n');
+    } catch (error) {
+      expect(error, `seed ${seed}, round ${round}: ${source}`).toBeInstanceOf(RegexError);
+    }
+  }
 });
 
 describe('what takes other matchers for ever', () => {

@@ -40,6 +40,17 @@ const on = (collection: string): readonly string[] => ['--data', at('data'), '--
 const LINES = '{"id":1,"vector":[1,0.5],"title":"a \\"b\\"","n":9007199254740993}\n{"id":2,"vector":[3,4],"title":"","n":1}\n';
 
 describe('elanus import and export', () => {
+  test('open an encrypted database by the key in a file, in bytes or digits, and by no other', async () => {
+    writeFileSync(at('key'), Buffer.alloc(32, 0xa5));
+    writeFileSync(at('key.hex'), `${'a5'.repeat(32)}\n`);
+    writeFileSync(at('short'), 'a5');
+    const there = ['--data', at('sealed'), '--collection', 'books'];
+    expect(await elanus(['import', '-', '--format', 'jsonl', '--create', '--key-file', at('key'), ...there], LINES)).toMatchObject({ code: 0 });
+    expect((await elanus(['export', '-', '--format', 'jsonl', '--key-file', at('key.hex'), ...there])).stdout.split('\n')).toHaveLength(3);
+    expect(await elanus(['export', '-', '--format', 'jsonl', ...there])).toMatchObject({ code: 1, stderr: expect.stringContaining('encrypted') as string });
+    expect(await elanus(['export', '-', '--format', 'jsonl', '--key-file', at('short'), ...there])).toMatchObject({ code: 2, stderr: expect.stringContaining('expected 32 bytes or 64 hexadecimal digits, found 2 bytes') as string });
+  }, 120_000);
+
   test('take stdin into a new collection and give it back in every format', async () => {
     expect(await elanus(['import', '-', '--format', 'jsonl', '--create', '--metric', 'L2', ...on('books')], LINES)).toMatchObject({ code: 0, stdout: '', stderr: '2 rows imported into "books", 0 skipped\n' });
     expect(await elanus(['export', '-', '--format', 'jsonl', ...on('books')])).toMatchObject({ code: 0, stdout: LINES.replace(/"vector":(\[.*?\]),"title":("(?:\\.|[^"])*"),"n":(\d+)/g, '"vector":$1,"title":$2,"n":$3'), stderr: '2 rows exported to stdout\n' });

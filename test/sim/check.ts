@@ -161,7 +161,7 @@ async function checkAnswers(collection: Collection, shape: Shape, rows: Rows, ne
   const data = Float32Array.from({ length: shape.dim }, () => next() * 2 - 1);
   for (const recall of [1, 0.9]) {
     const limit = 5;
-    const { hits } = await collection.search({ data, limit, recall });
+    const { hits } = await collection.search({ data, annsField: 'vector', limit, recall });
     const scores = new Map([...rows].map(([row, version]) => [row, scoreOf(shape, data, vectorOf(shape, row, version))]));
     const best = [...scores.values()].sort((a, b) => (shape.metric === 'L2' ? a - b : b - a)).slice(0, limit);
     if (hits.length !== best.length) throw new Finding('wrong', `collection "${collection.name}": ${hits.length} hits, expected ${best.length}`);
@@ -170,6 +170,16 @@ async function checkAnswers(collection: Collection, shape: Shape, rows: Rows, ne
       const right = own !== undefined && near(score, own) && (recall < 1 || near(score, best[at] as number));
       if (!right) throw new Finding('wrong', `collection "${collection.name}": hit ${at} at recall ${recall} is ${String(id)} with ${score}, its score is ${own}, expected ${best[at]}`);
     });
+  }
+  await checkOthers(collection, shape, rows);
+}
+
+async function checkOthers(collection: Collection, shape: Shape, rows: Rows): Promise<void> {
+  for (const { field, data, has } of shape.others ?? []) {
+    const { hits } = await collection.search({ data, annsField: field, limit: 16_384, recall: 1 });
+    const found = hits.map(({ id }) => shape.numberOf(id)).sort((a, b) => a - b);
+    const expected = [...rows].flatMap(([row, version]) => (has(row, version) ? [row] : [])).sort((a, b) => a - b);
+    if (found.join() !== expected.join()) throw new Finding('wrong', `collection "${collection.name}": by "${field}" rows ${found.join()} are found, expected ${expected.join()}`);
   }
 }
 

@@ -239,7 +239,7 @@ export class Session {
     const life = this.#life(name);
     if (life === undefined) return;
     const data = Float32Array.from({ length: shapeNamed(life.shape).dim }, () => this.next());
-    await (await this.#collection(name))?.search({ data, limit: 3, recall: 0.9 }).catch(expected);
+    await (await this.#collection(name))?.search({ data, annsField: 'vector', limit: 3, recall: 0.9 }).catch(expected);
   }
 
   /** Lets what runs in the background run on for a while. */

@@ -2,7 +2,7 @@
 // a collection is a map of numbers, and a row that is not wholly of one version is told apart.
 
 import type { CollectionDefinition } from '../../src/engine/api.js';
-import type { PrimaryKey, Row, RowInput } from '../../src/model/row.js';
+import type { PrimaryKey, Row, RowInput, Vector } from '../../src/model/row.js';
 import { random } from '../support/random.js';
 
 export interface Shape {
@@ -13,6 +13,8 @@ export interface Shape {
   readonly numberOf: (key: PrimaryKey) => number;
   /** All of a row but its vector. */
   readonly fieldsOf: (row: number, version: number) => RowInput;
+  /** Searches of other fields that find every row for which `has`, and no other. */
+  readonly others?: readonly { readonly field: string; readonly data: Vector; readonly has: (row: number, version: number) => boolean }[];
 }
 
 /** Components in [-1, 1). */
@@ -39,7 +41,7 @@ export function versionIn(shape: Shape, row: number, found: Row): number | undef
 }
 
 function sameValue(a: unknown, b: unknown): boolean {
-  if (a instanceof Float32Array) return b instanceof Float32Array && a.length === b.length && a.every((value, at) => value === b[at]);
+  if (ArrayBuffer.isView(a)) return ArrayBuffer.isView(b) && a.constructor === b.constructor && (a as Float32Array).join() === (b as Float32Array).join();
   return typeof a === 'object' ? JSON.stringify(a) === JSON.stringify(b) : a === b;
 }
 
@@ -81,4 +83,43 @@ const named: Shape = {
   }),
 };
 
-export const SHAPES: Readonly<Record<string, Shape>> = { numbered, named };
+/** Vectors of several types, some null. */
+const mixed: Shape = {
+  definition: (name) => ({
+    name,
+    fields: [
+      { name: 'id', type: 'Int64', primaryKey: true },
+      { name: 'version', type: 'Int32' },
+      { name: 'halves', type: 'Float16Vector', dim: 6, metric: 'IP', nullable: true },
+      { name: 'vector', type: 'FloatVector', dim: 4, metric: 'L2' },
+      { name: 'bits', type: 'BinaryVector', dim: 16 },
+      { name: 'terms', type: 'SparseFloatVector', nullable: true },
+    ],
+  }),
+  metric: 'L2',
+  dim: 4,
+  keyOf: (row) => BigInt(row),
+  numberOf: (key) => Number(key),
+  fieldsOf: (row, version) => ({
+    id: BigInt(row),
+    version,
+    halves: hasHalves(row, version) ? Float32Array.from({ length: 6 }, (_, i) => (row + version * i) % 64) : null,
+    bits: Uint8Array.of(row & 255, version & 255),
+    terms: hasTerms(row, version) ? { 0: 1, [row + 1]: version + 1 } : null,
+  }),
+  others: [
+    { field: 'halves', data: [1, 2, 3, 4, 5, 6], has: hasHalves },
+    { field: 'bits', data: [255, 0], has: () => true },
+    { field: 'terms', data: { 0: 1 }, has: hasTerms },
+  ],
+};
+
+function hasHalves(row: number, version: number): boolean {
+  return (row + version) % 3 !== 0;
+}
+
+function hasTerms(row: number, version: number): boolean {
+  return (row * 7 + version) % 4 !== 0;
+}
+
+export const SHAPES: Readonly<Record<string, Shape>> = { numbered, named, mixed };

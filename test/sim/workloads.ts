@@ -84,6 +84,18 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     }
   },
 
+  async 'vectors of several types'(s) {
+    await s.create('a', 'mixed');
+    for (let round = 0; round < 3; round++) {
+      await s.write('a', s.some(5, 24));
+      if (s.integer(2) === 0) await s.flush('a');
+      await Promise.all([s.write('a', s.some(3, 24)), s.remove('a', s.some(2, 24))]);
+      if (round === 1) await s.reopen();
+    }
+    await s.flush('a');
+    await s.write('a', [1]);
+  },
+
   async 'two collections'(s) {
     await s.create('a');
     await s.create('b', 'named');

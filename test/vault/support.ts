@@ -1,6 +1,7 @@
 // What the vault's tests share: keys, a vault over a key that is known, and randomness from a seed.
 
 import { bytesOfHex } from '../../src/format/bytes.js';
+import { BlockCache } from '../../src/engine/block-cache.js';
 import { SealedVault } from '../../src/engine/sealed-vault.js';
 import { webCipher } from '../../src/platform/cipher.js';
 import type { Ambient } from '../../src/ports/ambient.js';
@@ -31,5 +32,5 @@ export async function knownVault(seed = 1, cipher: Cipher = webCipher): Promise<
   const context = { nonce: ambient.randomBytes(12), about: new Uint8Array(3) };
   const wrapped = await master.generate(context);
   const key = (await master.unwrap(wrapped, context)) as DataKey;
-  return { vault: new SealedVault(key, ambient), dataKey: gcmOpen(KEY, context.nonce, wrapped, context.about), key, ambient };
+  return { vault: new SealedVault(key, ambient, new BlockCache(4 * 2 ** 20)), dataKey: gcmOpen(KEY, context.nonce, wrapped, context.about), key, ambient };
 }

@@ -49,6 +49,22 @@ test.each(['opfs', 'idb'] as const)('what was written is there under its key, an
   expect((await again.search({ data: [3, 4], limit: 1 })).hits).toMatchObject([{ id: 2n, score: 0 }]);
 });
 
+test('every tab must have the key, and any may change it', async () => {
+  const name = `vault_tabs_${Date.now()}`;
+  const other = KEY.map((byte) => byte ^ 1);
+  const first = await database(name, 'opfs', KEY);
+  await (await first.createCollection({ name: 'c', dimension: 2, metric: 'L2' })).insert([{ id: 1, vector: [1, 2] }]);
+  await expect(database(name, 'opfs', other)).rejects.toMatchObject({ code: 'WrongKey', message: expect.stringContaining('another key') as string });
+  await expect(database(name, 'opfs')).rejects.toMatchObject({ code: 'WrongKey' });
+  const second = await database(name, 'opfs', KEY);
+  await second.changeKey(other);
+  await expect(database(name, 'opfs', KEY)).rejects.toMatchObject({ code: 'WrongKey' });
+  // The tab that changed it takes over with the new one.
+  await first.close();
+  expect(await (await second.collection('c')).count()).toBe(1);
+  expect(await (await (await database(name, 'opfs', other)).collection('c')).count()).toBe(1);
+});
+
 test('what is not encrypted says so to who gives a key', async () => {
   const name = `vault_plain_${Date.now()}`;
   const plain = await database(name, 'opfs');

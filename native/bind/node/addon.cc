@@ -18,7 +18,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.AddCleanupHook([](Classes *ours) { delete ours; }, classes);
   if (!opened) return exports;
   Napi::Function flat = FlatObject::define(env, &classes->threads);
-  Napi::Function index = IndexObject::define(env);
+  Napi::Function index = IndexObject::define(env, &classes->threads);
   classes->flat = Napi::Persistent(flat);
   classes->index = Napi::Persistent(index);
   exports.Set("abiVersion", Napi::Number::New(env, elanus_abi_version()));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flat_object.h"
+#include "open_job.h"
 
 // Classes of this addon in one environment, to tell their objects from others.
 struct Classes {
@@ -107,13 +108,14 @@ class BuilderObject : public Napi::ObjectWrap<BuilderObject> {
   std::shared_ptr<Build> build_;
 };
 
-class IndexObject : public Napi::ObjectWrap<IndexObject> {
+class IndexObject : public Napi::ObjectWrap<IndexObject>, public OpenJob::Owner {
  public:
   explicit IndexObject(const Napi::CallbackInfo &info) : ObjectWrap(info) {}
 
-  static Napi::Function define(Napi::Env env) {
+  static Napi::Function define(Napi::Env env, Threads *threads) {
     return DefineClass(env, "Index",
                        {InstanceMethod<&IndexObject::open>("open"), InstanceMethod<&IndexObject::close>("close"),
+                        InstanceMethod<&IndexObject::open_async>("openAsync", napi_default, threads),
                         InstanceMethod<&IndexObject::info>("info"),
                         InstanceMethod<&IndexObject::calibration>("calibration"),
                         InstanceMethod<&IndexObject::bytes>("bytes")});
@@ -126,18 +128,31 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
   Napi::Value open(const Napi::CallbackInfo &info) {
     View<uint8_t> bytes;
     uint32_t flags, kernels;
-    if (index_ != nullptr || !read_bytes(info[0], &bytes) || !read_uint32(info[1], &flags) || !read_uint32(info[2], &kernels)) {
-      return give_status(info, ELANUS_INVALID);
-    }
-    // The core asks for an alignment that JavaScript does not promise.
-    void *aligned = elanus_alloc(bytes.length > 0 ? bytes.length : 1);
-    if (aligned == nullptr) return give_status(info, ELANUS_NO_MEMORY);
-    memcpy(aligned, bytes.data, bytes.length);
+    if (!read_opening(info, &bytes, &flags, &kernels)) return give_status(info, ELANUS_INVALID);
     elanus_index *index = nullptr;
-    const elanus_status status = elanus_index_open(static_cast<uint8_t *>(aligned), bytes.length, flags, kernels, &index);
-    elanus_free(aligned);
+    const elanus_status status = open_index(bytes, flags, kernels, &index);
     if (status == ELANUS_OK) index_.reset(index, elanus_index_close);
     return give_status(info, status);
+  }
+
+  // The same in another thread: a status, or a promise of one. Until then the bytes must not change.
+  Napi::Value open_async(const Napi::CallbackInfo &info) {
+    auto *threads = static_cast<Threads *>(info.Data());
+    View<uint8_t> bytes;
+    uint32_t flags, kernels;
+    if (!read_opening(info, &bytes, &flags, &kernels)) return give_status(info, ELANUS_INVALID);
+    opening_ = true;
+    const auto job = std::make_shared<OpenJob>(&threads->settler, this, bytes, flags, kernels);
+    return OpenJob::start(info.Env(), job, &threads->pool, info.This(), info[0]);
+  }
+
+  bool read_opening(const Napi::CallbackInfo &info, View<uint8_t> *bytes, uint32_t *flags, uint32_t *kernels) {
+    return index_ == nullptr && !opening_ && read_bytes(info[0], bytes) && read_uint32(info[1], flags) && read_uint32(info[2], kernels);
+  }
+
+  void opened(std::shared_ptr<elanus_index> index) override {
+    index_ = std::move(index);
+    opening_ = false;
   }
 
   void close(const Napi::CallbackInfo &) { index_.reset(); }
@@ -167,6 +182,7 @@ class IndexObject : public Napi::ObjectWrap<IndexObject> {
   }
 
   std::shared_ptr<elanus_index> index_;
+  bool opening_ = false;
 };
 
 class SearcherObject : public Napi::ObjectWrap<SearcherObject> {

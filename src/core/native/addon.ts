@@ -86,6 +86,8 @@ export interface AddonBuilder {
 
 export interface AddonIndex {
   open(bytes: Uint8Array, flags: number, kernels: number): number;
+  /** The same in another thread. Until it has ended all else is refused, and the bytes must not change. */
+  openAsync(bytes: Uint8Array, flags: number, kernels: number): number | Promise<number>;
   /** out: [kind, stage, lists, rows, dim, metric]. */
   info(out: Uint32Array): number;
   /** A copy; undefined if there are none. */

@@ -9,7 +9,7 @@ import type { Addon, AddonFlat } from './addon.js';
 import { withAnswers } from './answers.js';
 import { codesNative } from './native-codes.js';
 import { checkDense, checkFlat, type ElementTraits } from './elements.js';
-import { buildNative, nativeExtent, openNative } from './native-index.js';
+import { buildNative, nativeExtent, openNative, openNativeAsync } from './native-index.js';
 import { rankNative } from './native-rank.js';
 import { awaitSearch } from './native-search.js';
 import { NativeSparse, NativeSparseBuild } from './native-sparse.js';
@@ -44,6 +44,7 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     openSparse: (bytes) => new NativeSparse(new checked.Sparse(), bytes, open),
     codesOf: (rows) => codesNative(checked, rows, NativeFlat.addonOf(rows), shared),
     buildIndex: (rows, options) => buildNative(checked, NativeFlat.addonOf(rows), options, shared),
+    openIndexAsync: (bytes, rows, options) => openNativeAsync(checked, bytes, () => rows && NativeFlat.addonOf(rows), shared, options),
     openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), shared, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
     rank: (metric, element, dim, query, vectors, k) => rankNative(checked, { metric, element, dim, query, vectors, k, kernels }),
@@ -113,10 +114,10 @@ class NativeFlat<E extends VectorElement> implements FlatIndex<E> {
     this.#size += rows;
   }
 
-  read(first: number, count: number): VectorValues<E, ArrayBuffer> {
+  read(first: number, count: number, out: VectorValues<E, ArrayBuffer> = new this.#traits.Rows(count * this.#width)): VectorValues<E, ArrayBuffer> {
     this.#checkOpen();
     checkRange(first, count, this.#size);
-    const out = new this.#traits.Rows(count * this.#width);
+    require(out.length === count * this.#width, () => `read: expected room for ${count} rows, found ${out.length} values`);
     checkStatus(this.#flat.read(first, out), 'read');
     return out;
   }

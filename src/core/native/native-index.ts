@@ -59,16 +59,29 @@ class NativeBuild implements IndexBuild {
 export function openNative(addon: Addon, bytes: Uint8Array, flat: AddonFlat | undefined, shared: Shared, options: OpenOptions = {}): AnnIndex {
   const index = new addon.Index();
   checkStatus(index.open(bytes, openFlags(options), shared.kernels), 'openIndex');
+  return searched(addon, index, () => flat, shared);
+}
+
+/** `flatOf` gives the rows once the file is open: they may have been closed meanwhile. */
+export async function openNativeAsync(addon: Addon, bytes: Uint8Array, flatOf: () => AddonFlat | undefined, shared: Shared, options: OpenOptions = {}): Promise<AnnIndex> {
+  flatOf();
+  const index = new addon.Index();
+  checkStatus(await index.openAsync(bytes, openFlags(options), shared.kernels), 'openIndex');
+  return searched(addon, index, flatOf, shared);
+}
+
+function searched(addon: Addon, index: AddonIndex, flatOf: () => AddonFlat | undefined, shared: Shared): AnnIndex {
   const searcher = new addon.Searcher();
   const info = new Uint32Array(6);
   try {
+    const flat = flatOf();
     checkStatus(index.info(info), 'openIndex');
     checkStatus(searcher.open(index, flat, EFFORT_MAX), 'openIndex');
+    return new NativeIndex(index, searcher, flat !== undefined, readInfo(info), shared);
   } catch (error) {
     index.close();
     throw error;
   }
-  return new NativeIndex(index, searcher, flat !== undefined, readInfo(info), shared);
 }
 
 export function nativeExtent(addon: Addon, head: Uint8Array, stage: IndexStage): IndexExtent {

@@ -66,11 +66,11 @@ export class WasmFlat<E extends VectorElement = 'FloatVector'> implements FlatIn
     this.#size += count;
   }
 
-  read(first: number, count: number): VectorValues<E, ArrayBuffer> {
+  read(first: number, count: number, out: VectorValues<E, ArrayBuffer> = new this.#traits.Rows(count * this.#width)): VectorValues<E, ArrayBuffer> {
     this.#checkOpen();
     checkRange(first, count, this.#size);
-    const out = new this.#traits.Rows(count * this.#width);
-    const bytes = new Uint8Array(out.buffer);
+    require(out.length === count * this.#width, () => `read: expected room for ${count} rows, found ${out.length} values`);
+    const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
     const portion = this.#portion(count);
     const at = this.#core.scratch(portion * this.#rowBytes);
     for (let done = 0; done < count; done += portion) {

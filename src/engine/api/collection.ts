@@ -8,7 +8,7 @@ import type { ExplainOptions, QueryExplain } from './explain.js';
 import type { HybridOptions } from './hybrid.js';
 import type { Batches, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './iterate.js';
 import type { CountOptions, GetRequest, KeyList, KeysOptions, QueryOptions } from './query.js';
-import type { SearchOptions, SearchResult } from './search.js';
+import type { SearchIds, SearchOptions, SearchResult } from './search.js';
 import type { CompactOptions, CompactResult, DeleteResult, MutationResult, UpsertOptions, WriteOptions } from './write.js';
 
 export interface Collection {
@@ -28,8 +28,9 @@ export interface Collection {
    * collection of any size, in time linear in its rows. Errors: `Corrupt` if rows are missing, as a file is damaged.
    */
   keys(options?: KeysOptions): Promise<KeyList>;
-  search(request: SearchOptions & { readonly data: Vector }): Promise<SearchResult<readonly Hit[]>>;
-  search(request: SearchOptions & { readonly data: readonly Vector[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   /** Several searches as one: by vectors of one field or several. With one query in each, one list of hits. */
   hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
   /**

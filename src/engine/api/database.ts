@@ -1,22 +1,24 @@
 // Database: its verbs, in every runtime. Every error is an `ElanusError`.
 
+import type { EncryptionKey } from '../../ports/cipher.js';
 import type { Field } from '../../model/field.js';
 import type { IndexRequest } from '../../model/index-definition.js';
 import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
-import type { Collection } from './collection.js';
 import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
 import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
 import type { DatabaseStats, Health, TaskEvent } from './health.js';
 import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
+import type { TypedCollection } from './typed.js';
 
 export interface Database {
   readonly name: string;
   /** Which of the databases of the storage this is. */
   readonly database: string;
-  createCollection(definition: CollectionDefinition): Promise<Collection>;
-  /** Errors: `NotFound`. */
-  collection(name: string): Promise<Collection>;
+  /** Rows, filters and hits are typed by the definition, as far as its fields are known to the compiler. Errors: `AlreadyExists`, `InvalidArgument`. */
+  createCollection<const D extends CollectionDefinition>(definition: D): Promise<TypedCollection<D>>;
+  /** Typed by what is said of it: `collection<typeof books>('books')`, with `books` of `defineCollection`. Errors: `NotFound`. */
+  collection<D extends CollectionDefinition = CollectionDefinition>(name: string): Promise<TypedCollection<D>>;
   hasCollection(name: string): Promise<boolean>;
   listCollections(): Promise<readonly string[]>;
   describeCollection(name: string): Promise<CollectionDescription>;
@@ -100,6 +102,13 @@ export interface Database {
   stats(): Promise<DatabaseStats>;
   /** `listener` is told of work in the background, until what is returned is called. What it throws becomes a warning. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
+  /**
+   * From now on the database opens with `key` alone, in every tab. Data keys are wrapped anew, nothing else is written. If it
+   * fails, the key is the one before, or, where even that could not be stored, either. In a page other tabs go on while a tab
+   * that has the new key owns the database, but cannot take over until they are opened with it. Errors: `InvalidArgument`;
+   * `WrongKey` if the database is not encrypted.
+   */
+  changeKey(key: EncryptionKey): Promise<void>;
   /** Frees memory, handles and workers. Nothing durable is lost by not calling it. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { ConsistencyLevel } from '../../model/consistency-level.js';
 import type { Field } from '../../model/field.js';
 import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
 import type { Metric } from '../../model/metric.js';
-import type { Schema } from '../../model/schema.js';
+import type { Schema, SchemaFunction } from '../../model/schema.js';
 import type { PropertiesInput } from './naming.js';
 import type { MissingRows } from './search.js';
 
@@ -23,7 +23,7 @@ export interface CollectionSettings {
  * `vector`, and any other key of a row kept as a dynamic field. `indexParams`: as `createIndex` takes them.
  */
 export type CollectionDefinition = CollectionSettings & (
-  | { readonly name: string; readonly fields: readonly Field[]; readonly enableDynamicField?: boolean; readonly description?: string }
+  | { readonly name: string; readonly fields: readonly Field[]; readonly functions?: readonly SchemaFunction[]; readonly enableDynamicField?: boolean; readonly description?: string }
   | { readonly name: string; readonly dimension: number; readonly metric?: Metric; readonly idType?: 'Int64' | 'VarChar'; readonly autoId?: boolean }
 );
 

@@ -1,17 +1,16 @@
 // Hybrid: what a search by several queries, of one field or several, takes.
 
-import type { Vector } from '../../model/row.js';
 import type { DecayRerank } from '../../query/decay.js';
 import type { Fusion } from '../../query/fusion.js';
 import type { GroupOptions, GroupScorer } from '../../query/grouping.js';
 import type { CountOptions } from './query.js';
-import type { SearchOptions } from './search.js';
+import type { SearchIds, SearchOptions, SearchQueries } from './search.js';
 
 export type { BoostFunction, BoostRerank } from '../../query/boost.js';
 export type { DecayRerank, Fusion, GroupOptions, GroupScorer };
 
 /** One of the searches: `limit` is how many hits it brings, by default `offset + limit` of the whole. */
-export type HybridPart = Omit<SearchOptions, 'offset' | 'outputFields' | 'explain' | 'highlight' | keyof GroupOptions> & { readonly data: Vector | readonly Vector[] };
+export type HybridPart = Omit<SearchOptions, 'offset' | 'outputFields' | 'explain' | 'highlight' | keyof GroupOptions> & (SearchQueries | SearchIds);
 
 export interface HybridOptions extends GroupOptions, Pick<SearchOptions, 'limit' | 'offset' | 'outputFields' | 'explain' | 'highlight' | keyof CountOptions> {
   /** 1..1,024. Each has its own filter, field, parameters and reranker; all have the same number of queries. */

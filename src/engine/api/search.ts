@@ -1,6 +1,7 @@
 // Search: what a search takes and gives.
 
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { PrimaryKey, Vector } from '../../model/row.js';
 import type { Params } from '../../model/parameter.js';
 import type { BoostRerank } from '../../query/boost.js';
 import type { DecayRerank } from '../../query/decay.js';
@@ -47,6 +48,16 @@ export interface SearchOptions extends GroupOptions, CountOptions {
   readonly explain?: boolean;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
+}
+
+/** What is searched for: one vector, or several; texts where a function makes the vectors. */
+export interface SearchQueries {
+  readonly data: Vector | string | readonly Vector[] | readonly string[];
+}
+
+/** Instead: rows that are there, by their vectors; each is a hit of its own search, too. Errors: `InvalidArgument` for one that is not there, or has no vector. */
+export interface SearchIds {
+  readonly ids: readonly (PrimaryKey | number)[];
 }
 
 export interface SearchResult<Hits> {

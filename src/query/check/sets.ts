@@ -28,17 +28,18 @@ export function checkIn({ operand, values, position }: Extract<Filter, { readonl
 }
 
 function inColumn({ field, type }: Extract<Value, { kind: 'column' }>, constants: readonly Constant[], position: Filter['position']): CheckedFilter {
+  const once = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];
   switch (type) {
     case 'VarChar':
       return { kind: 'textInSet', field, values: new Set(constants as readonly string[]) };
     case 'Bool':
-      return { kind: 'inSet', field, values: constants.map(Number) };
+      return { kind: 'inSet', field, values: once(constants.map(Number)) };
     case 'Timestamptz':
-      return { kind: 'inSet', field, values: constants as readonly bigint[] };
+      return { kind: 'inSet', field, values: once(constants as readonly bigint[]) };
     case 'Geometry':
       throw invalid(position, `${field} is Geometry: expected a scalar field`);
     default:
-      return { kind: 'inSet', field, values: fitSet(type satisfies NumericType, constants as readonly (number | bigint)[]) };
+      return { kind: 'inSet', field, values: once(fitSet(type satisfies NumericType, constants as readonly (number | bigint)[])) };
   }
 }
 

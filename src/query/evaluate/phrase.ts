@@ -10,9 +10,21 @@ export function phraseMatches(query: readonly Term[], text: readonly Term[], slo
   const places = placesOf(text);
   const groups = groupsOf(query, places);
   if (groups === undefined) return false;
-  const moves = new Set(groups.flatMap(({ offsets, at }) => offsets.flatMap((offset) => at.map((position) => position - offset))));
-  for (const least of moves) if (groups.every((group) => fits(group, least, slop))) return true;
+  for (const least of leastMoves(groups, slop)) if (groups.every((group) => fits(group, least, slop))) return true;
   return false;
+}
+
+/** Moves that may be the least of a match: those of all tokens, or those from which the rarest term is in reach, if they are fewer. */
+function leastMoves(groups: readonly Group[], slop: number): ReadonlySet<number> {
+  const rarest = groups.reduce((a, b) => (b.at.length < a.at.length ? b : a));
+  const all = groups.reduce((sum, { offsets, at }) => sum + offsets.length * at.length, 0);
+  const moves = new Set<number>();
+  if (all <= rarest.at.length * (slop + 1)) {
+    for (const { offsets, at } of groups) for (const offset of offsets) for (const position of at) moves.add(position - offset);
+    return moves;
+  }
+  for (const position of rarest.at) for (let less = 0; less <= slop; less++) moves.add(position - (rarest.offsets[0] as number) - less);
+  return moves;
 }
 
 /** What one term of the query asks for: the offsets that it has there, and where the text has it. Both ascend. */

@@ -1,6 +1,7 @@
 // Texts: like and regular expressions, and the terms that TEXT_MATCH and PHRASE_MATCH look for.
 
 import { ElanusError } from '../../model/errors.js';
+import { LIMITS } from '../../model/limits.js';
 import type { CheckedFilter, Value } from '../checked.js';
 import type { IndexQuestion } from '../column-indexes.js';
 import { textColumn } from '../column.js';
@@ -46,6 +47,7 @@ export function textMatchTruth({ field, query, minimum }: Extract<CheckedFilter,
 export function phraseMatchTruth({ field, query, slop }: Extract<CheckedFilter, { readonly kind: 'phraseMatch' }>, evaluation: Evaluation): Truth {
   const analyze = analyzerOf(field, evaluation);
   const terms = analyze(field, query);
+  if (terms.length > LIMITS.phraseTermsMax) throw new ElanusError('InvalidFilter', `phrase_match: expected at most ${LIMITS.phraseTermsMax} terms, found ${terms.length}`);
   return columnTruth(field, (text) => phraseMatches(terms, analyze(field, text), slop), { kind: 'phrase', terms, slop }, evaluation);
 }
 

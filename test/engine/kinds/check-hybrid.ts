@@ -4,7 +4,7 @@ import { compareText } from '../../../src/model/text-order.js';
 import type { Fusion, HybridPart } from '../../../src/engine/api.js';
 import { randomInteger } from '../../support/random.js';
 import { closeHits, decayed, decayOf } from './check-search.js';
-import { FIELDS, filterOf, grouped, pick, randomAsked, ranked, type Asked, type Metric, type OracleHit } from './oracle.js';
+import { FIELDS, filterOf, grouped, isDistance, pick, randomAsked, ranked, type Asked, type Metric, type OracleHit } from './oracle.js';
 import type { ModelRow, World } from './world.js';
 
 interface Part extends Asked {
@@ -12,7 +12,14 @@ interface Part extends Asked {
 }
 
 function normalized(metric: Metric, score: number): number {
-  return metric === 'L2' ? 1 - Math.atan(score) / (Math.PI / 2) : Math.atan(score) / Math.PI + 0.5;
+  return isDistance(metric) ? 1 - Math.atan(score) / (Math.PI / 2) : Math.atan(score) / Math.PI + 0.5;
+}
+
+function stretched(ranking: readonly OracleHit[], score: number, distance: boolean): number {
+  const scores = ranking.map((hit) => hit.score);
+  const [low, high] = [Math.min(...scores), Math.max(...scores)];
+  if (low === high) return 1;
+  return (distance ? high - score : score - low) / (high - low);
 }
 
 function compareIds({ row: { id: a } }: { readonly row: ModelRow }, { row: { id: b } }: { readonly row: ModelRow }): number {
@@ -25,20 +32,20 @@ export async function checkHybrid(world: World): Promise<number> {
   const { collection, next, metrics } = world;
   const parts: readonly Part[] = Array.from({ length: 1 + randomInteger(next, 4) }, () => ({ ...randomAsked(next), limit: 1 + randomInteger(next, 25) }));
   const grouping = next() < 0.4 ? { groupByField: pick(next, Object.keys(FIELDS)), groupSize: 1 + randomInteger(next, 4) } : undefined;
-  const normalize = next() < 0.6;
+  const normalize = pick(next, [true, false, 'minmax'] as const);
   const decay = { ...decayOf(next), scoreMode: pick(next, ['max', 'sum', 'avg'] as const) };
   const rerank: Fusion | typeof decay | undefined = pick(next, [undefined, { kind: 'rrf', k: 7 }, { kind: 'weighted', weights: parts.map((_, at) => (at % 3) / 2), normalize }, decay] as const);
   const offset = randomInteger(next, 6);
   const limit = 1 + randomInteger(next, 20);
-  const searches: readonly HybridPart[] = parts.map((part) => ({ data: part.query, annsField: part.field, limit: part.limit, recall: 1, ...filterOf(part) }));
+  const searches: readonly HybridPart[] = parts.map((part) => ({ data: part.query as never, annsField: part.field, limit: part.limit, recall: 1, ...filterOf(part) }));
   const { hits } = await collection.hybridSearch({ searches, limit, offset, ...grouping, ...(rerank === undefined ? {} : { rerank }) });
   const rankings = parts.map((part) => (grouping === undefined ? ranked(world, part).slice(0, part.limit) : grouped(ranked(world, part), grouping.groupByField, grouping.groupSize).slice(0, part.limit).flat()));
-  const ascending = rerank?.kind === 'weighted' && !normalize && parts.every(({ field }) => metrics[field] === 'L2');
+  const ascending = rerank?.kind === 'weighted' && normalize === false && parts.every(({ field }) => isDistance(metrics[field]));
   const scores = new Map<OracleHit['row'], number[]>();
   rankings.forEach((ranking, search) => ranking.forEach(({ row, score: raw }, at) => {
     const metric = metrics[(parts[search] as Part).field];
-    const score = metric === 'L2' && !ascending ? normalized(metric, raw) : raw;
-    const worth = rerank === undefined || rerank.kind === 'rrf' ? 1 / ((rerank?.k ?? 60) + at + 1) : rerank.kind === 'decay' ? score : (rerank.weights[search] as number) * (normalize ? normalized(metric, raw) : score);
+    const score = isDistance(metric) && !ascending ? normalized(metric, raw) : raw;
+    const worth = rerank === undefined || rerank.kind === 'rrf' ? 1 / ((rerank?.k ?? 60) + at + 1) : rerank.kind === 'decay' ? score : (rerank.weights[search] as number) * (normalize === true ? normalized(metric, raw) : normalize === false ? score : stretched(ranking, raw, isDistance(metric)));
     scores.set(row, [...(scores.get(row) ?? []), worth]);
   }));
   const fused = Array.from(scores, ([row, worths]) => ({ row, score: merged(worths, rerank?.kind === 'decay' ? rerank.scoreMode : 'sum') * (rerank?.kind === 'decay' ? decayed(rerank, row) : 1) }));

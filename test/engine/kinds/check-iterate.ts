@@ -18,10 +18,10 @@ async function disturb({ next, write, remove, collection }: World): Promise<void
 /** Gives how many answers were compared. */
 export async function checkQueryIterator(world: World): Promise<number> {
   const { collection, next } = world;
-  const { filter, passes } = randomCase(next);
+  const { passes, ...within } = randomCase(next);
   const limit = next() < 0.5 ? undefined : 1 + randomInteger(next, 50);
   const before = [...world.rows].filter(passes).sort(({ id: a }, { id: b }) => (typeof a === 'string' ? compareText(a, b as string) : a < (b as bigint) ? -1 : 1));
-  const batches = await collection.queryIterator({ batchSize: 1 + randomInteger(next, 20), ...(limit === undefined ? {} : { limit }), ...filterOf({ filter, passes }) });
+  const batches = await collection.queryIterator({ batchSize: 1 + randomInteger(next, 20), ...(limit === undefined ? {} : { limit }), ...filterOf(within) });
   const quiet = next() < 0.3;
   const found: unknown[] = [];
   for await (const rows of batches) {
@@ -52,7 +52,7 @@ export async function checkSearchIterator(world: World): Promise<number> {
   const limit = next() < 0.5 ? undefined : 1 + randomInteger(next, 60);
   const rows = [...world.rows];
   const expected = ranked({ ...world, rows }, asked);
-  const options = { data: asked.query, annsField: asked.field, recall: 1, outputFields: ['a'], batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
+  const options = { data: asked.query as never, annsField: asked.field, recall: 1, outputFields: ['a'], batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
   const batches = await collection.searchIterator({ ...options, ...(limit === undefined ? {} : { limit }) });
   const found: Hit[] = [];
   for await (const hits of batches) {
@@ -68,7 +68,7 @@ export async function checkSearchIterator(world: World): Promise<number> {
 async function checkLostMoment(world: World): Promise<number> {
   const { collection, next } = world;
   const asked = randomAsked(next);
-  const request = { data: asked.query, annsField: asked.field, recall: 1, batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
+  const request = { data: asked.query as never, annsField: asked.field, recall: 1, batchSize: 1 + randomInteger(next, 15), ...filterOf(asked) };
   const before = new Set(world.rows);
   const found: Hit[] = [];
   let page = await collection.searchPage(request);

@@ -4,6 +4,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import type { OrderBy } from '../../../src/engine/api.js';
 import { compareText } from '../../../src/model/text-order.js';
 import { randomInteger } from '../../support/random.js';
+import { filterOf } from './oracle.js';
 import { randomCase, shownRow, type ModelRow, type World } from './world.js';
 
 type Value = boolean | number | bigint | string | null;
@@ -56,19 +57,19 @@ function randomOrder(next: () => number, fields: readonly string[]): readonly Or
 
 /** Gives how many answers were compared. */
 export async function checkQueries({ collection, rows, next }: World): Promise<number> {
-  const { filter, passes } = randomCase(next);
+  const { passes, ...within } = randomCase(next);
   const matching = rows.filter(passes);
   const order = randomOrder(next, NAMES);
   const offset = next() < 0.5 ? 0 : randomInteger(next, 20);
   const limit = next() < 0.3 ? 16_384 - offset : 1 + randomInteger(next, 30);
   const sorted = [...matching].sort(compareBy([...order, { field: 'id' }], (row: ModelRow, field) => (FIELDS[field] as (row: ModelRow) => Value)(row)));
-  const asked = { limit, offset, orderBy: order, ...(filter === undefined ? {} : { filter }) };
+  const asked = { limit, offset, orderBy: order, ...filterOf(within) };
   deepStrictEqual(await collection.query(asked), sorted.slice(offset, offset + limit).map(shownRow), JSON.stringify(asked));
-  deepStrictEqual(await collection.query({ outputFields: ['count(*)'], ...(filter === undefined ? {} : { filter }) }), [{ 'count(*)': matching.length }]);
-  return 2 + (await checkGroups({ collection, next, matching, filter }));
+  deepStrictEqual(await collection.query({ outputFields: ['count(*)'], ...filterOf(within) }), [{ 'count(*)': matching.length }]);
+  return 2 + (await checkGroups({ collection, next, matching, within }));
 }
 
-async function checkGroups({ collection, next, matching, filter }: Pick<World, 'collection' | 'next'> & { readonly matching: readonly ModelRow[]; readonly filter: string | undefined }): Promise<number> {
+async function checkGroups({ collection, next, matching, within }: Pick<World, 'collection' | 'next'> & { readonly matching: readonly ModelRow[]; readonly within: Parameters<typeof filterOf>[0] }): Promise<number> {
   const groupBy = Array.from(new Set(Array.from({ length: randomInteger(next, 3) }, () => NAMES[randomInteger(next, NAMES.length)] as string)));
   const aggregate = ['count(*)', 'count(a)', 'sum(a)', 'sum(big)', 'sum(d)', 'min(g)', 'max(t)', 'avg(a)', 'min(colour)', 'max(info["maker"]["id"])', 'sum(info["maker"]["id"])'].filter(() => next() < 0.6);
   if (groupBy.length + aggregate.length === 0) return 0;
@@ -85,7 +86,7 @@ async function checkGroups({ collection, next, matching, filter }: Pick<World, '
   const expected = reduced.sort(compareBy([...order, ...groupBy.map((field) => ({ field }))], (row: Record<string, Value>, field) => row[field] as Value));
   const offset = randomInteger(next, 3);
   const limit = 1 + randomInteger(next, 50);
-  const asked = { groupBy, aggregate, orderBy: order, offset, limit, ...(filter === undefined ? {} : { filter }) };
+  const asked = { groupBy, aggregate, orderBy: order, offset, limit, ...filterOf(within) };
   deepStrictEqual(await collection.query(asked), expected.slice(offset, offset + limit), JSON.stringify(asked));
   return 1;
 }

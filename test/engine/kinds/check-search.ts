@@ -4,8 +4,8 @@ import { deepStrictEqual, ok } from 'node:assert/strict';
 import type { DecayRerank, SearchOptions, SearchRerank } from '../../../src/engine/api.js';
 import type { Hit } from '../../../src/model/hit.js';
 import { randomInteger } from '../../support/random.js';
-import { FIELDS, filterOf, grouped, pick, randomAsked, ranked, type OracleHit, type Value } from './oracle.js';
-import { randomCase, type Case, type ModelRow, type World } from './world.js';
+import { FIELDS, filterOf, grouped, isDistance, pick, queryFor, randomAsked, ranked, type OracleHit, type Value } from './oracle.js';
+import { randomFilter, type Case, type ModelRow, type World } from './world.js';
 
 interface Shown {
   readonly id: unknown;
@@ -24,18 +24,19 @@ export function expected(hits: readonly OracleHit[], field?: string): readonly S
 /** Gives how many answers were compared. */
 export async function checkSearch(world: World): Promise<number> {
   const { collection, next, metrics } = world;
-  const asked = [randomAsked(next), randomAsked(next)] as const;
-  const [{ filter, passes, field }] = asked;
+  const first = randomAsked(next);
+  const { field } = first;
+  const asked = [first, { ...first, query: queryFor(next, field) }] as const;
   const metric = metrics[field];
   const offset = next() < 0.5 ? 0 : randomInteger(next, 10);
   const limit = 1 + randomInteger(next, 40);
-  const radius = next() < 0.4 ? (metric === 'L2' ? 12 : -3) : undefined;
-  const rangeFilter = radius !== undefined && next() < 0.5 ? (metric === 'L2' ? 3 : 9) : undefined;
-  const sign = metric === 'L2' ? 1 : -1;
+  const radius = next() < 0.4 ? (metric === 'L2' ? 12 : metric === 'HAMMING' ? 6 : field === 's' ? 2 : -3) : undefined;
+  const rangeFilter = radius !== undefined && next() < 0.5 ? (metric === 'L2' || metric === 'HAMMING' ? 3 : 9) : undefined;
+  const sign = isDistance(metric) ? 1 : -1;
   const within = ({ score }: OracleHit): boolean => (radius === undefined || sign * score < sign * radius) && (rangeFilter === undefined || sign * score >= sign * rangeFilter);
-  const options = { annsField: field, limit, offset, recall: 1, ...(radius === undefined ? {} : { radius }), ...(rangeFilter === undefined ? {} : { rangeFilter }), ...filterOf({ filter, passes }) };
-  const { hits } = await collection.search({ data: asked.map(({ query }) => query), ...options });
-  asked.forEach(({ query }, at) => deepStrictEqual(shownHits(hits[at] as readonly Hit[]), expected(ranked(world, { query, field, filter, passes }).filter(within).slice(offset, offset + limit)), JSON.stringify(options)));
+  const options = { annsField: field, limit, offset, recall: 1, ...(radius === undefined ? {} : { radius }), ...(rangeFilter === undefined ? {} : { rangeFilter }), ...filterOf(first) };
+  const { hits } = await collection.search({ data: asked.map(({ query }) => query) as never, ...options });
+  asked.forEach((one, at) => deepStrictEqual(shownHits((hits as unknown as readonly (readonly Hit[])[])[at] as readonly Hit[]), expected(ranked(world, one).filter(within).slice(offset, offset + limit)), JSON.stringify(options)));
   return 1;
 }
 
@@ -49,7 +50,7 @@ export async function checkGrouped(world: World): Promise<number> {
   const offset = next() < 0.6 ? 0 : randomInteger(next, 4);
   const limit = 1 + randomInteger(next, 12);
   const options: SearchOptions = { annsField: asked.field, limit, offset, groupByField, groupSize, strictGroupSize, recall: 1, ...filterOf(asked) };
-  const { hits } = await collection.search({ data: asked.query, ...options });
+  const { hits } = await collection.search({ data: asked.query as never, ...options });
   const groups = grouped(ranked(world, asked), groupByField, groupSize).slice(offset, offset + limit);
   const message = JSON.stringify(options);
   if (strictGroupSize) {
@@ -113,17 +114,17 @@ export async function checkReranked(world: World): Promise<number> {
   const { collection, next, metrics } = world;
   const asked = randomAsked(next);
   const metric = metrics[asked.field];
-  const boosts: readonly Case[] = [randomCase(next), randomCase(next)];
+  const boosts: readonly Case[] = [randomFilter(next), randomFilter(next)];
   const weights = [0.5, 3];
   const decay = decayOf(next);
   const modes = { boostMode: pick(next, ['multiply', 'sum'] as const), functionMode: pick(next, ['multiply', 'sum'] as const) };
   const rerank: SearchRerank = next() < 0.5 ? decay : { kind: 'boost', functions: boosts.map((boost, at) => ({ weight: weights[at] as number, ...filterOf(boost) })), ...modes };
   const offset = randomInteger(next, 5);
   const limit = 1 + randomInteger(next, 20);
-  const { hits } = await collection.search({ data: asked.query, annsField: asked.field, limit, offset, recall: 1, rerank, ...filterOf(asked) });
+  const { hits } = await collection.search({ data: asked.query as never, annsField: asked.field, limit, offset, recall: 1, rerank, ...filterOf(asked) });
   const candidates = ranked(world, asked).slice(0, Math.max(100, 4 * (offset + limit)));
-  const rescored = candidates.map((hit) => ({ ...hit, score: rerank.kind === 'decay' ? (metric === 'L2' ? 1 - (2 * Math.atan(hit.score)) / Math.PI : hit.score) * decayed(rerank, hit.row) : boostedBy(hit, boosts, weights, modes) }));
-  const ascending = rerank.kind === 'boost' && metric === 'L2';
+  const rescored = candidates.map((hit) => ({ ...hit, score: rerank.kind === 'decay' ? (isDistance(metric) ? 1 - (2 * Math.atan(hit.score)) / Math.PI : hit.score) * decayed(rerank, hit.row) : boostedBy(hit, boosts, weights, modes) }));
+  const ascending = rerank.kind === 'boost' && isDistance(metric);
   closeHits(hits, rescored.sort((a, b) => (ascending ? a.score - b.score : b.score - a.score)), offset, limit, JSON.stringify({ rerank: rerank.kind, offset, limit, metric }));
   return 1;
 }

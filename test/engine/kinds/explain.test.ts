@@ -96,6 +96,17 @@ test('an index is named by the way it was searched, with its effort; a filter of
   expect(exact).toMatchObject({ way: 'flat', cost: { vectors: 1500, hops: 0, lists: 0 }, why: expect.stringMatching(/recall 1/) as unknown });
 });
 
+test('scalar indexes that answered a filter are named', async () => {
+  db = await testDatabase();
+  const collection = await db.createCollection({ name: 'c', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'g', type: 'VarChar', maxLength: 9 }, { name: 'v', type: 'FloatVector', dim: 2 }] });
+  await collection.insert(Array.from({ length: 1500 }, (_, id) => ({ id, g: `g${id % 100}`, v: [1, id] })));
+  await collection.flush();
+  const used = async (): Promise<readonly string[] | undefined> => (await collection.search({ data: [1, 1], filter: 'g == "g5"', explain: true })).explain?.searches[0]?.segments[0]?.filterIndexes;
+  expect(await used()).toEqual([]);
+  await expect.poll(used, { timeout: 20_000 }).toEqual([expect.stringMatching(/^g \(\w+\)$/)]);
+  expect((await collection.explain({ filter: 'g == "g5"' })).segments[0]).toMatchObject({ matching: 15, filterIndexes: [expect.stringMatching(/^g \(/) as unknown] });
+});
+
 test('grouped searches tell how often they looked, hybrid ones of each search', async () => {
   const collection = await filled([300, 5]);
   const data = randomVector(next, DIM);

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Collection, HighlightOptions } from '../../../src/engine/api.js';
+import type { Hit } from '../../../src/model/hit.js';
 import { fragmentsOf, type Span } from '../../../src/query/highlight.js';
 import { testDatabase } from '../../support/database.js';
 import { random, randomInteger } from '../../support/random.js';
@@ -54,6 +55,21 @@ test('fragments begin before their first term, have a size, and are as many as a
 test('in a hybrid search the filters of all searches are shown', async () => {
   const { hits } = await collection.hybridSearch({ searches: [{ data: [0, 0], filter: 'TEXT_MATCH(text, "hover")' }, { data: [0, 0], filter: 'TEXT_MATCH(text, "see")' }], highlight: { fragmentOffset: 40 } });
   expect(hits.map(({ highlight }) => highlight)).toEqual([{ text: ['A kite <em>hovers</em> over the kites of the field.'] }, { text: ['Nothing to <em>see</em>'] }]);
+});
+
+test('terms of a full text search are shown, of each query its own, and may be left out', async () => {
+  const db = await testDatabase();
+  const films = await db.createCollection({
+    name: 'films',
+    fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'plot', type: 'VarChar', maxLength: 200, enableAnalyzer: true }, { name: 'sparse', type: 'SparseFloatVector', metric: 'BM25' }],
+    functions: [{ name: 'bm25', type: 'BM25', inputFieldNames: ['plot'], outputFieldNames: ['sparse'] }],
+  });
+  await films.insert([{ id: 1, plot: 'a kite and a river' }, { id: 2, plot: 'rivers of the north' }]);
+  const { hits } = await films.search({ data: ['kite', 'river'], highlight: { fragmentOffset: 20 } });
+  expect(hits.map((of) => (of as unknown as Hit[]).map(({ id, highlight }) => [id, highlight]))).toEqual([[[1n, { plot: ['a <em>kite</em> and a river'] }]], [[1n, { plot: ['a kite and a <em>river</em>'] }]]]);
+  const { hits: without } = await films.search({ data: 'kite', highlight: { highlightSearchText: false } });
+  expect((without as readonly Hit[]).map(({ highlight }) => highlight)).toEqual([{}]);
+  await db.close();
 });
 
 test('without its tags every fragment is a part of the text, holds whole characters, and every place is shown once if there is room', () => {

@@ -1,9 +1,9 @@
 // Oracle: searches over plain objects, in f64, one row at a time: what the engine is held to.
 
 import { randomInteger } from '../../support/random.js';
-import { METRICS, randomCase, randomQuery, VECTORS, type Case, type ModelRow, type VectorName, type World } from './world.js';
+import { randomCase, randomQuery, randomSparse, VECTORS, type Case, type ModelRow, type VectorName, type World } from './world.js';
 
-export type Metric = (typeof METRICS)[number];
+export type Metric = World['metrics'][VectorName];
 
 export interface OracleHit {
   readonly row: ModelRow;
@@ -31,17 +31,32 @@ export function pick<T>(next: () => number, values: readonly T[]): T {
   return values[randomInteger(next, values.length)] as T;
 }
 
-export function scoreOf(metric: Metric, query: Float32Array, v: ArrayLike<number>): number {
-  return query.reduce((sum, x, at) => sum + (metric === 'L2' ? (x - (v[at] as number)) ** 2 : x * (v[at] as number)), 0);
+export type Query = Float32Array | Uint8Array | Readonly<Record<string, number>>;
+
+/** Undefined if the row is no hit: a sparse one that shares no term. */
+function scoreOf(metric: Metric, query: Query, v: ArrayLike<number> | Readonly<Record<string, number>>): number | undefined {
+  if (metric === 'HAMMING') return ((query as Uint8Array)[0] as number ^ (v as Uint8Array)[0] as number).toString(2).replaceAll('0', '').length;
+  const [a, b] = [Object.entries(query), v as Readonly<Record<string, number>>];
+  if (!ArrayBuffer.isView(query) && !a.some(([term]) => term in b)) return undefined;
+  return a.reduce((sum, [at, x]) => sum + (metric === 'L2' ? (x - (b[at] as number)) ** 2 : x * (b[at] ?? 0)), 0);
+}
+
+export function isDistance(metric: Metric): boolean {
+  return metric !== 'IP';
 }
 
 export interface Asked extends Case {
   readonly field: VectorName;
-  readonly query: Float32Array;
+  readonly query: Query;
+}
+
+export function queryFor(next: () => number, field: VectorName): Query {
+  return field === 's' ? { ...randomSparse(next), 21: 1 } : field === 'b' ? Uint8Array.of(randomInteger(next, 256)) : randomQuery(next);
 }
 
 export function randomAsked(next: () => number): Asked {
-  return { ...randomCase(next), field: pick(next, VECTORS), query: randomQuery(next) };
+  const field = pick(next, VECTORS);
+  return { ...randomCase(next), field, query: queryFor(next, field) };
 }
 
 /** Every row that passes, nearest first, equal scores in order of insertion. */
@@ -49,9 +64,10 @@ export function ranked({ rows, metrics }: World, { field, query, passes }: Asked
   const metric = metrics[field];
   const hits = rows.flatMap((row, place) => {
     const vector = row[field];
-    return vector !== null && passes(row) ? [{ row, place, score: scoreOf(metric, query, vector) }] : [];
+    const score = vector !== null && passes(row) ? scoreOf(metric, query, vector) : undefined;
+    return score === undefined ? [] : [{ row, place, score }];
   });
-  return hits.sort((a, b) => (metric === 'L2' ? a.score - b.score : b.score - a.score) || a.place - b.place);
+  return hits.sort((a, b) => (isDistance(metric) ? a.score - b.score : b.score - a.score) || a.place - b.place);
 }
 
 /** In order of their first, each of at most `size`. */
@@ -66,6 +82,6 @@ export function grouped<T extends { readonly row: ModelRow }>(hits: readonly T[]
   return [...groups.values()];
 }
 
-export function filterOf({ filter }: Case): { readonly filter?: string } {
-  return filter === undefined ? {} : { filter };
+export function filterOf({ filter, partitionNames }: Pick<Case, 'filter' | 'partitionNames'>): { readonly filter?: string; readonly partitionNames?: readonly string[] } {
+  return { ...(filter === undefined ? {} : { filter }), ...(partitionNames === undefined ? {} : { partitionNames }) };
 }

@@ -92,6 +92,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['a weight above 1', { searches: [{ data }], rerank: { kind: 'weighted', weights: [1.1] } }, /weight should be in range \[0, 1\]/],
   ['a weight below 0', { searches: [{ data }], rerank: { kind: 'weighted', weights: [-0.1] } }, /weight should be in range \[0, 1\]/],
   ['a weight that is none', { searches: [{ data }], rerank: { kind: 'weighted', weights: [NaN] } }, /weight should be in range/],
+  ['an unknown normalisation', { searches: [{ data }], rerank: { kind: 'weighted', weights: [1], normalize: 'z' } }, /expected true, false or 'minmax'/],
   ['an unknown group scorer', { searches: [{ data }], groupByField: 'n', groupScorer: 'min' }, /group scorer type "min" is not supported/],
   ['a group scorer without groups', { searches: [{ data }], groupScorer: 'sum' }, /expected a groupByField/],
   ['a limit of 0', { searches: [{ data }], limit: 0 }, /limit/],

@@ -9,13 +9,15 @@ import { testDatabase } from '../../support/database.js';
 import { random, randomInteger } from '../../support/random.js';
 
 export const DIM = 4;
+export const PARTITIONS = ['_default', 'one', 'two'] as const;
 export const METRICS = ['L2', 'IP'] as const;
 
-export const VECTORS = ['v', 'w'] as const;
+export const VECTORS = ['v', 'w', 's', 'b'] as const;
 export type VectorName = (typeof VECTORS)[number];
 
 export interface ModelRow {
   readonly id: PrimaryKey;
+  readonly partition: string;
   readonly a: number | null;
   readonly big: bigint;
   readonly d: number | null;
@@ -29,13 +31,17 @@ export interface ModelRow {
   readonly v: Float32Array;
   /** Of integers that fit a byte. */
   readonly w: Int8Array | null;
+  /** Sparse: terms and whole weights. */
+  readonly s: Readonly<Record<string, number>>;
+  /** Eight bits. */
+  readonly b: Uint8Array;
 
 }
 
 export interface World {
   readonly seed: number;
   readonly collection: Collection;
-  readonly metrics: { readonly [F in VectorName]: (typeof METRICS)[number] };
+  readonly metrics: { readonly [F in VectorName]: (typeof METRICS)[number] | 'HAMMING' };
   /** Live, in order of insertion. */
   readonly rows: readonly ModelRow[];
   readonly next: () => number;
@@ -48,6 +54,7 @@ export interface World {
 export interface Case {
   readonly filter: string | undefined;
   readonly passes: (row: ModelRow) => boolean;
+  readonly partitionNames?: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -64,9 +71,14 @@ export function randomQuery(next: () => number): Float32Array {
   return Float32Array.from({ length: DIM }, () => randomInteger(next, 7) - 3);
 }
 
-function randomRow(next: () => number, id: PrimaryKey): ModelRow {
+export function randomSparse(next: () => number): Readonly<Record<string, number>> {
+  return Object.fromEntries(Array.from({ length: randomInteger(next, 5) }, () => [randomInteger(next, 9) * 7, 1 + randomInteger(next, 3)]));
+}
+
+function randomRow(next: () => number, id: PrimaryKey, partition: string): ModelRow {
   return {
     id,
+    partition,
     a: unless(next, 0.2, randomInteger(next, 12) - 4),
     big: BigInt(randomInteger(next, 4)) * 4_611_686_018_427_387_904n - 9_223_372_036_854_775_808n + (next() < 0.2 ? 0n : 7n),
     d: unless(next, 0.1, Math.round(next() * 1000) / 8),
@@ -77,20 +89,30 @@ function randomRow(next: () => number, id: PrimaryKey): ModelRow {
     colour: next() < 0.3 ? undefined : pick(next, ['red', 'green', 'blue']),
     v: randomQuery(next),
     w: unless(next, 0.2, Int8Array.from(randomQuery(next))),
+    s: randomSparse(next),
+    b: Uint8Array.of(randomInteger(next, 256)),
 
   };
 }
 
-function inputOf({ colour, ...row }: ModelRow): RowInput {
+function inputOf({ colour, partition: _, ...row }: ModelRow): RowInput {
   return colour === undefined ? row : { ...row, colour };
 }
 
 /** As `query` with outputFields ["*"] gives it. */
-export function shownRow({ colour, ...row }: ModelRow): Record<string, unknown> {
+export function shownRow({ colour, partition: _, ...row }: ModelRow): Record<string, unknown> {
   return { ...row, ...(colour === undefined ? {} : { colour }) };
 }
 
+/** Some rows: those of a filter, of all partitions or of some. */
 export function randomCase(next: () => number): Case {
+  const { filter, passes } = randomFilter(next);
+  if (next() < 0.7) return { filter, passes };
+  const partitionNames: readonly string[] = PARTITIONS.filter(() => next() < 0.6);
+  return partitionNames.length === 0 ? { filter, passes } : { filter, partitionNames, passes: (row) => partitionNames.includes(row.partition) && passes(row) };
+}
+
+export function randomFilter(next: () => number): Case {
   const bound = randomInteger(next, 12) - 4;
   const genre = pick(next, ['jazz', 'soul', 'a']);
   return pick<Case>(next, [
@@ -105,7 +127,7 @@ export function randomCase(next: () => number): Case {
 
 export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
   const next = random(seed);
-  const metrics = { v: pick(next, METRICS), w: pick(next, METRICS) };
+  const metrics = { v: pick(next, METRICS), w: pick(next, METRICS), s: 'IP', b: 'HAMMING' } as const;
   const texts = next() < 0.3;
   const files: MemoryFiles = new Map();
   const settings = { files, seed, ...(next() < 0.4 ? { eagerBytes: 0 } : {}) };
@@ -124,16 +146,20 @@ export async function makeWorld(seed: number, rowsMax = 160): Promise<World> {
       { name: 'info', type: 'JSON' },
       { name: 'v', type: 'FloatVector', dim: DIM, metric: metrics.v },
       { name: 'w', type: 'Int8Vector', dim: DIM, metric: metrics.w, nullable: true },
+      { name: 's', type: 'SparseFloatVector', metric: metrics.s },
+      { name: 'b', type: 'BinaryVector', dim: 8, metric: metrics.b },
     ],
   });
+  for (const partition of PARTITIONS.slice(1)) await db.createPartition('kinds', partition);
   const rows: ModelRow[] = [];
   const keyOf = (number: number): PrimaryKey => (texts ? `k${number}` : BigInt(number) - 20n);
   const forget = (ids: ReadonlySet<PrimaryKey>): void => {
     for (let at = rows.length - 1; at >= 0; at--) if (ids.has((rows[at] as ModelRow).id)) rows.splice(at, 1);
   };
   const write = async (count: number): Promise<void> => {
-    const added = new Map(Array.from({ length: count }, () => keyOf(randomInteger(next, rowsMax * 2))).map((id) => [id, randomRow(next, id)]));
-    await collection.upsert([...added.values()].map(inputOf));
+    const partitionName = pick(next, PARTITIONS);
+    const added = new Map(Array.from({ length: count }, () => keyOf(randomInteger(next, rowsMax * 2))).map((id) => [id, randomRow(next, id, partitionName)]));
+    await collection.upsert([...added.values()].map(inputOf), { partitionName });
     forget(new Set(added.keys()));
     rows.push(...added.values());
   };
