@@ -32,6 +32,8 @@ export class CollectionFiles {
   readonly #ambient: Ambient;
   /** Names of files that were put and that no manifest names yet. */
   readonly #unnamed = new Set<string>();
+  /** Of who read pieces of files last. */
+  #room: ArrayBuffer | undefined;
 
   constructor(id: string, environment: Environment, vault: Vault) {
     this.id = id;
@@ -159,17 +161,28 @@ export class CollectionFiles {
     return this.#bytesRead;
   }
 
+  /** Memory for one who reads vectors piece by piece, to be given back. */
+  takeRoom(sizeBytes: number): ArrayBuffer {
+    const kept = this.#room;
+    this.#room = undefined;
+    return kept?.byteLength === sizeBytes ? kept : new ArrayBuffer(sizeBytes);
+  }
+
+  giveRoom(room: ArrayBuffer): void {
+    this.#room = room;
+  }
+
   /** Opens a rows file to read parts of it. Errors: `Corrupt`, `NotFound`, `Unsupported`. */
   async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
     const key = fileKey(this.id, file.name);
     await this.#requireSize(key, file);
-    const read = (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const read = (offset: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => {
       this.#bytesRead += length;
-      return this.#storage.read(key, { offset, length });
+      return this.#storage.read(key, { offset, length }, room);
     };
     const identity = this.#identityOf(file);
     const sizeBytes = this.vault.plainSize(file.sizeBytes, file.name);
-    return RowsReader.open((offset, length) => this.vault.readRange(read, file.sizeBytes, offset, length, identity), sizeBytes, schema, file.name);
+    return RowsReader.open((offset, length, room) => this.vault.readRange(read, file.sizeBytes, offset, length, identity, room), sizeBytes, schema, file.name);
   }
 
   /** Dead rows, ascending. */

@@ -35,8 +35,8 @@ export class RoomStorage implements Storage {
     }
   }
 
-  read(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#inner.read(key, range);
+  read(key: string, range?: ByteRange, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#inner.read(key, range, room);
   }
 
   size(key: string): Promise<number | undefined> {

@@ -64,9 +64,14 @@ export class SegmentFiles {
     return (await this.#open()).validVectors(field);
   }
 
-  /** All vectors of a dense field in order, in pieces of whole rows. Errors: `Corrupt`. */
+  /** All vectors of a dense field in order, in pieces of whole rows, each good until the next is asked for. Errors: `Corrupt`. */
   async *scan(field: string): AsyncGenerator<VectorPiece<DenseVectorType>> {
-    yield* (await this.#open()).scan<DenseVectorType>(field, SCAN_BYTES);
+    const room = this.#files.takeRoom(SCAN_BYTES);
+    try {
+      yield* (await this.#open()).scan<DenseVectorType>(field, SCAN_BYTES, room);
+    } finally {
+      this.#files.giveRoom(room);
+    }
   }
 
   /** The index file that `entry` names. Errors: `Corrupt`. */

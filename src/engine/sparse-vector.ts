@@ -15,10 +15,13 @@ export interface SparseQueries {
 }
 
 type Where = () => string;
-type Entry = readonly [index: unknown, value: unknown];
 
 /** The largest index, as in Milvus. */
 const INDEX_MAX = 0xffff_fffe;
+const INDEX = /^(?:0|[1-9]\d{0,9})$/;
+const TERMS_FIRST = 256;
+/** More than a vector may have terms while it is sorted; an index times this is still exact. */
+const PLACES = 2 ** 21;
 
 /**
  * `given` are vectors as `{ [index]: value }`, Maps, `{ indices, values }` or arrays of [index, value]. Errors:
@@ -26,21 +29,15 @@ const INDEX_MAX = 0xffff_fffe;
  */
 export function sparseColumn(given: readonly unknown[], whereOf: (at: number) => string): SparseColumn {
   const offsets = new Uint32Array(given.length + 1);
-  const rows = given.map((vector, at) => {
-    const entries = entriesOf(vector, () => whereOf(at));
-    offsets[at + 1] = (offsets[at] as number) + entries.length;
-    return entries;
-  });
-  const count = offsets[given.length] as number;
-  const [indices, values] = [new Uint32Array(count), new Float32Array(count)];
-  let next = 0;
-  for (const entries of rows) {
-    for (const [index, value] of entries) {
-      indices[next] = index;
-      values[next++] = value;
-    }
+  const terms = new Terms();
+  let at = 0;
+  const where = (): string => whereOf(at);
+  for (; at < given.length; at++) {
+    putAll(given[at], terms, where);
+    terms.end(offsets[at] as number, where);
+    offsets[at + 1] = terms.count;
   }
-  return { type: 'SparseFloatVector', offsets, indices, values };
+  return { type: 'SparseFloatVector', offsets, ...terms.taken() };
 }
 
 /** A column as the core takes it. */
@@ -62,38 +59,85 @@ export function isSparse(given: unknown): boolean {
   return Array.isArray(first) && first.length === 2 && first.every((part) => typeof part === 'number');
 }
 
-function entriesOf(given: unknown, where: Where): readonly (readonly [number, number])[] {
-  const entries = pairsOf(given, where);
-  if (entries.length > LIMITS.sparseTermsMax) refuse(where, `at most ${LIMITS.sparseTermsMax} terms, found ${entries.length}`);
-  const checked = Array.from(entries, (entry) => checkEntry(entry, where));
-  checked.sort(([a], [b]) => a - b);
-  for (let i = 1; i < checked.length; i++) if (checked[i]?.[0] === checked[i - 1]?.[0]) refuse(where, `each index once, found ${checked[i]?.[0]} twice`);
-  return checked;
+/** Terms of one vector after the other. */
+class Terms {
+  #indices = new Uint32Array(TERMS_FIRST);
+  #values = new Float32Array(TERMS_FIRST);
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  put(index: unknown, value: unknown, where: Where): void {
+    if (!Number.isInteger(index) || (index as number) < 0 || (index as number) > INDEX_MAX) refuse(where, `indices of 0 to ${INDEX_MAX}, found ${shown(index)}`);
+    if (typeof value !== 'number') refuse(where, `numbers, found ${typeof value} at index ${String(index)}`);
+    if (!Number.isFinite(Math.fround(value)) || value < 0) refuse(where, `finite f32 values that are not negative, found ${value} at index ${String(index)}`);
+    if (this.#count === this.#indices.length) this.#grow();
+    this.#indices[this.#count] = index as number;
+    this.#values[this.#count++] = value;
+  }
+
+  /** A vector that began at `first` is whole. */
+  end(first: number, where: Where): void {
+    const terms = this.#count - first;
+    if (terms > LIMITS.sparseTermsMax) refuse(where, `at most ${LIMITS.sparseTermsMax} terms, found ${terms}`);
+    if (!this.#ascends(first)) this.#sort(first);
+    for (let i = first + 1; i < this.#count; i++) if (this.#indices[i] === this.#indices[i - 1]) refuse(where, `each index once, found ${this.#indices[i]} twice`);
+  }
+
+  taken(): Pick<SparseColumn, 'indices' | 'values'> {
+    return { indices: this.#indices.slice(0, this.#count), values: this.#values.slice(0, this.#count) };
+  }
+
+  #ascends(first: number): boolean {
+    for (let i = first + 1; i < this.#count; i++) if ((this.#indices[i] as number) < (this.#indices[i - 1] as number)) return false;
+    return true;
+  }
+
+  // Index and place as one number each, so that they sort without a call.
+  #sort(first: number): void {
+    const indices = this.#indices.subarray(first, this.#count);
+    const values = this.#values.slice(first, this.#count);
+    const order = Float64Array.from(indices, (index, at) => index * PLACES + at).sort();
+    order.forEach((key, at) => {
+      indices[at] = Math.floor(key / PLACES);
+      this.#values[first + at] = values[key % PLACES] as number;
+    });
+  }
+
+  #grow(): void {
+    const indices = new Uint32Array(this.#count * 2);
+    const values = new Float32Array(this.#count * 2);
+    indices.set(this.#indices);
+    values.set(this.#values);
+    this.#indices = indices;
+    this.#values = values;
+  }
 }
 
-function pairsOf(given: unknown, where: Where): readonly Entry[] {
-  if (given instanceof Map) return [...(given as ReadonlyMap<unknown, unknown>)];
+function putAll(given: unknown, terms: Terms, where: Where): void {
+  if (given instanceof Map) return given.forEach((value, index) => terms.put(index, value, where));
   if (Array.isArray(given)) {
-    const odd = given.find((pair) => !Array.isArray(pair) || pair.length !== 2);
-    if (odd !== undefined) refuse(where, `pairs of an index and a value, found ${JSON.stringify(odd)}`);
-    return given as readonly Entry[];
+    for (const pair of given as readonly unknown[]) {
+      if (!Array.isArray(pair) || pair.length !== 2) refuse(where, `pairs of an index and a value, found ${shown(pair)}`);
+      terms.put(pair[0], pair[1], where);
+    }
+    return;
   }
   if (typeof given !== 'object' || given === null || ArrayBuffer.isView(given)) return refuse(where, `a sparse vector as { [index]: value }, found ${given === null ? 'null' : ArrayBuffer.isView(given) ? 'a dense vector' : typeof given}`);
-  if ('indices' in given && 'values' in given) return zipped(given.indices, given.values, where);
-  return Object.entries(given).map(([index, value]) => [/^(?:0|[1-9]\d{0,9})$/.test(index) ? Number(index) : index, value]);
+  if ('indices' in given && 'values' in given) return putLists(given.indices, given.values, terms, where);
+  for (const [index, value] of Object.entries(given)) terms.put(INDEX.test(index) ? Number(index) : index, value, where);
 }
 
-function zipped(indices: unknown, values: unknown, where: Where): readonly Entry[] {
+function putLists(indices: unknown, values: unknown, terms: Terms, where: Where): void {
   const isList = (list: unknown): list is ArrayLike<unknown> => Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView));
   if (!isList(indices) || !isList(values) || indices.length !== values.length) return refuse(where, 'indices and values of the same length');
-  return Array.from(indices, (index, i): Entry => [index, values[i]]);
+  for (let i = 0; i < indices.length; i++) terms.put(indices[i], values[i], where);
 }
 
-function checkEntry([index, value]: Entry, where: Where): readonly [number, number] {
-  if (!Number.isInteger(index) || (index as number) < 0 || (index as number) > INDEX_MAX) refuse(where, `indices of 0 to ${INDEX_MAX}, found ${JSON.stringify(index)}`);
-  if (typeof value !== 'number') refuse(where, `numbers, found ${typeof value} at index ${String(index)}`);
-  if (!Number.isFinite(Math.fround(value)) || value < 0) refuse(where, `finite f32 values that are not negative, found ${value} at index ${String(index)}`);
-  return [index as number, Math.fround(value)];
+function shown(value: unknown): string {
+  return typeof value === 'bigint' ? `${value}n` : Array.isArray(value) ? `[${value.map(shown).join()}]` : (JSON.stringify(value) ?? String(value));
 }
 
 function refuse(where: Where, expected: string): never {

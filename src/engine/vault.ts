@@ -24,7 +24,7 @@ export interface SealedBytes {
 }
 
 /** Exactly these bytes of a stored file. */
-export type ReadStored = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+export type ReadStored = (offset: number, length: number, room?: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Where a log goes on, as only its vault knows. */
 export type LogEnd = object;
@@ -43,7 +43,7 @@ export interface Vault {
   /** What was sealed. Errors: `Corrupt`, `Unsupported`; `WrongKey` if it is encrypted and nothing here is. */
   open(stored: Uint8Array, file: FileIdentity): Promise<Uint8Array>;
   /** `length` bytes from `offset` of what was sealed, read from the stored file by `read`. Errors: `Corrupt`. */
-  readRange(read: ReadStored, storedBytes: number, offset: number, length: number, file: FileIdentity): Promise<Uint8Array<ArrayBuffer>>;
+  readRange(read: ReadStored, storedBytes: number, offset: number, length: number, file: FileIdentity, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes of what was sealed. Errors: `Corrupt` if no sealed file has that size. */
   plainSize(storedBytes: number, where: string): number;
   /** So many bytes of a stored log hold the header of the plain one. */
@@ -64,7 +64,7 @@ export const plainVault: Vault = {
     requirePlain(stored, where);
     return stored;
   },
-  readRange: (read, _storedBytes, offset, length) => read(offset, length),
+  readRange: (read, _storedBytes, offset, length, _file, room) => read(offset, length, room),
   plainSize: (storedBytes) => storedBytes,
   logStartBytes: LOG_HEADER_BYTES,
   openLog: async (stored) => ({ bytes: stored, end: {} }),

@@ -41,7 +41,7 @@ export class WriteCounts {
     return {
       kind: storage.kind,
       isShared: storage.isShared === true,
-      read: (key, range) => storage.read(key, range),
+      read: (key, range, room) => storage.read(key, range, room),
       size: (key) => storage.size(key),
       list: (prefix) => storage.list(prefix),
       create: async (key, bytes) => {

@@ -14,8 +14,8 @@ import { checkSums, decodeSums, sumsBytes } from './row-sums.js';
 import { footerLength, openFooter, placeOf, TAIL_BYTES, vectorsOffset } from './rows-layout.js';
 import { decodePage, decodeVectorLead } from './rows-page.js';
 
-/** Gives exactly `length` bytes of the file from `offset` on. */
-export type ReadRange = (offset: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+/** Gives exactly `length` bytes of the file from `offset` on, in `room` if it can, which has that length. */
+export type ReadRange = (offset: number, length: number, room?: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Vectors by the type of their field. */
 export type VectorValues<T extends DenseVectorType> = NumberValues<ArrayBuffer>[T];
@@ -127,8 +127,8 @@ export class RowsReader {
     return valuesOf(found, field) as VectorValues<T>;
   }
 
-  /** All vectors in order, verified, null ones zeros, in pieces of whole rows of at most `bytesMax` bytes (or one row). REQUIRES: a dense vector field. Errors: `Corrupt`. */
-  async *scan<T extends DenseVectorType = 'FloatVector'>(name: string, bytesMax: number): AsyncGenerator<VectorPiece<T>, void> {
+  /** All vectors in order, verified, null ones zeros, in pieces of whole rows of at most `bytesMax` bytes (or one row). With `room` a piece may lie in that, until the next is asked for. REQUIRES: a dense vector field. Errors: `Corrupt`. */
+  async *scan<T extends DenseVectorType = 'FloatVector'>(name: string, bytesMax: number, room?: ArrayBuffer): AsyncGenerator<VectorPiece<T>, void> {
     const { field, f } = this.#vectorNamed(name);
     const sizeBytes = vectorBytes(field);
     const rowsMax = Math.max(1, Math.floor(bytesMax / sizeBytes));
@@ -137,10 +137,11 @@ export class RowsReader {
       for (let first = 0; first < rows; first += rowsMax) {
         const end = Math.min(rows, first + rowsMax);
         const start = ranks?.[first] ?? first;
-        const stored = await this.#read(offset + start * sizeBytes, ((ranks?.[end] ?? end) - start) * sizeBytes);
+        const length = ((ranks?.[end] ?? end) - start) * sizeBytes;
+        const stored = await this.#read(offset + start * sizeBytes, length, room !== undefined && length <= room.byteLength ? new Uint8Array(room, 0, length) : undefined);
         checkSums(stored, sizeBytes, sums, start, this.#where, placeOf(g, field));
         const values = ranks === undefined ? stored : spread(stored, ranks, first, end, sizeBytes);
-        yield { first: (this.#firsts[g] as number) + first, values: valuesOf(values, field) as VectorValues<T> };
+        yield { first: (this.#firsts[g] as number) + first, values: (values.buffer === room ? viewOf(values, field) : valuesOf(values, field)) as VectorValues<T> };
       }
     }
   }
@@ -237,9 +238,9 @@ export class RowsReader {
 
 /** `read`, checked for what it promises: a file that ends early is damaged. Nothing is read of nothing. */
 function exactly(read: ReadRange, where: string): ReadRange {
-  return async (offset, length) => {
+  return async (offset, length, room) => {
     if (length === 0) return new Uint8Array(0);
-    const bytes = await read(offset, length);
+    const bytes = await read(offset, length, room);
     requireIntact(bytes.length === length, where, `expected ${length} bytes at ${offset}, found ${bytes.length}`);
     return bytes;
   };
@@ -261,6 +262,11 @@ function spread(stored: Uint8Array, ranks: Uint32Array, first: number, end: numb
     if (ranks[row] !== ranks[row + 1]) spread.set(stored.subarray(at * sizeBytes, (at + 1) * sizeBytes), (row - first) * sizeBytes);
   }
   return spread;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>, { type }: Field): NumberValues<ArrayBuffer>[DenseVectorType] {
+  const Values = NUMBER_ARRAYS[type as DenseVectorType];
+  return new Values(buffer, byteOffset, byteLength / Values.BYTES_PER_ELEMENT);
 }
 
 /** The vectors in `bytes`, which is copied unless it is all of its memory. */

@@ -14,10 +14,11 @@ export interface ReadStorage {
   /** Short name of the implementation: 'memory', 'fs', 'opfs', 'idb', 's3', 'r2', 'http'. */
   readonly kind: string;
   /**
-   * The whole file, or exactly the bytes of `range`. The caller owns what it gets.
+   * The whole file, or exactly the bytes of `range`. The caller owns what it gets. `room`, as long as the range, is memory
+   * that they may be put in, if the storage can read into it: then that is what is given.
    * Errors: `NotFound` if the key is absent; `Corrupt` if the range reaches beyond the file.
    */
-  read(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
+  read(key: string, range?: ByteRange, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Size in bytes, or undefined if the key is absent. */
   size(key: string): Promise<number | undefined>;
   /** Every key that starts with `prefix`, sorted by code units. */

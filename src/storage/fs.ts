@@ -46,9 +46,9 @@ class FsBackend implements Backend {
 
   constructor(private readonly root: string, private readonly release: () => Promise<void>) {}
 
-  async read(key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  async read(key: string, range: ByteRange | undefined, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     // Of a part, the file may be read again soon; a log grows, and is read whole.
-    if (range !== undefined) return this.handles.use(key, async (file) => (await readAtOnce(file, range)) ?? readRange(file, key, range));
+    if (range !== undefined) return this.handles.use(key, async (file) => (await readAtOnce(file, range, room)) ?? readRange(file, key, range));
     const file = await this.openToRead(key);
     try {
       return await readRange(file, key, undefined);
@@ -163,9 +163,9 @@ class FsBackend implements Backend {
 }
 
 /** Most ranges, in one call. Undefined if the file has less, or the range is too long to be believed without looking. */
-async function readAtOnce(file: FileHandle, { offset, length }: ByteRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (length === 0 || length > believedBytesMax) return undefined;
-  const bytes = new Uint8Array(length);
+async function readAtOnce(file: FileHandle, { offset, length }: ByteRange, room: Uint8Array<ArrayBuffer> | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (length === 0 || (room === undefined && length > believedBytesMax)) return undefined;
+  const bytes = room ?? new Uint8Array(length);
   const { bytesRead } = await file.read(bytes, 0, length, offset).catch(() => ({ bytesRead: 0 }));
   return bytesRead === length ? bytes : undefined;
 }

@@ -2,7 +2,7 @@
 // refuses, writes to one key take turns, a key has at most one open log, and whatever the platform throws leaves
 // as an ElanusError. What is left to an implementation is a Backend, which may rely on all of that.
 
-import { ElanusError } from '../model/errors.js';
+import { ElanusError, require } from '../model/errors.js';
 import type { ByteRange, Log, ReadStorage, Storage, StorageUsage } from '../ports/storage.js';
 import { GuardedLog } from './guard-log.js';
 import { checkKey, checkPrefix } from './key.js';
@@ -12,7 +12,7 @@ import { Turns } from './turns.js';
 /** Reads of a platform. Keys and ranges are checked already. */
 export interface ReadBackend {
   readonly kind: string;
-  read(key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>>;
+  read(key: string, range: ByteRange | undefined, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   size(key: string): Promise<number | undefined>;
   /** Need not be sorted. */
   list(prefix: string): Promise<string[]>;
@@ -45,10 +45,11 @@ export class GuardedReads<B extends ReadBackend = ReadBackend> implements ReadSt
     if (backend.refresh !== undefined) this.refresh = () => this.run('what is published', () => backend.refresh?.() ?? Promise.resolve(true));
   }
 
-  async read(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+  async read(key: string, range?: ByteRange, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     checkKey(key);
     if (range !== undefined) checkRange(key, range);
-    return this.run(key, () => this.backend.read(key, range));
+    require(room === undefined || room.length === range?.length, () => `${key}: expected room for the ${String(range?.length)} bytes of the range, found ${String(room?.length)}`);
+    return this.run(key, () => this.backend.read(key, range, room));
   }
 
   async size(key: string): Promise<number | undefined> {

@@ -49,9 +49,9 @@ class OpfsBackend implements Backend {
 
   constructor(private readonly root: FileSystemDirectoryHandle, private readonly release: () => void) {}
 
-  async read(key: string, range: ByteRange | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  async read(key: string, range: ByteRange | undefined, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      return await this.handles.use(key, (handle) => readRange(handle, key, range));
+      return await this.handles.use(key, (handle) => readRange(handle, key, range, room));
     } catch (error) {
       throw isAbsence(error) ? absent(key, error) : error;
     }
@@ -174,9 +174,9 @@ class GuardedOpfs extends GuardedStorage<OpfsBackend> implements OpfsStorage {
   }
 }
 
-function readRange(handle: FileSystemSyncAccessHandle, key: string, range: ByteRange | undefined): Uint8Array<ArrayBuffer> {
+function readRange(handle: FileSystemSyncAccessHandle, key: string, range: ByteRange | undefined, room: Uint8Array<ArrayBuffer> | undefined): Uint8Array<ArrayBuffer> {
   const { offset, length } = rangeWithin(key, handle.getSize(), range);
-  const bytes = new Uint8Array(length);
+  const bytes = room ?? new Uint8Array(length);
   const found = handle.read(bytes, { at: offset });
   requireIntact(found === length, key, `expected ${length} bytes at ${offset}, found ${found}`);
   return bytes;

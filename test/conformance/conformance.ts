@@ -1,18 +1,23 @@
 // Conformance: the same changes and searches must give the same ids in the same order, and scores within 1e-5
 // relative, on every core in every runtime. The file is data; what differs between runtimes is only who answers.
 
+import type { Collection } from '../../src/engine/api.js';
 import { expect } from 'vitest';
 import type { Database } from '../../src/engine/api.js';
 import type { Hit } from '../../src/model/hit.js';
-import type { Metric } from '../../src/model/metric.js';
-import type { RowInput } from '../../src/model/row.js';
+import type { VectorType } from '../../src/model/field.js';
+import type { VectorMetric } from '../../src/model/metric.js';
+import type { RowInput, SparseVector } from '../../src/model/row.js';
+
+/** Numbers, bytes of bits, or values by index. */
+export type StoredVector = readonly number[] | SparseVector;
 
 export interface StoredRow {
   /** Int64 in decimal, beyond what a number holds. */
   readonly id: string;
   readonly kind: string;
   readonly year: number;
-  readonly v: readonly number[];
+  readonly v: StoredVector;
 }
 
 export interface Expected {
@@ -24,14 +29,17 @@ export interface SearchStep {
   readonly filter: string;
   readonly limit: number;
   readonly offset: number;
-  readonly queries: readonly (readonly number[])[];
+  readonly queries: readonly StoredVector[];
   /** By query. */
   readonly expected: readonly (readonly Expected[])[];
 }
 
 export interface Case {
-  readonly metric: Metric;
-  readonly dim: number;
+  /** Default: FloatVector. */
+  readonly type?: VectorType;
+  readonly metric: VectorMetric;
+  /** Absent of sparse vectors. */
+  readonly dim?: number;
   readonly rows: readonly StoredRow[];
   readonly deleted: readonly string[];
   readonly replaced: readonly StoredRow[];
@@ -47,20 +55,20 @@ export const TOLERANCE = 1e-5;
 /** Answers all queries of a step; ids as decimal text. */
 export type Answer = (collection: string, step: SearchStep) => Promise<readonly (readonly Expected[])[]>;
 
-export function collectionOf({ metric }: Case): string {
-  return `conformance_${metric}`;
+export function collectionOf({ type, metric }: Case): string {
+  return type === undefined ? `conformance_${metric}` : `conformance_${type}_${metric}`;
 }
 
 /** Makes the collection of each case: two sealed segments with deletions, and rows that are only in the log. */
 export async function fill(database: Database, { cases }: ConformanceFile, sealAll: boolean): Promise<void> {
   for (const one of cases) {
-    const collection = await database.createCollection({
+    const collection: Collection = await database.createCollection({
       name: collectionOf(one),
       fields: [
         { name: 'id', type: 'Int64', primaryKey: true },
         { name: 'kind', type: 'VarChar' },
         { name: 'year', type: 'Int16' },
-        { name: 'v', type: 'FloatVector', dim: one.dim, metric: one.metric },
+        { name: 'v', type: one.type ?? 'FloatVector', ...(one.dim === undefined ? {} : { dim: one.dim }), metric: one.metric },
       ],
     });
     const input = (row: StoredRow): RowInput => ({ ...row, id: BigInt(row.id) });

@@ -93,7 +93,7 @@ describe('the edge worker in workerd', () => {
     const { text } = await post({ collection: 'conformance_L2', data: file.cases[0]?.rows[3]?.v, limit: 1, outputFields: ['*'] });
     const row = file.cases[0]?.rows[3];
     expect(text).toContain(`"id":${row?.id}`);
-    expect(JSON.parse(text)).toMatchObject({ hits: [{ fields: { kind: row?.kind, year: row?.year, v: row?.v.map(Math.fround) } }] });
+    expect(JSON.parse(text)).toMatchObject({ hits: [{ fields: { kind: row?.kind, year: row?.year, v: (row?.v as readonly number[]).map(Math.fround) } }] });
   });
 
   test('bad requests get a status, a code and a place, and the worker goes on', async () => {

@@ -102,6 +102,33 @@ test('a segment gets an index file, which is used when it is opened again, and m
   }
 });
 
+test('indexes that do not fit into memory together are read one after the other, and counted', async () => {
+  const files: MemoryFiles = new Map();
+  const next = random(21);
+  const rows = Array.from({ length: 4 * 1100 }, () => drawSparse(next, 900, 60));
+  const database = await testDatabase({ files });
+  const collection = await database.createCollection({ name: 'c', fields: FIELDS });
+  for (let first = 0; first < rows.length; first += 1100) {
+    await collection.insert(rows.slice(first, first + 1100).map((s, at) => ({ id: first + at, n: at % 7, s })));
+    await collection.flush();
+  }
+  while ((await database.describeIndex('c', { fieldName: 's' })).state === 'InProgress') await new Promise((resolve) => setTimeout(resolve, 1));
+  await database.close();
+  const sizes = [...files].flatMap(([key, { sizeBytes }]) => (key.includes('idx-sparse-') ? [sizeBytes] : []));
+  expect(sizes.length).toBeGreaterThan(1);
+  const limit = 200_000 + Math.ceil(1.5 * Math.max(...sizes));
+  const again = await testDatabase({ files, eagerBytes: 0, memoryBytes: Math.ceil(limit / 0.75) });
+  const opened = await again.collection('c');
+  for (let search = 0; search < 6; search++) {
+    const query = drawSparse(next, 900, 12);
+    expect(await found(opened, query)).toEqual(truth(rows, query, 10, () => true));
+    const { memory, collections } = await again.stats();
+    expect(memory.usedBytes).toBeLessThanOrEqual(limit);
+    expect(collections[0]?.memory.indexes).toBeGreaterThan(0);
+  }
+  await again.close();
+});
+
 describe('a sparse vector', () => {
   test.each<[string, unknown]>([
     ['an object', { 7: 0.5, 3: 2, 4_294_967_294: 1 }],
@@ -110,7 +137,7 @@ describe('a sparse vector', () => {
     ['pairs', [[3, 2], [4_294_967_294, 1], [7, 0.5]]],
   ])('may be given as %s, in a row and to a search', async (_, s) => {
     const database = await testDatabase();
-    const collection = await database.createCollection({ name: 'c', fields: FIELDS });
+    const collection: Collection = await database.createCollection({ name: 'c', fields: FIELDS });
     await collection.insert([{ id: 1, n: 1, s } as RowInput, { id: 2, n: 1, s: {} }]);
     expect(await collection.get({ ids: [1, 2], outputFields: ['s'] })).toEqual([{ id: 1n, s: { 3: 2, 7: 0.5, 4_294_967_294: 1 } }, { id: 2n, s: {} }]);
     expect(await found(collection, s as SparseVector)).toEqual([[1, 5.25]]);
@@ -129,6 +156,7 @@ describe('a sparse vector', () => {
     ['an index beyond 2^32 - 2', { 4_294_967_295: 1 }, 'found 4294967295'],
     ['a negative index', [[-1, 1]], 'found -1'],
     ['a fraction as an index', new Map([[0.5, 1]]), 'found 0.5'],
+    ['a bigint as an index', [[3n, 1]], 'indices of 0 to 4294967294, found 3n'],
     ['an index twice', [[3, 1], [3, 1]], 'each index once, found 3 twice'],
     ['lists of different lengths', { indices: [1, 2], values: [1] }, 'indices and values of the same length'],
     ['pairs that are none', [[1, 2], [3]], 'pairs of an index and a value, found [3]'],
@@ -138,7 +166,7 @@ describe('a sparse vector', () => {
     ['too many terms', { indices: Uint32Array.from({ length: 65_537 }, (_, i) => i), values: new Float32Array(65_537) }, 'at most 65536 terms, found 65537'],
   ])('with %s is refused', async (_, s, message) => {
     const database = await testDatabase();
-    const collection = await database.createCollection({ name: 'c', fields: FIELDS });
+    const collection: Collection = await database.createCollection({ name: 'c', fields: FIELDS });
     await expect(collection.insert([{ id: 0, n: 1, s: {} }, { id: 1, n: 1, s } as RowInput])).rejects.toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining(`row 1, field "s": ${message === 'missing' ? '' : 'expected '}`) as string });
     await expect(collection.insert([{ id: 1, n: 1, s } as RowInput])).rejects.toMatchObject({ message: expect.stringContaining(message) as string });
     expect(await collection.count()).toBe(0);

@@ -21,6 +21,21 @@ export function readConformance(store: (files: Files) => Promise<ReadStorage>): 
     }
   });
 
+  test('a range is read the same where room for it is given, in which it may lie, and into no other place', async () => {
+    const bytes = pattern(300_000, 3);
+    const storage = await store([['file', bytes]]);
+    const memory = new Uint8Array(300_010).fill(7);
+    for (const [offset, length] of [[0, 300_000], [270_000, 20], [5, 0]] as const) {
+      const room = memory.subarray(5, 5 + length);
+      const range = await storage.read('file', { offset, length }, room);
+      expect(same(range, bytes.subarray(offset, offset + length))).toBe(true);
+      if (range.buffer === memory.buffer) expect([range.byteOffset, range.length]).toEqual([5, length]);
+    }
+    expect([...memory.subarray(0, 5), ...memory.subarray(-5)]).toEqual(Array.from({ length: 10 }, () => 7));
+    await refusal('Corrupt', () => storage.read('file', { offset: 299_999, length: 2 }, new Uint8Array(2)));
+    await refusal('InvalidArgument', () => storage.read('file', { offset: 0, length: 2 }, new Uint8Array(3)));
+  });
+
   test('many ranges of many files are read at once', async () => {
     const files = Array.from({ length: 40 }, (_, i) => [`many/${i + 10}`, pattern(10_000 + i, i)] as const);
     const storage = await store(files);
