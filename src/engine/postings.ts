@@ -17,9 +17,6 @@ interface Postings {
   count: number;
 }
 
-/** What a term adds to the score of a row: a product, unless told. */
-export type TermScore = (weight: number, value: number, row: number) => number;
-
 export class SparsePostings {
   readonly #terms = new Map<number, Postings>();
   #rows = 0;
@@ -27,13 +24,10 @@ export class SparsePostings {
   /** Scores of the rows met by the query under way, else zero; a row that was met is in `#isMet`. */
   #scores = new Float64Array(0);
   #isMet = new Uint8Array(0);
+  #met = new Uint32Array(0);
 
   get bytes(): number {
-    return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#scores.byteLength + this.#isMet.byteLength;
-  }
-
-  get rows(): number {
-    return this.#rows;
+    return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#scores.byteLength + this.#isMet.byteLength + this.#met.byteLength;
   }
 
   append({ offsets, indices, values }: SparseColumn): void {
@@ -53,11 +47,11 @@ export class SparsePostings {
   }
 
   /** As SparseIndex.search; a row without a term of the query is no hit. */
-  search(queries: SparseRows, k: number, alive: Bitset | undefined, range: ScoreRange | undefined, score: TermScore = (weight, value) => weight * value): Candidates {
+  search(queries: SparseRows, k: number, alive: Bitset | undefined, range: ScoreRange | undefined): Candidates {
     const count = queries.indptr.length - 1;
     const found = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
     for (let q = 0; q < count; q++) {
-      const best = this.#best(this.#meet(queries, q, score), k, alive, range);
+      const best = this.#best(this.#meet(queries, q), k, alive, range);
       found.counts[q] = best.length;
       best.forEach(({ row, score: reached }, at) => {
         found.rows[q * k + at] = row;
@@ -67,32 +61,32 @@ export class SparsePostings {
     return found;
   }
 
-  /** How many rows have each of `terms`. */
-  having(terms: Uint32Array): Uint32Array {
-    return terms.map((term) => this.#terms.get(term)?.count ?? 0);
-  }
-
-  /** Adds up the scores of the rows that have a term of the query; gives these rows. */
-  #meet({ indptr, indices, values }: SparseRows, query: number, score: TermScore): Uint32Array {
-    if (this.#scores.length < this.#rows) {
-      this.#scores = new Float64Array(this.#rows * 2);
-      this.#isMet = new Uint8Array(this.#rows * 2);
-    }
-    const met: number[] = [];
+  /** Adds up the scores of the rows that have a term of the query; gives these rows, until the next call. */
+  #meet({ indptr, indices, values }: SparseRows, query: number): Uint32Array {
+    if (this.#scores.length < this.#rows) this.#widen();
+    const [scores, isMet, met] = [this.#scores, this.#isMet, this.#met];
+    let count = 0;
     for (let i = indptr[query] as number; i < (indptr[query + 1] as number); i++) {
       const weight = values[i] as number;
       const list = weight === 0 ? undefined : this.#terms.get(indices[i] as number);
       if (list === undefined) continue;
-      for (let at = 0; at < list.count; at++) {
-        const row = list.rows[at] as number;
-        if (this.#isMet[row] === 0) {
-          this.#isMet[row] = 1;
-          met.push(row);
+      const { rows: listed, values: weights, count: length } = list;
+      for (let at = 0; at < length; at++) {
+        const row = listed[at] as number;
+        if (isMet[row] === 0) {
+          isMet[row] = 1;
+          met[count++] = row;
         }
-        this.#scores[row] = (this.#scores[row] as number) + score(weight, list.values[at] as number, row);
+        scores[row] = (scores[row] as number) + weight * (weights[at] as number);
       }
     }
-    return Uint32Array.from(met);
+    return met.subarray(0, count);
+  }
+
+  #widen(): void {
+    this.#scores = new Float64Array(this.#rows * 2);
+    this.#isMet = new Uint8Array(this.#rows * 2);
+    this.#met = new Uint32Array(this.#rows * 2);
   }
 
   // A heap whose first is the worst; of equal scores the later row is worse.
@@ -105,9 +99,9 @@ export class SparsePostings {
       this.#scores[row] = 0;
       this.#isMet[row] = 0;
       if ((alive !== undefined && !hasBit(alive, row)) || !(score > above && score <= upTo)) continue;
-      const scored = { row, score };
-      if (heap.length < k) rise(heap, scored);
-      else if (isWorse(heap[0] as Scored, scored)) sink(heap, scored);
+      const worst = heap[0] as Scored;
+      if (heap.length < k) rise(heap, { row, score });
+      else if (score > worst.score || (score === worst.score && row < worst.row)) sink(heap, { row, score });
     }
     return heap.sort((a, b) => (isWorse(b, a) ? -1 : 1));
   }
