@@ -7,6 +7,7 @@ import { bytes } from './commands/bytes.js';
 import { calibration } from './commands/calibration.js';
 import { filter } from './commands/filter.js';
 import { filtered } from './commands/filtered.js';
+import { hybrid } from './commands/hybrid.js';
 import { overhead } from './commands/overhead.js';
 import { paragraphs } from './commands/paragraphs.js';
 import { plot } from './commands/plot.js';
@@ -17,7 +18,7 @@ import { text } from './commands/text.js';
 import { log } from './log.js';
 import { UsageError } from './usage-error.js';
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, filter, calibration, overhead, bytes, bars, storage, soak, sparse, text, paragraphs };
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, filter, calibration, overhead, bytes, bars, storage, soak, sparse, text, paragraphs, hybrid };
 
 // What a target's module prints while it loads is no result.
 console.log = console.info = console.debug = console.error;

@@ -1,20 +1,18 @@
 // `filter`: how long filters take over a table in memory: ours, the loop that one would write by hand, and DuckDB-Wasm, in
 // turns in one thread of one process, each held to the same counts.
 
-import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
-import { compileFilter } from '../../src/query/check.js';
-import { evaluateFilter } from '../../src/query/evaluate.js';
 import { openDuckDb } from '../filter/duckdb.js';
+import { prepareOwn } from '../filter/own.js';
 import { QUESTIONS } from '../filter/questions.js';
 import { random } from '../filter/random.js';
-import { columnsOf, FILTER_SCHEMA, makeTable, type FilterTable } from '../filter/table.js';
+import { makeTable, type FilterTable } from '../filter/table.js';
 import { takeTurns, TARGETS, type Prepare, type TargetName } from '../filter/turns.js';
 import { integer, parseFlags, text } from '../flags.js';
 import { emit, log } from '../log.js';
-import { compileWasm, missingBuild } from '../repository.js';
+import { missingBuild } from '../repository.js';
 import { UsageError } from '../usage-error.js';
 
-const USAGE = 'npm run -s bench -- filter [--rows 1000000] [--rounds 9] [--only and,range,…] [--targets elanus,loop,peer:duckdb-wasm] [--json]';
+const USAGE = 'npm run -s bench -- filter [--rows 1000000] [--rounds 9] [--only and,range,…] [--targets elanus,elanus-scan,loop,peer:duckdb-wasm] [--json]';
 const FLAGS = ['rows', 'rounds', 'only', 'targets'] as const;
 const SEED = 11;
 
@@ -39,9 +37,7 @@ export async function filter(argv: readonly string[]): Promise<void> {
 async function prepareTarget(name: TargetName, table: FilterTable): Promise<Prepare> {
   if (name === 'loop') return ({ loop }) => () => loop(table);
   if (name === 'peer:duckdb-wasm') return openDuckDb(table);
-  const predicates = createPredicates(await compileWasm('dist/filter.wasm'));
-  const columns = columnsOf(table);
-  return ({ filter: asked }) => () => predicates.count(evaluateFilter(compileFilter(asked, FILTER_SCHEMA), columns, predicates));
+  return prepareOwn(table, name === 'elanus');
 }
 
 /** Names of a list, all of them if it is empty. */

@@ -39,6 +39,7 @@ export async function openDuckDb(table: FilterTable): Promise<(question: Questio
   const connection = database.connect();
   fill(connection, table);
   return ({ sql }) => {
+    if (sql === undefined) throw new Error('JSON takes an extension that is not in its package');
     const statement = connection.prepare(`SELECT count(*) FROM rows WHERE ${sql}`);
     return () => Number(statement.query().getChildAt(0).get(0));
   };

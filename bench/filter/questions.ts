@@ -6,7 +6,8 @@ import type { FilterTable } from './table.js';
 export interface Question {
   readonly name: string;
   readonly filter: string;
-  readonly sql: string;
+  /** Undefined where SQL takes an extension that is not in the peer's package. */
+  readonly sql: string | undefined;
   /** How many rows match. */
   readonly loop: (table: FilterTable) => number;
 }
@@ -24,7 +25,7 @@ export const QUESTIONS: readonly Question[] = [
   { name: 'texts', filter: 'city in ["city 42", "city 7", "city 499"]', sql: "city in ('city 42', 'city 7', 'city 499')", loop: textsLoop },
   { name: 'prefix', filter: 'title like "kite bird%"', sql: "title like 'kite bird%'", loop: prefixLoop },
   { name: 'infix', filter: 'title like "%lamp glass%"', sql: "title like '%lamp glass%'", loop: infixLoop },
-  { name: 'json', filter: 'size > 500 and colour == "red"', sql: `(doc->>'size')::INTEGER > 500 and (doc->>'colour') = 'red'`, loop: jsonLoop },
+  { name: 'json', filter: 'size > 500 and colour == "red"', sql: undefined, loop: jsonLoop },
 ];
 
 function bothLoop({ rows, age, kind }: FilterTable): number {

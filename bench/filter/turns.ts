@@ -4,7 +4,7 @@ import { rounded } from '../log.js';
 import { median } from '../statistics.js';
 import type { Question } from './questions.js';
 
-export const TARGETS = ['elanus', 'loop', 'peer:duckdb-wasm'] as const;
+export const TARGETS = ['elanus', 'elanus-scan', 'loop', 'peer:duckdb-wasm'] as const;
 export type TargetName = (typeof TARGETS)[number];
 
 export interface FilterLine {

@@ -6,18 +6,26 @@ import type { Field } from '../model/field.js';
 import { fieldNamed, type Schema } from '../model/schema.js';
 import type { Analyze } from '../query/context.js';
 import { loadAnalyzer, type Analyzer } from '../text/analyzer.js';
-import { checkAnalyzerParams } from '../text/analyzer-params.js';
+import { checkAnalyzerParams, type AnalyzerParams } from '../text/analyzer-params.js';
 
 const loaded = new Map<string, Analyzer>();
 
 const keyOf = (field: Field): string => JSON.stringify(field.analyzerParams ?? {});
 
-/** Makes the analyzers of all VarChar fields, unless they were made before. Errors: `InvalidArgument`, naming the field. */
+/** Makes the analyzers of all VarChar fields, unless they were made before. Errors: `Unsupported`, naming the field. */
 export async function loadAnalyzers({ fields }: Schema): Promise<void> {
   for (const field of fields) {
     if (field.type !== 'VarChar' || loaded.has(keyOf(field))) continue;
-    checkAnalyzer(field);
-    loaded.set(keyOf(field), await loadAnalyzer(checkAnalyzerParams(field.analyzerParams)));
+    loaded.set(keyOf(field), await loadAnalyzer(storedParams(field)));
+  }
+}
+
+/** What was checked when it was stored may be of a newer release. */
+function storedParams({ name, analyzerParams }: Field): AnalyzerParams {
+  try {
+    return checkAnalyzerParams(analyzerParams);
+  } catch (error) {
+    throw new ElanusError('Unsupported', `field "${name}": this release does not know its analyzer: ${(error as Error).message}`);
   }
 }
 

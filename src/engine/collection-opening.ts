@@ -1,7 +1,6 @@
 // CollectionOpening: from the files of a collection to its state: the manifest's segments, then what the logs hold.
 
 import { schemaVersion } from '../model/schema.js';
-import { loadAnalyzers } from './analyzers.js';
 import type { CollectionContext } from './collection-context.js';
 import { FIRST_LSN } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from './collection-files.js';
@@ -22,7 +21,6 @@ export interface OpenedState {
 export async function openState(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, isCopy }: Pick<CollectionState, 'name' | 'isCopy'>): Promise<OpenedState> {
   const { environment, residency, background, tasks, warn } = context;
   const { manifest } = current;
-  await loadAnalyzers(manifest.schema);
   for (const key of current.damaged) warn(`${key}: damaged; ${!isCopy ? 'the manifest before it and the log hold everything' : 'the manifest before it counts'}`);
   const { table, unknown } = await loadTable(environment, files, manifest, residency, warn);
   const manifests = new ManifestKeeper(files, environment.ambient, current, (message) => warn(`${name}: ${message}`));

@@ -5,6 +5,7 @@ import type { Manifest } from '../format/manifest.js';
 import { schemaOf } from '../format/schema-json.js';
 import { isVector } from '../model/field.js';
 import { primaryField, storedFields, vectorFields } from '../model/schema.js';
+import { loadAnalyzers } from './analyzers.js';
 import type { CollectionFiles } from './collection-files.js';
 import type { MissingSegment } from './collection-state.js';
 import type { Environment } from './environment.js';
@@ -26,6 +27,7 @@ export interface LoadedTable {
 /** A table with the segments of `manifest`. Errors: `Unsupported`, `OutOfMemory`, those of the storage. */
 export async function loadTable(environment: Environment, files: CollectionFiles, manifest: Manifest, residency: Residency, warn: (message: string) => void): Promise<LoadedTable> {
   const { schema } = manifest;
+  await loadAnalyzers(schema);
   const table = new Table(schema, environment.core);
   const unknown: MissingSegment[] = [];
   const bytes = manifest.segments.reduce((sum, { rowsFile }) => sum + rowsFile.sizeBytes, 0);

@@ -4,6 +4,7 @@
 import { hasBit, type Bitset } from '../model/bitset.js';
 import type { SparseColumn } from '../model/columns.js';
 import type { Candidates, ScoreRange, SparseRows } from '../ports/core.js';
+import { BestRows } from '../text/best-rows.js';
 
 const FIRST = 4;
 /** Of a term beside its rows and values. */
@@ -22,7 +23,7 @@ export class SparsePostings {
   #rows = 0;
   #capacity = 0;
   /** Scores of the rows met by the query under way, else zero; a row that was met is in `#isMet`. */
-  #scores = new Float64Array(0);
+  #scores = new Float32Array(0);
   #isMet = new Uint8Array(0);
   #met = new Uint32Array(0);
 
@@ -46,17 +47,19 @@ export class SparsePostings {
     this.#rows = rows;
   }
 
-  /** As SparseIndex.search; a row without a term of the query is no hit. */
+  /** As SparseIndex.search, to the bit: sums in f32, in ascending order of terms. A row without a term of the query is no hit. */
   search(queries: SparseRows, k: number, alive: Bitset | undefined, range: ScoreRange | undefined): Candidates {
     const count = queries.indptr.length - 1;
     const found = { k, counts: new Uint32Array(count), rows: new Uint32Array(count * k), scores: new Float32Array(count * k) };
     for (let q = 0; q < count; q++) {
-      const best = this.#best(this.#meet(queries, q), k, alive, range);
-      found.counts[q] = best.length;
-      best.forEach(({ row, score: reached }, at) => {
-        found.rows[q * k + at] = row;
-        found.scores[q * k + at] = reached;
-      });
+      const best = new BestRows(k, range);
+      for (const row of this.#meet(queries, q)) {
+        const score = this.#scores[row] as number;
+        this.#scores[row] = 0;
+        this.#isMet[row] = 0;
+        if (alive === undefined || hasBit(alive, row)) best.offer(row, score);
+      }
+      found.counts[q] = best.finish(found.rows.subarray(q * k), found.scores.subarray(q * k));
     }
     return found;
   }
@@ -77,33 +80,16 @@ export class SparsePostings {
           isMet[row] = 1;
           met[count++] = row;
         }
-        scores[row] = (scores[row] as number) + weight * (weights[at] as number);
+        scores[row] = (scores[row] as number) + Math.fround(weight * (weights[at] as number));
       }
     }
     return met.subarray(0, count);
   }
 
   #widen(): void {
-    this.#scores = new Float64Array(this.#rows * 2);
+    this.#scores = new Float32Array(this.#rows * 2);
     this.#isMet = new Uint8Array(this.#rows * 2);
     this.#met = new Uint32Array(this.#rows * 2);
-  }
-
-  // A heap whose first is the worst; of equal scores the later row is worse.
-  #best(met: Uint32Array, k: number, alive: Bitset | undefined, range: ScoreRange | undefined): readonly Scored[] {
-    const above = range?.radius === undefined ? Number.NEGATIVE_INFINITY : Math.fround(range.radius);
-    const upTo = range?.rangeFilter === undefined ? Number.POSITIVE_INFINITY : Math.fround(range.rangeFilter);
-    const heap: Scored[] = [];
-    for (const row of met) {
-      const score = Math.fround(this.#scores[row] as number);
-      this.#scores[row] = 0;
-      this.#isMet[row] = 0;
-      if ((alive !== undefined && !hasBit(alive, row)) || !(score > above && score <= upTo)) continue;
-      const worst = heap[0] as Scored;
-      if (heap.length < k) rise(heap, { row, score });
-      else if (score > worst.score || (score === worst.score && row < worst.row)) sink(heap, { row, score });
-    }
-    return heap.sort((a, b) => (isWorse(b, a) ? -1 : 1));
   }
 
   #add(term: number, row: number, value: number): void {
@@ -124,36 +110,4 @@ export class SparsePostings {
     list.rows[list.count] = row;
     list.values[list.count++] = value;
   }
-}
-
-interface Scored {
-  readonly row: number;
-  readonly score: number;
-}
-
-function isWorse(a: Scored, b: Scored): boolean {
-  return a.score < b.score || (a.score === b.score && a.row > b.row);
-}
-
-function rise(heap: Scored[], scored: Scored): void {
-  let at = heap.length;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (!isWorse(scored, heap[parent] as Scored)) break;
-    heap[at] = heap[parent] as Scored;
-    at = parent;
-  }
-  heap[at] = scored;
-}
-
-/** In the place of the first. */
-function sink(heap: Scored[], scored: Scored): void {
-  let at = 0;
-  for (let child = 1; child < heap.length; child = 2 * at + 1) {
-    if (child + 1 < heap.length && isWorse(heap[child + 1] as Scored, heap[child] as Scored)) child++;
-    if (!isWorse(heap[child] as Scored, scored)) break;
-    heap[at] = heap[child] as Scored;
-    at = child;
-  }
-  heap[at] = scored;
 }

@@ -1,6 +1,7 @@
 // Languages: stemmers and stop words by the names that Milvus has for them. Each is a module of its own that is loaded when
 // an analyzer first needs it, so that a page carries none that it does not use.
 
+import { ElanusError } from '../model/errors.js';
 import { stemEnglish } from './english-stemmer.js';
 
 export type Stem = (term: string) => string;
@@ -74,12 +75,20 @@ const STOP_WORDS: Readonly<Record<string, () => WordsModule>> = {
 export const STEMMER_LANGUAGES: readonly string[] = Object.keys(STEMMERS);
 export const STOP_WORD_LANGUAGES: readonly string[] = Object.keys(STOP_WORDS);
 
-/** REQUIRES: `language` is of STEMMER_LANGUAGES. */
+/** REQUIRES: `language` is of STEMMER_LANGUAGES. Errors: `Unsupported` if its module cannot be loaded. */
 export async function loadStemmer(language: string): Promise<Stem> {
-  return (await (STEMMERS[language] as () => StemmerModule)()).stemmer;
+  return (await orUnsupported(`the stemmer of ${language}`, (STEMMERS[language] as () => StemmerModule)())).stemmer;
 }
 
-/** REQUIRES: `language` is of STOP_WORD_LANGUAGES. */
+/** REQUIRES: `language` is of STOP_WORD_LANGUAGES. Errors: `Unsupported` if its module cannot be loaded. */
 export async function loadStopWords(language: string): Promise<readonly string[]> {
-  return (await (STOP_WORDS[language] as () => WordsModule)()).stopwords;
+  return (await orUnsupported(`the stop words of ${language}`, (STOP_WORDS[language] as () => WordsModule)())).stopwords;
+}
+
+async function orUnsupported<T>(what: string, loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (cause) {
+    throw new ElanusError('Unsupported', `${what} could not be loaded: its module belongs beside the others of this package`, { cause });
+  }
 }

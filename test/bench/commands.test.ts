@@ -138,12 +138,13 @@ describe('refused', () => {
 });
 
 test('filter holds every target to the same counts, and says the times of each', () => {
-  const { status, stdout, stderr } = bench('filter', '--rows', '500', '--rounds', '1', '--only', 'and,range,text', '--targets', 'elanus,loop', '--json');
+  const { status, stdout, stderr } = bench('filter', '--rows', '500', '--rounds', '1', '--only', 'and,range,text', '--targets', 'elanus,elanus-scan,loop', '--json');
   expect(status, stderr).toBe(0);
   const lines = linesOf(stdout);
   for (const predicate of ['and', 'range', 'text']) {
-    const [ours, theirs] = lines.filter((line) => line['predicate'] === predicate && 'target' in line);
+    const [ours, scan, theirs] = lines.filter((line) => line['predicate'] === predicate && 'target' in line);
     expect(ours).toMatchObject({ target: 'elanus', rows: 500, cpuMs: expect.any(Number) as number });
+    expect(scan).toMatchObject({ target: 'elanus-scan', matches: ours?.['matches'] as number });
     expect(theirs).toMatchObject({ target: 'loop', matches: ours?.['matches'] as number });
     expect(lines).toContainEqual(expect.objectContaining({ ratio: 'loop/elanus', predicate }));
   }
@@ -151,5 +152,5 @@ test('filter holds every target to the same counts, and says the times of each',
 
 test('filter refuses a predicate and a target that it does not know', async () => {
   await expect(filter(['filter', '--only', 'all'])).rejects.toThrow(/--only: expected some of and/);
-  await expect(filter(['filter', '--targets', 'sqlite'])).rejects.toThrow(/--targets: expected some of elanus, loop/);
+  await expect(filter(['filter', '--targets', 'sqlite'])).rejects.toThrow(/--targets: expected some of elanus, elanus-scan, loop/);
 });

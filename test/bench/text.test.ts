@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { hybrid } from '../../bench/commands/hybrid.js';
 import { sparse } from '../../bench/commands/sparse.js';
 import { text } from '../../bench/commands/text.js';
 import { exhaustiveScan, invertedLists } from '../../bench/sparse/baselines.js';
@@ -68,6 +69,28 @@ describe('text', () => {
     expect(await languageOf(['the cat sat on the mat and it was not with the dog'])).toBe('english');
     expect(await languageOf(['der Hund und die Katze sind nicht in dem Haus mit einem Ball'])).toBe('german');
     expect(await languageOf(['เราไม่มีภาษา'])).toBeUndefined();
+  });
+});
+
+describe('hybrid', () => {
+  const vectors = (rows: readonly (readonly number[])[]): string => {
+    const path = join(folder, `${rows.length}-${String(rows[0])}.fvecs`);
+    writeFileSync(path, Buffer.concat(rows.map((row) => Buffer.concat([Buffer.from(Uint32Array.of(row.length).buffer), Buffer.from(Float32Array.from(row).buffer)]))));
+    return path;
+  };
+  const base = vectors([[1, 0], [0, 1], [1, 1]]);
+  const asked = vectors([[1, 0.1], [1, 0.9], [0, 1]]);
+  const run = (query: string): Promise<void> => hybrid(['hybrid', '--corpus', corpus, '--queries', queries, '--qrels', qrels, '--base', base, '--query', query, '--json']);
+
+  test('judges full text, dense and fused searches of one collection', async () => {
+    const [line] = await linesOf(() => run(asked));
+    expect(line).toMatchObject({ docs: 3, queries: 2, dense: 1, rrf: expect.any(Number) as unknown, weighted: expect.any(Number) as unknown, minmax: expect.any(Number) as unknown });
+    // "lazy" is only in a document that was judged of no use.
+    expect(line?.['bm25']).toBe(0.5);
+  });
+
+  test('refuses vectors that are not of the texts', async () => {
+    await expect(run(vectors([[1, 0]]))).rejects.toThrow(/expected a vector for each of 3 documents and 3 queries, found 3 and 1/);
   });
 });
 
