@@ -47,6 +47,7 @@ export type {
   SearchResult,
   WriteOptions,
 } from './engine/api.js';
+export { defineCollection, type TypedCollection, type TypedHit } from './engine/api/typed.js';
 export type { ExportOptions, ExportProgress } from './io/export.js';
 export type { ExportFormat, ImportFormat } from './io/formats.js';
 export type { ImportCollectionOptions, ImportOptions, ImportProgress, ImportResult } from './io/import.js';
@@ -65,3 +66,4 @@ export type { Params, ParamValue } from './model/parameter.js';
 export type { FieldValue, JsonValue, PrimaryKey, Row, RowInput, Vector } from './model/row.js';
 export type { Schema, SchemaFunction } from './model/schema.js';
 export type { EncryptionKey } from './ports/cipher.js';
+export type { FilterOf, InsertRow, KeyOf, OutputRow, UpsertRow } from './model/typed.js';

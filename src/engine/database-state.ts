@@ -109,12 +109,13 @@ export class DatabaseState {
     return done;
   }
 
-  /** Stores another catalog, unless `edit` gives the same. Within `change`. */
-  async edit(edit: (before: CatalogContent) => CatalogContent): Promise<void> {
+  /** Stores another catalog, unless `edit` gives the same. `renamed`: takes no more writes if it is not known what it is called. Within `change`. */
+  async edit(edit: (before: CatalogContent) => CatalogContent, renamed?: CatalogEntry): Promise<void> {
     const storage = writable(this.environment.storage);
     const before = this.catalogs.content;
     const content = edit(before);
-    if (content !== before) await this.catalogs.store(storage, content);
+    if (content === before) return;
+    await this.catalogs.store(storage, content, renamed === undefined ? {} : { onDoubt: () => this.collections.doubt(renamed.id) });
   }
 
   /** Adds a collection to the catalog. Within `change`. */

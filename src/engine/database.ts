@@ -11,6 +11,7 @@ import { checkName } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import type { Accelerator } from '../ports/core.js';
 import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from './api.js';
+import type { TypedCollection } from './api/typed.js';
 import { readCatalog } from './catalog-files.js';
 import { aliasesOf, collectionMeant, notFound, requireFree } from './catalog-names.js';
 import type { EngineCollection } from './collection.js';
@@ -41,7 +42,7 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     return this.state.name;
   }
 
-  async createCollection(definition: CollectionDefinition): Promise<Collection> {
+  async createCollection<const D extends CollectionDefinition>(definition: D): Promise<TypedCollection<D>> {
     const checked = checkDefinition(definition);
     const { name } = checked;
     return this.state.change(async () => {
@@ -50,11 +51,17 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
       requireFree(this.state.content, this.database, name);
       if (this.state.entries.length >= LIMITS.collectionsMax) throw new ElanusError('InvalidArgument', `at most ${LIMITS.collectionsMax} collections`, { milvusCode: MILVUS.collectionsTooMany });
       await this.state.list(await createFiles(this.state, this.database, checked));
-      return this.collection(name);
+      return this.collection<D>(name);
     });
   }
 
-  async collection(name: string): Promise<EngineCollection> {
+  async collection<D extends CollectionDefinition = CollectionDefinition>(name: string): Promise<TypedCollection<D>> {
+    // The types of rows are the caller's word.
+    return (await this.opened(name)) as Collection as unknown as TypedCollection<D>;
+  }
+
+  /** The same as the engine has it. */
+  async opened(name: string): Promise<EngineCollection> {
     this.state.requireOpen();
     return this.state.collections.get(this.#meant(name));
   }
@@ -71,7 +78,7 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   }
 
   async describeCollection(name: string): Promise<CollectionDescription> {
-    const collection = await this.collection(name);
+    const collection = await this.opened(name);
     const { schema, indexes, rows, sealedSegments, indexedSegments, missing } = collection;
     const entry = this.#meant(name);
     const { origin } = entry;
@@ -90,7 +97,7 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   async renameCollection(name: string, newName: string, newDatabase = this.database): Promise<void> {
     await this.state.change(async () => {
       const entry = requireRenamable(this.state.content, { database: this.database, name }, { database: newDatabase, name: newName });
-      await this.state.edit((content) => withRenamed(content, entry, newDatabase, newName));
+      await this.state.edit((content) => withRenamed(content, entry, newDatabase, newName), entry);
       this.state.collections.ready(entry.id)?.rename(newName);
     });
   }
@@ -144,11 +151,11 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   }
 
   async addField(collection: string, field: Field): Promise<void> {
-    await (await this.collection(collection)).admin.addField(field);
+    await (await this.opened(collection)).admin.addField(field);
   }
 
   async alterField(collection: string, fieldName: string, change: FieldChange): Promise<void> {
-    await (await this.collection(collection)).admin.alterField(fieldName, change);
+    await (await this.opened(collection)).admin.alterField(fieldName, change);
   }
 
   runAnalyzer(text: string, analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[]>;
@@ -156,72 +163,72 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   async runAnalyzer(text: string | readonly string[], analyzer: AnalyzerChoice): Promise<readonly AnalyzerToken[] | readonly (readonly AnalyzerToken[])[]> {
     this.state.requireOpen();
     const several = typeof text !== 'string';
-    const tokens = await runAnalyzer(several ? text : [text], analyzer, async (name) => (await this.collection(name)).schema);
+    const tokens = await runAnalyzer(several ? text : [text], analyzer, async (name) => (await this.opened(name)).schema);
     return several ? tokens : (tokens[0] as readonly AnalyzerToken[]);
   }
 
   async alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void> {
-    await (await this.collection(collection)).admin.alterProperties(properties);
+    await (await this.opened(collection)).admin.alterProperties(properties);
   }
 
   async dropCollectionProperties(collection: string, properties: readonly string[]): Promise<void> {
-    await (await this.collection(collection)).admin.dropProperties(properties);
+    await (await this.opened(collection)).admin.dropProperties(properties);
   }
 
   async truncateCollection(name: string): Promise<void> {
-    await (await this.collection(name)).admin.truncate();
+    await (await this.opened(name)).admin.truncate();
   }
 
   async createPartition(collection: string, partition: string): Promise<void> {
-    await (await this.collection(collection)).admin.createPartition(partition);
+    await (await this.opened(collection)).admin.createPartition(partition);
   }
 
   async dropPartition(collection: string, partition: string): Promise<void> {
-    await (await this.collection(collection)).admin.dropPartition(partition);
+    await (await this.opened(collection)).admin.dropPartition(partition);
   }
 
   async hasPartition(collection: string, partition: string): Promise<boolean> {
     checkName('partition name', partition);
-    return (await this.collection(collection)).admin.partitionNames.includes(partition);
+    return (await this.opened(collection)).admin.partitionNames.includes(partition);
   }
 
   async listPartitions(collection: string): Promise<readonly string[]> {
-    return (await this.collection(collection)).admin.partitionNames;
+    return (await this.opened(collection)).admin.partitionNames;
   }
 
   async getPartitionStats(collection: string, partition: string): Promise<PartitionStats> {
-    const opened = await this.collection(collection);
+    const opened = await this.opened(collection);
     opened.admin.requirePartition(partition);
     return { name: partition, rows: (await opened.rowsByPartition()).get(partition) ?? 0 };
   }
 
   async loadCollection(name: string): Promise<void> {
-    (await this.collection(name)).admin.load();
+    (await this.opened(name)).admin.load();
   }
 
   async releaseCollection(name: string): Promise<void> {
-    (await this.collection(name)).admin.release();
+    (await this.opened(name)).admin.release();
   }
 
   async getLoadState(name: string): Promise<LoadState> {
     if (!(await this.hasCollection(name))) return 'LoadStateNotExist';
-    return (await this.collection(name)).admin.isReleased ? 'LoadStateNotLoad' : 'LoadStateLoaded';
+    return (await this.opened(name)).admin.isReleased ? 'LoadStateNotLoad' : 'LoadStateLoaded';
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {
-    await createIndex(await this.collection(collection), index);
+    await createIndex(await this.opened(collection), index);
   }
 
   async describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription> {
-    return describeIndex(await this.collection(collection), index);
+    return describeIndex(await this.opened(collection), index);
   }
 
   async listIndexes(collection: string, fieldName?: string): Promise<readonly string[]> {
-    return listIndexes(await this.collection(collection), fieldName);
+    return listIndexes(await this.opened(collection), fieldName);
   }
 
   async dropIndex(collection: string, index: IndexChoice): Promise<void> {
-    await dropIndex(await this.collection(collection), index);
+    await dropIndex(await this.opened(collection), index);
   }
 
   async changeKey(key: EncryptionKey): Promise<void> {

@@ -99,7 +99,7 @@ export class OpenCollections {
 
   async #tryToOpen(entry: CatalogEntry): Promise<EngineCollection> {
     try {
-      if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": dropping it failed half-way; whether it is there will be known when the database is opened again`);
+      if (this.#doubtful.has(entry.id)) throw new ElanusError('StorageFailed', `collection "${entry.name}": a change of it in the catalog failed half-way; whether it is there under this name will be known when the database is opened again`);
       const files = await this.#filesOf(entry);
       const current = await files.currentManifest(entry.origin !== undefined);
       if (current === undefined) {

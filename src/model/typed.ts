@@ -2,7 +2,8 @@
 // compiled, everything is what it is without types: RowInput, Row, any name.
 
 import type { ElementType, Field } from './field.js';
-import type { ArrayValue, FieldValue, JsonValue, Row, RowInput, Vector } from './row.js';
+import type { ArrayValue, DenseInput, FieldValue, JsonValue, Row, RowInput, SparseInput, SparseVector } from './row.js';
+import type { FieldConditions, FieldFilter, FilterObject } from './filter-object.js';
 
 /** What types are taken from: a definition as `createCollection` has it. */
 export interface Described {
@@ -42,7 +43,7 @@ interface ScalarsOut {
   readonly Timestamptz: string;
 }
 
-/** What stands for a field of a definition: at least its name and type. */
+/** A field of a definition: at least its name and type. */
 interface Column {
   readonly name: string;
   readonly type: string;
@@ -52,11 +53,12 @@ type ColumnsOf<D> = D extends { readonly fields: readonly (infer F extends Colum
 type QuickKey<D> = { readonly name: 'id'; readonly type: D extends { readonly idType: infer T extends string } ? T : 'Int64'; readonly primaryKey: true; readonly autoId: D extends { readonly autoId: infer A } ? A : false };
 
 /** True if the names of its fields are known. */
-type IsKnown<D> = [ColumnsOf<D>] extends [never] ? false : string extends ColumnsOf<D>['name'] ? false : true;
+export type IsKnown<D> = [ColumnsOf<D>] extends [never] ? false : string extends ColumnsOf<D>['name'] ? false : true;
 type IsOpen<D> = D extends { readonly enableDynamicField: true } | { readonly dimension: number } ? true : false;
 
 type ArrayOf<F, Scalars> = F extends { readonly elementType: infer E extends ElementType & keyof Scalars } ? readonly Scalars[E][] : ArrayValue;
 type ValueOf<F extends Column, Scalars, Vectors> = F['type'] extends keyof Scalars ? Scalars[F['type']] : F['type'] extends 'Array' ? ArrayOf<F, Scalars> : Vectors;
+type VectorIn<F extends Column> = F['type'] extends 'SparseFloatVector' ? SparseInput | readonly (readonly [number, number])[] : DenseInput;
 type OrNull<F, T> = F extends { readonly nullable: true } ? T | null : T;
 
 type Made<D> = D extends { readonly functions: readonly (infer M)[] } ? (M extends { readonly outputFieldNames: readonly (infer N)[] } ? N : never) : never;
@@ -70,8 +72,8 @@ type Open<D, T, V> = IsOpen<D> extends true ? T & { readonly [key: string]: V } 
 type Given<D, Keys> = Open<
   D,
   Flat<
-    { readonly [F in Exclude<ColumnsOf<D>, OptionalIn<ColumnsOf<D>> | Keys> as Exclude<F['name'], Made<D>>]: ValueOf<F, ScalarsIn, Vector | RowInput[string]> } & {
-      readonly [F in OptionalIn<ColumnsOf<D>> as Exclude<F['name'], Made<D>>]?: ValueOf<F, ScalarsIn, Vector | RowInput[string]> | null | undefined;
+    { readonly [F in Exclude<ColumnsOf<D>, OptionalIn<ColumnsOf<D>> | Keys> as Exclude<F['name'], Made<D>>]: ValueOf<F, ScalarsIn, VectorIn<F>> } & {
+      readonly [F in OptionalIn<ColumnsOf<D>> as Exclude<F['name'], Made<D>>]?: ValueOf<F, ScalarsIn, VectorIn<F>> | null;
     }
   >,
   RowInput[string]
@@ -86,7 +88,15 @@ export type UpsertRow<D> = IsKnown<D> extends true ? Given<D, never> : RowInput;
 export type OutputName<D> = IsKnown<D> extends true ? ColumnsOf<D>['name'] | '*' | (IsOpen<D> extends true ? string & {} : never) : string;
 
 type Picked<D, N> = '*' extends N ? ColumnsOf<D>['name'] : N;
-type VectorOut<F extends Column> = F['type'] extends 'FloatVector' ? Float32Array : FieldValue;
+interface VectorsOut {
+  readonly FloatVector: Float32Array;
+  readonly Float16Vector: Float32Array;
+  readonly BFloat16Vector: Float32Array;
+  readonly Int8Vector: Int8Array;
+  readonly BinaryVector: Uint8Array;
+  readonly SparseFloatVector: SparseVector;
+}
+type VectorOut<F extends Column> = F['type'] extends keyof VectorsOut ? VectorsOut[F['type']] : FieldValue;
 
 /** A row as it comes back, with these fields. */
 export type OutputRow<D, N = '*'> =
@@ -97,3 +107,29 @@ export type OutputRow<D, N = '*'> =
 type KeyColumn<D> = Extract<ColumnsOf<D>, { readonly primaryKey: true }>;
 /** Its primary keys, as they come back. */
 export type KeyOf<D> = IsKnown<D> extends true ? (KeyColumn<D>['type'] extends 'VarChar' ? string : KeyColumn<D>['type'] extends 'Int64' ? bigint : bigint | string) : bigint | string;
+
+type Operand<T> = (T extends bigint ? bigint | number : T extends string ? string | Date : T) | { readonly $field: string };
+/** Conditions on values of type T; those that say nothing of them cannot be asked. */
+type ConditionsOn<T> = {
+  readonly [C in keyof FieldConditions]?: C extends '$eq' | '$ne'
+    ? Operand<T> | null
+    : C extends '$gt' | '$gte' | '$lt' | '$lte'
+      ? Operand<T>
+      : C extends '$in' | '$nin'
+        ? readonly Exclude<Operand<T>, { readonly $field: string }>[]
+        : C extends '$not'
+          ? ConditionsOn<T>
+          : FieldConditions[C];
+};
+type FilterOn<T> = T extends boolean | number | bigint | string ? Exclude<Operand<T>, { readonly $field: string }> | null | ConditionsOn<T> : FieldFilter;
+
+/** A filter as an object, whose names and values are those of the definition. Paths into JSON and arrays are names in quotes. */
+export type FilterOf<D> =
+  IsKnown<D> extends true
+    ? Pick<FilterObject, '$expr' | '$sample'> & {
+        readonly $and?: readonly FilterOf<D>[];
+        readonly $or?: readonly FilterOf<D>[];
+        readonly $nor?: readonly FilterOf<D>[];
+        readonly $not?: FilterOf<D>;
+      } & { readonly [F in ColumnsOf<D> as F['name']]?: FilterOn<ValueOf<F, ScalarsOut, never>> } & { readonly [path: `${string}.${string}` | `${string}[${string}`]: FieldFilter | undefined } & (IsOpen<D> extends true ? { readonly [key: string]: FieldFilter | readonly FilterOf<D>[] | FilterOf<D> | undefined } : unknown)
+    : FilterObject;

@@ -2,6 +2,7 @@
 // the way there and back, and asks the browser to keep the data once there is some.
 
 import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { TypedCollection } from '../engine/api/typed.js';
 import { queryBatches, searchBatches } from '../engine/batches.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
@@ -38,11 +39,11 @@ export class RemoteDatabase implements Database {
     this.#shared = shared;
   }
 
-  async createCollection(definition: CollectionDefinition): Promise<Collection> {
+  async createCollection<const D extends CollectionDefinition>(definition: D): Promise<TypedCollection<D>> {
     return this.#remote(await this.#open().call('createCollection', [this.database, definition]));
   }
 
-  async collection(name: string): Promise<Collection> {
+  async collection<D extends CollectionDefinition = CollectionDefinition>(name: string): Promise<TypedCollection<D>> {
     return this.#remote(await this.#open().call('collection', [this.#at(name)]));
   }
 
@@ -229,8 +230,10 @@ export class RemoteDatabase implements Database {
     return this.#shared.closing;
   }
 
-  #remote(handle: CollectionHandle): Collection {
-    return new RemoteCollection(handle, this.#at(handle.name), () => this.#open(), () => this.#shared.persistence.wanted(this.#caller.storage));
+  // The types of rows are the caller's word.
+  #remote<D extends CollectionDefinition>(handle: CollectionHandle): TypedCollection<D> {
+    const collection: Collection = new RemoteCollection(handle, this.#at(handle.name), () => this.#open(), () => this.#shared.persistence.wanted(this.#caller.storage));
+    return collection as unknown as TypedCollection<D>;
   }
 
   #at(name: string): string {

@@ -59,7 +59,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
     if (entry !== undefined && entry.origin !== url) throw new ElanusError('AlreadyExists', `collection "${name}" is ${entry.origin === undefined ? 'a local one' : `a copy from ${entry.origin}`}: drop it before pulling it from ${url}`);
     const files = entry === undefined ? undefined : await this.state.filesOf(entry);
     const current = await unlessCorrupt(async () => files?.currentManifest(true));
-    const opened = current === undefined ? undefined : await unlessCorrupt(() => this.collection(name));
+    const opened = current === undefined ? undefined : await unlessCorrupt(() => this.opened(name));
     const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }), ...inDatabase(this.database) });
     const own = files && { id: files.id, key: entry?.key, vault: files.vault };
     const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;
@@ -77,7 +77,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
 
   /** The manifest that `pull` of others gets: what the last flush sealed. Errors: `NotFound`. */
   async servedManifest(collection: string): Promise<ServedManifest> {
-    const opened = await this.collection(collection);
+    const opened = await this.opened(collection);
     opened.leaseManifest();
     const { bytes } = opened.manifest;
     return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.state.environment.ambient, bytes)}"` };
@@ -93,7 +93,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
 
   /** A file that the current manifest, the one before or one that was served lately names; undefined if none does. Errors: `NotFound`. */
   async servedFile(collection: string, sha256: string): Promise<ServedFile | undefined> {
-    const opened = await this.collection(collection);
+    const opened = await this.opened(collection);
     const file = opened.file(sha256);
     return file && { name: file.name, sizeBytes: file.sizeBytes, read: (range) => opened.readFile(file, range) };
   }

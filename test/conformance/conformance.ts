@@ -1,6 +1,7 @@
 // Conformance: the same changes and searches must give the same ids in the same order, and scores within 1e-5
 // relative, on every core in every runtime. The file is data; what differs between runtimes is only who answers.
 
+import type { Collection } from '../../src/engine/api.js';
 import { expect } from 'vitest';
 import type { Database } from '../../src/engine/api.js';
 import type { Hit } from '../../src/model/hit.js';
@@ -61,7 +62,7 @@ export function collectionOf({ type, metric }: Case): string {
 /** Makes the collection of each case: two sealed segments with deletions, and rows that are only in the log. */
 export async function fill(database: Database, { cases }: ConformanceFile, sealAll: boolean): Promise<void> {
   for (const one of cases) {
-    const collection = await database.createCollection({
+    const collection: Collection = await database.createCollection({
       name: collectionOf(one),
       fields: [
         { name: 'id', type: 'Int64', primaryKey: true },

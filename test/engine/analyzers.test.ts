@@ -1,6 +1,7 @@
 // Analyzers of a collection's fields: they are kept with the schema, TEXT_MATCH and PHRASE_MATCH look for their terms, and
 // runAnalyzer shows them.
 
+import type { Collection } from '../../src/engine/api.js';
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/engine/api.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
@@ -9,7 +10,7 @@ import { testDatabase } from '../support/database.js';
 const invalid = (message: string): unknown => expect.objectContaining({ code: 'InvalidArgument', message: expect.stringContaining(message) });
 
 async function withTexts(database: Database) {
-  const collection = await database.createCollection({
+  const collection: Collection = await database.createCollection({
     name: 'texts',
     fields: [
       { name: 'id', type: 'Int64', primaryKey: true },

@@ -306,7 +306,7 @@ test('the figures of a collection are those of its files', async () => {
   await fill(collection, model, 3, next);
   await upsert(collection, model, [100, 101], next);
   const stats = (await db.stats()).collections[0];
-  const { manifest } = (await db.collection('c')).manifest;
+  const { manifest } = (await db.opened('c')).manifest;
   const stored = (kind: string): number => manifest.segments.flatMap(({ rowsFile, deletions }) => [rowsFile, ...(deletions === undefined ? [] : [deletions])]).filter(({ name }) => name.startsWith(kind)).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const logs = [...files].filter(([key]) => key.includes('/wal/')).reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0);
   expect(stats?.files).toEqual({ rows: stored('rows-'), deletions: stored('del-'), index: 0, logs });
@@ -319,7 +319,7 @@ test('the figures of a collection are those of its files', async () => {
 });
 
 async function expectOnlyNamedFiles(files: MemoryFiles, db: Awaited<ReturnType<typeof testDatabase>>): Promise<void> {
-  const { manifest } = (await db.collection('c')).manifest;
+  const { manifest } = (await db.opened('c')).manifest;
   const named = new Set(manifest.segments.flatMap(({ rowsFile, deletions, indexes }) => [rowsFile.name, deletions?.name, ...[...indexes.values()].map(({ name }) => name)]));
   const found = [...files.keys()].flatMap((key) => /\/((?:rows|idx|del)-.*)$/.exec(key)?.[1] ?? []);
   // Of the manifest before this one, too.

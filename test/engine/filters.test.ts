@@ -1,12 +1,13 @@
 // Filters as text, with values beside, and as objects, wherever the engine takes one; and what it refuses.
 
+import type { Collection } from '../../src/engine/api.js';
 import { describe, expect, test } from 'vitest';
 import type { FilterInput, FilterParams } from '../../src/model/filter-object.js';
 import { testDatabase } from '../support/database.js';
 
 async function filled() {
   const db = await testDatabase({ eagerBytes: 0 });
-  const collection = await db.createCollection({
+  const collection: Collection = await db.createCollection({
     name: 'films',
     enableDynamicField: true,
     fields: [

@@ -40,7 +40,7 @@ function copyOf(files: MemoryFiles): MemoryFiles {
 
 async function opened(files: MemoryFiles): Promise<{ readonly db: SyncDatabase; readonly c: EngineCollection; readonly ids: readonly number[] }> {
   const db = await testDatabase({ files, seed: 9 });
-  const c = await db.collection('c');
+  const c = await db.opened('c');
   return { db, c, ids: (await c.query({ outputFields: [] })).map((found) => Number(found['id'])) };
 }
 

@@ -115,7 +115,7 @@ describe('partitions', () => {
     await c.insert([{ ...row(9), $partition: 7 }]);
     expect((await c.query({ filter: '$partition >= 0', outputFields: ['$partition'] })).map(({ id, $partition }) => [id, $partition])).toEqual([[9n, 7]]);
     const db = await testDatabase();
-    const fixed = await db.createCollection({ name: 'c', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'v', type: 'FloatVector', dim: 2 }] });
+    const fixed: Collection = await db.createCollection({ name: 'c', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'v', type: 'FloatVector', dim: 2 }] });
     await db.createPartition('c', 'p');
     await expect(fixed.query({ filter: '$partition == 0' })).rejects.toMatchObject({ code: 'InvalidFilter' });
     await expect(fixed.query({ outputFields: ['$partition'] })).rejects.toMatchObject({ code: 'InvalidArgument' });

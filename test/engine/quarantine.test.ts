@@ -55,7 +55,7 @@ describe('quarantine', () => {
     await written(files);
     const [key = ''] = keysOf(files, 'rows-');
     const db = await testDatabase({ files, eagerBytes: 0 });
-    const c = await db.collection('c');
+    const c = await db.opened('c');
     expect((await db.describeCollection('c')).missing).toBeUndefined();
     expect(await c.count()).toBe(21);
     const { manifest } = c.manifest;

@@ -76,9 +76,9 @@ describe('what was acknowledged is there after a reopening', () => {
     const left: MemoryFiles = new Map([...files].map(([key, { bytes, sizeBytes }]) => [key, { bytes: bytes.slice(), sizeBytes }]));
     await db.close();
     const again = await testDatabase({ files: left });
-    const { manifest } = (await again.collection('c')).manifest;
+    const { manifest } = (await again.opened('c')).manifest;
     expect(await (await again.collection('c')).compact()).toMatchObject({ segmentsAfter: 1 });
-    expect((await again.collection('c')).manifest.manifest.nextLsn).toBe(manifest.nextLsn + 1n);
+    expect((await again.opened('c')).manifest.manifest.nextLsn).toBe(manifest.nextLsn + 1n);
     expect(await (await again.collection('c')).count()).toBe(20);
     await again.close();
   });

@@ -75,7 +75,7 @@ describe('a refused row says why, and nothing of its batch is kept', () => {
   });
 
   test('a given key where keys are generated', async () => {
-    const c = await (await testDatabase()).createCollection({ name: 'auto', dimension: 2, autoId: true });
+    const c: Collection = await (await testDatabase()).createCollection({ name: 'auto', dimension: 2, autoId: true });
     await expect(c.insert([{ id: 5, vector: [1, 1] }])).rejects.toMatchObject({ message: expect.stringMatching(/generated/) as string });
     await expect(c.upsert([{ vector: [1, 1] }])).rejects.toMatchObject({ message: expect.stringMatching(/missing primary key/) as string });
   });

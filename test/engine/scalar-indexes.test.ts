@@ -82,7 +82,7 @@ describe.each(Object.entries(INDEXES))('with indexes: %s', (_, indexes) => {
   test('filters answer as they do over columns, and what they take is counted', async () => {
     const files: MemoryFiles = new Map();
     let db = await testDatabase({ files });
-    let c = await db.createCollection({ name: 'c', fields: FIELDS, enableDynamicField: true });
+    let c: Collection = await db.createCollection({ name: 'c', fields: FIELDS, enableDynamicField: true });
     await c.insert(rows());
     const expected = await countAll(c);
     for (const [fieldName, indexType, params = {}] of indexes) await db.createIndex('c', { fieldName, indexType, params });
@@ -108,7 +108,7 @@ describe.each(Object.entries(INDEXES))('with indexes: %s', (_, indexes) => {
 test('where memory is short columns are read, and what was made goes first with them', async () => {
   const files: MemoryFiles = new Map();
   let db = await testDatabase({ files });
-  const written = await db.createCollection({ name: 'c', fields: FIELDS, enableDynamicField: true });
+  const written: Collection = await db.createCollection({ name: 'c', fields: FIELDS, enableDynamicField: true });
   const expected = [];
   for (let part = 0; part < 3; part++) {
     await written.insert(rows().map((row) => ({ ...row, id: Number(row['id']) + part * ROWS })));

@@ -162,7 +162,7 @@ describe('a field that is altered', () => {
     await db.close();
     const again = await testDatabase({ files });
     await again.alterField('c', 'text', { maxLength: 40 });
-    const { manifest } = (await again.collection('c')).manifest;
+    const { manifest } = (await again.opened('c')).manifest;
     expect(manifest.schemas?.map(({ version }) => version)).toEqual([24]);
     expect(manifest.schema.version).toBe(25);
   });

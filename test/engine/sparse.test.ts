@@ -137,7 +137,7 @@ describe('a sparse vector', () => {
     ['pairs', [[3, 2], [4_294_967_294, 1], [7, 0.5]]],
   ])('may be given as %s, in a row and to a search', async (_, s) => {
     const database = await testDatabase();
-    const collection = await database.createCollection({ name: 'c', fields: FIELDS });
+    const collection: Collection = await database.createCollection({ name: 'c', fields: FIELDS });
     await collection.insert([{ id: 1, n: 1, s } as RowInput, { id: 2, n: 1, s: {} }]);
     expect(await collection.get({ ids: [1, 2], outputFields: ['s'] })).toEqual([{ id: 1n, s: { 3: 2, 7: 0.5, 4_294_967_294: 1 } }, { id: 2n, s: {} }]);
     expect(await found(collection, s as SparseVector)).toEqual([[1, 5.25]]);
@@ -166,7 +166,7 @@ describe('a sparse vector', () => {
     ['too many terms', { indices: Uint32Array.from({ length: 65_537 }, (_, i) => i), values: new Float32Array(65_537) }, 'at most 65536 terms, found 65537'],
   ])('with %s is refused', async (_, s, message) => {
     const database = await testDatabase();
-    const collection = await database.createCollection({ name: 'c', fields: FIELDS });
+    const collection: Collection = await database.createCollection({ name: 'c', fields: FIELDS });
     await expect(collection.insert([{ id: 0, n: 1, s: {} }, { id: 1, n: 1, s } as RowInput])).rejects.toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining(`row 1, field "s": ${message === 'missing' ? '' : 'expected '}`) as string });
     await expect(collection.insert([{ id: 1, n: 1, s } as RowInput])).rejects.toMatchObject({ message: expect.stringContaining(message) as string });
     expect(await collection.count()).toBe(0);

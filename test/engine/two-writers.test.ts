@@ -68,7 +68,7 @@ async function run(seed: number): Promise<Told> {
   await Promise.all(lives);
   for (const db of opened) await db.close().catch((error: unknown) => expect(EXPECTED, String(error)).toContain((error as ElanusError).code));
   const last = await openOne();
-  const c = await last.collection('c');
+  const c = await last.opened('c');
   const found = new Set((await c.query()).map(({ id }) => id as bigint));
   const label = `seed ${seed}; refusals ${told.codes.join()}; warnings ${(await last.health()).warnings.join()}`;
   expect((await last.describeCollection('c')).missing, label).toBeUndefined();
@@ -99,7 +99,7 @@ test('who lost its log to another is refused, also after the other has removed i
   await c.insert([{ id: 1, vector: [1, 1] }]);
   const now = await openOne();
   const taken = await now.collection('c');
-  const id = (await former.collection('c')).manifest.manifest.collection;
+  const id = (await former.opened('c')).manifest.manifest.collection;
   // Its log is sealed and gone before the former writes again.
   await taken.insert([{ id: 2, vector: [2, 1] }]);
   await taken.flush();

@@ -41,9 +41,9 @@ async function exported(collection: Collection, options: ExportOptions): Promise
 
 test.each(['parquet', 'jsonl', 'csv'] as const)('%s keeps them all', async (format) => {
   const database = await testDatabase();
-  const collection = await database.createCollection({ name: 'from', fields: FIELDS });
+  const collection: Collection = await database.createCollection({ name: 'from', fields: FIELDS });
   await collection.insert(rowsOf(40));
-  const into = await database.createCollection({ name: 'into', fields: FIELDS });
+  const into: Collection = await database.createCollection({ name: 'into', fields: FIELDS });
   expect(await importRows(into, await exported(collection, { format }), { format })).toMatchObject({ rows: 40, skipped: 0 });
   const ids = Array.from({ length: 40 }, (_, id) => id);
   const expected = await collection.get({ ids });

@@ -6,7 +6,7 @@ import { ElanusError } from '../../src/model/errors.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import type { Random } from './bytes.js';
 import type { Evictions } from './evictions.js';
-import { possibleIndexes, presence, type History, type Life, type Rows } from './history.js';
+import { isDone, possibleIndexes, possibleMeanings, presence, type History, type Life, type Rows } from './history.js';
 import { shapeNamed } from './session.js';
 import { versionIn, vectorOf, type Shape } from './shapes.js';
 import { mayBe, statesOfCopy, sureRows, unsureRows, type Doubt } from './states.js';
@@ -44,7 +44,17 @@ export async function check(database: SyncDatabase, moment: Moment, next: Random
     const lives = livesOf(moment, name, names.includes(name));
     if (lives.length > 0) found.push(await checkLives(database, lives, moment, next));
   }
+  await checkAliases(database, moment);
   return found;
+}
+
+async function checkAliases(database: SyncDatabase, { history, time, doubtful }: Moment): Promise<void> {
+  for (const alias of new Set(history.aliasSteps.map((step) => step.alias))) {
+    const meanings = possibleMeanings(history.aliasSteps.filter((step) => step.alias === alias), time, doubtful);
+    if (meanings === undefined) continue;
+    const found = (await database.describeAlias(alias).catch(() => undefined))?.collection;
+    if (found === undefined || !meanings.includes(found)) throw new Finding('lost', `alias "${alias}": stands for ${String(found)}, expected ${meanings.join(' or ')}`);
+  }
 }
 
 /** A pull that never completed is listed, so that the next goes on with it, and holds nothing. */
@@ -91,6 +101,10 @@ async function checkLife(database: SyncDatabase, life: Life, { history, time, do
   });
   const isOfShape = collection.schema.fields.some(({ dim }) => dim === shape.dim);
   if (!isOfShape) throw new Finding('phantom', `collection "${name}" has fields that it was not made with`);
+  for (const step of life.fieldSteps) {
+    const isThere = collection.schema.fields.some((field) => field.name === step.field);
+    if (isDone(step, time, doubtful) === 'yes' && !isThere) throw new Finding('lost', `collection "${name}": field "${step.field}" is gone`);
+  }
   const rows = await readRows(collection, shape);
   const lacking = await rowsGivenUp(database, life, history.evictions, time);
   const whole = lacking > 0 ? statesOfCopy(life, time).find((state) => state.size === rows.size + lacking && isWithin(rows, state)) : mayBe(life, time, { doubtful }, rows) ? rows : undefined;

@@ -198,7 +198,7 @@ async function ask(files: Files, core: Core, names: readonly string[] = COLLECTI
 
 /** What the log of the database is told, and which batches the report says are there. */
 async function noteRecovery(database: SyncDatabase, name: string, complaints: string[], applied: Map<string, string>): Promise<void> {
-  const { recovery, manifest } = await database.collection(name);
+  const { recovery, manifest } = await database.opened(name);
   const notice = recoveryNotice(recovery);
   if (notice !== undefined) complaints.push(notice);
   const { nextLsn } = manifest.manifest;

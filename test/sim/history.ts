@@ -13,6 +13,8 @@ export interface Step {
   refused?: number;
   /** Refused before anything was written, as no writes are taken any more: it never happens. */
   isUntried?: boolean;
+  /** Refused, and in part done before that, maybe. */
+  isHalfDone?: boolean;
 }
 
 export type Rows = ReadonlyMap<number, number>;
@@ -29,6 +31,16 @@ export interface RowStep extends Step {
 export interface IndexStep extends Step {
   /** Type of the index of the vectors that was asked for. */
   readonly type: string | undefined;
+}
+
+export interface FieldStep extends Step {
+  /** The one that is added. */
+  readonly field: string;
+}
+
+export interface AliasStep extends Step {
+  readonly alias: string;
+  readonly collection: string;
 }
 
 /** Whether a life may begin with these rows, less those that are decided already. */
@@ -50,10 +62,12 @@ export interface Life {
   readonly index: string | undefined;
   readonly steps: RowStep[];
   readonly indexSteps: IndexStep[];
+  readonly fieldSteps: FieldStep[];
 }
 
 export class History {
   readonly lives: Life[] = [];
+  readonly aliasSteps: AliasStep[] = [];
   readonly evictions = new Evictions();
   #now = 0;
   #versions = 0;
@@ -106,7 +120,7 @@ export class History {
     history.evictions.goOn(this.evictions);
     for (const { life, rows, index } of found) {
       const { name, shape, isPulled = false } = life;
-      history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, others: others(life), isPulled, index, steps: [], indexSteps: [] });
+      history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, others: others(life), isPulled, index, steps: [], indexSteps: [], fieldSteps: [] });
     }
     return history;
   }
@@ -119,7 +133,7 @@ export function isDone(step: Step | undefined, time: number, doubtful: boolean):
   if (step === undefined || step.began > time) return 'no';
   if (step.isUntried === true && (step.refused as number) <= time) return 'no';
   if (step.acknowledged !== undefined && step.acknowledged <= time) return 'yes';
-  return step.refused !== undefined && step.refused <= time && !doubtful ? 'no' : 'maybe';
+  return step.refused !== undefined && step.refused <= time && !doubtful && step.isHalfDone !== true ? 'no' : 'maybe';
 }
 
 export function presence(life: Life, time: number, doubtful: boolean): Presence {
@@ -128,6 +142,17 @@ export function presence(life: Life, time: number, doubtful: boolean): Presence 
   const dropped = wasUsed ? 'no' : isDone(life.dropped, time, doubtful);
   if (made === 'no' || dropped === 'yes') return 'gone';
   return made === 'yes' && dropped === 'no' ? 'there' : 'either';
+}
+
+/** What an alias may stand for; undefined if nothing is sure of it. */
+export function possibleMeanings(steps: readonly AliasStep[], time: number, doubtful: boolean): readonly string[] | undefined {
+  let meanings: string[] | undefined;
+  for (const step of steps) {
+    const done = isDone(step, time, doubtful);
+    if (done === 'yes') meanings = [step.collection];
+    else if (done === 'maybe') meanings?.push(step.collection);
+  }
+  return meanings;
 }
 
 export function possibleIndexes(life: Life, time: number, doubtful: boolean): readonly (string | undefined)[] {

@@ -7,9 +7,9 @@ import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { randomInteger } from '../support/random.js';
 import type { Random } from './bytes.js';
-import { History, type IndexStep, type Life, type Rows, type RowStep } from './history.js';
+import { History, type AliasStep, type FieldStep, type IndexStep, type Life, type Rows, type RowStep } from './history.js';
 import { SERVER_URL, type SimServer } from './server.js';
-import { rowOf, SHAPES, type Shape } from './shapes.js';
+import { ADDED_VALUE, rowOf, SHAPES, type Shape } from './shapes.js';
 import { sureRows } from './states.js';
 
 /** What the faults of a simulation may lead to. */
@@ -80,7 +80,7 @@ export class Session {
     const database = await this.open();
     if (database === undefined) return;
     const made = this.history.begin();
-    const life: Life = { name, shape, made, rows: new Map(), index: undefined, steps: [], indexSteps: [] };
+    const life: Life = { name, shape, made, rows: new Map(), index: undefined, steps: [], indexSteps: [], fieldSteps: [] };
     this.history.lives.push(life);
     await this.history.settle(made, database.createCollection(shapeNamed(shape).definition(name))).catch((error: unknown) => {
       if (isThereAlready(error)) this.history.lives.splice(this.history.lives.indexOf(life), 1);
@@ -152,9 +152,78 @@ export class Session {
     const step: RowStep = { ...this.history.begin(), changes: this.#server().sealed(name), isWhole: true };
     const before = this.#life(name);
     if (anew && before !== undefined) before.dropped = step;
-    if (anew || before === undefined) this.history.lives.push({ name, shape: 'numbered', made: step, rows: step.changes as Rows, isPulled: true, index: undefined, steps: [], indexSteps: [] });
+    if (anew || before === undefined) this.history.lives.push({ name, shape: 'numbered', made: step, rows: step.changes as Rows, isPulled: true, index: undefined, steps: [], indexSteps: [], fieldSteps: [] });
     else before.steps.push(step);
     await this.history.settle(step, database.pull(SERVER_URL, name)).catch(expected);
+  }
+
+  async addField(name: string, field: string): Promise<void> {
+    const database = await this.open();
+    const life = this.#life(name);
+    if (life === undefined || database === undefined) return;
+    const step: FieldStep = { ...this.history.begin(), field };
+    life.fieldSteps.push(step);
+    await this.history.settle(step, database.addField(name, { name: field, type: 'Int32', defaultValue: ADDED_VALUE })).catch((error: unknown) => {
+      if (isThereAlready(error)) life.fieldSteps.splice(life.fieldSteps.indexOf(step), 1);
+      else expected(error);
+    });
+  }
+
+  /** The alias stands for that collection from now on. */
+  async alias(alias: string, collection: string): Promise<void> {
+    const database = await this.open();
+    if (database === undefined) return;
+    const step: AliasStep = { ...this.history.begin(), alias, collection };
+    this.history.aliasSteps.push(step);
+    const known = (await database.listAliases()).includes(alias);
+    await this.history.settle(step, known ? database.alterAlias(collection, alias) : database.createAlias(collection, alias)).catch(expected);
+  }
+
+  /** REQUIRES: no change of the collection is under way. */
+  async rename(name: string, newName: string): Promise<void> {
+    const database = await this.open();
+    const life = this.#life(name);
+    if (life === undefined || database === undefined) return;
+    const step = this.history.begin();
+    const { dropped, ...rest } = life;
+    const renamed: Life = { ...rest, name: newName, made: step, steps: [...life.steps], indexSteps: [...life.indexSteps], fieldSteps: [...life.fieldSteps] };
+    life.dropped = step;
+    this.history.lives.push(renamed);
+    await this.history.settle(step, database.renameCollection(name, newName)).catch((error: unknown) => {
+      if (!isThereAlready(error)) return expected(error);
+      this.history.lives.splice(this.history.lives.indexOf(renamed), 1);
+      delete life.dropped;
+      if (dropped !== undefined) life.dropped = dropped;
+    });
+  }
+
+  /** REQUIRES: no change of the collection is under way. */
+  async truncate(name: string): Promise<void> {
+    const database = await this.open();
+    const life = this.#life(name);
+    if (life === undefined || database === undefined) return;
+    await this.#change(name, { changes: new Map(this.#known(life).map((row) => [row, undefined])) }, () => database.truncateCollection(name));
+  }
+
+  async createPartition(name: string, partition: string): Promise<void> {
+    await (await this.open())?.createPartition(name, partition).catch(expected);
+  }
+
+  writeInto(name: string, partitionName: string, rows: readonly number[]): Promise<void> {
+    const version = this.history.nextVersion();
+    return this.#change(name, { changes: new Map(rows.map((row) => [row, version])) }, (collection, shape) => collection.upsert(rows.map((row) => rowOf(shape, row, version)), { partitionName }));
+  }
+
+  /** REQUIRES: no change of the collection is under way; these are its rows. One that is refused may be left empty. */
+  async dropPartition(name: string, partition: string, rows: readonly number[]): Promise<void> {
+    const database = await this.open();
+    const life = this.#life(name);
+    if (life === undefined || database === undefined) return;
+    await this.#change(name, { changes: new Map(rows.map((row) => [row, undefined])) }, () => database.dropPartition(name, partition));
+    const step = life.steps.at(-1);
+    if (step?.refused === undefined) return;
+    step.isHalfDone = true;
+    delete step.isUntried;
   }
 
   async createIndex(name: string, type: 'HNSW' | 'IVF_FLAT' | 'FLAT'): Promise<void> {
@@ -204,6 +273,11 @@ export class Session {
     const life = this.#life(name);
     if (collection !== undefined && life !== undefined) life.opened ??= this.history.begin().began;
     return collection;
+  }
+
+  /** Rows that a collection has or may have. */
+  #known(life: Life): readonly number[] {
+    return [...new Set([...life.rows.keys(), ...life.steps.flatMap(({ changes }) => [...changes.keys()])])];
   }
 
   #life(name: string): Life | undefined {

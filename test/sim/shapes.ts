@@ -27,11 +27,16 @@ export function rowOf(shape: Shape, row: number, version: number): RowInput {
   return { ...shape.fieldsOf(row, version), vector: vectorOf(shape, row, version) };
 }
 
+/** Fields that are added later, and what rows have of these. */
+export const ADDED_PREFIX = 'added';
+export const ADDED_VALUE = 1234;
+
 /** The version of a row that was found. Undefined if it is not wholly of one. */
 export function versionIn(shape: Shape, row: number, found: Row): number | undefined {
   const version = Number(found['version']);
   const expected = rowOf(shape, row, version);
-  const same = Object.keys(found).length === Object.keys(expected).length && Object.entries(expected).every(([name, value]) => sameValue(value, found[name]));
+  const own = Object.entries(found).filter(([name, value]) => !(name.startsWith(ADDED_PREFIX) && value === ADDED_VALUE));
+  const same = own.length === Object.keys(expected).length && Object.entries(expected).every(([name, value]) => sameValue(value, found[name]));
   return same ? version : undefined;
 }
 

@@ -309,4 +309,67 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     await s.flush('a');
     await s.flush('a');
   },
+
+  async 'fields added'(s) {
+    await s.create('a', 'named');
+    await s.write('a', s.range(0, 6));
+    await s.addField('a', 'added1');
+    await s.write('a', s.some(4, 9));
+    await Promise.all([s.write('a', s.some(3, 9)), s.addField('a', 'added2'), s.write('a', s.some(3, 9)), s.flush('a')]);
+    await s.write('a', s.some(3, 9));
+    await s.reopen();
+    await s.addField('a', 'added3');
+    await s.remove('a', s.some(2, 9));
+    await s.write('a', s.some(2, 9));
+    await s.reopen();
+    await s.write('a', [1]);
+  },
+
+  async 'partitions made and dropped'(s) {
+    await s.create('a');
+    await s.write('a', s.range(0, 4));
+    await s.createPartition('a', 'p');
+    await s.writeInto('a', 'p', s.range(100, 4));
+    if (s.integer(2) === 0) await s.flush('a');
+    await s.writeInto('a', 'p', s.range(102, 3));
+    await s.write('a', s.some(3, 9));
+    await s.dropPartition('a', 'p', s.range(100, 5));
+    await s.reopen();
+    await s.createPartition('a', 'p');
+    await s.writeInto('a', 'p', s.range(101, 2));
+    await s.flush('a');
+    await s.compact('a');
+  },
+
+  async 'names changed'(s) {
+    await s.create('a');
+    await s.create('c');
+    await s.create('d');
+    await s.write('d', s.range(0, 4));
+    await s.alias('x', 'a');
+    await s.alias('x', 'c');
+    await s.rename('d', 'b');
+    await s.write('b', s.some(3, 6));
+    await s.flush('b');
+    await s.reopen();
+    await s.write('b', s.some(2, 6));
+    await s.alias('x', 'a');
+    await s.create('d');
+    await s.write('d', [7]);
+  },
+
+  async 'truncations'(s) {
+    await s.create('a');
+    await s.write('a', s.range(0, 6));
+    if (s.integer(2) === 0) await s.flush('a');
+    await s.write('a', s.some(3, 9));
+    await s.truncate('a');
+    await s.write('a', s.some(4, 9));
+    await Promise.all([s.flush('a'), s.write('a', s.some(2, 9))]);
+    await s.truncate('a');
+    await s.truncate('a');
+    await s.reopen();
+    await s.write('a', s.some(2, 9));
+    await s.flush('a');
+  },
 };

@@ -4,20 +4,21 @@ import type { EncryptionKey } from '../../ports/cipher.js';
 import type { Field } from '../../model/field.js';
 import type { IndexRequest } from '../../model/index-definition.js';
 import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
-import type { Collection } from './collection.js';
 import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
 import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
 import type { DatabaseStats, Health, TaskEvent } from './health.js';
 import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
+import type { TypedCollection } from './typed.js';
 
 export interface Database {
   readonly name: string;
   /** Which of the databases of the storage this is. */
   readonly database: string;
-  createCollection(definition: CollectionDefinition): Promise<Collection>;
-  /** Errors: `NotFound`. */
-  collection(name: string): Promise<Collection>;
+  /** Rows, filters and hits are typed by the definition, as far as its fields are known to the compiler. Errors: `AlreadyExists`, `InvalidArgument`. */
+  createCollection<const D extends CollectionDefinition>(definition: D): Promise<TypedCollection<D>>;
+  /** Typed by what is said of it: `collection<typeof books>('books')`, with `books` of `defineCollection`. Errors: `NotFound`. */
+  collection<D extends CollectionDefinition = CollectionDefinition>(name: string): Promise<TypedCollection<D>>;
   hasCollection(name: string): Promise<boolean>;
   listCollections(): Promise<readonly string[]>;
   describeCollection(name: string): Promise<CollectionDescription>;

@@ -82,7 +82,7 @@ test('a place survives the collection that it was of, as when another tab takes 
 test('with an index every row comes at most once, nearest first, and most come', async () => {
   const next = random(5);
   db = await testDatabase({ sealBytes: 1 << 20 });
-  const collection = await db.createCollection({ name: 'c', fields: [FIELDS[0], { name: 'v', type: 'FloatVector', dim: 8, metric: 'L2' }] });
+  const collection: Collection = await db.createCollection({ name: 'c', fields: [FIELDS[0], { name: 'v', type: 'FloatVector', dim: 8, metric: 'L2' }] });
   const count = 1100;
   await collection.insert(Array.from({ length: count }, (_, id) => ({ id, v: randomVector(next, 8) })));
   await collection.flush();
