@@ -4,6 +4,7 @@
 import { compareValues, type ColumnStatistics, type Statistics, type StatisticValue } from '../model/column-statistics.js';
 import type { CompareOp } from '../ports/core.js';
 import type { CheckedFilter } from './check.js';
+import type { LikePattern } from './like.js';
 
 interface Possible {
   readonly yes: boolean;
@@ -24,19 +25,23 @@ function possible(filter: CheckedFilter, statistics: Statistics, rows: number): 
       return { yes: filter.value, no: !filter.value };
     case 'compare':
     case 'text':
-      return ofValues(statistics[filter.field], rows, (of) => compared(filter.op, filter.value, of));
+      return ofValues(columnOf(statistics, filter.field), rows, (of) => compared(filter.op, filter.value, of));
     case 'range':
-      return ofValues(statistics[filter.field], rows, (of) => {
+      return ofValues(columnOf(statistics, filter.field), rows, (of) => {
         const low = compared(filter.low.exclusive ? 'gt' : 'ge', filter.low.value, of);
         const high = compared(filter.high.exclusive ? 'lt' : 'le', filter.high.value, of);
         return { yes: low.yes && high.yes, no: low.no || high.no };
       });
     case 'inSet':
     case 'textInSet':
-      return ofValues(statistics[filter.field], rows, (of) => {
+      return ofValues(columnOf(statistics, filter.field), rows, (of) => {
         const each = Array.from<StatisticValue, Possible>(filter.values, (value) => compared('eq', value, of));
         return { yes: each.some(({ yes }) => yes), no: each.every(({ no }) => no) };
       });
+    case 'like':
+      return filter.operand.kind === 'column' ? ofValues(columnOf(statistics, filter.operand.field), rows, (of) => beginning(filter.pattern, of)) : ANYTHING;
+    case 'isNull':
+      return filter.operand.kind === 'column' || filter.operand.kind === 'array' ? nullOr(columnOf(statistics, filter.operand.field), rows) : ANYTHING;
     case 'not': {
       const { yes, no } = possible(filter.operand, statistics, rows);
       return { yes: no, no: yes };
@@ -52,6 +57,23 @@ function possible(filter: CheckedFilter, statistics: Statistics, rows: number): 
     default:
       return ANYTHING;
   }
+}
+
+function columnOf(statistics: Statistics, field: string): ColumnStatistics | undefined {
+  return Object.hasOwn(statistics, field) ? statistics[field] : undefined;
+}
+
+function nullOr(column: ColumnStatistics | undefined, rows: number): Possible {
+  return column === undefined ? ANYTHING : { yes: column.nulls > 0, no: column.nulls < rows };
+}
+
+/** What begins as the pattern does lies together in the order of texts. */
+function beginning({ pieces }: LikePattern, { min, max }: ColumnStatistics): Possible {
+  const first = pieces[0]?.[0];
+  if (typeof first !== 'string') return ANYTHING;
+  const isAfter = typeof min === 'string' && compareValues(min, first) > 0 && !min.startsWith(first);
+  const isBefore = typeof max === 'string' && compareValues(max, first) < 0;
+  return { yes: !isAfter && !isBefore, no: true };
 }
 
 /** Of rows that are null a comparison is neither true nor false. */

@@ -63,6 +63,8 @@ function randomLeaf(spread: number, next: () => number): string {
   const number = (): string => (next() < 0.1 ? String(pick(LARGE)) : String((randomInteger(next, spread + 4) - (spread >> 1) - 2) / (next() < 0.3 ? 2 : 1)));
   const text = (): string => JSON.stringify(pick(TEXTS));
   if (next() < 0.1) return pick(['flag', 'flag == false', 'flag != true', 'flag in [true]']);
+  if (next() < 0.1) return `${pick(['flag', 'tiny', 'large', 'single', 'text'])} ${pick(['is null', 'is not null'])}`;
+  if (next() < 0.1) return `text like ${JSON.stringify(`${pick(['', ...TEXTS])}${pick(['', '%', '_%'])}${pick(['', 'b', 'x'])}`)}`;
   const isText = next() < 0.3;
   const [field, value] = isText ? ['text', text] : [pick(NUMBERS), number];
   if (next() < 0.25) return `${field} ${pick(['in', 'not in'])} [${Array.from({ length: randomInteger(next, 5) }, value).join(', ')}]`;

@@ -72,6 +72,18 @@ describe('of years from 1990 to 2000, some null', () => {
     ['text == "kl"', true],
     ['text in ["a", "z"]', false],
     ['text not in ["a", "z"]', true],
+    ['text like "k%"', true],
+    ['text like "ka%b"', true],
+    ['text like "a%"', false],
+    ['text like "n%"', false],
+    ['text like "%n"', true],
+    ['not (text like "n%")', true],
+    ['tiny is null', true],
+    ['tiny is not null', false],
+    ['large is null', true],
+    ['large is not null', true],
+    ['count is null', false],
+    ['flag is null', true],
     ['false', false],
   ])('%s: %s', (text, expected) => {
     expect(mayMatch(compileFilter(text, SCHEMA), statistics, 10)).toBe(expected);
