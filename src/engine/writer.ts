@@ -122,8 +122,10 @@ export class Writer {
     this.#refusal ??= new ElanusError('Closed', 'the collection is closed');
     await this.#running;
     const unsynced = this.#log.unsyncedBatches;
+    const lost = unsynced > 0 && this.#log.brokenBy !== undefined ? this.#refusal : undefined;
     try {
       await this.#log.end();
+      if (lost !== undefined) throw lost;
     } catch (error) {
       if (unsynced > 0 && this.#log.unsyncedBatches > 0) throw error;
       this.#warn(`${this.#log.key}: could not be ended, the next opening will take it for one that a crash ended: ${String(error)}`);

@@ -225,7 +225,7 @@ describe('a sync that fails', () => {
     expect((await db.health()).warnings).toEqual([expect.stringMatching(/wal\/.*1 batches that were acknowledged in memory are not durable/)]);
     await expect(c.insert([row(2)])).rejects.toMatchObject({ code: 'ReadOnly' });
     expect(await idsOf(c)).toEqual([1]);
-    await db.close();
+    await expect(db.close()).rejects.toMatchObject({ code: 'ReadOnly', message: expect.stringContaining('1 batches that were acknowledged in memory are not durable') as string });
   });
 
   test('at the close: the close says so', async () => {
