@@ -50,6 +50,22 @@ describe('a database in a page', () => {
     expect((await again.search({ data: [5, 6], limit: 1, outputFields: ['colour'] })).hits).toEqual([{ id: 3n, score: 0, fields: { colour: 'blue' } }]);
   });
 
+  test('texts are searched in the worker, with a stemmer that it loads when it is asked for', async () => {
+    const database = await fresh({ storage: 'memory' });
+    const analyzerParams = { tokenizer: 'standard', filter: ['lowercase', { type: 'stop', stop_words: ['_german_'] }, { type: 'stemmer', language: 'german' }] };
+    const collection = await database.createCollection({
+      name: 'texts',
+      fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'body', type: 'VarChar', enableAnalyzer: true, analyzerParams }, { name: 'terms', type: 'SparseFloatVector' }],
+      functions: [{ name: 'bm25', type: 'BM25', inputFieldNames: ['body'], outputFieldNames: ['terms'] }],
+    });
+    await collection.insert([{ id: 1, body: 'Die alten Häuser der Stadt' }, { id: 2, body: 'Ein Hund und eine Katze' }]);
+    await collection.flush();
+    await collection.insert([{ id: 3, body: 'Das Haus' }]);
+    expect((await collection.search({ data: 'häusern', limit: 5 })).hits.map(({ id }) => id)).toEqual([3n, 1n]);
+    expect((await database.runAnalyzer('Die Häuser', { collection: 'texts', field: 'body' })).map(({ token }) => token)).toEqual(['haus']);
+    await expect(database.runAnalyzer('a', { analyzerParams: { type: 'klingon' } })).rejects.toMatchObject({ code: 'InvalidArgument' });
+  });
+
   test('searches of every kind and batches of both iterators come through the worker', async () => {
     const database = await fresh({ storage: 'memory' });
     const collection = await database.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
