@@ -1,8 +1,8 @@
 // OwnOptions: the engine's way of choosing what a search spends, for what is measured below the engine. All that the
 // harness knows of it is here, so that it changes in one place when the engine does.
 
-import { calibrate } from '../src/engine/calibration.js';
-import { effortFor, rerankOf } from '../src/engine/effort.js';
+import { calibrate } from '../src/engine/upkeep/calibration.js';
+import { effortFor, rerankOf } from '../src/engine/search/effort.js';
 import { webAmbient } from '../src/platform/ambient.js';
 import type { AnnIndex, AnnOptions, FlatIndex, IndexKind } from '../src/ports/core.js';
 

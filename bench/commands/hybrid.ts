@@ -2,7 +2,7 @@
 // vectors: how far a hybrid search falls below the better of its parts, if it does. Through the engine, exactly.
 
 import type { Collection, Fusion, HybridPart } from '../../src/engine/api.js';
-import { openDatabase } from '../../src/engine/database.js';
+import { openDatabase } from '../../src/engine/database/database.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 import { memoryStorage } from '../../src/storage/memory.js';
 import { SyncDatabase } from '../../src/sync/database.js';

@@ -2,7 +2,7 @@
 // with the scalar indexes that it makes once a filter has asked, and an NGRAM that was asked for; or over columns alone.
 
 import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
-import { ScalarIndexes } from '../../src/engine/scalar-indexes.js';
+import { ScalarIndexes } from '../../src/engine/upkeep/scalar-indexes.js';
 import type { Column } from '../../src/model/columns.js';
 import type { Field } from '../../src/model/field.js';
 import { checkIndex, type IndexDefinition } from '../../src/model/index-definition.js';

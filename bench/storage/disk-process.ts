@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { webAmbient } from '../../src/platform/ambient.js';
 import { openFsStorage } from '../../src/storage/fs.js';
-import { openDatabase } from '../../src/engine/database.js';
+import { openDatabase } from '../../src/engine/database/database.js';
 import { SyncDatabase } from '../../src/sync/database.js';
 import { coreRecipe } from '../cores.js';
 import { mixed } from '../filtered/random.js';

@@ -3,8 +3,8 @@
 // comes as it then is.
 
 import type { Collection, KeyList } from '../engine/api.js';
-import { planOutput } from '../engine/output.js';
-import { rowsToBatch } from '../engine/row-batch.js';
+import { planOutput } from '../engine/read/output.js';
+import { rowsToBatch } from '../engine/write/row-batch.js';
 import { rowVectorBytes } from '../format/extents.js';
 import { RowsEncoder, ROWS_PER_GROUP_MAX } from '../format/rows-file.js';
 import { ElanusError, require } from '../model/errors.js';

@@ -2,7 +2,7 @@
 // an insert of its own: what is in when an import ends early stays in, and the error says how many rows that is.
 
 import type { Collection, Database } from '../engine/api.js';
-import { rowsToBatch } from '../engine/row-batch.js';
+import { rowsToBatch } from '../engine/write/row-batch.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { RowInput } from '../model/row.js';
 import { rowVectorBytes } from '../format/extents.js';

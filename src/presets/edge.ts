@@ -2,7 +2,7 @@
 
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
-import { openDatabase } from '../engine/database.js';
+import { openDatabase } from '../engine/database/database.js';
 import { require } from '../model/errors.js';
 import { webAmbient } from '../platform/ambient.js';
 import { openR2Storage, r2Storage, type R2Bucket, type R2Reads } from '../storage/r2.js';

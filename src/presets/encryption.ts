@@ -1,6 +1,6 @@
 // Encryption as every preset takes it: a key in the options, WebCrypto behind it.
 
-import type { Encryption } from '../engine/environment.js';
+import type { Encryption } from '../engine/database/environment.js';
 import { KEY_PROOF, keyAbout, sealedKeyOfHex } from '../format/sealed-key.js';
 import { ElanusError } from '../model/errors.js';
 import { keyToWrap, webCipher } from '../platform/cipher.js';

@@ -1,13 +1,13 @@
 // SyncDatabase: the engine's database and what goes over a network: pulling collections, and serving them.
 
 import type { Database, PullOptions, PullResult } from '../engine/api.js';
-import { collectionCalled, collectionMeant, inDatabase, requireFree } from '../engine/catalog-names.js';
-import { sha256Hex, type CollectionFiles } from '../engine/collection-files.js';
-import { EngineDatabase } from '../engine/database.js';
-import { fullName } from '../engine/database-state.js';
-import { requireDatabase } from '../engine/databases.js';
-import { writable } from '../engine/environment.js';
-import type { ReceivedKey } from '../engine/keyring.js';
+import { collectionCalled, collectionMeant, inDatabase, requireFree } from '../engine/database/catalog-names.js';
+import { sha256Hex, type CollectionFiles } from '../engine/files/collection-files.js';
+import { EngineDatabase } from '../engine/database/database.js';
+import { fullName } from '../engine/database/database-state.js';
+import { requireDatabase } from '../engine/database/databases.js';
+import { writable } from '../engine/database/environment.js';
+import type { ReceivedKey } from '../engine/database/keyring.js';
 import type { CatalogEntry } from '../format/catalog.js';
 import { encodeSentKey, sealedKeyOfHex } from '../format/sealed-key.js';
 import { ElanusError, require } from '../model/errors.js';

@@ -2,12 +2,12 @@
 // names; each is verified before it is kept, and the manifest that names them is stored last, so that an aborted pull
 // changes nothing and the next one goes on where it stopped. Protocol: docs/format.md, "Replication".
 
-import { filesOf, openManifest, sha256Hex, type CollectionFiles, type CurrentManifest } from '../engine/collection-files.js';
+import { filesOf, openManifest, sha256Hex, type CollectionFiles, type CurrentManifest } from '../engine/files/collection-files.js';
 import type { PullOptions, PullProgress, PullResult } from '../engine/api.js';
-import type { EngineCollection } from '../engine/collection.js';
-import type { Environment } from '../engine/environment.js';
-import type { Keyring, ReceivedKey } from '../engine/keyring.js';
-import { plainVault } from '../engine/vault.js';
+import type { EngineCollection } from '../engine/collection/collection.js';
+import type { Environment } from '../engine/database/environment.js';
+import type { Keyring, ReceivedKey } from '../engine/database/keyring.js';
+import { plainVault } from '../engine/files/vault.js';
 import { sameBytes } from '../format/bytes.js';
 import type { FileEntry, Manifest } from '../format/manifest.js';
 import { isSealed, sealedSize } from '../format/sealed-file.js';

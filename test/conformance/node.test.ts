@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { describe, test } from 'vitest';
 import { createNativeCore, kernelSets } from '../../src/core/native/native-core.js';
 import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
-import { openDatabase } from '../../src/engine/database.js';
+import { openDatabase } from '../../src/engine/database/database.js';
 import type { Core } from '../../src/ports/core.js';
 import { memoryStorage } from '../../src/storage/memory.js';
 import { SyncDatabase } from '../../src/sync/database.js';

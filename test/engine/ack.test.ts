@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Ack } from '../../src/model/ack.js';
 import type { Collection } from '../../src/engine/api.js';
-import { openDatabase } from '../../src/engine/database.js';
+import { openDatabase } from '../../src/engine/database/database.js';
 import type { Log, Storage } from '../../src/ports/storage.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import { SyncDatabase } from '../../src/sync/database.js';

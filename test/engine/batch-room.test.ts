@@ -1,7 +1,7 @@
 // Memory for batches: it is used again once it is freed, never before, and little of it is kept.
 
 import { expect, test } from 'vitest';
-import { BatchRoom } from '../../src/engine/batch-room.js';
+import { BatchRoom } from '../../src/engine/write/batch-room.js';
 
 const LENGTH = 32 * 1024;
 

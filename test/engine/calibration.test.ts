@@ -1,8 +1,8 @@
 // Calibration of rows whose scores are no numbers: what was measured can still be stored and read.
 
 import { describe, expect, test } from 'vitest';
-import { calibrate } from '../../src/engine/calibration.js';
-import { isFar } from '../../src/engine/effort.js';
+import { calibrate } from '../../src/engine/upkeep/calibration.js';
+import { isFar } from '../../src/engine/search/effort.js';
 import { decodeCalibration, encodeCalibration } from '../../src/format/calibration.js';
 import { METRICS } from '../../src/model/metric.js';
 import { testAmbient, testCore } from '../support/database.js';

@@ -1,7 +1,7 @@
 // Gaps between calls: work goes on when no call runs, or when it is hurried.
 
 import { expect, test } from 'vitest';
-import { CallGaps } from '../../src/engine/call-gaps.js';
+import { CallGaps } from '../../src/engine/database/call-gaps.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -1,7 +1,7 @@
 // Effort: from a recall, or from parameters given by hand, to the parameters of a search.
 
 import { describe, expect, test } from 'vitest';
-import { effortFor, givenEffort, harder, isFar, rerankOf } from '../../src/engine/effort.js';
+import { effortFor, givenEffort, harder, isFar, rerankOf } from '../../src/engine/search/effort.js';
 import type { Calibration } from '../../src/format/calibration.js';
 
 const graph: Calibration = {

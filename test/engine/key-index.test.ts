@@ -1,7 +1,7 @@
 // The key index against a Map, over keys that share slots, halves and signs.
 
 import { describe, expect, test } from 'vitest';
-import { KeyIndex, type Place } from '../../src/engine/key-index.js';
+import { KeyIndex, type Place } from '../../src/engine/table/key-index.js';
 import type { PrimaryKey } from '../../src/model/row.js';
 import { random, randomInteger } from '../support/random.js';
 

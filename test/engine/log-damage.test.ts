@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { END_MARK_BYTES, LOG_HEADER_BYTES, readLog, RECORD_HEADER_BYTES } from '../../src/format/log.js';
-import type { EngineCollection } from '../../src/engine/collection.js';
+import type { EngineCollection } from '../../src/engine/collection/collection.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';

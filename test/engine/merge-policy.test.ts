@@ -2,7 +2,7 @@
 // simulated with sizes alone.
 
 import { expect, test } from 'vitest';
-import { allMerging, MERGED_SIZE_MAX, worthMerging, type Run, type SegmentSize } from '../../src/engine/merge-policy.js';
+import { allMerging, MERGED_SIZE_MAX, worthMerging, type Run, type SegmentSize } from '../../src/engine/upkeep/merge-policy.js';
 import { random, randomInteger } from '../support/random.js';
 
 const full = (live: number, dead = 0): SegmentSize => ({ live, dead });

@@ -5,7 +5,7 @@ import type { Collection } from '../../src/engine/api.js';
 import { partitionOfKey } from '../../src/model/partition.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
-import { withPartition } from '../../src/engine/partitions.js';
+import { withPartition } from '../../src/engine/collection/partitions.js';
 import { MANIFEST } from '../golden/samples.js';
 import { testDatabase } from '../support/database.js';
 import { transportTo } from '../support/transport.js';

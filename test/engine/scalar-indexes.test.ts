@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Collection, Database } from '../../src/engine/api.js';
-import { matchingRows, type UsedIndex } from '../../src/engine/matching.js';
-import type { ScalarWish } from '../../src/engine/scalar-indexes.js';
-import { Segment } from '../../src/engine/segment.js';
+import { matchingRows, type UsedIndex } from '../../src/engine/read/matching.js';
+import type { ScalarWish } from '../../src/engine/upkeep/scalar-indexes.js';
+import { Segment } from '../../src/engine/table/segment.js';
 import { rowsName } from '../../src/format/keys.js';
 import type { SegmentEntry } from '../../src/format/manifest.js';
 import type { Column } from '../../src/model/columns.js';

@@ -1,7 +1,7 @@
 // Hits within a range of scores, cut to it by half-open bounds.
 
 import { describe, expect, test } from 'vitest';
-import { cutToRange } from '../../src/engine/score-range.js';
+import { cutToRange } from '../../src/engine/search/score-range.js';
 
 describe('a range of scores', () => {
   test('is half open, towards the nearer end', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Collection } from '../../src/engine/api.js';
-import { openDatabase } from '../../src/engine/database.js';
+import { openDatabase } from '../../src/engine/database/database.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import { SyncDatabase } from '../../src/sync/database.js';
 import { testAmbient, testCore, testDatabase } from '../support/database.js';

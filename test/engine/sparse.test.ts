@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Collection } from '../../src/engine/api.js';
-import { SparsePostings } from '../../src/engine/postings.js';
-import { sparseColumn, sparseRows } from '../../src/engine/sparse-vector.js';
+import { SparsePostings } from '../../src/engine/table/postings.js';
+import { sparseColumn, sparseRows } from '../../src/engine/write/sparse-vector.js';
 import { bitsetOf, hasBit, setBit } from '../../src/model/bitset.js';
 import type { RowInput, SparseVector } from '../../src/model/row.js';
 import type { ScoreRange } from '../../src/ports/core.js';

@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Collection, Database } from '../../src/engine/api.js';
-import { Segment } from '../../src/engine/segment.js';
-import { rowsToBatch } from '../../src/engine/row-batch.js';
+import { Segment } from '../../src/engine/table/segment.js';
+import { rowsToBatch } from '../../src/engine/write/row-batch.js';
 import { ElanusError } from '../../src/model/errors.js';
 import { checkSchema } from '../../src/model/schema.js';
 import type { Core, FlatIndex } from '../../src/ports/core.js';

@@ -4,7 +4,7 @@
 import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
 import { createNativeCore } from '../../src/core/native/native-core.js';
 import type { Collection, Database } from '../../src/engine/api.js';
-import { openDatabase } from '../../src/engine/database.js';
+import { openDatabase } from '../../src/engine/database/database.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 import { openFsStorage } from '../../src/storage/fs.js';
 import { SyncDatabase } from '../../src/sync/database.js';

@@ -3,7 +3,7 @@
 
 import { createPredicates } from '../../src/core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../../src/core/wasm/wasm-core.js';
-import { openDatabase } from '../../src/engine/database.js';
+import { openDatabase } from '../../src/engine/database/database.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 import { webCipher } from '../../src/platform/cipher.js';
 import type { Ambient } from '../../src/ports/ambient.js';

@@ -1,7 +1,7 @@
 // Decrypted blocks: each is opened once while it is kept, by whoever asks first, and damage is not remembered.
 
 import { expect, test } from 'vitest';
-import { BlockCache, blockCacheBytes } from '../../src/engine/block-cache.js';
+import { BlockCache, blockCacheBytes } from '../../src/engine/files/block-cache.js';
 import { SEALED_BLOCK_BYTES } from '../../src/format/sealed-file.js';
 import { knownVault } from './support.js';
 

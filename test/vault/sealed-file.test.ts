@@ -1,12 +1,12 @@
 // Encrypted files: what is stored is what docs/format.md says, ranges are read alone, and nothing moved, cut or changed opens.
 
 import { describe, expect, test } from 'vitest';
-import { BlockCache } from '../../src/engine/block-cache.js';
-import { SealedVault } from '../../src/engine/sealed-vault.js';
+import { BlockCache } from '../../src/engine/files/block-cache.js';
+import { SealedVault } from '../../src/engine/files/sealed-vault.js';
 import { concatBytes, hexOf, sameBytes } from '../../src/format/bytes.js';
 import { crc32c } from '../../src/format/crc.js';
 import { plainSizeOf, sealedSize } from '../../src/format/sealed-file.js';
-import { plainVault } from '../../src/engine/vault.js';
+import { plainVault } from '../../src/engine/files/vault.js';
 import { openFileByHand } from './by-hand.js';
 import { knownVault, noise } from './support.js';
 

@@ -4,7 +4,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { concatBytes, sameBytes } from '../../src/format/bytes.js';
 import { encodeLogHeader, encodeRecordHeader, LOG_HEADER_BYTES, readLog } from '../../src/format/log.js';
-import type { Vault } from '../../src/engine/vault.js';
+import type { Vault } from '../../src/engine/files/vault.js';
 import type { Log } from '../../src/ports/storage.js';
 import { random, randomInteger } from '../support/random.js';
 import { openLogByHand } from './by-hand.js';

@@ -1,8 +1,8 @@
 // What the vault's tests share: keys, a vault over a key that is known, and randomness from a seed.
 
 import { bytesOfHex } from '../../src/format/bytes.js';
-import { BlockCache } from '../../src/engine/block-cache.js';
-import { SealedVault } from '../../src/engine/sealed-vault.js';
+import { BlockCache } from '../../src/engine/files/block-cache.js';
+import { SealedVault } from '../../src/engine/files/sealed-vault.js';
 import { webCipher } from '../../src/platform/cipher.js';
 import type { Ambient } from '../../src/ports/ambient.js';
 import type { Cipher, DataKey } from '../../src/ports/cipher.js';

@@ -1,0 +1,204 @@
+// CollectionState: what the verbs of a collection and its work in the background share.
+
+import type { SegmentEntry } from '../../format/manifest.js';
+import { ElanusError } from '../../model/errors.js';
+import type { Schema } from '../../model/schema.js';
+import type { MissingRows } from '../api.js';
+import type { Background } from '../database/background.js';
+import type { CollectionFiles } from '../files/collection-files.js';
+import type { Environment } from '../database/environment.js';
+import type { ManifestKeeper } from '../files/manifest-keeper.js';
+import type { Residency } from '../table/residency.js';
+import type { Segment } from '../table/segment.js';
+import type { Table } from '../table/table.js';
+import type { Tasks } from '../database/tasks.js';
+import type { Reader } from '../read/visit.js';
+import type { Writer } from '../write/writer.js';
+
+/** A sealed segment that takes no part in answers, as a file of it is damaged or missing. */
+export interface MissingSegment {
+  readonly entry: SegmentEntry;
+  /** Live rows, as far as that is known. */
+  readonly rows: number;
+  readonly error: ElanusError;
+}
+
+type Parts = 'name' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn' | 'isCopy';
+
+export class CollectionState implements Reader {
+  /** As the catalog has it. */
+  name: string;
+  readonly environment: Environment;
+  readonly files: CollectionFiles;
+  readonly manifests: ManifestKeeper;
+  readonly residency: Residency;
+  readonly background: Background;
+  readonly tasks: Tasks;
+  readonly warn: (message: string) => void;
+  /** True if it was pulled: what it lacks, the next pull brings. */
+  readonly isCopy: boolean;
+  /** Segments that are being merged: nobody else does anything to them. */
+  merging: ReadonlySet<Segment> = new Set();
+  /** Segments of which not even the keys are known. */
+  unknown: readonly MissingSegment[] = [];
+  /**
+   * Batches that were replayed from a log that was not closed may be in the system's cache alone, where no sync brings them to the
+   * disk any more: until they are sealed nothing may be dropped that they replaced.
+   */
+  hasDoubtfulLog = false;
+  /** Reads are refused until it is loaded again. */
+  isReleased = false;
+  /** Numbers of partitions that are being dropped: nothing is written into these. */
+  readonly leaving = new Set<number>();
+  /** Which schemas batches may be of that are logged and not sealed: those since `version`, and `logged`. */
+  openedWith: { readonly version: number; readonly logged: ReadonlySet<number> } = { version: 0, logged: new Set() };
+  #table: Table;
+  #writer: Writer | undefined;
+  #closed = false;
+
+  constructor(parts: Pick<CollectionState, Parts>, table: Table) {
+    this.name = parts.name;
+    this.environment = parts.environment;
+    this.files = parts.files;
+    this.manifests = parts.manifests;
+    this.residency = parts.residency;
+    this.background = parts.background;
+    this.tasks = parts.tasks;
+    this.warn = parts.warn;
+    this.isCopy = parts.isCopy;
+    this.#table = table;
+  }
+
+  /** As it is now; fields may be added to it. */
+  get schema(): Schema {
+    return this.manifests.manifest.schema;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Errors: `Closed`. */
+  readonly table = (): Table => {
+    if (this.#closed) throw new ElanusError('Closed', `collection "${this.name}" is closed`);
+    return this.#table;
+  };
+
+  /** Errors: `Closed`, `ReadOnly`. */
+  writer(): Writer {
+    this.table();
+    if (this.#writer === undefined) throw new ElanusError('ReadOnly', `collection "${this.name}" was opened to read only`);
+    return this.#writer;
+  }
+
+  /** The table also while the collection is being closed, for what a close waits for: what is logged is applied, what is frozen sealed. */
+  get ownTable(): Table {
+    return this.#table;
+  }
+
+  /** Its table goes to another state, and is counted there. */
+  handOver(): Table {
+    this.residency.hold(this, 0);
+    return this.#table;
+  }
+
+  get writes(): boolean {
+    return this.#writer !== undefined;
+  }
+
+  useWriter(writer: Writer): void {
+    this.#writer = writer;
+  }
+
+  useTable(table: Table): void {
+    this.#table = table;
+  }
+
+  /** What the answers lack. */
+  missing(): readonly MissingSegment[] {
+    const known = this.#table.sealed.flatMap(({ damage, stored, liveRows }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, rows: liveRows, error: damage }]));
+    return [...known, ...this.unknown];
+  }
+
+  /** The same, as the API tells it. */
+  missingRows(): readonly MissingRows[] {
+    return this.missing().map(({ entry, rows, error }) => ({
+      file: error.file ?? entry.rowsFile.name,
+      reason: error.code !== 'NotFound' ? 'damaged' : this.isCopy ? 'evicted' : 'missing',
+      rows,
+    }));
+  }
+
+  /** Gives up what is missing, with its keys. */
+  forgetMissing(): void {
+    for (const segment of this.#table.sealed.filter(({ damage }) => damage !== undefined)) {
+      this.residency.forget(segment);
+      this.#table.forget(segment);
+    }
+    this.unknown = [];
+  }
+
+  /** No manifest names any segment any more. */
+  forgetAll(): void {
+    for (const segment of this.#table.sealed) this.residency.forget(segment);
+    this.#table.forgetAll();
+    this.unknown = [];
+    this.account();
+  }
+
+  readonly quarantine = (segment: Segment, error: ElanusError): void => {
+    if (segment.damage !== undefined) return;
+    this.#table.quarantine(segment, error);
+    if (!this.#closed) this.warn(`${this.name}: ${error.message}; its segment of ${segment.liveRows} rows is left out of answers`);
+  };
+
+  /** Removes files that nobody needs. */
+  async sweep(): Promise<void> {
+    await this.manifests.sweep(this.namesInUse());
+  }
+
+  /** Names of files of segments that were replaced and are still read. */
+  namesInUse(): readonly string[] {
+    return this.#table.retired().flatMap(({ stored }) => (stored === undefined ? [] : [stored.entry.rowsFile.name, ...[...stored.entry.indexes.values()].map(({ name }) => name)]));
+  }
+
+  /** Gives segments their entries of the current manifest. */
+  takeEntries(): void {
+    const entries = new Map(this.manifests.manifest.segments.map((entry) => [entry.id, entry]));
+    for (const { stored } of this.#table.sealed) if (stored !== undefined) stored.entry = entries.get(stored.entry.id) ?? stored.entry;
+  }
+
+  /** Counts what grows, and the keys, with `more` bytes on the way. Errors: `OutOfMemory`. */
+  account(more = 0): void {
+    const { frozen, growing, keys } = this.#table;
+    const bytes = [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, keys.bytes);
+    this.residency.hold(this, bytes + more);
+  }
+
+  /** Whether so many bytes more can grow. */
+  hasRoom(bytes: number): boolean {
+    try {
+      this.account(bytes);
+      this.account();
+      return true;
+    } catch (error) {
+      if (error instanceof ElanusError && error.code === 'OutOfMemory') return false;
+      throw error;
+    }
+  }
+
+  /** From now on everything is refused. */
+  endCalls(): void {
+    this.#closed = true;
+  }
+
+  async closeWriter(): Promise<void> {
+    await this.#writer?.close();
+  }
+
+  closeTable(): void {
+    for (const segment of this.#table.sealed) this.residency.forget(segment);
+    this.residency.hold(this, 0);
+    this.#table.close();
+  }
+}

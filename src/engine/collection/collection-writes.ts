@@ -1,0 +1,222 @@
+// CollectionWrites: the verbs that change rows. A call is checked before anything is changed; a write is acknowledged
+// when it is durable and visible.
+
+import { encodeBatchParts } from '../../format/batch.js';
+import { lengthOf } from '../../format/bytes.js';
+import { checkAck, type Ack } from '../../model/ack.js';
+import { ElanusError, require } from '../../model/errors.js';
+import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import { LIMITS } from '../../model/limits.js';
+import { MILVUS } from '../../model/milvus-code.js';
+import type { PrimaryKey, RowInput } from '../../model/row.js';
+import { primaryField } from '../../model/schema.js';
+import type { Predicates } from '../../ports/core.js';
+import type { CheckedFilter } from '../../query/check.js';
+import type { DeleteResult, MutationResult, UpsertOptions, WriteOptions } from '../api.js';
+import { AutoIds } from '../write/auto-id.js';
+import { BatchRoom } from '../write/batch-room.js';
+import { CallOrder } from './call-order.js';
+import type { CollectionContext } from './collection-context.js';
+import type { CollectionState } from './collection-state.js';
+import type { CollectionWork } from './collection-work.js';
+import { discardMissing } from './discard.js';
+import { NO_HIDDEN, type HiddenValues } from './hidden-column.js';
+import { applyBatch } from '../log/log-replay.js';
+import { checkKeys, keysWithin, matchingKeys } from '../read/lookup.js';
+import { requireKeys, requireWhole } from './missing.js';
+import { wholeRows } from '../write/partial-rows.js';
+import { numberWritten, partitionsOf } from './partitions.js';
+import { INSERTS_KEYS } from './properties.js';
+import { rowsToBatch, type NextId } from '../write/row-batch.js';
+import { compileFiltered, scoped } from './scope.js';
+import type { Payload } from '../log/write-log.js';
+import type { Writer } from '../write/writer.js';
+import { checkWrittenModels } from '../write/written-models.js';
+
+/** Which rows a deletion means. */
+export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] };
+
+interface PreparedUpdate {
+  readonly batch: Extract<Parameters<typeof encodeBatchParts>[0], { readonly kind: 'write' }>;
+  readonly payload: Payload;
+  readonly ids: readonly PrimaryKey[];
+}
+
+export class CollectionWrites {
+  readonly #context: CollectionContext;
+  readonly #state: CollectionState;
+  readonly #work: CollectionWork;
+  readonly #order = new CallOrder();
+  readonly #room = new BatchRoom();
+  readonly #autoIds: AutoIds | undefined;
+
+  constructor(context: CollectionContext, state: CollectionState, work: CollectionWork) {
+    this.#context = context;
+    this.#state = state;
+    this.#work = work;
+    this.#autoIds = primaryField(state.schema).autoId === true ? new AutoIds(context.environment.ambient) : undefined;
+  }
+
+  /** Keys that are there are not given again. */
+  async seenAll(): Promise<void> {
+    await this.#autoIds?.seenAll(this.#state, this.#state.schema, this.#state.environment.core.predicates);
+  }
+
+  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    const autoIds = this.#autoIds;
+    if (autoIds === undefined) return this.#write(rows, options, undefined);
+    if (this.#areKeysGiven(rows)) return this.upsert(rows, options);
+    const text = primaryField(this.#state.schema).type === 'VarChar';
+    return this.#write(rows, options, () => (text ? String(autoIds.next()) : autoIds.next()));
+  }
+
+  async upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
+    const { partialUpdate = false } = options ?? {};
+    require(typeof partialUpdate === 'boolean', () => 'partialUpdate: expected true or false');
+    const result = partialUpdate ? await this.#update(rows, options) : await this.#write(rows, options, undefined);
+    for (const id of result.ids) this.#autoIds?.seen(id);
+    return result;
+  }
+
+  async delete(which: Deletion, options?: WriteOptions): Promise<DeleteResult> {
+    const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
+    const { schema } = this.#state;
+    require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
+    if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
+    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, scoped(this.#state, which), this.#predicates);
+    return this.#order.enter(asked, async (keys) => ({ count: await this.#remove(writer, keys, ack) }));
+  }
+
+  /** Deletes, durably, the rows for which all of `within` hold, after every call before. */
+  async deleteWithin(within: readonly CheckedFilter[]): Promise<void> {
+    const writer = this.#state.writer();
+    requireWhole(this.#state, 'which of them match is not known');
+    const find = async (): Promise<readonly PrimaryKey[]> => {
+      await applied(writer);
+      return keysWithin(this.#state, this.#state.schema, compileFiltered({ within }, this.#state.schema), this.#predicates);
+    };
+    await this.#order.enterAfter(find, async (keys) => {
+      for (let at = 0; at < keys.length; at += LIMITS.rowsPerBatchMax) await this.#remove(writer, keys.slice(at, at + LIMITS.rowsPerBatchMax), 'flushed');
+    });
+  }
+
+  /** Removes every row and every segment, at once and durably, after every call before. */
+  async truncate(): Promise<void> {
+    this.#state.writer();
+    await this.#order.enter(undefined, () => this.#freeing(() => this.#work.sealer.truncate()));
+  }
+
+  async discardMissing(): Promise<DeleteResult> {
+    return { count: await this.#freeing(() => discardMissing(this.#state)) };
+  }
+
+  async flush(): Promise<void> {
+    this.#state.writer();
+    this.#room.clear();
+    // Behind the writes that were asked for before, which may wait for room.
+    await this.#order.enter(undefined, () => this.#work.sealer.seal());
+  }
+
+  async #write(rows: readonly RowInput[], options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
+    const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
+    const { writeRoom, autoSeal } = this.#work;
+    const memory = this.#room.memory();
+    const { columns, ids } = rowsToBatch(rows, this.#state.schema, nextId, memory.make, this.#hidden(this.#partitionOf(options)));
+    checkWrittenModels(this.#state.schema, columns, options?.model);
+    if (columns.rows === 0) return { ids, count: 0 };
+    const batch = { kind: 'write', columns } as const;
+    const payload = this.#encode(batch);
+    const sizeBytes = lengthOf(payload);
+    await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes)));
+    // Where it is not durable yet the log may have to write it again.
+    if (ack === 'flushed') memory.free();
+    autoSeal.whenFull();
+    return { ids, count: ids.length };
+  }
+
+  // The rows are read when every call before is applied, and no other begins before they are on their way to the log.
+  async #update(rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+    const writer = this.#state.writer();
+    const ack = this.#ackOf(options);
+    const { writeRoom, autoSeal } = this.#work;
+    const given = this.#partitionOf(options);
+    const prepare = async (): Promise<PreparedUpdate> => {
+      await applied(writer);
+      const { schema } = this.#state;
+      const whole = await wholeRows(this.#state, schema, rows, this.#predicates);
+      const partition = options?.partitionName === undefined ? (whole.partitions ?? given) : given;
+      const { columns, ids } = rowsToBatch(whole.rows, schema, undefined, undefined, this.#hidden(partition));
+      checkWrittenModels(schema, columns, options?.model);
+      const batch = { kind: 'write', columns } as const;
+      const payload = this.#encode(batch);
+      await writeRoom.for(lengthOf(payload));
+      return { batch, payload, ids };
+    };
+    const ids = await this.#order.enterAfter(prepare, async ({ batch, payload, ids: written }) => {
+      const sizeBytes = lengthOf(payload);
+      if (written.length > 0) await writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes));
+      return written;
+    });
+    autoSeal.whenFull();
+    return { ids, count: ids.length };
+  }
+
+  async #remove(writer: Writer, keys: readonly PrimaryKey[], ack: Ack): Promise<number> {
+    if (keys.length === 0) return 0;
+    requireKeys(this.#state, keys);
+    const int64 = primaryField(this.#state.schema).type === 'Int64';
+    const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
+    return this.#freeing(() => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.ownTable, batch)));
+  }
+
+  /** Errors: `NotFound`, also of a partition that is being dropped; `InvalidArgument`. */
+  #partitionOf(options: WriteOptions | undefined): number | undefined {
+    const { manifests, leaving } = this.#state;
+    const number = numberWritten(manifests.manifest, options?.partitionName);
+    if (number !== undefined && leaving.has(number)) throw new ElanusError('NotFound', `partition not found[partition=${String(options?.partitionName)}]`, { milvusCode: MILVUS.partitionNotFound });
+    return number;
+  }
+
+  #hidden(partition: HiddenValues['partition']): HiddenValues {
+    const { manifests, environment } = this.#state;
+    const { manifest } = manifests;
+    if (manifest.schema.hidden === undefined) return NO_HIDDEN;
+    return { partition, partitions: partitionsOf(manifest).list.length, micros: BigInt(Math.floor(environment.ambient.nowMs())) * 1000n };
+  }
+
+  // As `allow_insert_auto_id` lets it, if every row gives its key.
+  #areKeysGiven(rows: readonly RowInput[]): boolean {
+    const { schema, manifests } = this.#state;
+    if (manifests.manifest.properties?.[INSERTS_KEYS] !== 'true' || !Array.isArray(rows) || rows.length === 0) return false;
+    const { name } = primaryField(schema);
+    return rows.every((row: unknown) => typeof row === 'object' && row !== null && Object.hasOwn(row, name));
+  }
+
+  get #predicates(): Predicates {
+    return this.#context.engines.core.predicates;
+  }
+
+  #ackOf(options: WriteOptions | undefined): Ack {
+    return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
+  }
+
+  #encode(batch: Parameters<typeof encodeBatchParts>[0]): Payload {
+    const payload = encodeBatchParts(batch, this.#state.schema);
+    const sizeBytes = lengthOf(payload);
+    if (sizeBytes > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${sizeBytes} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`, { milvusCode: MILVUS.tooLarge });
+    return payload;
+  }
+
+  // What frees room may take the reserve.
+  async #freeing<T>(work: () => Promise<T>): Promise<T> {
+    const { room } = this.#context;
+    return room === undefined ? work() : room.withReserve(work);
+  }
+}
+
+/** Resolves when every commit of before is applied. */
+function applied(writer: Writer): Promise<void> {
+  return writer.exclusive(async () => undefined);
+}

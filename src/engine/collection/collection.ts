@@ -1,0 +1,302 @@
+// EngineCollection: the verbs of one collection, each in the part that it belongs to: reads, writes, indexes, and the work
+// in the background. A call is checked before anything is changed; a read sees every write acknowledged before it.
+
+import type { CatalogEntry } from '../../format/catalog.js';
+import { fileKey } from '../../format/keys.js';
+import type { FileEntry } from '../../format/manifest.js';
+import { requireIntact } from '../../model/errors.js';
+import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { Hit } from '../../model/hit.js';
+import type { IndexDefinition } from '../../model/index-definition.js';
+import type { Row, RowInput, Vector } from '../../model/row.js';
+import { shownSchema, type Schema } from '../../model/schema.js';
+import type { ByteRange, Storage } from '../../ports/storage.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from '../api.js';
+import { CollectionAdmin } from './collection-admin.js';
+import type { CollectionContext } from './collection-context.js';
+import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
+import { CollectionIndexes } from './collection-indexes.js';
+import { openState, openWriter } from './collection-opening.js';
+import { CollectionReads, type SearchRequest } from './collection-reads.js';
+import type { CollectionState, MissingSegment } from './collection-state.js';
+import { statsOf } from './collection-stats.js';
+import { CollectionWork } from './collection-work.js';
+import { CollectionWrites, type Deletion } from './collection-writes.js';
+import type { Definitions } from './indexes.js';
+import { loadTable } from './loading.js';
+import type { Replayed } from '../log/log-replay.js';
+import type { Spare } from '../files/room.js';
+import type { Recovery } from '../log/recovery-report.js';
+import type { Table } from '../table/table.js';
+import { isDamage } from '../read/visit.js';
+
+/** Times that a collection is read again which its writer is changing. */
+const REFRESH_ATTEMPTS = 3;
+
+export class EngineCollection implements Collection {
+  /** What opening it found in its logs. */
+  readonly recovery: Recovery;
+  readonly #context: CollectionContext;
+  readonly #state: CollectionState;
+  readonly #indexes: CollectionIndexes;
+  readonly #work: CollectionWork;
+  readonly #reads: CollectionReads;
+  readonly #writes: CollectionWrites;
+  /** What it is, apart from its rows. */
+  readonly admin: CollectionAdmin;
+  /** Of the logs as they were read, by key. */
+  #logSizes: ReadonlyMap<string, number>;
+
+  private constructor(context: CollectionContext, state: CollectionState, { report, sizes }: Replayed) {
+    this.recovery = report;
+    this.#logSizes = sizes;
+    this.#context = context;
+    this.#state = state;
+    this.#indexes = new CollectionIndexes(state);
+    this.#work = new CollectionWork(context, state, this.#indexes);
+    this.#reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
+    this.#writes = new CollectionWrites(context, state, this.#work);
+    this.admin = new CollectionAdmin(state, this.#writes);
+  }
+
+  /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
+    const isCopy = origin !== undefined;
+    const opened = await openState(context, files, current, { name, isCopy });
+    try {
+      const collection = new EngineCollection(context, opened.state, opened.replayed);
+      await collection.#writes.seenAll();
+      if (!isCopy && 'create' in context.environment.storage) {
+        await openWriter(context, opened);
+        collection.#work.tidy();
+      }
+      collection.#work.loaded();
+      return collection;
+    } catch (error) {
+      opened.state.closeTable();
+      throw error;
+    }
+  }
+
+  get name(): string {
+    return this.#state.name;
+  }
+
+  /** The catalog has another name for it. */
+  rename(name: string): void {
+    this.#state.name = name;
+    this.#state.manifests.name = name;
+  }
+
+  /** Less what the collection keeps for itself. */
+  get schema(): Schema {
+    return shownSchema(this.#state.schema);
+  }
+
+  get rows(): number {
+    return this.#state.table().liveRows;
+  }
+
+  get sealedSegments(): number {
+    return this.#state.table().sealed.length;
+  }
+
+  get indexedSegments(): number {
+    return this.#state.table().sealed.filter(({ isIndexed }) => isIndexed).length;
+  }
+
+  /** What the answers lack, as files of it are damaged or missing. */
+  get missing(): readonly MissingRows[] {
+    return this.#state.missingRows();
+  }
+
+  /** Every index, in order of the fields. */
+  get indexes(): Definitions {
+    return this.#indexes.all;
+  }
+
+  /** The manifest whose files hold everything but the log. */
+  get manifest(): CurrentManifest {
+    return this.#state.manifests.current;
+  }
+
+  /** Somebody is given the manifest and will fetch its files: they stay for a while. */
+  leaseManifest(): void {
+    this.#state.manifests.lease();
+  }
+
+  insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+    return this.#writes.insert(rows, options);
+  }
+
+  upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
+    return this.#writes.upsert(rows, options);
+  }
+
+  delete(which: Deletion, options?: WriteOptions): Promise<DeleteResult> {
+    return this.#writes.delete(which, options);
+  }
+
+  discardMissing(): Promise<DeleteResult> {
+    return this.#writes.discardMissing();
+  }
+
+  flush(): Promise<void> {
+    return this.#writes.flush();
+  }
+
+  get(request: GetRequest): Promise<readonly Row[]> {
+    return this.#reads.get(request);
+  }
+
+  query(options?: QueryOptions): Promise<readonly Row[]> {
+    return this.#reads.query(options);
+  }
+
+  keys(options?: KeysOptions): Promise<KeyList> {
+    return this.#reads.keys(options);
+  }
+
+  search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
+  search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  search(request: SearchRequest): Promise<SearchResult<unknown>> {
+    return this.#reads.search(request);
+  }
+
+  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+    return this.#reads.hybridSearch(request);
+  }
+
+  queryIterator(options?: QueryIteratorOptions): Promise<Batches<Row>> {
+    return this.#reads.queryIterator(options);
+  }
+
+  searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
+    return this.#reads.searchIterator(request);
+  }
+
+  searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
+    return this.#reads.searchPage(request, place);
+  }
+
+  closePage(place: SearchPlace): Promise<void> {
+    return this.#reads.closePage(place);
+  }
+
+  explain(options?: ExplainOptions): Promise<QueryExplain> {
+    return this.#reads.explain(options);
+  }
+
+  count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
+    return this.#reads.count(filter, filterParams, options);
+  }
+
+  /** Live rows of each partition, by its name. */
+  rowsByPartition(): Promise<ReadonlyMap<string, number>> {
+    return this.#reads.rowsByPartition();
+  }
+
+  async compact(options?: CompactOptions): Promise<CompactResult> {
+    await this.#work.dropExpired();
+    return this.#work.compactor.compact(options);
+  }
+
+  async stats(written: WrittenBytes): Promise<CollectionStats> {
+    return statsOf(this.#state, this.#work.compactor.merges, this.missing, written, await this.rowsByPartition());
+  }
+
+  /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
+  changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
+    return this.#indexes.change(change, () => this.#work.indexesChanged());
+  }
+
+  /** How far one of `indexes` is. */
+  describeIndex(definition: IndexDefinition): IndexDescription {
+    return this.#indexes.describe(definition, this.#work.indexes.waiting(definition.fieldName));
+  }
+
+  /** What can be removed to make room in `storage`. */
+  spares(storage: Storage): Promise<readonly Spare[]> {
+    return this.#work.spares(storage);
+  }
+
+  /** There may be room for the indexes that segments lack. */
+  roomCame(): void {
+    this.#work.roomCame();
+  }
+
+  /** Switches to a newer manifest whose files are all there. Read-only collections only. */
+  async switchTo(current: CurrentManifest): Promise<void> {
+    const { environment, residency, warn } = this.#context;
+    const { table, unknown } = await loadTable(environment, this.#state.files, current.manifest, residency, warn);
+    this.#take(current, table, unknown);
+    await this.#state.sweep();
+  }
+
+  async #hasSameLogs(): Promise<boolean> {
+    const { storage } = this.#context.environment;
+    const keys = await this.#state.files.logKeys();
+    if (keys.length !== this.#logSizes.size) return false;
+    for (const key of keys) if ((await storage.size(key)) !== this.#logSizes.get(key)) return false;
+    return true;
+  }
+
+  #take(current: CurrentManifest, table: Table, unknown: readonly MissingSegment[]): void {
+    const { residency } = this.#context;
+    const before = this.#state.table();
+    this.#state.manifests.become(current);
+    this.#state.useTable(table);
+    this.#state.unknown = unknown;
+    for (const segment of before.sealed) residency.forget(segment);
+    this.#reads.endWalks();
+    before.close();
+    this.#state.account();
+    this.#work.loaded();
+  }
+
+  /**
+   * Sees what the writer of a storage that is only read has written since; 'other' if its fields are others, so that it is to
+   * be opened anew. Errors: `Corrupt`, those of the storage; then it is as it was.
+   */
+  async refresh(): Promise<'same' | 'newer' | 'other'> {
+    const { name, files, isCopy, schema } = this.#state;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const current = await files.currentManifest(isCopy);
+        requireIntact(current !== undefined, `c${files.id}/manifest`, `collection "${this.name}" has no manifest`);
+        const { manifest } = current;
+        if (manifest.version === this.manifest.manifest.version && (await this.#hasSameLogs())) return 'same';
+        if (JSON.stringify(manifest.schema) !== JSON.stringify(schema)) return 'other';
+        const { state, replayed } = await openState(this.#context, files, current, { name, isCopy });
+        this.#take(current, state.handOver(), state.unknown);
+        this.#logSizes = replayed.sizes;
+        return 'newer';
+      } catch (error) {
+        // The writer may have removed what was being read.
+        if (attempt === REFRESH_ATTEMPTS || !isDamage(error)) throw error;
+      }
+    }
+  }
+
+  /** The file with that hash, if a manifest that is in use names it. */
+  file(sha256: string): FileEntry | undefined {
+    return this.#state.manifests.file(sha256);
+  }
+
+  /** Bytes of a file that `file` gave. */
+  readFile(file: FileEntry, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#context.environment.storage.read(fileKey(this.#state.files.id, file.name), range);
+  }
+
+  async close(): Promise<void> {
+    if (this.#state.isClosed) return;
+    this.#state.endCalls();
+    this.#reads.endWalks();
+    try {
+      await this.#work.close();
+    } finally {
+      this.#state.closeTable();
+    }
+  }
+}

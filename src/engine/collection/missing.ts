@@ -1,0 +1,25 @@
+// Missing: what cannot be answered or done while rows of a collection are missing.
+
+import { ElanusError } from '../../model/errors.js';
+import type { PrimaryKey } from '../../model/row.js';
+import type { CollectionState } from './collection-state.js';
+
+/** Errors: `Corrupt` if rows are missing. */
+export function requireWhole(state: CollectionState, reason: string): void {
+  const [missing] = state.missing();
+  if (missing === undefined) return;
+  const file = missing.error.file ?? missing.entry.rowsFile.name;
+  throw new ElanusError('Corrupt', `${missing.error.message}: ${missing.rows} rows are missing, and ${reason}`, { file });
+}
+
+/**
+ * Where a damaged file hides which keys it has, deleting one that nothing else has would not last. Errors: `Corrupt` if
+ * that is so of one of `keys`.
+ */
+export function requireKeys(state: CollectionState, keys: readonly PrimaryKey[]): void {
+  const [missing] = state.unknown;
+  if (missing === undefined) return;
+  const { keys: known } = state.table();
+  const unknown = keys.find((key) => known.get(key) === undefined);
+  if (unknown !== undefined) throw new ElanusError('Corrupt', `${missing.error.message}: whether it has the row ${String(unknown)} is not known, so that it cannot be deleted`, { file: missing.error.file ?? missing.entry.rowsFile.name });
+}

@@ -1,0 +1,39 @@
+// Background: heavy work off the path of calls, of all collections of a database: one job at a time, so that what it takes
+// in memory is bounded, in the order in which it was asked for.
+
+import { ElanusError } from '../../model/errors.js';
+
+export class Background {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Runs `job` when those before are over. Errors: those of `job`; `Closed` if `signal` is aborted before its turn. */
+  async run<T>(signal: AbortSignal, job: () => Promise<T>): Promise<T> {
+    let leave = (): void => {};
+    const before = this.#last;
+    const over = new Promise<void>((resolve) => (leave = resolve));
+    this.#last = before.then(() => over);
+    try {
+      await turnOf(before, signal);
+      return await job();
+    } finally {
+      leave();
+    }
+  }
+}
+
+async function turnOf(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  let stop = (): void => {};
+  const aborted = new Promise<void>((resolve) => (stop = resolve));
+  signal.addEventListener('abort', stop);
+  try {
+    if (!signal.aborted) await Promise.race([before, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  throwIfAborted(signal);
+}
+
+/** Errors: `Closed`. */
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new ElanusError('Closed', 'the work was aborted', { cause: signal.reason });
+}

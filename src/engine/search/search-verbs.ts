@@ -1,0 +1,66 @@
+// Search verbs: a search of any kind, from what a caller asked to what it gets.
+
+import type { Hit } from '../../model/hit.js';
+import type { HybridOptions } from '../api/hybrid.js';
+import type { SearchOptions, SearchResult } from '../api/search.js';
+import type { CollectionState } from '../collection/collection-state.js';
+import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
+import { runKind } from './kind-search.js';
+import { scoped } from '../collection/scope.js';
+import { withData } from './search-by-ids.js';
+import { planSearch, type SearchPlan } from './search-plan.js';
+import type { Meters } from './search-trace.js';
+import { runSearch, type Engines, type SearchAnswer } from './search.js';
+
+type Hits = readonly Hit[] | readonly (readonly Hit[])[];
+
+/** What searches of a collection go through. */
+export interface Searching {
+  readonly state: CollectionState;
+  readonly engines: Engines;
+  /** Told of every search when it is answered. */
+  readonly searched: (plan: SearchPlan) => void;
+}
+
+export async function answerSearch(searching: Searching, given: SearchOptions & { readonly data?: unknown; readonly ids?: unknown }): Promise<SearchResult<Hits>> {
+  const { state, engines, searched } = searching;
+  const request = await withData(state, given, engines.core.predicates);
+  if (isKind(request)) return answerKind(searching, planKind(state.schema, planner(state), request));
+  const plan = planner(state)(request);
+  const answer = await runSearch(state, plan, engines);
+  searched(plan);
+  return resultOf(state, answer, plan.single);
+}
+
+export async function answerHybrid(searching: Searching, request: HybridOptions): Promise<SearchResult<Hits>> {
+  const { state, engines } = searching;
+  const asked = isObject(request) && Array.isArray(request.searches) ? { ...request, searches: await Promise.all(request.searches.map((search) => withData(state, search, engines.core.predicates))) } : request;
+  return answerKind(searching, planHybrid(state.schema, planner(state, request?.partitionNames), asked));
+}
+
+async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {
+  const answer = await runKind(state, plan, engines.core, metersOf(state));
+  for (const search of plan.searches) searched(search.plan);
+  return resultOf(state, answer, plan.single);
+}
+
+/** Checks searches of the collection. */
+export function planner(state: CollectionState, partitionNames?: readonly string[]): Plan {
+  const { schema, manifests } = state;
+  return (request) => planSearch(schema, manifests.manifest.indexes ?? [], isObject(request) ? scoped(state, partitionNames === undefined ? request : { partitionNames, ...request }) : request);
+}
+
+// What is no object is refused by planSearch.
+function isObject(request: unknown): boolean {
+  return typeof request === 'object' && request !== null;
+}
+
+function resultOf(state: CollectionState, { hits, recall, explain }: SearchAnswer, single: boolean): SearchResult<Hits> {
+  const missing = state.missingRows();
+  return { hits: single ? (hits[0] as readonly Hit[]) : hits, recall, ...(explain === undefined ? {} : { explain }), ...(missing.length === 0 ? {} : { missing }) };
+}
+
+/** What is read of a collection, by the clock of its runtime. */
+export function metersOf({ environment: { ambient }, files }: CollectionState): Meters {
+  return { nowMs: () => ambient.nowMs(), bytesRead: () => files.bytesRead };
+}

@@ -1,0 +1,363 @@
+// Residency: which parts of sealed segments are in memory. What a call needs is read from files and stays while it is
+// used; where memory is limited, vectors that were used longest ago are released first, then whole segments.
+
+import { bytesOfHex } from '../../format/bytes.js';
+import { checkIndexVersion } from '../../format/index-version.js';
+import { decodeCalibration } from '../../format/calibration.js';
+import type { FileEntry } from '../../format/manifest.js';
+import type { SparseColumn } from '../../model/columns.js';
+import { ElanusError, type ErrorCode } from '../../model/errors.js';
+import type { AnnIndex, Core } from '../../ports/core.js';
+import { CallGaps } from '../database/call-gaps.js';
+import { Places } from './places.js';
+import type { Segment, StoredSegment } from './segment.js';
+import type { SegmentPart } from './segment-part.js';
+import { buildSparseIndex } from '../upkeep/sparse-indexer.js';
+import { SparsePart } from './sparse-part.js';
+import { flatOf, VectorPart, type AnyFlat, type NumberFlat, type SegmentIndex } from './vector-part.js';
+
+/** What of a segment a call needs. */
+export interface Need {
+  readonly columns: Iterable<string>;
+  /** The vectors of a field. */
+  readonly field?: string;
+  /** Of these, 'index': if they have one; 'vectors': themselves, and the index over them. */
+  readonly part?: 'index' | 'vectors';
+}
+
+/** What tells that an index file is of no use. */
+const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
+/** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
+const WASM_SHARE = 0.75;
+/** Columns that no call read are released after so many uses of each segment. */
+const COLUMN_USES = 1024;
+/** What filters may keep of columns beside these, of the limit. */
+const KEPT_SHARE = 1 / 16;
+
+export class Residency {
+  readonly #core: Core;
+  readonly #limitBytes: number;
+  readonly #warn: (message: string) => void;
+  readonly #segments = new Set<Segment>();
+  readonly #loading = new Map<Segment, Promise<void>>();
+  readonly #gaps = new CallGaps();
+  /** Vectors that are read in the gaps between calls. */
+  readonly #warming = new Map<VectorPart, Promise<void>>();
+  /** Those of them that a call waits for. */
+  readonly #hurried = new Set<VectorPart>();
+  /** Bytes that cannot be released, by who holds them. */
+  readonly #held = new Map<object, number>();
+  /** Bytes that are given back as soon as somebody needs them, by who has them. */
+  readonly #lent = new Map<object, { readonly bytes: number; readonly giveBack: () => void }>();
+  #uses = 0;
+  /** When unused columns were looked for. */
+  #lookedAt = 0;
+
+  constructor(core: Core, limitBytes: number | undefined, warn: (message: string) => void) {
+    this.#core = core;
+    this.#limitBytes = limitBytes === undefined ? Number.POSITIVE_INFINITY : core.kind === 'wasm' ? limitBytes * WASM_SHARE : limitBytes;
+    this.#warn = warn;
+    if (Number.isFinite(this.#limitBytes)) core.predicates.keepAtMost(this.#limitBytes * KEPT_SHARE);
+  }
+
+  get limitBytes(): number | undefined {
+    return Number.isFinite(this.#limitBytes) ? this.#limitBytes : undefined;
+  }
+
+  /** What segments and holders take, and what filters keep. */
+  get usedBytes(): number {
+    let bytes = this.#core.predicates.keptBytes;
+    for (const segment of this.#segments) bytes += segment.memoryBytes;
+    for (const held of this.#held.values()) bytes += held;
+    for (const lent of this.#lent.values()) bytes += lent.bytes;
+    return bytes;
+  }
+
+  /** Counts a sealed segment, until `forget`. */
+  watch(segment: Segment): void {
+    this.#dropUnusedColumns();
+    this.#segments.add(segment);
+  }
+
+  forget(segment: Segment): void {
+    this.#segments.delete(segment);
+  }
+
+  /** `holder` holds so many bytes that cannot be released: growing rows, keys; 0 to end that. Errors: `OutOfMemory`, then as before. */
+  hold(holder: object, bytes: number): void {
+    this.admit(bytes - (this.#held.get(holder) ?? 0));
+    if (bytes === 0) this.#held.delete(holder);
+    else this.#held.set(holder, bytes);
+  }
+
+  /** Lets `holder` have so many bytes, if there is room, until `endLoan`, or until `giveBack` is called as others need them. */
+  lend(holder: object, bytes: number, giveBack: () => void): boolean {
+    if (!this.hasRoom(bytes)) return false;
+    this.#lent.set(holder, { bytes, giveBack });
+    return true;
+  }
+
+  endLoan(holder: object): void {
+    this.#lent.delete(holder);
+  }
+
+  /** Makes room for so many bytes more. Errors: `OutOfMemory` if what is in use leaves none. */
+  admit(bytes: number): void {
+    if (!Number.isFinite(this.#limitBytes) || bytes <= 0) return;
+    if (!this.#makeRoom(bytes)) {
+      const mebibytes = (count: number): string => `${Math.ceil(count / 2 ** 20)} MiB`;
+      throw new ElanusError('OutOfMemory', `${mebibytes(bytes)} more do not fit into maxMemoryMB: ${mebibytes(this.#limitBytes)}, of which ${mebibytes(this.usedBytes)} are in use`);
+    }
+  }
+
+  /** Whether so many bytes more fit without releasing anything. */
+  hasRoom(bytes: number): boolean {
+    return this.usedBytes + bytes <= this.#limitBytes;
+  }
+
+  /** Whether everything is in memory. */
+  has(segment: Segment, { columns, field, part }: Need): boolean {
+    const vectors = partOf(segment, field);
+    if (part !== undefined && vectors instanceof VectorPart && vectors.lacksPlaces) return false;
+    if (part === 'vectors' && vectors?.isLoaded !== true) return false;
+    if (part === 'index' && vectors?.hasIndex !== true && vectors?.isLoaded !== true) return false;
+    return segment.hasColumns(columns);
+  }
+
+  /** It is used as it is in memory, with the vectors of `field` if that is given, and these columns. */
+  touch(segment: Segment, field: string | undefined, columns: Iterable<string>): void {
+    segment.lastUse = ++this.#uses;
+    segment.noteColumns(columns);
+    const part = partOf(segment, field);
+    if (part !== undefined) part.lastUse = segment.lastUse;
+  }
+
+  /** Runs a call of several uses: what is warmed waits until it has ended. */
+  call<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gaps.during(work);
+  }
+
+  /** Reads the vectors of a field into memory, a piece in each gap between calls. Errors: as `use`. */
+  async warm(segment: Segment, part: SegmentPart): Promise<void> {
+    if (!(part instanceof VectorPart)) return this.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined);
+    segment.retain();
+    segment.users++;
+    const warming = this.#warmPart(segment, part);
+    this.#warming.set(part, warming);
+    try {
+      await warming;
+    } finally {
+      this.#warming.delete(part);
+      this.#hurried.delete(part);
+      segment.users--;
+      segment.release();
+    }
+  }
+
+  async #warmPart(segment: Segment, part: VectorPart): Promise<void> {
+    const gap = (): Promise<void> => this.#gaps.next(() => this.#hurried.has(part));
+    const stored = segment.stored as StoredSegment;
+    await gap();
+    if (part.vectors !== undefined) return;
+    if (part.lacksPlaces) await this.#loadPlaces(part, stored);
+    await this.#loadVectors(part, stored, gap);
+  }
+
+  /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
+  use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
+    return this.call(() => this.#use(segment, need, work));
+  }
+
+  async #use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
+    segment.retain();
+    segment.users++;
+    this.touch(segment, need.field, need.columns);
+    try {
+      await this.#load(segment, need);
+      return await work();
+    } finally {
+      segment.users--;
+      segment.release();
+      this.#dropUnusedColumns();
+    }
+  }
+
+  // One after the other, so that nothing is read twice.
+  async #load(segment: Segment, need: Need): Promise<void> {
+    while (!this.#isServed(segment, need)) {
+      const before = this.#loading.get(segment);
+      if (before !== undefined) {
+        await before.catch(() => undefined);
+        continue;
+      }
+      const loading = this.#loadParts(segment, need).finally(() => this.#loading.delete(segment));
+      this.#loading.set(segment, loading);
+      await loading;
+    }
+  }
+
+  #isServed(segment: Segment, need: Need): boolean {
+    return this.has(segment, need) || (need.part === 'index' && isWithoutIndex(partOf(segment, need.field)) && segment.hasColumns(need.columns));
+  }
+
+  async #loadParts(segment: Segment, { columns, field, part }: Need): Promise<void> {
+    const stored = segment.stored as StoredSegment;
+    const vectors = partOf(segment, field);
+    if (vectors instanceof SparsePart && part !== undefined && !vectors.isLoaded) await this.#loadSparse(vectors, stored);
+    if (vectors instanceof VectorPart && part !== undefined && vectors.vectors === undefined) {
+      if (vectors.lacksPlaces) await this.#loadPlaces(vectors, stored);
+      if (part === 'vectors') await this.#warmed(vectors);
+      if (part === 'vectors' && vectors.vectors === undefined) await this.#loadVectors(vectors, stored);
+      else if (part === 'index' && vectors.approximate === undefined) {
+        const index = await this.#readIndex(vectors, stored, undefined);
+        // The vectors may have been warmed meanwhile, and with them an index that has rows.
+        if (vectors.vectors !== undefined) index?.ann.close();
+        else if (index !== undefined) vectors.useIndex(index);
+      }
+    }
+    for (const name of columns) {
+      if (segment.columns.has(name)) continue;
+      const bytes = await stored.files.columnBytes(name);
+      this.admit(bytes);
+      const column = await stored.files.column(name);
+      segment.addColumn(name, column, bytes);
+    }
+  }
+
+  async #loadPlaces(part: VectorPart, stored: StoredSegment): Promise<void> {
+    const valid = await stored.files.validVectors(part.field.name);
+    const places = new Places();
+    places.append(stored.entry.rows, valid);
+    this.admit(places.bytes);
+    part.places = places;
+  }
+
+  /** Vectors that are being warmed are waited for; they may be in memory then. */
+  async #warmed(part: VectorPart): Promise<void> {
+    const warming = this.#warming.get(part);
+    if (warming === undefined) return;
+    this.#hurried.add(part);
+    this.#gaps.wake();
+    await warming.catch(() => undefined);
+  }
+
+  /** `gap` resolves when the next piece may be read. */
+  async #loadVectors(part: VectorPart, stored: StoredSegment, gap?: () => Promise<void>): Promise<void> {
+    const vectors = flatOf(part.field, this.#core);
+    try {
+      this.hold(vectors, part.vectorBytes);
+      for await (const { first, values } of stored.files.scan(part.field.name)) {
+        vectors.append(part.definedOf(first, values));
+        await gap?.();
+      }
+      const index = await this.#readIndex(part, stored, vectors);
+      this.#held.delete(vectors);
+      part.useVectors(vectors, index);
+    } catch (error) {
+      this.#held.delete(vectors);
+      vectors.close();
+      throw error;
+    }
+  }
+
+  // Sparse vectors are searched by an index alone: where no file of it is of use, one is made in memory.
+  async #loadSparse(part: SparsePart, stored: StoredSegment): Promise<void> {
+    const { indexFile } = part;
+    if (indexFile !== undefined && !part.indexDamaged) {
+      const index = await this.#unlessUseless(part, indexFile, async () => {
+        this.admit(indexFile.sizeBytes);
+        const bytes = await stored.files.index(indexFile);
+        checkIndexVersion(bytes, indexFile.name);
+        const opened = this.#core.openSparse(bytes);
+        const isText = opened.weights === 'frequencies';
+        if (opened.size === stored.entry.rows && isText === (part.field.metric === 'BM25')) return opened;
+        opened.close();
+        throw new ElanusError('Corrupt', `expected ${stored.entry.rows} rows, found ${opened.size}`, { file: indexFile.name });
+      });
+      if (index !== undefined) return part.useIndex(index);
+    }
+    this.admit(2 * (await stored.files.columnBytes(part.field.name)));
+    const column = (await stored.files.column(part.field.name)) as SparseColumn;
+    const built = await buildSparseIndex(part.field, column, bytesOfHex(stored.entry.rowsFile.sha256), this.#core, async () => undefined);
+    if (built !== undefined) part.useIndex(built.index);
+  }
+
+  // An index is derived: without it every row is looked at, and who may write builds it again.
+  async #readIndex(part: VectorPart, { files }: StoredSegment, vectors: AnyFlat | undefined): Promise<SegmentIndex | undefined> {
+    const { indexFile } = part;
+    if (indexFile === undefined || part.indexDamaged) return undefined;
+    return this.#unlessUseless(part, indexFile, async () => {
+      if (part.approximate === undefined) this.admit(indexFile.sizeBytes);
+      const bytes = await files.index(indexFile);
+      checkIndexVersion(bytes, indexFile.name);
+      const rows = vectors as NumberFlat | undefined;
+      const ann = await (this.#core.openIndexAsync?.(bytes, rows) ?? this.#core.openIndex(bytes, rows));
+      return { ann, calibration: calibrationOf(ann, indexFile.name) };
+    });
+  }
+
+  async #unlessUseless<T>(part: SegmentPart, { name }: FileEntry, read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ElanusError) || !USELESS.has(error.code)) throw error;
+      part.indexDamaged = true;
+      this.#warn(`${name}: not used, searches are exact: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  // No clock tells: what is idle is not looked at.
+  #dropUnusedColumns(): void {
+    if (this.#uses - this.#lookedAt < COLUMN_USES * this.#segments.size) return;
+    this.#lookedAt = this.#uses;
+    for (const segment of this.#segments) if (segment.users === 0 && !segment.isHeld && segment.stored !== undefined) segment.dropUnusedColumns();
+  }
+
+  #makeRoom(bytes: number): boolean {
+    for (let release = this.#nextRelease(); this.usedBytes + bytes > this.#limitBytes; release = this.#nextRelease()) {
+      if (release === undefined) return false;
+      release();
+    }
+    return true;
+  }
+
+  #nextRelease(): (() => void) | undefined {
+    const [loan] = this.#lent;
+    if (loan !== undefined) return () => {
+      this.#lent.delete(loan[0]);
+      loan[1].giveBack();
+    };
+    let vectors: SegmentPart | undefined;
+    let rest: Segment | undefined;
+    for (const segment of this.#segments) {
+      if (segment.users > 0 || segment.stored === undefined) continue;
+      for (const part of segment.parts()) if (part.isLoaded && (vectors === undefined || part.lastUse < vectors.lastUse)) vectors = part;
+      const isHeavy = segment.columns.bytes > 0 || segment.parts().some(({ hasIndex }) => hasIndex);
+      if (isHeavy && (rest === undefined || segment.lastUse < rest.lastUse)) rest = segment;
+    }
+    if (vectors !== undefined) return () => (vectors as SegmentPart).drop();
+    if (rest === undefined) return undefined;
+    return () => {
+      for (const part of (rest as Segment).parts()) part.drop();
+      (rest as Segment).dropColumns();
+    };
+  }
+}
+
+function partOf(segment: Segment, field: string | undefined): SegmentPart | undefined {
+  return field === undefined ? undefined : segment.partOf(field);
+}
+
+function isWithoutIndex(part: SegmentPart | undefined): boolean {
+  return part instanceof VectorPart && part.indexFileBytes === 0 && !part.lacksPlaces;
+}
+
+function calibrationOf(ann: AnnIndex, name: string): SegmentIndex['calibration'] {
+  try {
+    return decodeCalibration(ann.calibration ?? new Uint8Array(0), name);
+  } catch (error) {
+    ann.close();
+    throw error;
+  }
+}

@@ -1,0 +1,243 @@
+// Table: the rows of a collection: sealed segments, those being sealed, the growing one, and the key index over all.
+// Changes are applied in the order of their LSN, each at once, so that every search sees whole batches.
+
+import type { Columns } from '../../model/columns.js';
+import type { PrimaryKey } from '../../model/row.js';
+import { primaryField, type Schema } from '../../model/schema.js';
+import type { Core } from '../../ports/core.js';
+import { KeyIndex } from './key-index.js';
+import { Segment, type StoredSegment } from './segment.js';
+import { Snapshot } from './snapshot.js';
+
+export class Table {
+  #schema: Schema;
+  readonly keys = new KeyIndex();
+  readonly #core: Core;
+  #sealed: readonly Segment[] = [];
+  #frozen: readonly Segment[] = [];
+  readonly #byOrdinal = new Map<number, Segment>();
+  /** Those that were replaced and are still read. */
+  readonly #retired = new Set<Segment>();
+  #growing: Segment | undefined;
+  #nextOrdinal = 0;
+  #changes = 0;
+
+  constructor(schema: Schema, core: Core) {
+    this.#schema = schema;
+    this.#core = core;
+  }
+
+  get schema(): Schema {
+    return this.#schema;
+  }
+
+  /** Takes a schema that has fields more than the one before. */
+  useSchema(schema: Schema): void {
+    this.#schema = schema;
+    for (const segment of this.#byOrdinal.values()) segment.addFields(schema);
+    this.#changes++;
+  }
+
+  /** Differs whenever an answer may differ: who awaited in the middle of a search compares it. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** In order of insertion; the array never changes. */
+  get sealed(): readonly Segment[] {
+    return this.#sealed;
+  }
+
+  /** Those that take no more rows and are being written to files. */
+  get frozen(): readonly Segment[] {
+    return this.#frozen;
+  }
+
+  /** Undefined while nothing has been written since the last freeze. */
+  get growing(): Segment | undefined {
+    return this.#growing;
+  }
+
+  /** Less those of damaged segments. */
+  get liveRows(): number {
+    return this.#sealed.reduce((rows, segment) => (segment.damage === undefined ? rows : rows - segment.liveRows), this.keys.size);
+  }
+
+  segment(ordinal: number): Segment {
+    return this.#byOrdinal.get(ordinal) as Segment;
+  }
+
+  /** Every segment in order of insertion, as of now, less the damaged; the array never changes. */
+  segments(): readonly Segment[] {
+    const stored = this.#sealed.some(({ damage }) => damage !== undefined) ? this.#sealed.filter(({ damage }) => damage === undefined) : this.#sealed;
+    return [...stored, ...this.#frozen, ...(this.#growing === undefined ? [] : [this.#growing])];
+  }
+
+  /** What there is now, for who awaits before it has read it all. To be released. */
+  snapshot(): Snapshot {
+    return new Snapshot(this.segments());
+  }
+
+  /** Adds rows to the growing segment; a row replaces the one that has its key, the last of a batch wins. Errors: `OutOfMemory`, then nothing changed. */
+  write(columns: Columns): void {
+    const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core)));
+    try {
+      this.#index(segment, segment.append(columns), columns, true);
+    } catch (error) {
+      if (segment.rows === 0) this.#discardGrowing();
+      throw error;
+    }
+    this.#changes++;
+  }
+
+  /** Removes the rows of these keys; gives how many there were. */
+  delete(keys: Iterable<PrimaryKey>): number {
+    let count = 0;
+    for (const key of keys) {
+      const place = this.keys.delete(key);
+      if (place === undefined) continue;
+      this.segment(place.ordinal).kill(place.row);
+      count++;
+    }
+    this.#changes++;
+    return count;
+  }
+
+  /** Adds a sealed segment, before anything was written. `withKeys` runs what it is given with the primary keys in memory. */
+  async addSealed(stored: StoredSegment, dead: Uint32Array, withKeys: (segment: Segment, work: () => void) => Promise<void>): Promise<Segment> {
+    const segment = Segment.sealed(this.#nextOrdinal++, this.schema, stored, dead);
+    await withKeys(segment, () => {
+      this.#byOrdinal.set(segment.ordinal, segment);
+      this.#sealed = [...this.#sealed, segment];
+      this.#index(segment, 0, segment.columns.snapshot(), segment.deadRows === 0);
+    });
+    return segment;
+  }
+
+  /** Ends the growing segment; the next write starts a new one. Undefined if there is none. */
+  freeze(): Segment | undefined {
+    const segment = this.#growing;
+    if (segment === undefined) return undefined;
+    this.#growing = undefined;
+    this.#frozen = [...this.#frozen, segment];
+    return segment;
+  }
+
+  /** A frozen segment's rows are in files now. */
+  seal(segment: Segment, stored: StoredSegment): void {
+    segment.stored = stored;
+    segment.settleColumns();
+    this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
+    this.#sealed = [...this.#sealed, segment];
+    this.#changes++;
+  }
+
+  /** Removes a segment that has no live row. */
+  discard(segment: Segment): void {
+    this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
+    this.#sealed = this.#sealed.filter((sealed) => sealed !== segment);
+    this.#retire(segment);
+    this.#changes++;
+  }
+
+  /** Removes a sealed segment with its keys. */
+  forget(segment: Segment): void {
+    this.keys.deleteAll(segment.ordinal);
+    this.discard(segment);
+  }
+
+  /** Removes every row. */
+  forgetAll(): void {
+    for (const segment of [...this.#sealed, ...this.#frozen, ...(this.#growing === undefined ? [] : [this.#growing])]) this.#retire(segment);
+    this.#sealed = [];
+    this.#frozen = [];
+    this.#growing = undefined;
+    this.keys.clear();
+    this.#changes++;
+  }
+
+  /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */
+  prepare(stored: StoredSegment): Segment {
+    return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0));
+  }
+
+  /** `after`, whose rows the key index names, takes the place of adjacent sealed segments; `ended` is called of each when nobody reads it any more. */
+  replace(before: readonly Segment[], after: Segment | undefined, ended: (segment: Segment) => void): void {
+    const at = this.#sealed.indexOf(before[0] as Segment);
+    const rest = this.#sealed.filter((segment) => !before.includes(segment));
+    this.#sealed = [...rest.slice(0, at), ...(after === undefined ? [] : [after]), ...rest.slice(at)];
+    for (const segment of before) this.#retire(segment, () => ended(segment));
+    this.#changes++;
+  }
+
+  /** Makes a prepared segment known, so that the key index may name its rows. */
+  admit(segment: Segment): void {
+    this.#byOrdinal.set(segment.ordinal, segment);
+  }
+
+  /** Sealed segments that were replaced and are still read. */
+  retired(): readonly Segment[] {
+    for (const segment of this.#retired) if (!segment.isHeld) this.#retired.delete(segment);
+    return [...this.#retired];
+  }
+
+  /** Replaces the growing segment by one with only these, its live rows; by none if there are none. Errors: `OutOfMemory`, then it stays. */
+  compactGrowing(columns: Columns): void {
+    const before = this.#growing;
+    this.#growing = undefined;
+    try {
+      if (columns.rows > 0) this.write(columns);
+    } catch (error) {
+      this.#discardGrowing();
+      this.#growing = before;
+      throw error;
+    }
+    if (before !== undefined) this.#retire(before);
+    this.#changes++;
+  }
+
+  /** A file of the segment cannot be read: it takes no part in answers from now on. */
+  quarantine(segment: Segment, damage: Segment['damage']): void {
+    segment.damage = damage;
+    this.#changes++;
+  }
+
+  close(): void {
+    for (const segment of this.#byOrdinal.values()) segment.close();
+    this.#byOrdinal.clear();
+    this.#changes++;
+  }
+
+  #discardGrowing(): void {
+    if (this.#growing === undefined) return;
+    this.#retire(this.#growing);
+    this.#growing = undefined;
+  }
+
+  #retire(segment: Segment, ended?: () => void): void {
+    this.#byOrdinal.delete(segment.ordinal);
+    if (segment.isHeld) this.#retired.add(segment);
+    segment.close(ended);
+  }
+
+  /** `columns` are those of the rows from `first` on. */
+  #index(segment: Segment, first: number, { byName }: Columns, areAlive: boolean): void {
+    const { name } = primaryField(this.schema);
+    const keys = byName.get(name);
+    if (keys?.type === 'Int64' && areAlive) {
+      return this.keys.setAll(keys.values, segment.ordinal, first, (ordinal, row) => this.segment(ordinal).kill(row));
+    }
+    const values = keys?.values as readonly PrimaryKey[];
+    for (let row = first; row < segment.rows; row++) {
+      if (!segment.isAlive(row)) continue;
+      const before = this.keys.set(values[row - first] as PrimaryKey, segment.ordinal, row);
+      if (before !== undefined) this.segment(before.ordinal).kill(before.row);
+    }
+  }
+
+  #add(make: (ordinal: number) => Segment): Segment {
+    const segment = make(this.#nextOrdinal++);
+    this.#byOrdinal.set(segment.ordinal, segment);
+    return segment;
+  }
+}

@@ -1,0 +1,150 @@
+// Indexer: builds the approximate index of a sealed segment in steps, off the path of every call, and calibrates it. If
+// it may choose, it keeps the kind that is fastest here, or none if looking at every row is.
+
+import { encodeCalibration, type Calibration } from '../../format/calibration.js';
+import type { IndexKind } from '../../model/index-kind.js';
+import type { Ambient } from '../../ports/ambient.js';
+import type { AnnIndex, Core, IndexBuild } from '../../ports/core.js';
+import { calibrate } from './calibration.js';
+import { effortFor } from '../search/effort.js';
+import { queryOf, type NumberFlat } from '../table/vector-part.js';
+
+/** Fewer rows are scanned as fast as a graph is entered. */
+export const INDEX_ROWS_MIN = 1024;
+/** What building takes in memory, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
+export const BUILD_SHARE = 1.5;
+/** Comparisons of one step: a few milliseconds. */
+const STEP_PAIRS = 200_000;
+const TIMED_QUERIES = 32;
+const TIMED_ROUNDS = 3;
+/** Of one way in one round, and passes at most, where the clock stands still. */
+const TIMED_MS = 10;
+const TIMED_PASSES = 64;
+const USUAL_RECALL = 0.95;
+
+/** What was asked for: the kind of index, or 'auto'; and the number of lists, if that was said too. 'sparse' of sparse vectors, and only of them. */
+export interface IndexWish {
+  readonly kind: IndexKind | 'auto' | 'sparse';
+  readonly lists?: number | undefined;
+}
+
+/** Of dense vectors. */
+export interface DenseWish extends IndexWish {
+  readonly kind: IndexKind | 'auto';
+}
+
+/** By field; none of those that take no index. */
+export type IndexWishes = ReadonlyMap<string, IndexWish>;
+
+export interface BuiltIndex {
+  readonly kind: IndexKind;
+  readonly bytes: Uint8Array;
+  readonly ann: AnnIndex;
+  readonly calibration: Calibration;
+}
+
+/** Undefined if it was aborted, or if it may choose and exact search is as fast. Errors: `OutOfMemory`. */
+export async function buildIndex(rows: NumberFlat, rowsSha256: Uint8Array, wish: DenseWish, core: Core, ambient: Ambient, signal: AbortSignal): Promise<BuiltIndex | undefined> {
+  const build = core.buildIndex(rows, { kind: wish.kind === 'auto' ? 'graph' : wish.kind, ...(wish.lists === undefined ? {} : { lists: wish.lists }), seed: 1, rowsSha256 });
+  try {
+    if (build.run !== undefined) await inThreads(build, signal);
+    else await inSteps(build, ambient, signal);
+    return signal.aborted ? undefined : await new Choice(rows, build, core, ambient, () => signal.aborted).make(wish.kind);
+  } finally {
+    build.close();
+  }
+}
+
+async function inSteps(build: IndexBuild, ambient: Ambient, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !build.step(STEP_PAIRS)) await ambient.pause();
+}
+
+// Closing is how a build in other threads is told to end.
+async function inThreads(build: IndexBuild, signal: AbortSignal): Promise<void> {
+  const end = (): void => build.close();
+  signal.addEventListener('abort', end);
+  try {
+    if (!signal.aborted) await build.run?.();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
+/** An index of one kind, opened and measured. */
+interface Candidate {
+  readonly kind: IndexKind;
+  readonly ann: AnnIndex;
+  readonly calibration: Calibration;
+}
+
+class Choice {
+  readonly #rows: NumberFlat;
+  readonly #build: IndexBuild;
+  readonly #core: Core;
+  readonly #ambient: Ambient;
+  readonly #stopped: () => boolean;
+
+  constructor(rows: NumberFlat, build: IndexBuild, core: Core, ambient: Ambient, stopped: () => boolean) {
+    this.#rows = rows;
+    this.#build = build;
+    this.#core = core;
+    this.#ambient = ambient;
+    this.#stopped = stopped;
+  }
+
+  async make(wish: DenseWish['kind']): Promise<BuiltIndex | undefined> {
+    const kinds: readonly IndexKind[] = wish === 'auto' ? ['graph', 'ivf'] : [wish];
+    const candidates: Candidate[] = [];
+    try {
+      for (const kind of kinds) candidates.push(await this.#candidate(kind));
+      if (this.#stopped()) return undefined;
+      const chosen = wish === 'auto' ? this.#fastest(candidates) : candidates[0];
+      return chosen && this.#built(chosen);
+    } finally {
+      for (const { ann } of candidates) ann.close();
+    }
+  }
+
+  async #candidate(kind: IndexKind): Promise<Candidate> {
+    const ann = this.#core.openIndex(this.#build.bytes(kind), this.#rows);
+    try {
+      return { kind, ann, calibration: await calibrate(this.#rows, ann, this.#ambient, this.#stopped) };
+    } catch (error) {
+      ann.close();
+      throw error;
+    }
+  }
+
+  #built({ kind, calibration }: Candidate): BuiltIndex {
+    const bytes = this.#build.bytes(kind, encodeCalibration(calibration));
+    return { kind, bytes, ann: this.#core.openIndex(bytes, this.#rows), calibration };
+  }
+
+  // On this device, now: the same queries, each by itself, by either way, in turns; the least time of each counts.
+  // Undefined if that is the exact search's. Of equals the first wins.
+  #fastest(candidates: readonly Candidate[]): Candidate | undefined {
+    const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => queryOf(this.#rows, Math.floor((at * this.#rows.size) / TIMED_QUERIES)));
+    const exact = { candidate: undefined, search: (query: Float32Array) => this.#rows.search(query, 10), ms: Infinity };
+    const ways: { readonly candidate: Candidate | undefined; readonly search: (query: Float32Array) => unknown; ms: number }[] = [];
+    for (const candidate of candidates) {
+      const effort = effortFor(candidate.calibration, candidate.kind, 10, USUAL_RECALL, false);
+      if (effort !== undefined) ways.push({ candidate, search: (query) => candidate.ann.search(query, 10, effort), ms: Infinity });
+    }
+    ways.push(exact);
+    for (let round = 0; round < TIMED_ROUNDS; round++) for (const way of ways) way.ms = Math.min(way.ms, this.#time(queries, way.search));
+    return ways.reduce((best, way) => (way.ms < best.ms ? way : best)).candidate;
+  }
+
+  /** Milliseconds for one pass over the queries. */
+  #time(queries: readonly Float32Array[], search: (query: Float32Array) => unknown): number {
+    queries.forEach(search);
+    const start = this.#ambient.nowMs();
+    for (let passes = 1; ; passes++) {
+      queries.forEach(search);
+      const spent = this.#ambient.nowMs() - start;
+      if (spent >= TIMED_MS || passes === TIMED_PASSES) return spent / passes;
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// Seal size: at what size a growing segment is sealed, the unit of sizes of sealed ones.
+
+import type { Environment } from '../database/environment.js';
+import { MERGED_SIZE_MAX, type SegmentSize } from './merge-policy.js';
+import type { Residency } from '../table/residency.js';
+import type { Segment, StoredSegment } from '../table/segment.js';
+
+/** Rows, the most of a row group; or bytes of vectors. */
+const SEAL_ROWS = 65_536;
+const SEAL_BYTES = 64 * 1024 * 1024;
+/** Of the memory, where that is limited: a segment being sealed or merged is in memory a few times over. */
+const SEAL_SHARE = 1 / 16;
+/** So many times that may grow while a seal is under way. */
+const GROWING_SEALS = 1.5;
+/** A merged segment has at most this, or a share of the memory: while its index is built it takes two and a half times as much. */
+const MERGED_BYTES_MAX = 512 * 1024 * 1024;
+const MERGED_SHARE = 1 / 8;
+
+export class SealSize {
+  readonly #bytes: number;
+  readonly #mergedBytes: number;
+
+  constructor({ sealBytes = SEAL_BYTES }: Environment, { limitBytes = Number.POSITIVE_INFINITY }: Residency) {
+    this.#bytes = Math.min(sealBytes, limitBytes * SEAL_SHARE);
+    this.#mergedBytes = Math.min(MERGED_BYTES_MAX, limitBytes * MERGED_SHARE);
+  }
+
+  /** Whether the segment has so many `times` that size. */
+  isReached({ rows, vectorBytes }: Segment, times = 1): boolean {
+    return rows >= SEAL_ROWS * times || vectorBytes >= this.#bytes * times;
+  }
+
+  /** Whether a segment that cannot be sealed yet should not grow on. */
+  isPassed({ vectorBytes }: Segment): boolean {
+    return vectorBytes >= this.#bytes * GROWING_SEALS;
+  }
+
+  /** Of a sealed segment, 1 being what is sealed by itself, or more if five of that are more than may be merged. */
+  of(segment: Segment): SegmentSize {
+    const { rowsFile } = (segment.stored as StoredSegment).entry;
+    const rowBytes = rowsFile.sizeBytes / Math.max(1, segment.rows);
+    const ofRow = Math.max(1 / SEAL_ROWS, rowBytes / this.#bytes, (rowBytes * MERGED_SIZE_MAX) / this.#mergedBytes);
+    return { live: segment.liveRows * ofRow, dead: segment.deadRows * ofRow };
+  }
+}

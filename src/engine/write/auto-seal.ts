@@ -1,0 +1,57 @@
+// AutoSeal: seals a growing segment that is full, off the path of every call.
+
+import type { CollectionState } from '../collection/collection-state.js';
+import type { SealSize } from '../upkeep/seal-size.js';
+
+/** A seal that failed is tried again after so many rows. */
+const RETRY_ROWS = 8192;
+/** So many times what is sealed at once may grow while a seal is under way. */
+const GROWING_SEALS = 1.5;
+
+export class AutoSeal {
+  readonly #state: CollectionState;
+  readonly #size: SealSize;
+  readonly #seal: () => Promise<void>;
+  #running: Promise<void> | undefined;
+  /** Rows of the growing segment from which it may be sealed. */
+  #fromRows = 0;
+
+  constructor(state: CollectionState, size: SealSize, seal: () => Promise<void>) {
+    this.#state = state;
+    this.#size = size;
+    this.#seal = seal;
+  }
+
+  /** Resolves when the seal under way, if there is one, is over. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  /** Whether more was written during a seal than should be. */
+  get isBehind(): boolean {
+    const { growing } = this.#state.table();
+    return this.#running !== undefined && growing !== undefined && this.#size.isReached(growing, GROWING_SEALS);
+  }
+
+  /** Begins if the growing segment is full. */
+  whenFull(): void {
+    // Who wrote while it was being closed is answered all the same.
+    if (this.#state.isClosed) return;
+    const { growing } = this.#state.table();
+    if (growing === undefined || this.#running !== undefined || growing.rows < this.#fromRows) return;
+    if (!this.#size.isReached(growing)) return;
+    this.#fromRows = 0;
+    this.#running = this.#seal()
+      .catch((error: unknown) => {
+        if (this.#state.isClosed) return;
+        // What failed now fails with the next row, too.
+        this.#fromRows = (this.#state.table().growing?.rows ?? 0) + RETRY_ROWS;
+        this.#state.warn(`${this.#state.name}: sealing failed, the log keeps the rows: ${String(error)}`);
+      })
+      .finally(() => {
+        this.#running = undefined;
+        // More may have been written meanwhile than makes the next one full.
+        this.whenFull();
+      });
+  }
+}
