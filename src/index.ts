@@ -1,19 +1,26 @@
 // The names that every runtime exports besides its own `open`.
 
 export type {
+  AliasDescription,
   AnalyzerChoice,
   AnalyzerToken,
   Collection,
   CollectionDefinition,
   CollectionDescription,
+  CountOptions,
   Database,
+  DatabaseDescription,
   DeleteResult,
+  FieldChange,
   Health,
   IndexChoice,
   IndexDescription,
   KeyList,
   KeysOptions,
+  LoadState,
   MutationResult,
+  PartitionStats,
+  PropertiesInput,
   PullOptions,
   PullProgress,
   PullResult,
@@ -44,7 +51,9 @@ export type {
   QueryOptions,
   SearchOptions,
   SearchRerank,
+  ReadOptions,
   SearchResult,
+  UpsertOptions,
   WriteOptions,
 } from './engine/api.js';
 export { defineCollection, type TypedCollection, type TypedHit } from './engine/api/typed.js';
@@ -59,6 +68,8 @@ export { ElanusError, type ErrorCode } from './model/errors.js';
 export type { AnalyzerParamsInput, DataType, Field } from './model/field.js';
 export type { FieldConditions, FieldFilter, FilterInput, FilterObject, FilterOperand, FilterParam, FilterParams, FilterScalar } from './model/filter-object.js';
 export type { Hit } from './model/hit.js';
+export type { ConsistencyLevel } from './model/consistency-level.js';
+export type { MilvusCode } from './model/milvus-code.js';
 export type { IndexDefinition, IndexRequest } from './model/index-definition.js';
 export type { IndexMetric, IndexTypeName } from './model/index-type.js';
 export type { Metric } from './model/metric.js';

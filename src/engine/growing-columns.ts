@@ -59,6 +59,7 @@ export class GrowingColumns implements SegmentColumns {
       nulls.append(column.valid, 0, this.#rows);
       this.#columns.set(field.name, { values, nulls });
     }
+    this.#snapshot = undefined;
   }
 
   /** About what a column takes in memory. */

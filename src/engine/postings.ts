@@ -25,13 +25,10 @@ export class SparsePostings {
   /** Scores of the rows met by the query under way, else zero; a row that was met is in `#isMet`. */
   #scores = new Float32Array(0);
   #isMet = new Uint8Array(0);
+  #met = new Uint32Array(0);
 
   get bytes(): number {
-    return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#scores.byteLength + this.#isMet.byteLength;
-  }
-
-  get rows(): number {
-    return this.#rows;
+    return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#scores.byteLength + this.#isMet.byteLength + this.#met.byteLength;
   }
 
   append({ offsets, indices, values }: SparseColumn): void {
@@ -67,27 +64,32 @@ export class SparsePostings {
     return found;
   }
 
-  /** Adds up the scores of the rows that have a term of the query; gives these rows. */
-  #meet({ indptr, indices, values }: SparseRows, query: number): readonly number[] {
-    if (this.#scores.length < this.#rows) {
-      this.#scores = new Float32Array(this.#rows * 2);
-      this.#isMet = new Uint8Array(this.#rows * 2);
-    }
-    const met: number[] = [];
+  /** Adds up the scores of the rows that have a term of the query; gives these rows, until the next call. */
+  #meet({ indptr, indices, values }: SparseRows, query: number): Uint32Array {
+    if (this.#scores.length < this.#rows) this.#widen();
+    const [scores, isMet, met] = [this.#scores, this.#isMet, this.#met];
+    let count = 0;
     for (let i = indptr[query] as number; i < (indptr[query + 1] as number); i++) {
       const weight = values[i] as number;
       const list = weight === 0 ? undefined : this.#terms.get(indices[i] as number);
       if (list === undefined) continue;
-      for (let at = 0; at < list.count; at++) {
-        const row = list.rows[at] as number;
-        if (this.#isMet[row] === 0) {
-          this.#isMet[row] = 1;
-          met.push(row);
+      const { rows: listed, values: weights, count: length } = list;
+      for (let at = 0; at < length; at++) {
+        const row = listed[at] as number;
+        if (isMet[row] === 0) {
+          isMet[row] = 1;
+          met[count++] = row;
         }
-        this.#scores[row] = (this.#scores[row] as number) + Math.fround(weight * (list.values[at] as number));
+        scores[row] = (scores[row] as number) + Math.fround(weight * (weights[at] as number));
       }
     }
-    return met;
+    return met.subarray(0, count);
+  }
+
+  #widen(): void {
+    this.#scores = new Float32Array(this.#rows * 2);
+    this.#isMet = new Uint8Array(this.#rows * 2);
+    this.#met = new Uint32Array(this.#rows * 2);
   }
 
   #add(term: number, row: number, value: number): void {

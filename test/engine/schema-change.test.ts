@@ -41,6 +41,13 @@ async function filled() {
 const WITH_YEAR = [[1, 1999], [2, 1999], [3, 1999], [4, 2020], [5, 1999]];
 
 describe('a field that is added', () => {
+  test('is there for filters at once, also where filters have looked at the growing rows before', async () => {
+    const { db, c } = await created();
+    await c.insert([row(1), row(2)]);
+    expect(await c.count('text == "t1"')).toBe(1);
+    await db.addField('c', YEAR);
+    expect(await years(c, 'year == 1999')).toEqual([[1, 1999], [2, 1999]]);
+  });
   test('has its default value in sealed and growing rows, for output and filters', async () => {
     const { c } = await filled();
     expect(await years(c)).toEqual(WITH_YEAR);

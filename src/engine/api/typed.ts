@@ -41,7 +41,7 @@ interface TypedVerbs<D> {
   search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly ids: Keys<D> }): Promise<SearchResult<readonly (readonly TypedHit<D, N>[])[]>>;
   hybridSearch<const N extends OutputName<D> = never>(request: Of<HybridOptions, D, N>): Promise<SearchResult<readonly TypedHit<D, N>[]>>;
   queryIterator<const N extends OutputName<D> = '*' & OutputName<D>>(options?: Of<QueryIteratorOptions, D, N>): Promise<Batches<OutputRow<D, N> & Row>>;
-  searchIterator<const N extends OutputName<D> = never>(request: Of<SearchIteratorRequest, D, N> & { readonly data: Vector }): Promise<Batches<TypedHit<D, N>>>;
+  searchIterator<const N extends OutputName<D> = never>(request: Of<SearchIteratorRequest, D, N> & { readonly data: Vector | string }): Promise<Batches<TypedHit<D, N>>>;
 }
 
 /** The collection that a definition describes; Collection itself where its fields are not known to the compiler. */

@@ -100,6 +100,26 @@ test('with an index every row comes at most once, nearest first, and most come',
   expect(seen.size).toBeGreaterThan(count * 0.95);
 });
 
+test('hits of a full text search come in batches and groups by the statistics of the moment', async () => {
+  db = await testDatabase();
+  const films = await db.createCollection({
+    name: 'films',
+    fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'n', type: 'Int32' }, { name: 'plot', type: 'VarChar', maxLength: 200, enableAnalyzer: true }, { name: 'sparse', type: 'SparseFloatVector', metric: 'BM25' }],
+    functions: [{ name: 'bm25', type: 'BM25', inputFieldNames: ['plot'], outputFieldNames: ['sparse'] }],
+  });
+  await films.insert(Array.from({ length: 30 }, (_, id) => ({ id, n: id % 3, plot: `${'kite '.repeat(1 + (id % 5))}${'river '.repeat(id % 7)}` })));
+  await films.flush();
+  const { hits: whole } = await films.search({ data: 'kite', limit: 30 });
+  const found: unknown[] = [];
+  for await (const batch of await films.searchIterator({ data: 'kite', batchSize: 4 })) {
+    found.push(...batch);
+    await films.insert([{ id: 100 + found.length, n: 0, plot: 'kite kite kite' }]);
+  }
+  expect(found).toEqual(whole);
+  const { hits } = await films.search({ data: 'kite', limit: 3, filter: 'id < 30', groupByField: 'n', groupSize: 10, strictGroupSize: true, explain: true });
+  expect(hits).toHaveLength(30);
+});
+
 test('an iterator that is left, closed or ended gives nothing more', async () => {
   const collection = await lineOf(9);
   const hits = await collection.searchIterator(origin);
