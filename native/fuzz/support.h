@@ -36,7 +36,7 @@ class Input {
   T value() {
     T value = {};
     const size_t taken = size_ < sizeof(T) ? size_ : sizeof(T);
-    memcpy(static_cast<void *>(&value), bytes_, taken);
+    if (taken > 0) memcpy(static_cast<void *>(&value), bytes_, taken);
     bytes_ += taken;
     size_ -= taken;
     return value;

@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define ELANUS_ABI_VERSION 2u
+#define ELANUS_ABI_VERSION 3u
 #define ELANUS_DIM_MAX 32768u
 #define ELANUS_BINARY_DIM_MAX 262144u
 #define ELANUS_K_MAX 16384u

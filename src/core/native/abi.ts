@@ -7,7 +7,7 @@ import { LIMITS } from '../../model/limits.js';
 import { isDistance, type BinaryMetric, type Metric } from '../../model/metric.js';
 import type { AnnOptions, BuildOptions, CodesOptions, IndexKind, IndexStage, OpenOptions, ScoreRange } from '../../ports/core.js';
 
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 /** Stored in segments: do not change. */
 export const METRIC_NUMBERS: Readonly<Record<Metric | BinaryMetric, number>> = { L2: 1, IP: 2, COSINE: 3, HAMMING: 4, JACCARD: 5 };
