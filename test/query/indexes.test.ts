@@ -91,7 +91,8 @@ describe.each<[string, Make]>([
 
 it.each(['Float', 'Double'] as const)('a %s that is NaN matches as it does in the column, whatever index was asked for', (type) => {
   const next = random(seed);
-  const values = (type === 'Float' ? Float32Array : Float64Array).from({ length: 400 }, () => [Number.NaN, -0, 0, 1, 2, Infinity, -Infinity, randomInteger(next, 300)][randomInteger(next, 8)] as number);
+  const drawn = Array.from({ length: 400 }, () => [Number.NaN, -0, 0, 1, 2, Infinity, -Infinity, randomInteger(next, 300)][randomInteger(next, 8)] as number);
+  const values = type === 'Float' ? Float32Array.from(drawn) : Float64Array.from(drawn);
   const schema = checkSchema({ fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'f', type }, { name: 'vector', type: 'FloatVector', dim: 2 }] });
   const columns: Columns = { rows: values.length, byName: new Map([['f', { type, values } as Column]]) };
   let answers = 0;

@@ -1,6 +1,6 @@
 // Scalar indexes of random kinds over the columns of the differential test, JSON paths among them.
 
-import type { Column, Columns } from '../../../src/model/columns.js';
+import type { Columns } from '../../../src/model/columns.js';
 import type { PathStep } from '../../../src/model/filter.js';
 import type { IndexTypeName } from '../../../src/model/index-type.js';
 import type { Predicates } from '../../../src/ports/core.js';
@@ -10,7 +10,6 @@ import { buildJsonIndex, buildScalarIndex } from '../../../src/query/indexes/bui
 import { chance, pick, type Next } from './draw.js';
 
 const TYPES: readonly IndexTypeName[] = ['INVERTED', 'BITMAP', 'STL_SORT', 'Trie', 'NGRAM', 'AUTOINDEX'];
-
 
 /** Each column has one or none. */
 export function drawIndexes(next: Next, columns: Columns, predicates: Predicates): ColumnIndexes {
