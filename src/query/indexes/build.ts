@@ -34,7 +34,8 @@ export function* buildScalarIndex(column: Column, definition: IndexDefinition | 
   if (column.type === 'VarChar') return yield* textIndex(column.values, type, definition, predicates);
   if (type === undefined || !isNumber(column)) return undefined;
   const values = column.values as NumericColumn;
-  if (column.type === 'Bool' || type === 'BITMAP') {
+  // Codes are of values that are equal to themselves: floats may be NaN where a copy came from elsewhere.
+  if (column.type === 'Bool' || (type === 'BITMAP' && !isFloat(column))) {
     const few = yield* CodedIndex.ofFew(values as CodedColumn, 'bitmaps', BITMAPS_MAX, predicates);
     if (few !== undefined) return few;
   }
@@ -70,6 +71,10 @@ function gramOf(definition: IndexDefinition | undefined): number {
 
 function distinctMax(rows: number): number {
   return Math.max(BITMAPS_MAX, Math.min(DISTINCT_MAX, Math.floor(rows * DISTINCT_SHARE)));
+}
+
+function isFloat({ type }: Column): boolean {
+  return type === 'Float' || type === 'Double';
 }
 
 function isNumber({ type }: Column): boolean {

@@ -1,6 +1,6 @@
 // Scalar indexes of random kinds over the columns of the differential test, JSON paths among them.
 
-import type { Column, Columns } from '../../../src/model/columns.js';
+import type { Columns } from '../../../src/model/columns.js';
 import type { PathStep } from '../../../src/model/filter.js';
 import type { IndexTypeName } from '../../../src/model/index-type.js';
 import type { Predicates } from '../../../src/ports/core.js';
@@ -11,16 +11,11 @@ import { chance, pick, type Next } from './draw.js';
 
 const TYPES: readonly IndexTypeName[] = ['INVERTED', 'BITMAP', 'STL_SORT', 'Trie', 'NGRAM', 'AUTOINDEX'];
 
-/** What is stored is finite, and indexes may rely on that. */
-function isStorable(column: Column): boolean {
-  return (column.type !== 'Float' && column.type !== 'Double') || column.values.every(Number.isFinite);
-}
-
 /** Each column has one or none. */
 export function drawIndexes(next: Next, columns: Columns, predicates: Predicates): ColumnIndexes {
   const made = new Map<string, ColumnIndex | undefined>();
   for (const [name, column] of columns.byName) {
-    if (isStorable(column) && chance(next, 0.7)) made.set(name, finished(buildScalarIndex(column, { indexName: name, fieldName: name, indexType: pick(next, TYPES), params: {} }, predicates)));
+    if (chance(next, 0.7)) made.set(name, finished(buildScalarIndex(column, { indexName: name, fieldName: name, indexType: pick(next, TYPES), params: {} }, predicates)));
   }
   const paths = new Map<string, ColumnIndex>();
   const findPath = (field: string, path: readonly PathStep[]): ColumnIndex | undefined => {
