@@ -275,8 +275,8 @@ class Import {
 /** The error with how far the import came. */
 function ended(error: unknown, name: string, rows: number, dryRun = false): unknown {
   if (!(error instanceof ElanusError)) return error;
-  const { code, message, position, file = name, status } = error;
-  const detail = { rows, file, cause: error, ...(position === undefined ? {} : { position }), ...(status === undefined ? {} : { status }) };
+  const { code, milvusCode, message, position, file = name, status } = error;
+  const detail = { milvusCode, rows, file, cause: error, ...(position === undefined ? {} : { position }), ...(status === undefined ? {} : { status }) };
   return new ElanusError(code, `${message.startsWith(name) ? '' : `${name}: `}${message}; ${rows} rows ${dryRun ? 'would be' : 'are'} in`, detail);
 }
 
@@ -291,5 +291,5 @@ function isRefusal(error: unknown): error is ElanusError {
 
 /** A single row is checked as row 0; its place in the file says more. */
 function withoutRow(error: ElanusError): ElanusError {
-  return new ElanusError(error.code, error.message.replace(/^row 0[,:] /, ''), { cause: error });
+  return new ElanusError(error.code, error.message.replace(/^row 0[,:] /, ''), { milvusCode: error.milvusCode, cause: error });
 }
