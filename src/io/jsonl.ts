@@ -1,6 +1,7 @@
 // JSONL: one JSON object a line (jsonlines.org). Integers of 64 bits are exact both ways. Empty lines are passed over.
 
 import { encodeText } from '../format/bytes.js';
+import { exactNumber } from '../format/exact-json.js';
 import { parseJson } from '../format/json-parser.js';
 import type { FieldValue, Row } from '../model/row.js';
 import { linesOf, type Line } from './lines.js';
@@ -31,10 +32,10 @@ export function encodeJsonl(rows: readonly Row[]): Uint8Array<ArrayBuffer> {
   return encodeText(rows.map((row) => `${jsonOf(row)}\n`).join(''));
 }
 
-/** JSON with every digit of an Int64; a Float32Array is an array, its components in the fewest digits that give the same f32. */
+/** JSON with every digit of an Int64, and doubles told from them (`exactNumber`); a Float32Array is an array, its components in the fewest digits that give the same f32. */
 export function jsonOf(value: FieldValue | Row): string {
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0.0' : JSON.stringify(value);
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0.0' : exactNumber(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (value instanceof Float32Array) return vectorText(value);
   if (ArrayBuffer.isView(value)) return `[${(value as Uint8Array).join()}]`;

@@ -80,7 +80,7 @@ function sparseOf(value: unknown): unknown {
     const view = new DataView(value.buffer, value.byteOffset, value.byteLength);
     return Array.from({ length: value.length / 8 }, (_, i) => [view.getUint32(i * 8, true), view.getFloat32(i * 8 + 4, true)]);
   }
-  return plainJson(value);
+  return plainJson(value, Number);
 }
 
 /** A list as an array of its elements; anything else as it is. */
@@ -89,13 +89,14 @@ function listOf(value: unknown, element: Field): unknown {
   return ArrayBuffer.isView(value) && !(value instanceof Uint8Array) ? Array.from(value as Float64Array) : value;
 }
 
-/** JSON values hold no bigint: an integer that a double holds exactly becomes one; others stay, to be refused. */
-function plainJson(value: unknown): unknown {
-  if (typeof value === 'bigint') return BigInt(Number(value)) === value ? Number(value) : value;
-  if (ArrayBuffer.isView(value) && !(value instanceof Uint8Array)) return Array.from(value as Float64Array, plainJson);
-  if (Array.isArray(value)) return value.map(plainJson);
+/** Typed arrays within JSON as arrays, integers as `integerOf` has them. */
+function plainJson(value: unknown, integerOf: (integer: bigint) => unknown = (integer) => integer): unknown {
+  const plain = (item: unknown): unknown => plainJson(item, integerOf);
+  if (typeof value === 'bigint') return integerOf(value);
+  if (ArrayBuffer.isView(value) && !(value instanceof Uint8Array)) return Array.from(value as Float64Array, plain);
+  if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainJson(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
 function refuse(field: string, expected: string, found: string): never {

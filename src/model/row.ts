@@ -1,10 +1,11 @@
 // Row: what a caller puts in and gets back. Int64 values come back as bigint always, exact; they may be
-// given as bigint or as a safe integer. Vectors come back as typed arrays.
+// given as bigint or as a safe integer. Integers within JSON come back as bigint only beyond 2^53. Vectors come back as typed arrays.
 
 /** Int64 (bigint) or VarChar (string) identity of a row. */
 export type PrimaryKey = bigint | string;
 
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+/** An integer given as bigint (-2^63 to 2^64 - 1) comes back exact: as number up to 2^53, else as bigint. Numbers come back as numbers. */
+export type JsonValue = null | boolean | number | bigint | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** Numbers, as the type of the field takes them; of a BinaryVector bytes of 8 bits; of f16 and bf16 also their bits, or bytes. */
 export type DenseInput = Float32Array | Float64Array | Int8Array | Uint8Array | Uint16Array | readonly number[];

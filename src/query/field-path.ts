@@ -1,7 +1,8 @@
 // Field path: what of a row a name means to an order, a group or an aggregate: a scalar field, a place in a JSON field
 // (`info["maker"]["id"]`), or a key of the dynamic field, by itself (`colour`) or within it (`$meta["colour"]`).
 
-import { parseJson, type JsonInput } from '../format/json-parser.js';
+import { readExactJson } from '../format/exact-json.js';
+import type { JsonInput } from '../format/json-parser.js';
 import { hasBit } from '../model/bitset.js';
 import { isTexts, type Column, type Columns } from '../model/columns.js';
 import { ElanusError, require } from '../model/errors.js';
@@ -64,7 +65,7 @@ export function pathReader(columns: Columns, { column: name, type, keys }: Field
   const column = columns.byName.get(name) as Column;
   const { valid } = column;
   const values = column.values as ArrayLike<number | bigint | string>;
-  if (type === 'JSON' && isTexts(column)) return (row) => (valid !== undefined && !hasBit(valid, row) ? null : scalarAt(parseJson(values[row] as string), keys));
+  if (type === 'JSON' && isTexts(column)) return (row) => (valid !== undefined && !hasBit(valid, row) ? null : scalarAt(readExactJson(values[row] as string), keys));
   if (type === 'Bool') return (row) => (valid !== undefined && !hasBit(valid, row) ? null : values[row] === 1);
   return (row) => (valid !== undefined && !hasBit(valid, row) ? null : (values[row] as Scalar));
 }

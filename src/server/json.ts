@@ -1,6 +1,7 @@
 // Json: the bodies of requests and answers. An Int64 keeps all its digits both ways: a bigint is written as a number,
-// or as text for a client that could not read such a number.
+// or as text for a client that could not read such a number; a double that large has an exponent.
 
+import { exactNumber } from '../format/exact-json.js';
 import { parseJson, type JsonInput, type JsonObject } from '../format/json-parser.js';
 import { RefusedRequest, STATUS } from './status.js';
 
@@ -32,6 +33,7 @@ function notJson(why: string): RefusedRequest {
 /** What an answer is made of: plain data, less cycles and functions. Keys with an undefined value are left out. */
 export function toJson(value: unknown, int64AsText: boolean): string {
   if (typeof value === 'bigint') return int64AsText ? `"${value}"` : value.toString();
+  if (typeof value === 'number' && Number.isFinite(value)) return exactNumber(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (ArrayBuffer.isView(value)) return `[${(value as Float32Array).join(',')}]`;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item, int64AsText)).join(',')}]`;

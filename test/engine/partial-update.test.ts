@@ -16,9 +16,9 @@ const FIELDS: readonly Field[] = [
 const VECTOR = [0.1, -2.5, 1e-3].map(Math.fround);
 const row = (id: number, rest: object = {}) => ({ id, a: 1n << 62n, b: 'b', v: VECTOR, h: [0.5, 2], ...rest });
 
-async function created(files: MemoryFiles = new Map()) {
+async function created(fields = FIELDS, files: MemoryFiles = new Map()) {
   const db = await testDatabase({ files, eagerBytes: 0 });
-  return { db, files, c: await db.createCollection({ name: 'c', fields: FIELDS, enableDynamicField: true }) };
+  return { db, files, c: await db.createCollection({ name: 'c', fields, enableDynamicField: true }) };
 }
 
 async function rowOf(c: Collection, id: number): Promise<unknown> {
@@ -40,6 +40,36 @@ describe('a partial update', () => {
     const again = await (await testDatabase({ files })).collection('c');
     expect(await rowOf(again, 1)).toMatchObject({ v: vectors.v, b: 'new', other: 3 });
     expect(await again.count()).toBe(3);
+  });
+
+  test.each(['growing', 'sealed'])('keeps every digit of integers in JSON and dynamic fields of %s rows', async (where) => {
+    const { c } = await created([...FIELDS, { name: 'j', type: 'JSON', nullable: true }]);
+    const given = { j: { all: [2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n], double: 2 ** 60, small: 7n, text: '9007199254740993' }, d: 2n ** 53n + 1n, nested: [{ n: -(2n ** 62n) - 1n }], e: 1e300, ['__proto__']: 2n ** 60n };
+    await c.insert([row(1, given)]);
+    if (where === 'sealed') await c.flush();
+    const expected = { ...given, j: { ...given.j, small: 7 } };
+    expect(await rowOf(c, 1)).toMatchObject(expected);
+    await c.upsert([{ id: 1, e: 2n ** 61n }], { partialUpdate: true });
+    await c.upsert([{ id: 1, b: 'x' }], { partialUpdate: true });
+    expect(await rowOf(c, 1)).toMatchObject({ ...expected, e: 2n ** 61n, b: 'x' });
+    expect(await c.count('j["all"][0] == 9223372036854775807 and d == 9007199254740993 and j["double"] == 1152921504606846976')).toBe(1);
+    expect(await c.query({ filter: 'id == 1', outputFields: ['nested', 'd'] })).toEqual([{ id: 1n, nested: given.nested, d: given.d }]);
+  });
+
+  test('does not take a row that cannot be read for a new one', async () => {
+    const { db, c, files } = await created();
+    await c.insert([row(1, { other: 1 })]);
+    await c.flush();
+    await c.insert([row(2)]);
+    await c.flush();
+    await db.close();
+    for (const { bytes } of files.values()) {
+      const at = Buffer.from(bytes).indexOf('{"other"');
+      if (at >= 0) bytes[at + 3] = 0;
+    }
+    const again = await (await testDatabase({ files, eagerBytes: 0 })).collection('c');
+    await expect(again.upsert([row(1), { id: 2, a: 1 }], { partialUpdate: true })).rejects.toMatchObject({ code: 'Corrupt', message: expect.stringContaining('a file that has one of them is damaged') as string });
+    expect(await rowOf(again, 2)).toMatchObject({ a: 1n << 62n });
   });
 
   test('loses no other that is asked for at the same time', async () => {

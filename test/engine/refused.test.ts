@@ -50,7 +50,8 @@ describe('a refused row says why, and nothing of its batch is kept', () => {
     ['a string beyond its length in UTF-8', { ...good, title: 'äöü' }, /at most 4 bytes/],
     ['a lone surrogate', { ...good, title: '\ud800' }, /well-formed/],
     ['a Date in JSON', { ...good, data: { at: new Date(0) } }, /JSON value/],
-    ['bigint in JSON', { ...good, data: { n: 1n } }, /JSON value/],
+    ['an integer of more than 64 bits in JSON', { ...good, data: { n: 2n ** 64n } }, /integer of at most 64 bits/],
+    ['an integer of less than 64 bits in JSON', { ...good, data: [-(2n ** 63n) - 1n] }, /integer of at most 64 bits/],
     ['too deep JSON', { ...good, data: deep }, /at most 64 levels/],
     ['too long JSON', { ...good, data: 'x'.repeat(70_000) }, /at most 65536 bytes/],
   ];

@@ -46,7 +46,7 @@ export function awkwardRow(i: number): Row {
     single: Math.fround([0.1, -0, 3.4028234663852886e38, 2 ** -149][i % 4] as number),
     twice: [0.1, -0, Number.MAX_VALUE, Number.MIN_VALUE, 1e21][i % 5] as number,
     title: text,
-    more: [{ a: [1, text], b: null }, text, [], 1.5, true][i % 5] as Row[string],
+    more: [{ a: [1, text], b: null }, text, [], 1.5, { large: [2n ** 63n - 1n, -(2n ** 63n), 2n ** 64n - 1n], double: 2 ** 60 }][i % 5] as Row[string],
     meaning: Float32Array.of(0.1 * i, -1 / 3, 1e-40),
     maybe: i % 3 === 1 ? null : -i,
     label: i % 4 === 2 ? null : text,
@@ -58,7 +58,7 @@ export function awkwardRow(i: number): Row {
     flags: [true, false, true].slice(i % 3),
     at: i % 5 === 4 ? null : ['1969-12-31T23:59:59.999999Z', '2024-02-29T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z'][i % 4] as string,
     place: i % 7 === 6 ? null : `POINT (${i} -0.5)`,
-    ...(i % 3 === 0 ? {} : { extra: i % 3 === 1 ? text : { deep: [text] }, 'a key': i }),
+    ...(i % 3 === 0 ? {} : { extra: i % 3 === 1 ? text : { deep: [text, 2n ** 53n + 1n] }, 'a key': i }),
   };
 }
 

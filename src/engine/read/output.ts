@@ -1,5 +1,6 @@
 // Output: which fields a caller asked for, and one row of a segment as the caller gets it.
 
+import { readExactJson } from '../../format/exact-json.js';
 import { ElanusError, require } from '../../model/errors.js';
 import { DYNAMIC_FIELD, isDenseVector, type DataType, type DenseVectorType, type Field } from '../../model/field.js';
 import type { ArrayValue, FieldValue, PrimaryKey, Row } from '../../model/row.js';
@@ -60,7 +61,7 @@ function sparseValue({ indices, values }: StoredSparse): FieldValue {
 function scalarOf(type: DataType, value: StoredScalar): FieldValue {
   if (type === 'Bool') return value === 1;
   if (type === 'Timestamptz') return timestampText(value as bigint);
-  return type === 'JSON' ? (JSON.parse(value as string) as FieldValue) : value;
+  return type === 'JSON' ? (readExactJson(value as string) as FieldValue) : value;
 }
 
 function vectorAt(segment: Segment, row: number, { name, type }: DenseField): FieldValue {
@@ -74,7 +75,7 @@ export function vectorValue(type: DenseVectorType, stored: VectorValues<VectorEl
 }
 
 function addDynamic(result: Record<string, FieldValue>, segment: Segment, row: number, keys: readonly string[] | 'all'): void {
-  const values = JSON.parse(segment.columns.value(DYNAMIC_FIELD, row) as string) as Record<string, FieldValue>;
+  const values = readExactJson(segment.columns.value(DYNAMIC_FIELD, row) as string) as Record<string, FieldValue>;
   for (const [key, value] of Object.entries(values)) {
     if (keys !== 'all' && !keys.includes(key)) continue;
     Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });

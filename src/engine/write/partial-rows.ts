@@ -1,14 +1,14 @@
 // PartialRows: rows that give some of their fields, filled up with what the collection has of them.
 
 import { hasBit } from '../../model/bitset.js';
-import { require } from '../../model/errors.js';
+import { ElanusError, require } from '../../model/errors.js';
 import { DYNAMIC_FIELD } from '../../model/field.js';
 import { PARTITION_FIELD } from '../../model/hidden-field.js';
 import type { PrimaryKey, Row, RowInput } from '../../model/row.js';
 import { primaryField, type Schema } from '../../model/schema.js';
 import type { Predicates } from '../../ports/core.js';
 import type { CollectionState } from '../collection/collection-state.js';
-import { fetchHeld, type RowPlace } from '../read/fetch.js';
+import { fetchRows, type RowPlace } from '../read/fetch.js';
 import { requireKeys } from '../collection/missing.js';
 import { planOutput } from '../read/output.js';
 import { hasPartitionColumn, hasPartitionKey } from '../collection/partitions.js';
@@ -34,7 +34,10 @@ export async function wholeRows(state: CollectionState, schema: Schema, rows: un
   const held = [...places.values()];
   for (const { segment } of held) segment.retain();
   try {
-    const found = await fetchHeld(state, held, planOutput(schema, ['*'], true));
+    const found = await fetchRows(state, held, planOutput(schema, ['*'], true));
+    // Without what it has, a row that is there would be taken for a new one.
+    const lost = held.find((_, at) => found[at] === undefined);
+    if (lost !== undefined) throw new ElanusError('Corrupt', 'rows: a file that has one of them is damaged or missing', { cause: lost.segment.damage });
     const before = new Map([...places.keys()].map((one, at) => [one, found[at] as Row]));
     const merged = given.map((row, at) => mergedRow(before.get(keys[at] as PrimaryKey), row));
     return { rows: merged, partitions: await partitionsAt(state, schema, keys, places) };

@@ -2,7 +2,7 @@
 // of paths. null, and what is not there, is undefined; whole numbers are exact as far as 64 bits hold them, beyond that
 // they are doubles.
 
-import { parseJson } from '../../format/json-parser.js';
+import { readExactJson } from '../../format/exact-json.js';
 import { bitsetOf, hasBit, setBit, type Bitset } from '../../model/bitset.js';
 import type { Columns } from '../../model/columns.js';
 import { ElanusError } from '../../model/errors.js';
@@ -113,8 +113,6 @@ function readRows(field: string, paths: readonly PathValues[], columns: Columns,
 
 /** Rows that are parsed between two steps. */
 const STEP_ROWS = 4096;
-/** Digits that a double may not hold. */
-const LONG_NUMBER = /\d{16}/;
 
 function parsed(text: string, field: string, row: number): unknown {
   const value = parsedText(text, field, row);
@@ -124,7 +122,7 @@ function parsed(text: string, field: string, row: number): unknown {
 
 function parsedText(text: string, field: string, row: number): unknown {
   try {
-    return LONG_NUMBER.test(text) ? parseJson(text) : JSON.parse(text);
+    return readExactJson(text);
   } catch (cause) {
     throw corrupt(field, row, 'text that is not JSON', cause);
   }
