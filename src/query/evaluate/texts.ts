@@ -11,7 +11,7 @@ import { ask, askJson } from './indexes.js';
 import { phraseMatches } from './phrase.js';
 import { valueAt } from './series.js';
 import { seriesOf } from './series-of.js';
-import { rowsWhere, truthWhere, whereKnown, type Truth } from './truth.js';
+import { bothKnown, rowsWhere, truthWhere, whereKnown, type Truth } from './truth.js';
 
 /** Unknown where there is no text. */
 export function textTruth(operand: Value, test: (text: string) => boolean, question: IndexQuestion | undefined, evaluation: Evaluation): Truth {
@@ -19,18 +19,19 @@ export function textTruth(operand: Value, test: (text: string) => boolean, quest
   const answered = question && askJson(operand, () => question, evaluation);
   if (answered !== undefined) return answered;
   const series = seriesOf(operand, evaluation);
-  return truthWhere(evaluation.rows, (row) => {
+  return truthWhere(evaluation.rows, evaluation.among, (row) => {
     const text = valueAt(series, row);
     return typeof text === 'string' ? test(text) : undefined;
   });
 }
 
 function columnTruth(field: string, test: (text: string) => boolean, question: IndexQuestion | undefined, evaluation: Evaluation): Truth {
-  const { columns, rows } = evaluation;
+  const { columns, rows, among } = evaluation;
   const texts = textColumn(columns, field);
+  const valid = columns.byName.get(field)?.valid;
   const answer = question === undefined ? undefined : ask(field, [], question, evaluation);
-  const yes = answer !== undefined && answer.exact !== false ? answer.rows : rowsWhere(rows, answer?.rows, (row) => test(texts[row] as string));
-  return whereKnown(yes, columns.byName.get(field)?.valid, evaluation);
+  const yes = answer !== undefined && answer.exact !== false ? answer.rows : rowsWhere(rows, bothKnown(bothKnown(answer?.rows, among, evaluation), valid, evaluation), (row) => test(texts[row] as string));
+  return whereKnown(yes, valid, evaluation);
 }
 
 export function textMatchTruth({ field, query, minimum }: Extract<CheckedFilter, { readonly kind: 'textMatch' }>, evaluation: Evaluation): Truth {

@@ -21,12 +21,12 @@ export function whereKnown(yes: Bitset, known: Bitset | undefined, { rows, predi
   return known === undefined ? { yes, no: undefined } : { yes: predicates.and(yes, known), no: predicates.and(predicates.not(yes, rows), known) };
 }
 
-/** By what `test` says of each row; undefined: unknown. */
-export function truthWhere(rows: number, test: (row: number) => boolean | undefined): Truth {
+/** By what `test` says of each row in `among`, or of every row if that is undefined; undefined: unknown. */
+export function truthWhere(rows: number, among: Bitset | undefined, test: (row: number) => boolean | undefined): Truth {
   const yes = new Uint8Array(bitsetBytes(rows));
   const no = new Uint8Array(bitsetBytes(rows));
   for (let row = 0; row < rows; row++) {
-    const answer = test(row);
+    const answer = among === undefined || hasBit(among, row) ? test(row) : undefined;
     if (answer !== undefined) setBit(answer ? yes : no, row);
   }
   return { yes, no };
@@ -51,7 +51,7 @@ export function join(kind: 'and' | 'or', left: Truth, right: Truth, logic: Logic
   return { yes: predicates[kind](left.yes, right.yes), no };
 }
 
-function falseRows({ yes, no }: Truth, { rows, predicates }: Logic): Bitset {
+export function falseRows({ yes, no }: Truth, { rows, predicates }: Logic): Bitset {
   return no ?? predicates.not(yes, rows);
 }
 

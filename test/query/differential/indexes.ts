@@ -24,7 +24,7 @@ export function drawIndexes(next: Next, columns: Columns, predicates: Predicates
     paths.set(key, known);
     return known;
   };
-  return { find: (field, path) => (columns.byName.get(field)?.type === 'JSON' ? findPath(field, path) : made.get(field)) };
+  return { has: (field) => columns.byName.get(field)?.type === 'JSON' || made.get(field) !== undefined, find: (field, path) => (columns.byName.get(field)?.type === 'JSON' ? findPath(field, path) : made.get(field)) };
 }
 
 function finished<T>(steps: Generator<void, T>): T {
