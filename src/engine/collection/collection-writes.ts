@@ -147,6 +147,8 @@ export class CollectionWrites {
       const { schema } = this.#state;
       const whole = await wholeRows(this.#state, schema, rows, this.#predicates);
       const partition = options?.partitionName === undefined ? (whole.partitions ?? given) : given;
+      const leaving = whole.partitions?.find((number) => this.#state.leaving.has(number));
+      if (leaving !== undefined) throw new ElanusError('NotFound', 'rows: the partition of one of them is being dropped, and it with that', { milvusCode: MILVUS.partitionNotFound });
       const { columns, ids } = rowsToBatch(whole.rows, schema, undefined, undefined, this.#hidden(partition));
       checkWrittenModels(schema, columns, options?.model);
       const batch = { kind: 'write', columns } as const;
