@@ -78,9 +78,10 @@ type Kind<K extends CheckedFilter['kind']> = Extract<CheckedFilter, { readonly k
 /** One after the other, as there may be thousands, each where those before have left something open. */
 function joined({ kind, operands }: Kind<'and' | 'or'>, evaluation: Evaluation): Truth {
   let truth: Truth | undefined;
-  for (const operand of byCost(operands, evaluation)) {
-    const among = truth === undefined ? evaluation.among : rowsLeft(kind, truth, evaluation);
-    if (truth !== undefined && isEmpty(among as Bitset)) break;
+  for (const { operand, isCheap } of byCost(operands, evaluation)) {
+    if (truth !== undefined && kind === 'and' && evaluation.side === 'yes' && isEmpty(truth.yes)) break;
+    const among = truth === undefined || isCheap ? evaluation.among : rowsLeft(kind, truth, evaluation);
+    if (among !== undefined && isEmpty(among)) break;
     const next = truthOf(operand, { ...evaluation, among });
     truth = truth === undefined ? next : join(kind, truth, next, evaluation);
   }

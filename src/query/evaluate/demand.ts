@@ -28,15 +28,23 @@ export function rowsLeft(kind: 'and' | 'or', truth: Truth, evaluation: Evaluatio
 }
 
 export function isEmpty(rows: Bitset): boolean {
-  return new Float64Array(rows.buffer, rows.byteOffset, rows.length / 8).every((word) => Object.is(word, 0));
+  const words = new Uint32Array(rows.buffer, rows.byteOffset, rows.length / 4);
+  for (let at = 0; at < words.length; at++) if (words[at] !== 0) return false;
+  return true;
 }
 
 /** Kernels, and what indexes answer, come first; then what is looked at row by row, by what a row costs. */
-export function byCost(operands: readonly CheckedFilter[], evaluation: Evaluation): readonly CheckedFilter[] {
+export function byCost(operands: readonly CheckedFilter[], evaluation: Evaluation): readonly Costed[] {
   return operands
     .map((operand) => ({ operand, cost: costOf(operand, evaluation) }))
     .sort((a, b) => a.cost - b.cost)
-    .map(({ operand }) => operand);
+    .map(({ operand, cost }) => ({ operand, isCheap: cost === COST.kernel }));
+}
+
+interface Costed {
+  readonly operand: CheckedFilter;
+  /** As cheap as telling what is left: it is evaluated over all rows. */
+  readonly isCheap: boolean;
 }
 
 const COST = { kernel: 0, index: 1, values: 2, texts: 3, json: 4, regex: 5, terms: 6 } as const;

@@ -12,6 +12,7 @@ import type { CheckedFilter, JsonValue } from '../checked.js';
 import { textColumn } from '../column.js';
 import { columnsOf, leavesOf, valuesOf } from '../fields.js';
 import { canonical, type Scalar } from '../scalar.js';
+import { eachRow } from './truth.js';
 
 /** A value of a row that a filter can meet; an object has none that could be compared. */
 export type Found = Scalar | FoundList | typeof OBJECT;
@@ -45,9 +46,10 @@ export function jsonColumns(filter: CheckedFilter, columns: Columns): JsonColumn
 /** What lies at one path. A step takes a few milliseconds. Errors: `Corrupt`. */
 export function* readPath(field: string, path: readonly PathStep[], columns: Columns): Generator<void, FoundColumn> {
   const values: (Found | undefined)[] = [];
-  for (let first = 0; first < columns.rows; first += STEP_ROWS) {
-    readRows(field, [{ path, values }], columns, first, Math.min(columns.rows, first + STEP_ROWS), () => true);
-    yield;
+  const read = rowReader(field, [{ path, values }], columns);
+  for (let row = 0; row < columns.rows; row++) {
+    read(row);
+    if (row % STEP_ROWS === STEP_ROWS - 1) yield;
   }
   return values;
 }
@@ -88,10 +90,11 @@ class PathReader {
   }
 
   read(key: string, among: Bitset | undefined): FoundColumn | undefined {
-    readRows(this.#field, [...this.#paths.values()], this.#columns, 0, this.#columns.rows, (row) => {
-      if (hasBit(this.#isRead, row) || (among !== undefined && !hasBit(among, row))) return false;
+    const read = rowReader(this.#field, [...this.#paths.values()], this.#columns);
+    eachRow(this.#columns.rows, among, (row) => {
+      if (hasBit(this.#isRead, row)) return;
       setBit(this.#isRead, row);
-      return true;
+      read(row);
     });
     return this.#paths.get(key)?.values;
   }
@@ -101,14 +104,13 @@ function jsonValues(filter: CheckedFilter): readonly JsonValue[] {
   return leavesOf(filter).flatMap(valuesOf).flatMap(columnsOf).filter((value) => value.kind === 'json');
 }
 
-function readRows(field: string, paths: readonly PathValues[], columns: Columns, first: number, end: number, isAsked: (row: number) => boolean): void {
+function rowReader(field: string, paths: readonly PathValues[], columns: Columns): (row: number) => void {
   const valid = columns.byName.get(field)?.valid;
   const texts = textColumn(columns, field);
-  for (let row = first; row < end; row++) {
-    if (!isAsked(row)) continue;
+  return (row) => {
     const root = valid === undefined || hasBit(valid, row) ? parsed(texts[row] as string, field, row) : null;
     for (const { path, values } of paths) values[row] = foundAt(root, path);
-  }
+  };
 }
 
 /** Rows that are parsed between two steps. */
