@@ -20,6 +20,7 @@ Writes the live rows of a collection to a file. FILE is - for stdout.
   --collection NAME    the collection
   --format F           ${EXPORT_FORMATS.join(', ')} (default: as the file's name ends)
                        npy and fvecs hold the vectors alone; the other fields go to FILE.jsonl
+  --partition A,B,C    only rows of these partitions
   --filter TEXT        only rows for which this holds
   --fields A,B,C       fields to write (default: all); the primary key is always written
   --order key|stored   by primary key (default), or as they lie in the segments
@@ -37,6 +38,7 @@ const FLAGS = {
   ...DATA_FLAGS,
   collection: { type: 'string' },
   format: { type: 'string' },
+  partition: { type: 'string' },
   filter: { type: 'string' },
   fields: { type: 'string' },
   order: { type: 'string' },
@@ -52,13 +54,13 @@ async function run(words: readonly string[]): Promise<number> {
     return 0;
   }
   const file = others[0];
-  const { collection, filter, fields } = flags;
+  const { collection, partition, filter, fields } = flags;
   if (file === undefined) throw new UsageError('FILE is missing: where to export to, - for stdout');
   if (collection === undefined) throw new UsageError('--collection NAME is missing');
   const format = oneOf('format', flags.format ?? formatOfName(file), EXPORT_FORMATS);
   if (format === undefined) throw new UsageError(`--format is missing: expected ${EXPORT_FORMATS.join(', ')}`);
   const order = oneOf('order', flags.order, ['key', 'stored']);
-  const options: ExportOptions = { format, ...(order === undefined ? {} : { order }), ...(filter === undefined ? {} : { filter }), ...(fields === undefined ? {} : { fields: fields.split(',') }) };
+  const options: ExportOptions = { format, ...(order === undefined ? {} : { order }), ...(partition === undefined ? {} : { partitionNames: partition.split(',') }), ...(filter === undefined ? {} : { filter }), ...(fields === undefined ? {} : { fields: fields.split(',') }) };
   const outputs = [file, ...restOf(file, format)];
   if (!flags.force) for (const path of outputs) await requireFree(path);
 

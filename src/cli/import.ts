@@ -3,6 +3,7 @@
 import { open as openFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import type { Database } from '../engine/api.js';
 import { importFormat, IMPORT_FORMATS } from '../io/formats.js';
 import { importCollection, importRows, inferCollection, type ImportCollectionOptions, type ImportProgress, type ImportResult } from '../io/import.js';
 import type { ByteSource } from '../io/source.js';
@@ -21,7 +22,8 @@ one whose name ends in .gz is unpacked on the way (not Parquet).
 
   --data DIR           where the database is
   --collection NAME    the collection
-  --create             create it if it is not there, its fields as the file's types or first rows suggest
+  --partition NAME     the partition that the rows are written into (default _default)
+  --create             create what of these is not there, the fields as the file's types or first rows suggest
   --dry-run            print the fields that --create would choose, as JSON, and do nothing
   --check              read and check every row as an import does, and store nothing
   --format F           ${IMPORT_FORMATS.join(', ')} (default: as the file's name ends)
@@ -43,6 +45,7 @@ Examples:
 const FLAGS = {
   ...DATA_FLAGS,
   collection: { type: 'string' },
+  partition: { type: 'string' },
   create: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
@@ -87,7 +90,7 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 function checkFlags(flags: Flags, file: string | undefined): Settings {
-  const { collection, create, check, key, vector, columns, rest } = flags;
+  const { collection, partition, create, check, key, vector, columns, rest } = flags;
   if (file === undefined) throw new UsageError('FILE is missing: what to import, - for stdin');
   if (collection === undefined) throw new UsageError('--collection NAME is missing');
   const name = file === '-' ? 'stdin' : basename(file);
@@ -98,6 +101,7 @@ function checkFlags(flags: Flags, file: string | undefined): Settings {
     name,
     format: formatOf(given, name.replace(GZIPPED, '')),
     dryRun: check,
+    ...(partition === undefined ? {} : { partitionName: partition }),
     ...(key === undefined ? {} : { key }),
     ...(vector === undefined ? {} : { vector }),
     ...(metric === undefined ? {} : { metric }),
@@ -124,6 +128,7 @@ async function importInto(data: DataSettings, { file, rest, collection, create, 
   try {
     const there = await database.hasCollection(collection);
     if (!there && !create) throw new Error(`no collection "${collection}": --create makes one, --dry-run shows it`);
+    await readyPartition(database, collection, { ...options, create: create && there });
     const result = await withSource(file, (opened) =>
       withSource(rest, (beside) =>
         untilStopped(async (signal): Promise<ImportResult> => {
@@ -139,6 +144,13 @@ async function importInto(data: DataSettings, { file, rest, collection, create, 
     progress.end();
     await database.close();
   }
+}
+
+/** An import into a partition that is not there would be refused after rows were read. */
+async function readyPartition(database: Database, collection: string, { partitionName, dryRun, create }: ImportCollectionOptions & { readonly create: boolean }): Promise<void> {
+  if (partitionName === undefined || !(await database.hasCollection(collection)) || (await database.hasPartition(collection, partitionName))) return;
+  if (!create) throw new Error(`no partition "${partitionName}" of collection "${collection}": --create makes one`);
+  if (dryRun !== true) await database.createPartition(collection, partitionName);
 }
 
 interface OpenedFile {

@@ -5,10 +5,10 @@ import type { FieldValue, Row } from '../model/row.js';
 const SEEDS = [0x811c9dc5, 0x01000193] as const;
 const PRIME = 0x01000193;
 
-/** The content of `row` without the fields in `but`. */
-export function contentOf(row: Row, but: ReadonlySet<string>): number {
+/** The content of `row` without the fields in `but`; another in another partition. */
+export function contentOf(row: Row, but: ReadonlySet<string>, partition = ''): number {
   const names = Object.keys(row).filter((name) => !but.has(name)).sort();
-  const text = names.map((name) => `${JSON.stringify(name)}:${textOf(row[name] as FieldValue)}`).join();
+  const text = partition + names.map((name) => `${JSON.stringify(name)}:${textOf(row[name] as FieldValue)}`).join();
   let [a, b] = SEEDS as readonly [number, number];
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

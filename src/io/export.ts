@@ -32,6 +32,8 @@ export interface ExportOptions {
   readonly filter?: FilterInput;
   /** Values of the `{name}` in a filter. */
   readonly filterParams?: FilterParams;
+  /** Only rows of these partitions. Default: all. */
+  readonly partitionNames?: readonly string[];
   /** Fields to write. Default ["*"], dynamic fields among them. The primary key is always written; npy and fvecs hold the vectors alone. */
   readonly fields?: readonly string[];
   /** Fields to leave out of these. Not the primary key. */
@@ -58,10 +60,10 @@ interface RowsWriter {
 
 /** The bytes of the file, from front to back. Errors: `InvalidArgument`, `InvalidFilter`, `Closed` if aborted. */
 export async function* exportBytes(collection: Collection, options: ExportOptions): AsyncGenerator<Uint8Array> {
-  const { filter, filterParams, order = 'key', signal, onProgress } = options;
+  const { filter, filterParams, partitionNames, order = 'key', signal, onProgress } = options;
   const { schema } = collection;
   const writer = writerOf(schema, options);
-  const keys = await collection.keys({ order, ...(filter === undefined ? {} : { filter }), ...(filterParams === undefined ? {} : { filterParams }) });
+  const keys = await collection.keys({ order, ...(filter === undefined ? {} : { filter }), ...(filterParams === undefined ? {} : { filterParams }), ...(partitionNames === undefined ? {} : { partitionNames }) });
   let rows = 0;
   let bytes = 0;
   const counted = function* (parts: readonly Uint8Array[]): Generator<Uint8Array> {

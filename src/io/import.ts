@@ -4,6 +4,7 @@
 import type { Collection, Database } from '../engine/api.js';
 import { rowsToBatch } from '../engine/write/row-batch.js';
 import { ElanusError, require } from '../model/errors.js';
+import { DEFAULT_PARTITION } from '../model/partition.js';
 import type { RowInput } from '../model/row.js';
 import { rowVectorBytes } from '../format/extents.js';
 import { checkSchema, firstVector, primaryField, type Schema } from '../model/schema.js';
@@ -34,6 +35,8 @@ export interface ImportOptions extends ColumnNames {
   readonly columns?: readonly string[];
   /** A JSONL source with the other fields of each row, in the same order: npy, fvecs and bvecs hold vectors alone. */
   readonly rest?: ByteSource;
+  /** Partition that the rows are written into; default `_default`. One of a collection that the import creates is created, too. */
+  readonly partitionName?: string;
   /** Rows of one insert, 1..65,536. Default: as many as take 4 MiB of vectors, at most 4,096. */
   readonly batchRows?: number;
   /** What becomes of a row that is no row of the file's format or does not fit the collection. Default 'stop'. */
@@ -94,12 +97,18 @@ export async function importCollection(database: Database, name: string, source:
   let collection: ImportTarget;
   try {
     definition = await definitionOf(name, opened, options);
-    collection = options.dryRun === true ? { schema: checkSchema(definition), insert: notStored, upsert: notStored } : await database.createCollection(definition);
+    collection = options.dryRun === true ? { schema: checkSchema(definition), insert: notStored, upsert: notStored } : await createTarget(database, definition, options);
   } catch (error) {
     await opened.close();
     throw error;
   }
   return { ...(await new Import(collection, opened, options).run()), definition };
+}
+
+async function createTarget(database: Database, definition: InferredDefinition, { partitionName }: ImportOptions): Promise<ImportTarget> {
+  const collection = await database.createCollection(definition);
+  if (partitionName !== undefined && partitionName !== DEFAULT_PARTITION.name) await database.createPartition(definition.name, partitionName);
+  return collection;
 }
 
 async function openSource(source: ByteSource, { format, name = NAME, columns, rest, signal }: ImportOptions, vector: string | undefined): Promise<OpenedSource> {
@@ -245,8 +254,10 @@ class Import {
     if (batch.length === 0) return;
     const rows = batch.map(({ row }) => row);
     const generate = this.#generated && !(batch[0] as Mapped).keyed;
-    if (this.#options.dryRun === true) rowsToBatch(rows, this.#collection.schema, generate ? () => 0n : undefined);
-    else await (this.#generated && (batch[0] as Mapped).keyed ? this.#collection.upsert(rows) : this.#collection.insert(rows));
+    const { dryRun, partitionName } = this.#options;
+    const into = partitionName === undefined ? {} : { partitionName };
+    if (dryRun === true) rowsToBatch(rows, this.#collection.schema, generate ? () => 0n : undefined);
+    else await (this.#generated && (batch[0] as Mapped).keyed ? this.#collection.upsert(rows, into) : this.#collection.insert(rows, into));
     this.#rows += rows.length;
   }
 
@@ -275,8 +286,8 @@ class Import {
 /** The error with how far the import came. */
 function ended(error: unknown, name: string, rows: number, dryRun = false): unknown {
   if (!(error instanceof ElanusError)) return error;
-  const { code, message, position, file = name, status } = error;
-  const detail = { rows, file, cause: error, ...(position === undefined ? {} : { position }), ...(status === undefined ? {} : { status }) };
+  const { code, milvusCode, message, position, file = name, status } = error;
+  const detail = { milvusCode, rows, file, cause: error, ...(position === undefined ? {} : { position }), ...(status === undefined ? {} : { status }) };
   return new ElanusError(code, `${message.startsWith(name) ? '' : `${name}: `}${message}; ${rows} rows ${dryRun ? 'would be' : 'are'} in`, detail);
 }
 
@@ -291,5 +302,5 @@ function isRefusal(error: unknown): error is ElanusError {
 
 /** A single row is checked as row 0; its place in the file says more. */
 function withoutRow(error: ElanusError): ElanusError {
-  return new ElanusError(error.code, error.message.replace(/^row 0[,:] /, ''), { cause: error });
+  return new ElanusError(error.code, error.message.replace(/^row 0[,:] /, ''), { milvusCode: error.milvusCode, cause: error });
 }

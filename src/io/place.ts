@@ -19,6 +19,6 @@ export class ImportPlace {
 
   /** The row does not fit the collection. */
   refused(error: ElanusError): ElanusError {
-    return new ElanusError(error.code, `${this.file}: ${this.where}: ${error.message}`, { file: this.file, cause: error });
+    return new ElanusError(error.code, `${this.file}: ${this.where}: ${error.message}`, { milvusCode: error.milvusCode, file: this.file, cause: error });
   }
 }

@@ -192,8 +192,16 @@ export class DatabaseHost implements Host {
     await (await this.#in(partsOf(name).database)).releaseCollection(partsOf(name).name);
   }
 
-  async getLoadState(name: string): Promise<LoadState> {
-    return (await this.#in(partsOf(name).database)).getLoadState(partsOf(name).name);
+  async loadPartitions(collection: string, partitions: readonly string[]): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).loadPartitions(partsOf(collection).name, partitions);
+  }
+
+  async releasePartitions(collection: string, partitions: readonly string[]): Promise<void> {
+    await (await this.#in(partsOf(collection).database)).releasePartitions(partsOf(collection).name, partitions);
+  }
+
+  async getLoadState(name: string, partition: string | undefined): Promise<LoadState> {
+    return (await this.#in(partsOf(name).database)).getLoadState(partsOf(name).name, partition);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {

@@ -164,8 +164,16 @@ export class RemoteDatabase implements Database {
     await this.#open().call('releaseCollection', [this.#at(name)]);
   }
 
-  async getLoadState(name: string): Promise<LoadState> {
-    return this.#open().call('getLoadState', [this.#at(name)]);
+  async loadPartitions(collection: string, partitions: readonly string[]): Promise<void> {
+    await this.#open().call('loadPartitions', [this.#at(collection), partitions]);
+  }
+
+  async releasePartitions(collection: string, partitions: readonly string[]): Promise<void> {
+    await this.#open().call('releasePartitions', [this.#at(collection), partitions]);
+  }
+
+  async getLoadState(name: string, partition?: string): Promise<LoadState> {
+    return this.#open().call('getLoadState', [this.#at(name), partition]);
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {

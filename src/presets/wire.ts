@@ -85,7 +85,9 @@ export interface Verbs {
   getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
   loadCollection(name: string): Promise<void>;
   releaseCollection(name: string): Promise<void>;
-  getLoadState(name: string): Promise<LoadState>;
+  loadPartitions(collection: string, partitions: readonly string[]): Promise<void>;
+  releasePartitions(collection: string, partitions: readonly string[]): Promise<void>;
+  getLoadState(name: string, partition: string | undefined): Promise<LoadState>;
   createIndex(collection: string, index: IndexRequest): Promise<void>;
   describeIndex(collection: string, index: IndexChoice): Promise<IndexDescription>;
   listIndexes(collection: string, fieldName: string | undefined): Promise<readonly string[]>;
@@ -181,6 +183,8 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   getPartitionStats: 'read',
   loadCollection: 'write',
   releaseCollection: 'write',
+  loadPartitions: 'write',
+  releasePartitions: 'write',
   getLoadState: 'read',
   createIndex: 'write',
   describeIndex: 'read',

@@ -47,8 +47,13 @@ export interface ColumnIndex {
   answer(question: IndexQuestion): IndexAnswer | undefined;
 }
 
+/** What of a column an index is over. */
+export type IndexedPart = 'values' | 'terms';
+
 /** The indexes of one segment's columns. */
 export interface ColumnIndexes {
-  /** `path` leads into a JSON column; it is empty for every other. */
-  find(field: string, path: readonly (string | number)[]): ColumnIndex | undefined;
+  /** `path` leads into a JSON column; it is empty for every other. 'terms': over what the analyzer of a VarChar gives. */
+  find(field: string, path: readonly (string | number)[], over: IndexedPart): ColumnIndex | undefined;
+  /** Whether `find` would find it, without asking for it. */
+  has(field: string, path: readonly (string | number)[], over: IndexedPart): boolean;
 }

@@ -11,6 +11,7 @@ import type { EvaluationContext } from './context.js';
 import { arrayColumn, rowsContaining } from './evaluate/arrays.js';
 import { compareSeries, equalLists, HOLDS } from './evaluate/compare.js';
 import type { Evaluation } from './evaluate/context.js';
+import { byCost, flipped, isEmpty, rowsLeft } from './evaluate/demand.js';
 import { ask, askJson, containsQuestion, questionOf } from './evaluate/indexes.js';
 import { jsonColumns, jsonKey, type Found, type FoundList } from './evaluate/json.js';
 import { keyHashes } from './evaluate/sample.js';
@@ -28,7 +29,7 @@ import { compareText } from '../model/text-order.js';
  * Errors: `Corrupt` (JSON), `Unsupported` (a text match without an analyzer).
  */
 export function evaluateFilter(filter: CheckedFilter, columns: Columns, predicates: Predicates, context: EvaluationContext = {}): Bitset {
-  return truthOf(filter, { ...context, columns, predicates, rows: columns.rows, json: jsonColumns(filter, columns) }).yes;
+  return truthOf(filter, { ...context, columns, predicates, rows: columns.rows, json: jsonColumns(filter, columns), side: 'yes', among: undefined }).yes;
 }
 
 function truthOf(filter: CheckedFilter, evaluation: Evaluation): Truth {
@@ -65,7 +66,7 @@ function truthOf(filter: CheckedFilter, evaluation: Evaluation): Truth {
       return { yes: rowsWhere(rows, undefined, (row) => (hashes[row] as number) < filter.threshold), no: undefined };
     }
     case 'not':
-      return negate(truthOf(filter.operand, evaluation), evaluation);
+      return negate(truthOf(filter.operand, { ...evaluation, side: flipped(evaluation) }), evaluation);
     case 'and':
     case 'or':
       return joined(filter, evaluation);
@@ -74,11 +75,14 @@ function truthOf(filter: CheckedFilter, evaluation: Evaluation): Truth {
 
 type Kind<K extends CheckedFilter['kind']> = Extract<CheckedFilter, { readonly kind: K }>;
 
-/** One after the other, as there may be thousands. */
+/** One after the other, as there may be thousands, each where those before have left something open. */
 function joined({ kind, operands }: Kind<'and' | 'or'>, evaluation: Evaluation): Truth {
   let truth: Truth | undefined;
-  for (const operand of operands) {
-    const next = truthOf(operand, evaluation);
+  for (const { operand, isCheap } of byCost(operands, evaluation)) {
+    if (truth !== undefined && kind === 'and' && evaluation.side === 'yes' && isEmpty(truth.yes)) break;
+    const among = truth === undefined || isCheap ? evaluation.among : rowsLeft(kind, truth, evaluation);
+    if (among !== undefined && isEmpty(among)) break;
+    const next = truthOf(operand, { ...evaluation, among });
     truth = truth === undefined ? next : join(kind, truth, next, evaluation);
   }
   return truth ?? { yes: bitsetOf(evaluation.rows, kind === 'and'), no: undefined };
@@ -90,7 +94,7 @@ function columnTruth(leaf: Kind<'compare' | 'range' | 'inSet' | 'text' | 'textIn
   return whereKnown(yes, evaluation.columns.byName.get(leaf.field)?.valid, evaluation);
 }
 
-function scanned(leaf: Kind<'compare' | 'range' | 'inSet' | 'text' | 'textInSet'>, { columns, predicates, rows }: Evaluation): Bitset {
+function scanned(leaf: Kind<'compare' | 'range' | 'inSet' | 'text' | 'textInSet'>, { columns, predicates, rows, among }: Evaluation): Bitset {
   switch (leaf.kind) {
     case 'compare':
       return predicates.compare(numericColumn(columns, leaf.field), leaf.op, leaf.value);
@@ -101,14 +105,14 @@ function scanned(leaf: Kind<'compare' | 'range' | 'inSet' | 'text' | 'textInSet'
     case 'text': {
       const texts = textColumn(columns, leaf.field);
       const { op, value } = leaf;
-      if (op === 'eq') return rowsWhere(rows, undefined, (row) => texts[row] === value);
-      if (op === 'ne') return rowsWhere(rows, undefined, (row) => texts[row] !== value);
+      if (op === 'eq') return rowsWhere(rows, among, (row) => texts[row] === value);
+      if (op === 'ne') return rowsWhere(rows, among, (row) => texts[row] !== value);
       const holds = HOLDS[op];
-      return rowsWhere(rows, undefined, (row) => holds(compareText(texts[row] as string, value)));
+      return rowsWhere(rows, among, (row) => holds(compareText(texts[row] as string, value)));
     }
     case 'textInSet': {
       const texts = textColumn(columns, leaf.field);
-      return rowsWhere(rows, undefined, (row) => leaf.values.has(texts[row] as string));
+      return rowsWhere(rows, among, (row) => leaf.values.has(texts[row] as string));
     }
   }
 }
@@ -125,7 +129,7 @@ function setTruth({ operand, values }: Kind<'valueInSet'>, evaluation: Evaluatio
   if (answered !== undefined) return answered;
   const kinds = typeOf(operand) === 'dynamic' ? new Set(Array.from(values, scalarKind)) : undefined;
   const series = seriesOf(operand, evaluation);
-  return truthWhere(evaluation.rows, (row) => {
+  return truthWhere(evaluation.rows, evaluation.among, (row) => {
     const found = valueAt(series, row);
     if (!isScalar(found) || (kinds !== undefined && !kinds.has(scalarKind(found)))) return undefined;
     return values.has(canonical(found));
@@ -147,7 +151,7 @@ function nullRows(operand: Value, evaluation: Evaluation): Bitset {
 }
 
 function existsTruth(operand: JsonValue, evaluation: Evaluation): Truth {
-  const values = evaluation.json.get(jsonKey(operand)) ?? [];
+  const values = evaluation.json.get(jsonKey(operand), evaluation.among);
   return whereKnown(rowsWhere(evaluation.rows, undefined, (row) => values[row] !== undefined), evaluation.columns.byName.get(operand.field)?.valid, evaluation);
 }
 
@@ -160,8 +164,8 @@ function containsTruth(filter: Kind<'contains'>, evaluation: Evaluation): Truth 
     const yes = answer === undefined || answer.exact === false ? rowsContaining(column, mode, values, rows, predicates) : answer.rows;
     return whereKnown(yes, column.valid, evaluation);
   }
-  const found = evaluation.json.get(jsonKey(operand)) ?? [];
-  return truthWhere(rows, (row) => {
+  const found = evaluation.json.get(jsonKey(operand), evaluation.among);
+  return truthWhere(rows, evaluation.among, (row) => {
     const list = found[row];
     if (!Array.isArray(list)) return undefined;
     const has = (value: Constant): boolean => contains(list as FoundList, value);

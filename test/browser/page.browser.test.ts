@@ -152,6 +152,20 @@ describe('a database in a page', () => {
     expect(await database.listIndexes('c', 'id')).toEqual([]);
   });
 
+  test('partitions are released and loaded through the worker, and refusals keep Milvus\' codes', async () => {
+    const database = await fresh();
+    const collection = await database.createCollection({ name: 'c', dimension: 2 });
+    await database.createPartition('c', 'p');
+    await collection.insert([{ id: 1, vector: [1, 2], big: 2n ** 63n - 1n }], { partitionName: 'p' });
+    expect(await collection.query({ outputFields: ['big'] })).toEqual([{ id: 1n, big: 2n ** 63n - 1n }]);
+    await database.releasePartitions('c', ['p']);
+    expect([await collection.count(), await database.getLoadState('c', 'p'), await database.getLoadState('c')]).toEqual([0, 'LoadStateNotLoad', 'LoadStateLoaded']);
+    await expect(collection.query({ partitionNames: ['p'] })).rejects.toMatchObject({ milvusCode: 201 });
+    await expect(database.loadPartitions('c', ['none'])).rejects.toMatchObject({ code: 'NotFound', milvusCode: 200 });
+    await database.loadPartitions('c', ['p']);
+    expect(await collection.count()).toBe(1);
+  });
+
   test('memory storage says that it keeps nothing', async () => {
     expect(await (await fresh({ storage: 'memory' })).health()).toMatchObject({ storage: 'memory', durable: false });
   });

@@ -100,9 +100,61 @@ describe('re-embedding', () => {
     const found = await (await db.collection('current')).get({ ids: [7, 8, 9], outputFields: ['text'] });
     expect(found).toEqual([{ id: 7n, text: 'late' }, { id: 9n, text: 'newer' }]);
   });
+  it('keeps partitions, functions, indexes and properties, also of rows that change their partition meanwhile', async () => {
+    const from = await db.createCollection({
+      name: 'texts',
+      fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'text', type: 'VarChar', enableAnalyzer: true }, { name: 'terms', type: 'SparseFloatVector' }, { name: 'meaning', type: 'FloatVector', dim: 2, metric: 'L2' }, { name: 'other', type: 'Int8Vector', dim: 2, metric: 'L2' }],
+      functions: [{ name: 'f', type: 'BM25', inputFieldNames: ['text'], outputFieldNames: ['terms'] }],
+      enableDynamicField: true,
+      properties: { 'collection.ttl.seconds': 1000, mine: 'x' },
+      consistencyLevel: 'Strong',
+      indexParams: [{ fieldName: 'terms', indexType: 'SPARSE_INVERTED_INDEX', metricType: 'BM25', params: { bm25_k1: 1.5 } }],
+    });
+    const given = (id: number) => ({ id, text: `kite ${id}`, meaning: [1, 2], other: [id, 1], big: 2n ** 60n + 1n });
+    for (const field of ['terms', 'other']) await expect(reembed(db, { collection: 'texts', into: 'texts_new', from: 'text', field, embedder: embedder() })).rejects.toThrow(`dense vector fields meaning, found ${field}`);
+    expect(await db.hasCollection('texts_new')).toBe(false);
+    await db.createPartition('texts', 'p');
+    await from.insert([given(1), given(2)]);
+    await from.insert([given(3), given(4)], { partitionName: 'p' });
+    let moved = false;
+    const moving = embedder(async () => {
+      if (moved) return;
+      moved = true;
+      await db.createPartition('texts', 'late');
+      await from.upsert([given(1)], { partitionName: 'p' });
+      await from.upsert([given(5)], { partitionName: 'late' });
+    });
+    expect(await reembed(db, { collection: 'texts', into: 'texts_new', from: 'text', embedder: moving })).toMatchObject({ rows: 5 });
+    const into = await db.collection('texts_new');
+    const parts = async (c: Collection) => Promise.all(['_default', 'p', 'late'].map(async (name) => c.query({ partitionNames: [name], outputFields: ['text', 'other', 'big'] })));
+    expect(await parts(into)).toEqual(await parts(from));
+    expect((await into.search({ data: 'kite', annsField: 'terms', limit: 9, partitionNames: ['p'] })).hits).toHaveLength(3);
+    const [before, after] = [await db.describeCollection('texts'), await db.describeCollection('texts_new')];
+    expect(after).toMatchObject({ properties: before.properties, consistencyLevel: 'Strong', numPartitions: 3, indexes: before.indexes });
+    expect(after.schema.functions).toEqual(before.schema.functions);
+    expect(after.schema.fields).toEqual(before.schema.fields.map((field) => (field.name === 'meaning' ? { ...field, dim: DIM, model: { name: 'new' } } : field)));
+  });
+  it('keeps a partition key and as many partitions', async () => {
+    const from = await db.createCollection({ name: 'keyed', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'text', type: 'VarChar', partitionKey: true }, { name: 'meaning', type: 'FloatVector', dim: 2, metric: 'L2' }], numPartitions: 3 });
+    await from.insert([1, 2, 3].map((id) => ({ id, text: `t${id}`, meaning: [1, 2] })));
+    await reembed(db, { collection: 'keyed', into: 'keyed_new', from: 'text', embedder: embedder() });
+    expect(await db.describeCollection('keyed_new')).toMatchObject({ rows: 3, numPartitions: 3 });
+  });
+  it('brings rows that changed their partition when the alias is switched', async () => {
+    await db.createPartition('notes', 'p');
+    const database = new Proxy(db, {
+      get(target, key) {
+        if (key === 'createAlias') return async (...names: [string, string]) => (await old.upsert([row(7)], { partitionName: 'p' }), target.createAlias(...names));
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? (value as () => unknown).bind(target) : value;
+      },
+    });
+    await reembed(database, { ...options, alias: 'current', embedder: embedder() });
+    expect((await (await db.collection('current')).query({ partitionNames: ['p'] })).map(({ id }) => id)).toEqual([7n]);
+  });
   it.each<[string, Partial<Parameters<typeof reembed>[1]>, RegExp]>([
     ['into itself', { into: 'notes' }, /another name/],
-    ['of a field that is no vector', { field: 'rank' }, /vector fields meaning/],
+    ['of a field that is no vector', { field: 'rank' }, /dense vector fields meaning/],
     ['from a field that is no text', { from: 'rank' }, /VarChar field/],
     ['of a collection that is not there', { collection: 'none' }, /none/],
   ])('refuses %s', async (_, wrong, message) => {

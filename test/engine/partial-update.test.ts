@@ -93,6 +93,18 @@ describe('a partial update', () => {
     expect((await db.stats()).collections[0]?.partitions).toEqual({ _default: 1, p: 1, q: 1 });
   });
 
+  test('of a row whose partition is being dropped is refused: it would stay in none', async () => {
+    const db = await testDatabase();
+    const c = await db.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
+    await db.createPartition('c', 'p');
+    // More than one batch of deletions takes.
+    for (const from of [0, 40_000]) await c.insert(Array.from({ length: 40_000 }, (_, i) => ({ id: from + i, vector: [1, 2] })), { partitionName: 'p' });
+    const dropped = db.dropPartition('c', 'p');
+    await expect(c.upsert([{ id: 79_999, k: 1 }], { partialUpdate: true })).rejects.toMatchObject({ code: 'NotFound', milvusCode: 200 });
+    await dropped;
+    expect(await c.count()).toBe(0);
+  });
+
   test.each<[string, unknown, object]>([
     ['of a new key that lacks what rows must have', [{ id: 9, a: 1 }], { code: 'InvalidArgument' }],
     ['without a key', [{ a: 1 }], { code: 'InvalidArgument' }],

@@ -99,6 +99,18 @@ describe('a field that is added', () => {
     expect(await years(c)).toEqual([[1, 1999], [2, 1999], [3, 1999]]);
   });
 
+  test('stands in front of a dynamic key of its name', async () => {
+    const db = await testDatabase();
+    const c = await db.createCollection({ name: 'd', dimension: 2 });
+    await c.insert([{ id: 1, vector: [1, 2], x: 'dynamic', y: 2 }]);
+    await db.addField('d', { name: 'x', type: 'Int64', nullable: true });
+    expect(await c.query({ outputFields: ['x', 'y'] })).toEqual([{ id: 1n, x: null, y: 2 }]);
+    expect(await c.get({ ids: [1] })).toMatchObject([{ x: null, y: 2 }]);
+    expect([await c.count('x is null'), await c.count('$meta["x"] == "dynamic"')]).toEqual([1, 1]);
+    await c.upsert([{ id: 1, y: 3 }], { partialUpdate: true });
+    expect(await c.query({ filter: 'y == 3', outputFields: ['x'] })).toEqual([{ id: 1n, x: null }]);
+  });
+
   test('comes with a pull', async () => {
     const { db } = await filled();
     await (await db.collection('c')).flush();
@@ -120,12 +132,29 @@ describe('a field that is added', () => {
     await c.flush();
     await db.addField('c', YEAR);
     expect(await years(c)).toEqual([[1, 1999]]);
+    await db.createPartition('c', 'p');
+    await c.insert([row(2, { year: 2 })], { partitionName: 'p' });
+    await c.flush();
+    await c.upsert([{ id: 1, text: 'new' }], { partialUpdate: true });
+    await db.close();
+    const again = await testDatabase({ files, key: new Uint8Array(32).fill(7) });
+    const there = await again.collection('c');
+    expect([await years(there), await there.count(undefined, undefined, { partitionNames: ['p'] }), await there.count('text == "new"')]).toEqual([[[1, 1999], [2, 2]], 1, 1]);
+    await there.compact();
+    await again.addField('c', TAGS);
+    await again.truncateCollection('c');
+    expect(await there.count()).toBe(0);
+    await again.close();
+    const text = [...files.values()].map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join();
+    expect(text).not.toMatch(/year|\$partition|tags/);
   });
 
   test.each<[string, unknown, object]>([
     ['of a name that is there', { name: 'text', type: 'Int8', nullable: true }, { code: 'AlreadyExists', milvusCode: 1100 }],
     ['that rows cannot lack', { name: 'x', type: 'Int8' }, { code: 'InvalidArgument', milvusCode: 1100 }],
     ['that is a vector', { name: 'x', type: 'FloatVector', dim: 2, nullable: true }, { code: 'InvalidArgument' }],
+    ['that is a partition key', { name: 'x', type: 'Int64', partitionKey: true, defaultValue: '1' }, { code: 'InvalidArgument' }],
+    ['that is a sparse vector', { name: 'x', type: 'SparseFloatVector', nullable: true }, { message: 'addField: not support to add vector field, field name = x' }],
     ['that is a second key', { name: 'x', type: 'Int64', primaryKey: true }, { code: 'InvalidArgument' }],
     ['of a hidden name', { name: '$partition', type: 'Int32', defaultValue: 0 }, { code: 'InvalidArgument' }],
     ['of no type', { name: 'x', type: 'Int', nullable: true }, { code: 'InvalidArgument' }],

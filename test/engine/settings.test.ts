@@ -146,3 +146,82 @@ describe('a collection that is released', () => {
     expect(await keysOf(c)).toEqual([1, 2]);
   });
 });
+
+describe('partitions that are released', () => {
+  const made = async () => {
+    const db = await testDatabase({ eagerBytes: 0 });
+    const c = await db.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
+    await db.createPartition('c', 'p');
+    await c.insert([row(1)]);
+    await c.flush();
+    await c.insert([row(2), row(3)], { partitionName: 'p' });
+    await c.flush();
+    return { db, c };
+  };
+
+  test('are left out of reads, and refused to those that name them; writes and figures know nothing of it', async () => {
+    const { db, c } = await made();
+    await c.search({ data: [1, 1], recall: 1 });
+    await db.releasePartitions('c', ['p']);
+    expect([await keysOf(c), await c.count(), (await c.query()).length, (await c.get({ ids: [1, 2] })).length, (await c.search({ data: [1, 1] })).hits.length]).toEqual([[1], 1, 1, 1, 1]);
+    expect((await db.stats()).collections[0]).toMatchObject({ rows: { live: 3 }, partitions: { _default: 1, p: 2 }, memory: { vectors: 8 } });
+    for (const read of [() => c.search({ data: [1, 1], partitionNames: ['p'] }), () => c.query({ partitionNames: ['_default', 'p'] }), () => c.get({ ids: [1], partitionNames: ['p'] }), () => c.count(undefined, undefined, { partitionNames: ['p'] }), () => c.hybridSearch({ searches: [{ data: [1, 1] }], rerank: { kind: 'rrf' }, partitionNames: ['p'] })]) {
+      await expect(read()).rejects.toMatchObject({ code: 'InvalidArgument', milvusCode: 201, message: expect.stringMatching(/(^|: )partition not loaded\[partition=p\]$/) as string });
+    }
+    expect([await db.getLoadState('c'), await db.getLoadState('c', 'p'), await db.getLoadState('c', '_default')]).toEqual(['LoadStateLoaded', 'LoadStateNotLoad', 'LoadStateLoaded']);
+    expect((await db.getPartitionStats('c', 'p')).rows).toBe(2);
+    await c.upsert([{ id: 2, k: 1 }], { partialUpdate: true });
+    expect(await c.delete({ filter: 'id == 3' })).toEqual({ count: 1 });
+    await db.loadPartitions('c', ['p']);
+    expect(await keysOf(c)).toEqual([1, 2]);
+  });
+
+  test('all of them are the collection, of which one may be loaded again', async () => {
+    const { db, c } = await made();
+    await db.releasePartitions('c', ['p']);
+    await db.releasePartitions('c', ['_default']);
+    expect(await db.getLoadState('c')).toBe('LoadStateNotLoad');
+    await expect(c.count()).rejects.toMatchObject({ milvusCode: 101 });
+    await db.loadPartitions('c', ['p']);
+    expect(await keysOf(c)).toEqual([2, 3]);
+    await db.loadCollection('c');
+    await db.releaseCollection('c');
+    await db.loadPartitions('c', ['_default']);
+    expect(await keysOf(c)).toEqual([1]);
+    await db.createPartition('c', 'q');
+    await c.insert([row(4)], { partitionName: 'q' });
+    expect(await keysOf(c)).toEqual([1, 4]);
+    await db.loadCollection('c');
+    await db.releasePartitions('c', ['_default', 'q']);
+    await db.dropPartition('c', 'p');
+    expect(await db.getLoadState('c')).toBe('LoadStateNotLoad');
+  });
+
+  test('are the whole of a collection that has none but the default one', async () => {
+    const db = await testDatabase();
+    const c = await db.createCollection({ name: 'c', dimension: 2 });
+    await db.releasePartitions('c', ['_default']);
+    await expect(c.count()).rejects.toMatchObject({ milvusCode: 101 });
+    await db.loadPartitions('c', ['_default']);
+    expect(await c.count()).toBe(0);
+  });
+
+  test.each<[string, unknown, object]>([
+    ['none', [], { code: 'InvalidArgument', message: expect.stringContaining('at least one name') as string }],
+    ['a name alone', 'p', { code: 'InvalidArgument' }],
+    ['one that is not there', ['p', 'none'], { code: 'NotFound', milvusCode: 200 }],
+  ])('%s is refused, and nothing changes', async (_what, names, error) => {
+    const { db, c } = await made();
+    await expect(db.releasePartitions('c', names as never)).rejects.toMatchObject(error);
+    await expect(db.loadPartitions('c', names as never)).rejects.toMatchObject(error);
+    await expect(db.getLoadState('c', 'none')).rejects.toMatchObject({ milvusCode: 200 });
+    expect(await c.count()).toBe(3);
+  });
+
+  test('are not named where there is a partition key', async () => {
+    const db = await testDatabase();
+    await db.createCollection({ name: 'k', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'g', type: 'Int64', partitionKey: true }, { name: 'v', type: 'FloatVector', dim: 2 }] });
+    await expect(db.releasePartitions('k', ['_default_0'])).rejects.toMatchObject({ milvusCode: 1100, message: expect.stringContaining('partition key mode') as string });
+    await expect(db.loadPartitions('k', ['_default_0'])).rejects.toMatchObject({ milvusCode: 1100, message: expect.stringContaining('partition key mode') as string });
+  });
+});

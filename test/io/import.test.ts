@@ -8,7 +8,7 @@ import { importCollection, importRows, inferCollection, type ImportProgress } fr
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { testDatabase } from '../support/database.js';
 import type { ByteSource } from '../../src/io/source.js';
-import { inPieces, rowsOf, utf8 } from './support.js';
+import { bytesOfExport, inPieces, rowsOf, utf8 } from './support.js';
 
 let database: SyncDatabase;
 let made = 0;
@@ -38,6 +38,33 @@ describe('a row that does not fit', () => {
     expect(result.refusals).toHaveLength(4);
     expect(result.refusals.join('\n')).toMatch(/^import: line 101 \(byte \d+\): position 0: expected a value/m);
     expect(await collection.count()).toBe(98);
+  });
+});
+
+describe('a partition', () => {
+  test('is what an import goes into, and what an export is limited to', async () => {
+    const collection = await plain();
+    await database.createPartition(collection.name, 'p');
+    await importRows(collection, lines(3), { format: 'jsonl' });
+    await importRows(collection, utf8('{"pk":7,"vec":[7,1]}\n{"pk":1,"vec":[9,9]}\n'), { format: 'jsonl', partitionName: 'p' });
+    const exported = async (partitionNames: readonly string[]): Promise<readonly string[]> =>
+      new TextDecoder().decode(await bytesOfExport(collection, { format: 'jsonl', fields: ['pk'], partitionNames })).split('\n').filter(Boolean);
+    expect(await exported(['p'])).toEqual(['{"pk":1}', '{"pk":7}']);
+    expect(await exported(['_default'])).toEqual(['{"pk":0}', '{"pk":2}']);
+    expect(await exported(['_default', 'p'])).toHaveLength(4);
+    await expect(exported(['none'])).rejects.toMatchObject({ code: 'NotFound', milvusCode: 200 });
+    await expect(importRows(collection, lines(3), { format: 'jsonl', partitionName: 'none' })).rejects.toMatchObject({ code: 'NotFound', milvusCode: 200, rows: 0 });
+    expect(await collection.count()).toBe(4);
+  });
+
+  test('is made with the collection that an import makes, and takes keys that are given', async () => {
+    const name = `i${made++}`;
+    await importCollection(database, name, lines(2), { format: 'jsonl', key: 'pk', partitionName: 'p' });
+    expect((await database.getPartitionStats(name, 'p')).rows).toBe(2);
+    const generated = await database.createCollection({ name: `i${made++}`, dimension: 2, autoId: true });
+    await database.createPartition(generated.name, 'p');
+    await importRows(generated, utf8('{"id":5,"vector":[7,1]}\n{"vector":[7,1]}\n'), { format: 'jsonl', partitionName: 'p' });
+    expect((await database.getPartitionStats(generated.name, 'p')).rows).toBe(2);
   });
 });
 

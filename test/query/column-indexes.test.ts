@@ -30,7 +30,7 @@ function indexed(field: string, knows: (question: IndexQuestion) => boolean): { 
       return knows(question) ? { rows: rows.slice() } : undefined;
     },
   };
-  return { indexes: { find: (name, path) => (name === field && path.length === 0 ? index : undefined) }, asked };
+  return { indexes: { has: (name) => name === field, find: (name, path) => (name === field && path.length === 0 ? index : undefined) }, asked };
 }
 
 it.each<[string, IndexQuestion]>([

@@ -47,6 +47,7 @@ function indexesOf({ byName }: Columns, make: Make): { readonly indexes: ColumnI
   const counted = {
     answers: 0,
     indexes: {
+      has: (field: string): boolean => made.get(field) !== undefined,
       find: (field: string): ColumnIndex | undefined => {
         const index = made.get(field);
         return index && {

@@ -69,6 +69,14 @@ describe('elanus import and export', () => {
     expect(await elanus(['export', at('rows.csv'), ...on('books')])).toMatchObject({ code: 1, stderr: expect.stringContaining('--force replaces it') });
   }, 120_000);
 
+  test('go into a partition, and come from one', async () => {
+    const into = ['import', '-', '--format', 'jsonl', '--partition', 'p', ...on('parted')];
+    expect(await elanus([...into, '--create'], LINES)).toMatchObject({ code: 0 });
+    expect((await elanus(['export', '-', '--format', 'jsonl', '--fields', 'id', '--partition', 'p', ...on('parted')])).stdout).toBe('{"id":1}\n{"id":2}\n');
+    expect(await elanus(['export', '-', '--format', 'jsonl', '--partition', 'p,none', ...on('parted')])).toMatchObject({ code: 1, stderr: expect.stringContaining('partition not found[partition=none]') as string });
+    expect(await elanus([...into, '--partition', 'q'], LINES)).toMatchObject({ code: 1, stderr: expect.stringContaining('no partition "q" of collection "parted": --create makes one') as string });
+  }, 120_000);
+
   test('say which line is wrong, what is in, and skip it if told', async () => {
     const lines = `${LINES}{"id":3}\n`;
     expect(await elanus(['import', '-', '--format', 'jsonl', '--create', ...on('wrong')], lines)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^elanus: no column holds vectors/) });

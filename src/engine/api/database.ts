@@ -49,8 +49,9 @@ export interface Database {
   /** The verbs of a database of this storage; closing one closes all. What `open` gives is `default`. Errors: `NotFound`. */
   useDatabase(name: string): Promise<Database>;
   /**
-   * Adds a field, nullable or with a default value: that is what rows that are there have of it. No vector, no key. It is
-   * there for every call that begins when this has resolved. Errors: `InvalidArgument`, `AlreadyExists`.
+   * Adds a field, nullable or with a default value: that is what rows that are there have of it, also where a dynamic key had
+   * its name, which filters then find as `$meta["name"]`. No vector, no key; nothing drops a field. It is there for every call
+   * that begins when this has resolved. Errors: `InvalidArgument`, `AlreadyExists`.
    */
   addField(collection: string, field: Field): Promise<void>;
   /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was. */
@@ -73,7 +74,15 @@ export interface Database {
   loadCollection(name: string): Promise<void>;
   /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. */
   releaseCollection(name: string): Promise<void>;
-  getLoadState(name: string): Promise<LoadState>;
+  /** Of a collection that is released these partitions alone are loaded. Errors: `NotFound`; `InvalidArgument`, also where there is a partition key. */
+  loadPartitions(collection: string, partitions: readonly string[]): Promise<void>;
+  /**
+   * Until they are loaded, reads that name one of these fail (`milvusCode` 201), and others do without their rows; writes and
+   * deletions do not. Frees memory only where a segment has no other rows. Errors: as of `loadPartitions`.
+   */
+  releasePartitions(collection: string, partitions: readonly string[]): Promise<void>;
+  /** Of a collection, or of one partition. Errors: `NotFound` of a partition. */
+  getLoadState(name: string, partition?: string): Promise<LoadState>;
   /**
    * Defines the index of a field, by Milvus' names and parameters; segments are indexed anew in the background where
    * theirs is of another kind. Asking again for the same changes nothing. Errors: `AlreadyExists` if the field has another

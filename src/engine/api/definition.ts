@@ -45,7 +45,7 @@ export interface CollectionDescription {
   readonly schema: Schema;
   /** Every index, in order of the fields. */
   readonly indexes: readonly IndexDefinition[];
-  /** Live rows. */
+  /** Live rows, with those that have expired and are not dropped yet: `count` leaves these out. */
   readonly rows: number;
   /** Immutable segments, less the growing one. */
   readonly sealedSegments: number;

@@ -52,7 +52,7 @@ export interface WrittenBytes {
 export interface CollectionStats {
   readonly name: string;
   readonly segments: { readonly sealed: number; readonly indexed: number; readonly sealing: number; readonly growing: number };
-  /** `deleted`: rows that are stored or in memory and no longer there. */
+  /** `live`: also those that have expired and are not dropped yet. `deleted`: rows that are stored or in memory and no longer there. */
   readonly rows: { readonly live: number; readonly deleted: number; readonly growing: number };
   /** Live rows of each partition; of a collection that has several a column is read for it. */
   readonly partitions: Readonly<Record<string, number>>;

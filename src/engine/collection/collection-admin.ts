@@ -5,10 +5,8 @@ import type { Properties } from '../../format/properties.js';
 import type { Manifest } from '../../format/manifest.js';
 import type { Partitions } from '../../format/partitions.js';
 import { CONSISTENCY_DEFAULT, type ConsistencyLevel } from '../../model/consistency-level.js';
-import { ElanusError } from '../../model/errors.js';
 import type { Field } from '../../model/field.js';
 import { PARTITION_FIELD } from '../../model/hidden-field.js';
-import { MILVUS } from '../../model/milvus-code.js';
 import type { Schema } from '../../model/schema.js';
 import type { FieldChange, PropertiesInput } from '../api.js';
 import { changeManifest, withField, withFieldChange } from './collection-schema.js';
@@ -17,6 +15,7 @@ import type { CollectionState } from './collection-state.js';
 import type { CollectionWrites } from './collection-writes.js';
 import { droppablePartition, partitionNamed, partitionsOf, withPartition } from './partitions.js';
 import { mergedProperties, withoutProperties } from './properties.js';
+import { isReleased, loadAll, loadPartitions, releaseAll, releasePartitions } from './release.js';
 
 export class CollectionAdmin {
   readonly #state: CollectionState;
@@ -88,25 +87,27 @@ export class CollectionAdmin {
     return this.#writes.truncate();
   }
 
-  get isReleased(): boolean {
-    return this.#state.isReleased;
+  /** Whether reads of it, or of one partition, are refused. Errors: `NotFound`. */
+  isReleased(partition?: string): boolean {
+    this.#state.table();
+    const number = partition === undefined ? undefined : partitionNamed(this.#manifest, partition).number;
+    return isReleased(this.#state) || (number !== undefined && this.#state.released.has(number));
   }
 
-  /** Reads are answered again; what they need is read as they come. */
   load(): void {
-    this.#state.table();
-    this.#state.isReleased = false;
+    loadAll(this.#state);
   }
 
-  /** Frees what is in memory and can be read again; reads are refused until `load`. */
   release(): void {
-    this.#state.table();
-    this.#state.isReleased = true;
-    for (const segment of this.#state.table().sealed) {
-      if (segment.users > 0 || segment.stored === undefined) continue;
-      segment.dropVectors();
-      segment.dropColumns();
-    }
+    releaseAll(this.#state);
+  }
+
+  loadPartitions(names: readonly string[]): void {
+    loadPartitions(this.#state, names);
+  }
+
+  releasePartitions(names: readonly string[]): void {
+    releasePartitions(this.#state, names);
   }
 
   get #manifest(): Manifest {
@@ -120,11 +121,6 @@ export class CollectionAdmin {
   async #change(edit: (before: Manifest) => Manifest): Promise<void> {
     await this.#state.writer().exclusive(() => changeManifest(this.#state, edit));
   }
-}
-
-/** Errors: `InvalidArgument` by which clients of Milvus know that it is not loaded. */
-export function requireLoaded({ isReleased, name }: CollectionState): void {
-  if (isReleased) throw new ElanusError('InvalidArgument', `collection not loaded[collection=${name}]`, { milvusCode: MILVUS.collectionNotLoaded });
 }
 
 function withSchema(manifest: Manifest, schema: Schema): Manifest {

@@ -46,8 +46,9 @@ function olderSchemas({ manifests, openedWith }: CollectionState): readonly Sche
 /** `schema` with one field more. Errors: `InvalidArgument`, `AlreadyExists`. */
 export function withField(schema: Schema, given: unknown): Schema {
   const field = checkField(given);
-  const { name, type, nullable = false, defaultValue, primaryKey = false } = field;
+  const { name, type, nullable = false, defaultValue, primaryKey = false, partitionKey = false } = field;
   require(!isVector(type), () => `addField: not support to add vector field, field name = ${name}`);
+  require(!partitionKey, () => `addField: not support to add partition key field, field name = ${name}`);
   require(!primaryKey, () => `addField: "${name}": a collection has one primary key, that it was created with`);
   require(nullable || defaultValue !== undefined, () => `addField: "${name}": expected nullable, or a default value, as rows that are there lack it`);
   if (schema.fields.some((before) => before.name === name)) throw new ElanusError('AlreadyExists', `addField: duplicated field name: ${name}`, { milvusCode: MILVUS.invalidParameter });

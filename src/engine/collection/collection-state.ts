@@ -48,6 +48,8 @@ export class CollectionState implements Reader {
   hasDoubtfulLog = false;
   /** Reads are refused until it is loaded again. */
   isReleased = false;
+  /** Numbers of partitions whose rows no read sees until they are loaded again. */
+  released: ReadonlySet<number> = new Set();
   /** Numbers of partitions that are being dropped: nothing is written into these. */
   readonly leaving = new Set<number>();
   /** Which schemas batches may be of that are logged and not sealed: those since `version`, and `logged`. */

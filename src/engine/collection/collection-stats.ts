@@ -1,4 +1,4 @@
-// Collection stats: what a collection has and what it takes, from what its state knows already.
+// Collection stats: what a collection has and what it takes, from what its state knows already, but for the rows of its partitions.
 
 import { filesOf } from '../files/collection-files.js';
 import type { CollectionStats, MissingRows, WrittenBytes } from '../api.js';

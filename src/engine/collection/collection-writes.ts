@@ -28,7 +28,7 @@ import { wholeRows } from '../write/partial-rows.js';
 import { numberWritten, partitionsOf } from './partitions.js';
 import { INSERTS_KEYS } from './properties.js';
 import { rowsToBatch, type NextId } from '../write/row-batch.js';
-import { compileFiltered, scoped } from './scope.js';
+import { compileFiltered, scopedWhole } from './scope.js';
 import type { Payload } from '../log/write-log.js';
 import type { Writer } from '../write/writer.js';
 import { checkWrittenModels } from '../write/written-models.js';
@@ -84,7 +84,7 @@ export class CollectionWrites {
     const { schema } = this.#state;
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
     if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
-    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, scoped(this.#state, which), this.#predicates);
+    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, scopedWhole(this.#state, which), this.#predicates);
     return this.#order.enter(asked, async (keys) => ({ count: await this.#remove(writer, keys, ack) }));
   }
 
@@ -147,6 +147,8 @@ export class CollectionWrites {
       const { schema } = this.#state;
       const whole = await wholeRows(this.#state, schema, rows, this.#predicates);
       const partition = options?.partitionName === undefined ? (whole.partitions ?? given) : given;
+      const leaving = whole.partitions?.find((number) => this.#state.leaving.has(number));
+      if (leaving !== undefined) throw new ElanusError('NotFound', 'rows: the partition of one of them is being dropped, and it with that', { milvusCode: MILVUS.partitionNotFound });
       const { columns, ids } = rowsToBatch(whole.rows, schema, undefined, undefined, this.#hidden(partition));
       checkWrittenModels(schema, columns, options?.model);
       const batch = { kind: 'write', columns } as const;

@@ -13,7 +13,8 @@ export function requireWhole(state: CollectionState, reason: string): void {
 }
 
 /**
- * Where a damaged file hides which keys it has, deleting one that nothing else has would not last. Errors: `Corrupt` if
+ * Where a damaged file hides which keys it has, deleting one that nothing else has would not last, and an update of it in part
+ * would take it for a new one. Errors: `Corrupt` if
  * that is so of one of `keys`.
  */
 export function requireKeys(state: CollectionState, keys: readonly PrimaryKey[]): void {
@@ -21,5 +22,5 @@ export function requireKeys(state: CollectionState, keys: readonly PrimaryKey[])
   if (missing === undefined) return;
   const { keys: known } = state.table();
   const unknown = keys.find((key) => known.get(key) === undefined);
-  if (unknown !== undefined) throw new ElanusError('Corrupt', `${missing.error.message}: whether it has the row ${String(unknown)} is not known, so that it cannot be deleted`, { file: missing.error.file ?? missing.entry.rowsFile.name });
+  if (unknown !== undefined) throw new ElanusError('Corrupt', `${missing.error.message}: whether it has the row ${String(unknown)} is not known, so that it can be neither deleted nor updated in part`, { file: missing.error.file ?? missing.entry.rowsFile.name });
 }

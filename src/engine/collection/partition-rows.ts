@@ -8,7 +8,7 @@ import type { Predicates } from '../../ports/core.js';
 import type { CollectionState } from './collection-state.js';
 import { countRows } from '../read/lookup.js';
 import { hasPartitionColumn, partitionsOf } from './partitions.js';
-import { compileFiltered, scoped } from './scope.js';
+import { compileFiltered, scopedWhole } from './scope.js';
 import type { Segment } from '../table/segment.js';
 import { visitSegments } from '../read/visit.js';
 
@@ -16,9 +16,9 @@ import { visitSegments } from '../read/visit.js';
 export async function countByPartition(state: CollectionState, predicates: Predicates): Promise<ReadonlyMap<string, number>> {
   const { list } = partitionsOf(state.manifests.manifest);
   const { schema } = state;
-  if (!hasPartitionColumn(schema)) return new Map([[DEFAULT_PARTITION.name, await countRows(state, schema, scoped(state, {}), predicates)]]);
+  if (!hasPartitionColumn(schema)) return new Map([[DEFAULT_PARTITION.name, await countRows(state, schema, scopedWhole(state, {}), predicates)]]);
   const counts = new Map(list.map(({ number }) => [number, 0]));
-  const living = compileFiltered(scoped(state, {}), schema);
+  const living = compileFiltered(scopedWhole(state, {}), schema);
   const look = (segment: Segment, rows: Bitset | undefined): void => {
     const numbers = segment.columns.snapshot().byName.get(PARTITION_FIELD.name)?.values as Int32Array;
     for (const row of setRows(rows ?? bitsetOf(segment.rows, true))) {

@@ -162,6 +162,7 @@ export class DatabaseState {
       const { catalog } = await readCatalog(storage, this.catalogs.keyring);
       let isChanged = catalog.version !== this.catalogs.catalog.version;
       this.catalogs.become(catalog);
+      for (const { id, name } of this.entries) this.collections.ready(id)?.rename(name);
       for (const id of this.collections.ids) isChanged = (await this.collections.refresh(id, this.hasId(id))) || isChanged;
       this.#isBehind = false;
       return isChanged;

@@ -210,9 +210,17 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     (await this.opened(name)).admin.release();
   }
 
-  async getLoadState(name: string): Promise<LoadState> {
+  async loadPartitions(collection: string, partitions: readonly string[]): Promise<void> {
+    (await this.opened(collection)).admin.loadPartitions(partitions);
+  }
+
+  async releasePartitions(collection: string, partitions: readonly string[]): Promise<void> {
+    (await this.opened(collection)).admin.releasePartitions(partitions);
+  }
+
+  async getLoadState(name: string, partition?: string): Promise<LoadState> {
     if (!(await this.hasCollection(name))) return 'LoadStateNotExist';
-    return (await this.opened(name)).admin.isReleased ? 'LoadStateNotLoad' : 'LoadStateLoaded';
+    return (await this.opened(name)).admin.isReleased(partition) ? 'LoadStateNotLoad' : 'LoadStateLoaded';
   }
 
   async createIndex(collection: string, index: IndexRequest): Promise<void> {

@@ -1,4 +1,4 @@
-// Environment: the four ports as one engine holds them. A preset puts it together; the engine frees it at close.
+// Environment: the ports as one engine holds them, and what it is told of them. A preset puts it together; the engine frees it at close.
 
 import type { AckRequest } from '../../model/ack.js';
 import type { Ambient } from '../../ports/ambient.js';

@@ -38,8 +38,9 @@ export interface UsedIndex {
 function indexesOf({ stored, scalars }: Segment, used: ((index: UsedIndex) => void) | undefined): ColumnIndexes | undefined {
   if (stored === undefined || used === undefined) return stored && scalars;
   return {
-    find: (field, path) => {
-      const index = scalars.find(field, path);
+    has: (field, path, over) => scalars.has(field, path, over),
+    find: (field, path, over) => {
+      const index = scalars.find(field, path, over);
       return index && {
         answer: (question) => {
           const answer = index.answer(question);

@@ -77,7 +77,8 @@ export function vectorValue(type: DenseVectorType, stored: VectorValues<VectorEl
 function addDynamic(result: Record<string, FieldValue>, segment: Segment, row: number, keys: readonly string[] | 'all'): void {
   const values = readExactJson(segment.columns.value(DYNAMIC_FIELD, row) as string) as Record<string, FieldValue>;
   for (const [key, value] of Object.entries(values)) {
-    if (keys !== 'all' && !keys.includes(key)) continue;
+    // What was a dynamic key until a field of that name was added.
+    if (Object.hasOwn(result, key) || (keys !== 'all' && !keys.includes(key))) continue;
     Object.defineProperty(result, key, { value, enumerable: true, configurable: true, writable: true });
   }
 }

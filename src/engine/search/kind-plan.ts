@@ -106,7 +106,7 @@ function planPart(schema: Schema, plan: Plan, part: unknown, where: string, wind
     require(groupBy === undefined || checked.range === undefined, () => 'Not allowed to do range-search when doing search-group-by');
     return { plan: checked, wanted: checked.limit, rerank };
   } catch (error) {
-    if (error instanceof ElanusError) throw new ElanusError(error.code, `${where}: ${error.message}`, { ...(error.position === undefined ? {} : { position: error.position }), cause: error });
+    if (error instanceof ElanusError) throw new ElanusError(error.code, `${where}: ${error.message}`, { milvusCode: error.milvusCode, ...(error.position === undefined ? {} : { position: error.position }), cause: error });
     throw error;
   }
 }

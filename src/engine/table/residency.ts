@@ -97,6 +97,14 @@ export class Residency {
     return true;
   }
 
+  /** What `holder` has grows to so many bytes, if there is room. False also where it was given back. */
+  extendLoan(holder: object, bytes: number): boolean {
+    const loan = this.#lent.get(holder);
+    if (loan === undefined || !this.hasRoom(bytes - loan.bytes)) return false;
+    this.#lent.set(holder, { ...loan, bytes: Math.max(bytes, loan.bytes) });
+    return true;
+  }
+
   endLoan(holder: object): void {
     this.#lent.delete(holder);
   }

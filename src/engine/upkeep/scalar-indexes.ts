@@ -2,7 +2,7 @@
 // not there is remembered, so that it can be built. They go when the columns go.
 
 import type { PathStep } from '../../model/filter.js';
-import type { ColumnIndexes } from '../../query/column-indexes.js';
+import type { ColumnIndexes, IndexedPart } from '../../query/column-indexes.js';
 import type { ScalarIndex } from '../../query/indexes/build.js';
 
 /** What a filter would have asked. */
@@ -10,6 +10,7 @@ export interface ScalarWish {
   readonly field: string;
   /** Into a JSON column; else empty. */
   readonly path: readonly PathStep[];
+  readonly over: IndexedPart;
 }
 
 /** Fields and paths of a segment that are thought of. */
@@ -35,11 +36,16 @@ export class ScalarIndexes implements ColumnIndexes {
     return this.#wishes.values().next().value;
   }
 
-  find(field: string, path: readonly PathStep[]): ScalarIndex | undefined {
-    const key = keyOf({ field, path });
+  has(field: string, path: readonly PathStep[], over: IndexedPart): boolean {
+    return this.#built.has(keyOf({ field, path, over }));
+  }
+
+  find(field: string, path: readonly PathStep[], over: IndexedPart): ScalarIndex | undefined {
+    const wish: ScalarWish = { field, path, over };
+    const key = keyOf(wish);
     const index = this.#built.get(key);
     if (index === undefined && !this.#done.has(key) && this.#wishes.size < WISHES_MAX && !this.#wishes.has(key)) {
-      this.#wishes.set(key, { field, path });
+      this.#wishes.set(key, wish);
       this.wished();
     }
     return index;
@@ -71,6 +77,6 @@ export class ScalarIndexes implements ColumnIndexes {
   }
 }
 
-function keyOf({ field, path }: ScalarWish): string {
-  return JSON.stringify([field, ...path]);
+function keyOf({ field, path, over }: ScalarWish): string {
+  return JSON.stringify([field, over, ...path]);
 }

@@ -3,12 +3,16 @@
 // something else meanwhile, it stays so.
 
 import type { Column, Columns } from '../../model/columns.js';
+import type { Field } from '../../model/field.js';
 import type { IndexDefinition } from '../../model/index-definition.js';
+import { fieldNamed } from '../../model/schema.js';
 import { readPath } from '../../query/evaluate/json.js';
 import { buildingBytes, buildJsonIndex, buildScalarIndex, type ScalarIndex } from '../../query/indexes/build.js';
+import { TextIndex } from '../../query/indexes/text-index.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import type { ScalarWish } from './scalar-indexes.js';
 import type { Segment } from '../table/segment.js';
+import { analyzerOf } from '../database/analyzers.js';
 import { isDamage } from '../read/visit.js';
 
 /** Segments of fewer rows are read as fast. */
@@ -63,13 +67,15 @@ export class ScalarKeeper {
 
   // What was read for the filter is still there, or its reading is not worth it.
   async #fulfil(segment: Segment, wish: ScalarWish): Promise<void> {
+    // Who matches texts says so in the schema.
+    if (wish.over === 'terms' && fieldNamed(segment.newest, wish.field).enableMatch !== true) return segment.scalars.fulfil(wish, undefined);
     const { residency } = this.#state;
     const columns = segment.columns.snapshot();
     const column = columns.byName.get(wish.field);
     let isAsked = true;
     try {
-      if (column === undefined || !residency.lend(this, buildingBytes(column, columns.rows), () => (isAsked = false))) return segment.scalars.putOff(wish);
-      const index = await this.#inSteps(this.#steps(column, columns, wish), () => isAsked);
+      if (column === undefined || !residency.lend(this, buildingBytes(column, columns.rows, wish.over), () => (isAsked = false))) return segment.scalars.putOff(wish);
+      const index = await this.#inSteps(this.#steps(segment, columns, wish), () => isAsked);
       residency.endLoan(this);
       if (isAsked && residency.hasRoom(index?.bytes ?? 0)) segment.scalars.fulfil(wish, index);
       else segment.scalars.putOff(wish);
@@ -81,10 +87,19 @@ export class ScalarKeeper {
     }
   }
 
-  *#steps(column: Column, columns: Columns, { field, path }: ScalarWish): Generator<void, ScalarIndex | undefined> {
+  *#steps(segment: Segment, columns: Columns, { field, path, over }: ScalarWish): Generator<void, ScalarIndex | undefined> {
     const { predicates } = this.#state.environment.core;
+    const column = columns.byName.get(field) as Column;
+    if (over === 'terms') return yield* this.#textSteps(column, fieldNamed(segment.newest, field));
     if (column.type !== 'JSON') return yield* buildScalarIndex(column, this.#definitionOf(field), predicates);
     return yield* buildJsonIndex(yield* readPath(field, path, columns), predicates);
+  }
+
+  // What it takes is known only as texts are analyzed: the loan grows with it.
+  *#textSteps({ values }: Column, field: Field): Generator<void, ScalarIndex | undefined> {
+    const analyzer = analyzerOf(field);
+    const { residency } = this.#state;
+    return yield* TextIndex.build(values as readonly string[], { analyze: (text) => analyzer.analyze(text), hasRoom: (bytes) => residency.extendLoan(this, bytes) });
   }
 
   /** Undefined if the collection was closed meanwhile, or it is not asked for any more. */

@@ -20,7 +20,7 @@ export const HOLDS: Readonly<Record<CompareOp, (order: number) => boolean>> = {
 
 /** REQUIRES: a constant on the right, if at all, of `left`'s type, or NaN. */
 export function compareSeries(op: CompareOp, left: Series, right: Series, evaluation: Evaluation): Truth {
-  const { rows, predicates } = evaluation;
+  const { rows, among, predicates } = evaluation;
   if (left.kind === 'doubles' || left.kind === 'longs') {
     if (right.kind === 'constant') {
       const { value } = right;
@@ -29,10 +29,10 @@ export function compareSeries(op: CompareOp, left: Series, right: Series, evalua
     }
     if (right.kind === 'doubles' || right.kind === 'longs') {
       const known = bothKnown(left.known, right.known, evaluation);
-      return whereKnown(rowsWhere(rows, known, (row) => holdsFor(op, left.values[row] as number | bigint, right.values[row] as number | bigint)), known, evaluation);
+      return whereKnown(rowsWhere(rows, bothKnown(known, among, evaluation), (row) => holdsFor(op, left.values[row] as number | bigint, right.values[row] as number | bigint)), known, evaluation);
     }
   }
-  return truthWhere(rows, (row) => compareFound(op, valueAt(left, row), valueAt(right, row)));
+  return truthWhere(rows, among, (row) => compareFound(op, valueAt(left, row), valueAt(right, row)));
 }
 
 function holdsFor(op: CompareOp, a: number | bigint, b: number | bigint): boolean {

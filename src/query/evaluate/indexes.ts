@@ -7,7 +7,7 @@ import type { Evaluation } from './context.js';
 import type { Truth } from './truth.js';
 
 export function ask(field: string, path: readonly PathStep[], question: IndexQuestion, { indexes }: Evaluation): IndexAnswer | undefined {
-  return indexes?.find(field, path)?.answer(question);
+  return indexes?.find(field, path, question.kind === 'terms' || question.kind === 'phrase' ? 'terms' : 'values')?.answer(question);
 }
 
 /** What the index over a JSON path answers exactly, with the rows where it is known. */

@@ -3,7 +3,7 @@
 // they are doubles.
 
 import { readExactJson } from '../../format/exact-json.js';
-import { hasBit } from '../../model/bitset.js';
+import { bitsetOf, hasBit, setBit, type Bitset } from '../../model/bitset.js';
 import type { Columns } from '../../model/columns.js';
 import { ElanusError } from '../../model/errors.js';
 import { DYNAMIC_FIELD } from '../../model/field.js';
@@ -12,6 +12,7 @@ import type { CheckedFilter, JsonValue } from '../checked.js';
 import { textColumn } from '../column.js';
 import { columnsOf, leavesOf, valuesOf } from '../fields.js';
 import { canonical, type Scalar } from '../scalar.js';
+import { eachRow } from './truth.js';
 
 /** A value of a row that a filter can meet; an object has none that could be compared. */
 export type Found = Scalar | FoundList | typeof OBJECT;
@@ -21,57 +22,95 @@ export const OBJECT = Symbol('object');
 
 export type FoundColumn = readonly (Found | undefined)[];
 
-/** By field and path, as far as `filter` names them. */
+/** By field and path, as far as a filter names them. */
 export interface JsonColumns {
-  /** Errors: `Corrupt` if a row's text is no JSON. */
-  get(key: string): FoundColumn | undefined;
+  /** What lies there in the rows of `among`, or in every row if that is undefined; other rows may have nothing. Errors: `Corrupt` if a row's text is no JSON. */
+  get(key: string, among: Bitset | undefined): FoundColumn;
 }
 
 export function jsonKey({ field, path }: JsonValue): string {
   return JSON.stringify([field, path]);
 }
 
-/** The columns of all JSON values that `filter` names, read when the first of them is asked for: indexes may answer for all. */
+/** The columns of all JSON values that `filter` names. A row is read, once for all paths of a field, when it is asked for: indexes may answer for all, other conditions for most. */
 export function jsonColumns(filter: CheckedFilter, columns: Columns): JsonColumns {
-  let read: ReadonlyMap<string, FoundColumn> | undefined;
-  return { get: (key) => (read ??= readJson(filter, columns)).get(key) };
+  let fields: ReadonlyMap<string, PathReader> | undefined;
+  return {
+    get: (key, among) => {
+      fields ??= readersOf(filter, columns);
+      return fields.get(key)?.read(key, among) ?? [];
+    },
+  };
 }
 
 /** What lies at one path. A step takes a few milliseconds. Errors: `Corrupt`. */
 export function* readPath(field: string, path: readonly PathStep[], columns: Columns): Generator<void, FoundColumn> {
   const values: (Found | undefined)[] = [];
-  for (let first = 0; first < columns.rows; first += STEP_ROWS) {
-    readField(field, [{ path, values }], columns, first, Math.min(columns.rows, first + STEP_ROWS));
-    yield;
+  const read = rowReader(field, [{ path, values }], columns);
+  for (let row = 0; row < columns.rows; row++) {
+    read(row);
+    if (row % STEP_ROWS === STEP_ROWS - 1) yield;
   }
   return values;
 }
 
-function readJson(filter: CheckedFilter, columns: Columns): ReadonlyMap<string, FoundColumn> {
-  const read = new Map<string, (Found | undefined)[]>();
-  const byField = new Map<string, { readonly path: readonly PathStep[]; readonly values: (Found | undefined)[] }[]>();
+/** By key; paths into one field share one. */
+function readersOf(filter: CheckedFilter, columns: Columns): ReadonlyMap<string, PathReader> {
+  const byKey = new Map<string, PathReader>();
+  const byField = new Map<string, PathReader>();
   for (const value of jsonValues(filter)) {
-    const key = jsonKey(value);
-    if (read.has(key)) continue;
-    const values: (Found | undefined)[] = [];
-    read.set(key, values);
-    byField.set(value.field, [...(byField.get(value.field) ?? []), { path: value.path, values }]);
+    const reader = byField.get(value.field) ?? new PathReader(value.field, columns);
+    byField.set(value.field, reader);
+    reader.add(value);
+    byKey.set(jsonKey(value), reader);
   }
-  for (const [field, wanted] of byField) readField(field, wanted, columns, 0, columns.rows);
-  return read;
+  return byKey;
+}
+
+interface PathValues {
+  readonly path: readonly PathStep[];
+  readonly values: (Found | undefined)[];
+}
+
+class PathReader {
+  readonly #field: string;
+  readonly #columns: Columns;
+  readonly #paths = new Map<string, PathValues>();
+  readonly #isRead: Bitset;
+
+  constructor(field: string, columns: Columns) {
+    this.#field = field;
+    this.#columns = columns;
+    this.#isRead = bitsetOf(columns.rows, false);
+  }
+
+  add(value: JsonValue): void {
+    const key = jsonKey(value);
+    if (!this.#paths.has(key)) this.#paths.set(key, { path: value.path, values: new Array<Found | undefined>(this.#columns.rows).fill(undefined) });
+  }
+
+  read(key: string, among: Bitset | undefined): FoundColumn | undefined {
+    const read = rowReader(this.#field, [...this.#paths.values()], this.#columns);
+    eachRow(this.#columns.rows, among, (row) => {
+      if (hasBit(this.#isRead, row)) return;
+      setBit(this.#isRead, row);
+      read(row);
+    });
+    return this.#paths.get(key)?.values;
+  }
 }
 
 function jsonValues(filter: CheckedFilter): readonly JsonValue[] {
   return leavesOf(filter).flatMap(valuesOf).flatMap(columnsOf).filter((value) => value.kind === 'json');
 }
 
-function readField(field: string, wanted: readonly { readonly path: readonly PathStep[]; readonly values: (Found | undefined)[] }[], columns: Columns, first: number, end: number): void {
+function rowReader(field: string, paths: readonly PathValues[], columns: Columns): (row: number) => void {
   const valid = columns.byName.get(field)?.valid;
   const texts = textColumn(columns, field);
-  for (let row = first; row < end; row++) {
+  return (row) => {
     const root = valid === undefined || hasBit(valid, row) ? parsed(texts[row] as string, field, row) : null;
-    for (const { path, values } of wanted) values.push(foundAt(root, path));
-  }
+    for (const { path, values } of paths) values[row] = foundAt(root, path);
+  };
 }
 
 /** Rows that are parsed between two steps. */

@@ -8,14 +8,34 @@ import type { Term } from '../context.js';
 export function phraseMatches(query: readonly Term[], text: readonly Term[], slop: number): boolean {
   if (query.length === 0) return false;
   const places = placesOf(text);
-  const groups = groupsOf(query, places);
-  if (groups === undefined) return false;
+  const groups: PlacedGroup[] = [];
+  for (const [term, offsets] of phraseGroups(query)) {
+    const at = places.get(term);
+    if (at === undefined) return false;
+    groups.push({ offsets, at });
+  }
+  return placesFit(groups, slop);
+}
+
+/** The offsets of each term in a query. REQUIRES: in order of their positions. */
+export function phraseGroups(query: readonly Term[]): ReadonlyMap<string, readonly number[]> {
+  return placesOf(query);
+}
+
+/** What one term of the query asks for: the offsets that it has there, and where the text has it. Both ascend, and there is one at least. */
+export interface PlacedGroup {
+  readonly offsets: readonly number[];
+  readonly at: readonly number[];
+}
+
+/** Whether a text that has the terms at these places matches. REQUIRES: a group at least. */
+export function placesFit(groups: readonly PlacedGroup[], slop: number): boolean {
   for (const least of leastMoves(groups, slop)) if (groups.every((group) => fits(group, least, slop))) return true;
   return false;
 }
 
 /** Moves that may be the least of a match: those of all tokens, or those from which the rarest term is in reach, if they are fewer. */
-function leastMoves(groups: readonly Group[], slop: number): ReadonlySet<number> {
+function leastMoves(groups: readonly PlacedGroup[], slop: number): ReadonlySet<number> {
   const rarest = groups.reduce((a, b) => (b.at.length < a.at.length ? b : a));
   const all = groups.reduce((sum, { offsets, at }) => sum + offsets.length * at.length, 0);
   const moves = new Set<number>();
@@ -27,15 +47,9 @@ function leastMoves(groups: readonly Group[], slop: number): ReadonlySet<number>
   return moves;
 }
 
-/** What one term of the query asks for: the offsets that it has there, and where the text has it. Both ascend. */
-interface Group {
-  readonly offsets: number[];
-  readonly at: readonly number[];
-}
-
-function placesOf(text: readonly Term[]): ReadonlyMap<string, readonly number[]> {
+function placesOf(terms: readonly Term[]): ReadonlyMap<string, readonly number[]> {
   const places = new Map<string, number[]>();
-  for (const { term, position } of text) {
+  for (const { term, position } of terms) {
     const known = places.get(term);
     if (known === undefined) places.set(term, [position]);
     else known.push(position);
@@ -43,24 +57,8 @@ function placesOf(text: readonly Term[]): ReadonlyMap<string, readonly number[]>
   return places;
 }
 
-/** Undefined if the text lacks a term. */
-function groupsOf(query: readonly Term[], places: ReadonlyMap<string, readonly number[]>): readonly Group[] | undefined {
-  const groups = new Map<string, Group>();
-  for (const { term, position } of query) {
-    const known = groups.get(term);
-    if (known !== undefined) {
-      known.offsets.push(position);
-      continue;
-    }
-    const at = places.get(term);
-    if (at === undefined) return undefined;
-    groups.set(term, { offsets: [position], at });
-  }
-  return [...groups.values()];
-}
-
 /** Whether each offset gets a place of its own, moved by `least` to `least + slop`: the first that is left, as both ascend. */
-function fits({ offsets, at }: Group, least: number, slop: number): boolean {
+function fits({ offsets, at }: PlacedGroup, least: number, slop: number): boolean {
   let next = 0;
   for (const offset of offsets) {
     while (next < at.length && (at[next] as number) < offset + least) next++;

@@ -26,7 +26,7 @@ export function seriesOf(value: Value, evaluation: Evaluation): Series {
     case 'element':
       return elementSeries(arrayColumn(evaluation.columns, value.field), value.index, evaluation.rows);
     case 'json':
-      return { kind: 'mixed', values: evaluation.json.get(jsonKey(value)) ?? [] };
+      return { kind: 'mixed', values: evaluation.json.get(jsonKey(value), evaluation.among) };
     case 'length':
       return lengthSeries(value, evaluation);
     case 'shift':
@@ -88,7 +88,7 @@ function elementSeries(column: ArrayColumn, index: number, rows: number): Series
 
 function lengthSeries({ array }: Extract<Value, { readonly kind: 'length' }>, evaluation: Evaluation): Series {
   if (array.kind === 'json') {
-    const values = evaluation.json.get(jsonKey(array)) ?? [];
+    const values = evaluation.json.get(jsonKey(array), evaluation.among);
     return { kind: 'mixed', values: values.map((found) => (Array.isArray(found) ? found.length : undefined)) };
   }
   const { offsets, valid } = arrayColumn(evaluation.columns, array.field);

@@ -11,7 +11,10 @@ import { ask, askJson } from './indexes.js';
 import { phraseMatches } from './phrase.js';
 import { valueAt } from './series.js';
 import { seriesOf } from './series-of.js';
-import { rowsWhere, truthWhere, whereKnown, type Truth } from './truth.js';
+import { bothKnown, rowsWhere, truthWhere, whereKnown, type Truth } from './truth.js';
+
+/** Rows whose texts are analyzed without asking an index. */
+const FEW_ROWS = 64;
 
 /** Unknown where there is no text. */
 export function textTruth(operand: Value, test: (text: string) => boolean, question: IndexQuestion | undefined, evaluation: Evaluation): Truth {
@@ -19,18 +22,19 @@ export function textTruth(operand: Value, test: (text: string) => boolean, quest
   const answered = question && askJson(operand, () => question, evaluation);
   if (answered !== undefined) return answered;
   const series = seriesOf(operand, evaluation);
-  return truthWhere(evaluation.rows, (row) => {
+  return truthWhere(evaluation.rows, evaluation.among, (row) => {
     const text = valueAt(series, row);
     return typeof text === 'string' ? test(text) : undefined;
   });
 }
 
 function columnTruth(field: string, test: (text: string) => boolean, question: IndexQuestion | undefined, evaluation: Evaluation): Truth {
-  const { columns, rows } = evaluation;
+  const { columns, rows, among } = evaluation;
   const texts = textColumn(columns, field);
+  const valid = columns.byName.get(field)?.valid;
   const answer = question === undefined ? undefined : ask(field, [], question, evaluation);
-  const yes = answer !== undefined && answer.exact !== false ? answer.rows : rowsWhere(rows, answer?.rows, (row) => test(texts[row] as string));
-  return whereKnown(yes, columns.byName.get(field)?.valid, evaluation);
+  const yes = answer !== undefined && answer.exact !== false ? answer.rows : rowsWhere(rows, bothKnown(bothKnown(answer?.rows, among, evaluation), valid, evaluation), (row) => test(texts[row] as string));
+  return whereKnown(yes, valid, evaluation);
 }
 
 export function textMatchTruth({ field, query, minimum }: Extract<CheckedFilter, { readonly kind: 'textMatch' }>, evaluation: Evaluation): Truth {
@@ -41,14 +45,19 @@ export function textMatchTruth({ field, query, minimum }: Extract<CheckedFilter,
     for (const { term } of analyze(field, text)) if (wanted.has(term)) found.add(term);
     return found.size >= minimum;
   };
-  return columnTruth(field, test, { kind: 'terms', terms: [...wanted], minimum }, evaluation);
+  return columnTruth(field, test, unlessFew(evaluation, { kind: 'terms', terms: [...wanted], minimum }), evaluation);
 }
 
 export function phraseMatchTruth({ field, query, slop }: Extract<CheckedFilter, { readonly kind: 'phraseMatch' }>, evaluation: Evaluation): Truth {
   const analyze = analyzerOf(field, evaluation);
   const terms = analyze(field, query);
   if (terms.length > LIMITS.phraseTermsMax) throw new ElanusError('InvalidFilter', `phrase_match: expected at most ${LIMITS.phraseTermsMax} terms, found ${terms.length}`);
-  return columnTruth(field, (text) => phraseMatches(terms, analyze(field, text), slop), { kind: 'phrase', terms, slop }, evaluation);
+  return columnTruth(field, (text) => phraseMatches(terms, analyze(field, text), slop), unlessFew(evaluation, { kind: 'phrase', terms, slop }), evaluation);
+}
+
+/** Few texts are analyzed as fast as lists of frequent terms are gone through, and need no index to be made. */
+function unlessFew({ among, predicates }: Evaluation, question: IndexQuestion): IndexQuestion | undefined {
+  return among !== undefined && predicates.count(among) <= FEW_ROWS ? undefined : question;
 }
 
 function analyzerOf(field: string, { analyze }: Evaluation): Analyze {

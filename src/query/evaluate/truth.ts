@@ -21,22 +21,31 @@ export function whereKnown(yes: Bitset, known: Bitset | undefined, { rows, predi
   return known === undefined ? { yes, no: undefined } : { yes: predicates.and(yes, known), no: predicates.and(predicates.not(yes, rows), known) };
 }
 
-/** By what `test` says of each row; undefined: unknown. */
-export function truthWhere(rows: number, test: (row: number) => boolean | undefined): Truth {
+/** By what `test` says of each row in `among`, or of every row if that is undefined; undefined: unknown. */
+export function truthWhere(rows: number, among: Bitset | undefined, test: (row: number) => boolean | undefined): Truth {
   const yes = new Uint8Array(bitsetBytes(rows));
   const no = new Uint8Array(bitsetBytes(rows));
-  for (let row = 0; row < rows; row++) {
+  eachRow(rows, among, (row) => {
     const answer = test(row);
     if (answer !== undefined) setBit(answer ? yes : no, row);
-  }
+  });
   return { yes, no };
 }
 
 /** As truthWhere, of the rows in `known`; every row if undefined. */
 export function rowsWhere(rows: number, known: Bitset | undefined, test: (row: number) => boolean): Bitset {
   const yes = new Uint8Array(bitsetBytes(rows));
-  for (let row = 0; row < rows; row++) if ((known === undefined || hasBit(known, row)) && test(row)) setBit(yes, row);
+  eachRow(rows, known, (row) => test(row) && setBit(yes, row));
   return yes;
+}
+
+/** Those in `among`, ascending; every row if that is undefined. */
+export function eachRow(rows: number, among: Bitset | undefined, visit: (row: number) => void): void {
+  for (let row = 0; row < rows; row++) {
+    if (among === undefined || hasBit(among, row)) visit(row);
+    // Most bytes are empty where few rows are left.
+    else if (among[row >> 3] === 0) row |= 7;
+  }
 }
 
 export function negate(truth: Truth, logic: Logic): Truth {
@@ -51,7 +60,7 @@ export function join(kind: 'and' | 'or', left: Truth, right: Truth, logic: Logic
   return { yes: predicates[kind](left.yes, right.yes), no };
 }
 
-function falseRows({ yes, no }: Truth, { rows, predicates }: Logic): Bitset {
+export function falseRows({ yes, no }: Truth, { rows, predicates }: Logic): Bitset {
   return no ?? predicates.not(yes, rows);
 }
 

@@ -4,15 +4,16 @@ import type { Column } from '../../model/columns.js';
 import type { IndexDefinition } from '../../model/index-definition.js';
 import type { IndexTypeName } from '../../model/index-type.js';
 import type { NumericColumn, Predicates } from '../../ports/core.js';
-import type { ColumnIndex } from '../column-indexes.js';
+import type { ColumnIndex, IndexedPart } from '../column-indexes.js';
 import type { FoundColumn } from '../evaluate/json.js';
 import { BITMAPS_MAX, CodedIndex, type CodedColumn, type CodedForm } from './coded-index.js';
 import { JsonIndex } from './json-index.js';
 import { NgramIndex } from './ngram-index.js';
 import { SortedIndex } from './sorted-index.js';
+import { TextIndex } from './text-index.js';
 
-/** What an index is: codes of values, with bitmaps or lists of rows by value; rows in order; signatures of runs; typed values of a path. */
-export type ScalarForm = CodedForm | 'sorted' | 'ngram' | 'json';
+/** What an index is: codes of values, with bitmaps or lists of rows by value; rows in order; signatures of runs; typed values of a path; terms of texts. */
+export type ScalarForm = CodedForm | 'sorted' | 'ngram' | 'json' | 'text';
 
 export interface ScalarIndex extends ColumnIndex {
   readonly form: ScalarForm;
@@ -48,7 +49,8 @@ export function buildJsonIndex(values: FoundColumn, predicates: Predicates): Gen
 }
 
 /** What building takes in memory beside the column, about. */
-export function buildingBytes(column: Column, rows: number): number {
+export function buildingBytes(column: Column, rows: number, over: IndexedPart): number {
+  if (over === 'terms') return TextIndex.bytesFor(column.values as readonly string[]);
   if (column.type === 'JSON') return JsonIndex.bytesFor(rows);
   return isNumber(column) ? SortedIndex.bytesFor(column.values as NumericColumn) : CodedIndex.bytesFor(rows);
 }

@@ -1,0 +1,72 @@
+// Release: which rows of a collection reads are refused, until they are loaded again: all, or those of some partitions. It
+// is not stored: a collection that is opened is loaded. Writes, deletions among them, know nothing of it.
+
+import type { Manifest } from '../../format/manifest.js';
+import { ElanusError, require } from '../../model/errors.js';
+import { MILVUS } from '../../model/milvus-code.js';
+import { mayMatchRows } from '../read/matching.js';
+import type { CollectionState } from './collection-state.js';
+import { hasPartitionKey, partitionNamed, partitionsOf } from './partitions.js';
+import { loadedScope } from './scope.js';
+
+/** Also if each of its partitions was released. */
+export function isReleased(state: CollectionState): boolean {
+  return state.isReleased || numbersOf(state.manifests.manifest).every((number) => state.released.has(number));
+}
+
+/** Errors: `InvalidArgument` by which clients of Milvus know that it is not loaded. */
+export function requireLoaded(state: CollectionState): void {
+  if (isReleased(state)) throw new ElanusError('InvalidArgument', `collection not loaded[collection=${state.name}]`, { milvusCode: MILVUS.collectionNotLoaded });
+}
+
+/** Reads are answered again; what they need is read as they come. */
+export function loadAll(state: CollectionState): void {
+  state.table();
+  state.isReleased = false;
+  state.released = new Set();
+}
+
+/** Frees what is in memory and can be read again. */
+export function releaseAll(state: CollectionState): void {
+  state.table();
+  state.isReleased = true;
+  free(state);
+}
+
+/** Of a collection that is released these alone are loaded. Errors: `NotFound`, `InvalidArgument`. */
+export function loadPartitions(state: CollectionState, names: readonly string[]): void {
+  state.table();
+  const { manifest } = state.manifests;
+  const asked = new Set(numbersNamed(manifest, names, 'load'));
+  const before = isReleased(state) ? numbersOf(manifest) : [...state.released];
+  state.released = new Set(before.filter((number) => !asked.has(number)));
+  state.isReleased = false;
+}
+
+/** Frees segments that have rows of these alone, as far as their statistics tell. Errors: `NotFound`, `InvalidArgument`. */
+export function releasePartitions(state: CollectionState, names: readonly string[]): void {
+  state.table();
+  const asked = numbersNamed(state.manifests.manifest, names, 'release');
+  state.released = new Set([...state.released, ...asked]);
+  if (isReleased(state)) releaseAll(state);
+  else free(state);
+}
+
+function numbersOf(manifest: Manifest): readonly number[] {
+  return partitionsOf(manifest).list.map(({ number }) => number);
+}
+
+function numbersNamed(manifest: Manifest, names: readonly string[], verb: 'load' | 'release'): readonly number[] {
+  require(Array.isArray(names) && names.length > 0, () => `${verb}Partitions: expected an array of at least one name`);
+  require(!hasPartitionKey(manifest.schema), () => `disable ${verb} partitions if partition key mode is used`);
+  return names.map((name) => partitionNamed(manifest, name).number);
+}
+
+function free(state: CollectionState): void {
+  const [loaded] = loadedScope(state);
+  for (const segment of state.table().sealed) {
+    if (segment.users > 0 || segment.stored === undefined || (!state.isReleased && mayMatchRows(segment, loaded))) continue;
+    segment.dropVectors();
+    segment.dropColumns();
+  }
+}
