@@ -132,6 +132,21 @@ describe('a field that is added', () => {
     await c.flush();
     await db.addField('c', YEAR);
     expect(await years(c)).toEqual([[1, 1999]]);
+    await db.createPartition('c', 'p');
+    await c.insert([row(2, { year: 2 })], { partitionName: 'p' });
+    await c.flush();
+    await c.upsert([{ id: 1, text: 'new' }], { partialUpdate: true });
+    await db.close();
+    const again = await testDatabase({ files, key: new Uint8Array(32).fill(7) });
+    const there = await again.collection('c');
+    expect([await years(there), await there.count(undefined, undefined, { partitionNames: ['p'] }), await there.count('text == "new"')]).toEqual([[[1, 1999], [2, 2]], 1, 1]);
+    await there.compact();
+    await again.addField('c', TAGS);
+    await again.truncateCollection('c');
+    expect(await there.count()).toBe(0);
+    await again.close();
+    const text = [...files.values()].map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join();
+    expect(text).not.toMatch(/year|\$partition|tags/);
   });
 
   test.each<[string, unknown, object]>([
