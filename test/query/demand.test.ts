@@ -104,3 +104,23 @@ describe.each<[filter: string, counts: Partial<Counts>, matches: (row: number) =
     expect(found.rows).toEqual(Array.from({ length: ROWS }, (_, row) => row).filter(matches));
   });
 });
+
+it('the order of conditions changes no answer', () => {
+  expect(evaluated('n < 100 and text_match(text, "3")').rows).toEqual(evaluated('text_match(text, "3") and n < 100').rows);
+  expect(evaluated('not (n < 100 and text_match(text, "3"))').rows).toEqual(evaluated('n >= 100 or not text_match(text, "3")').rows);
+});
+
+it('kernels are not asked what they cannot change either', () => {
+  const asked: string[] = [];
+  const noting: Predicates = Object.assign(Object.create(predicates) as Predicates, {
+    compare: (...of: Parameters<Predicates['compare']>) => {
+      asked.push(of[1]);
+      return predicates.compare(...of);
+    },
+    not: (...of: Parameters<Predicates['not']>) => predicates.not(...of),
+    and: (...of: Parameters<Predicates['and']>) => predicates.and(...of),
+  });
+  const columns: Columns = { rows: 100, byName: new Map([['n', { type: 'Int32' as const, values: new Int32Array(100) }]]) };
+  evaluateFilter(compileFilter('n > 0 and n != 7 and n != 8', schema), columns, noting);
+  expect(asked).toEqual(['gt']);
+});
