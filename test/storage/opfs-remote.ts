@@ -68,8 +68,8 @@ export class RemoteOpfs implements Storage {
     return (await this.call(method, args)).value as T;
   }
 
-  read(key: string, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    return this.value('read', key, range);
+  read(key: string, range?: ByteRange, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    return this.value('read', key, range, room);
   }
 
   size(key: string): Promise<number | undefined> {

@@ -55,6 +55,8 @@ export class CollectionWork {
 
   /** Merges and indexes what there is. What is merged is indexed as a part of what comes of it, so that is begun first. */
   tidy(): void {
+    // After a seal that a close has waited for there is nothing more to do.
+    if (this.#state.isClosed) return;
     this.scalars.attach();
     this.#expiring ??= this.dropExpired()
       .catch((error: unknown) => {
