@@ -8,6 +8,7 @@ import type { Ambient } from '../../ports/ambient.js';
 import type { AnnIndex, AnnOptions } from '../../ports/core.js';
 import { FAR_RANK, rerankOf } from '../search/effort.js';
 import { queryOf, type NumberFlat } from '../table/vector-part.js';
+import { Pacer } from './pacer.js';
 
 const QUERIES = 256;
 const QUERIES_AT_ONCE = 32;
@@ -38,12 +39,13 @@ export async function calibrate(rows: NumberFlat, ann: AnnIndex, ambient: Ambien
   const count = Math.min(QUERIES, rows.size);
   const selves = Uint32Array.from({ length: count }, (_, at) => Math.floor((at * rows.size) / count));
   const points: CalibrationPoint[] = [];
+  const pacer = new Pacer(ambient);
   let far = isDistance(rows.metric) ? Number.MAX_VALUE : -Number.MAX_VALUE;
   for (const k of SIZES) {
     if (k + 1 > rows.size) break;
-    const bars = await trueBars(rows, selves, k, ambient, stopped);
+    const bars = await trueBars(rows, selves, k, pacer, stopped);
     if (k === FAR_RANK) far = farOf(bars, rows.metric);
-    const trial = new Trial(rows, ann, { selves, bars, k }, ambient, stopped);
+    const trial = new Trial(rows, ann, { selves, bars, k }, pacer, stopped);
     points.push(...(ann.kind === 'graph' ? await trial.graph() : await trial.lists()));
   }
   return { far, points };
@@ -68,14 +70,14 @@ class Trial {
   readonly #rows: NumberFlat;
   readonly #ann: AnnIndex;
   readonly #sample: Sample;
-  readonly #ambient: Ambient;
+  readonly #pacer: Pacer;
   readonly #stopped: () => boolean;
 
-  constructor(rows: NumberFlat, ann: AnnIndex, sample: Sample, ambient: Ambient, stopped: () => boolean) {
+  constructor(rows: NumberFlat, ann: AnnIndex, sample: Sample, pacer: Pacer, stopped: () => boolean) {
     this.#rows = rows;
     this.#ann = ann;
     this.#sample = sample;
-    this.#ambient = ambient;
+    this.#pacer = pacer;
     this.#stopped = stopped;
   }
 
@@ -138,14 +140,14 @@ class Trial {
         for (let at = q * k; at < q * k + (counts[q] as number); at++) if (ascending ? (scores[at] as number) <= bar : (scores[at] as number) >= bar) found++;
         shares[first + q] = found / k;
       }
-      await this.#ambient.pause();
+      await this.#pacer.turn();
     }
     return shares;
   }
 }
 
 /** The score of each row's k-th true neighbour but itself, moved by the tolerance. */
-async function trueBars(rows: NumberFlat, selves: Uint32Array, k: number, ambient: Ambient, stopped: () => boolean): Promise<Float64Array> {
+async function trueBars(rows: NumberFlat, selves: Uint32Array, k: number, pacer: Pacer, stopped: () => boolean): Promise<Float64Array> {
   const { dim } = rows;
   const bars = new Float64Array(selves.length);
   const towards = isDistance(rows.metric) ? TOLERANCE : -TOLERANCE;
@@ -159,7 +161,7 @@ async function trueBars(rows: NumberFlat, selves: Uint32Array, k: number, ambien
       const bar = found.scores[others[k - 1] as number] as number;
       bars[first + q] = bar + Math.abs(bar) * towards;
     });
-    await ambient.pause();
+    await pacer.turn();
   }
   return bars;
 }
