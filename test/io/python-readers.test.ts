@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeDeletions } from '../../src/format/deletion-vector.js';
+import { readExactJson } from '../../src/format/exact-json.js';
 import type { Row } from '../../src/model/row.js';
 import { timestampOf } from '../../src/model/timestamp.js';
 import { open } from '../../src/presets/node.js';
@@ -44,7 +45,7 @@ function expectRead(path: string, rows: readonly Row[]): void {
   for (const reader of READERS) {
     for (const { name, type } of FIELDS) {
       const found = read[reader][name] as unknown[];
-      const values = type === 'JSON' ? found.map((text) => (text === null ? null : (JSON.parse(text as string) as unknown))) : found;
+      const values = type === 'JSON' ? found.map((text) => (text === null ? null : readExactJson(text as string))) : found;
       expect(values, `${reader}, ${name}`).toEqual(rows.map((row) => (type === 'JSON' ? row[name] : written(row[name], TYPES[name] as string))));
     }
   }
