@@ -1,14 +1,21 @@
-// Server: the app on a port of Node. A request in flight when the server is closed is finished, for a while.
+// Server: REST and gRPC on one port of Node. A request in flight when the server is closed is finished, for a while.
 
 import type { Server } from 'node:http';
+import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { openGate, type Gate } from './access/gate.js';
 import { createApp, type AppOptions } from './app.js';
+import type { ServedDatabase } from './call.js';
 import { demoFiles } from './demo-files.js';
+import { createGrpcServer, type GrpcServer } from './grpc/server.js';
 
 export { createApp, type AppOptions } from './app.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
 
-export interface ServerOptions extends Omit<AppOptions, 'demo'> {
+export interface ServerOptions extends Omit<AppOptions, 'demo' | 'database'> {
+  readonly database: ServedDatabase;
+  /** Says who may call what; by default everybody everything. */
+  readonly gate?: Gate;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -26,30 +33,67 @@ export interface RunningServer {
 
 export const CLOSE_TIMEOUT_MS = 10_000;
 
+/** What every client of HTTP/2 begins with; no request of HTTP/1.1 does. */
+const HTTP2_PREFACE = Buffer.from('PRI ');
+
 /** Errors: those of `listen`, e.g. EADDRINUSE. */
-export async function startServer({ host, port, demoDirectory, ...options }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ host, port, demoDirectory, gate = openGate, ...options }: ServerOptions): Promise<RunningServer> {
   const app = createApp({ ...options, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
   const http = createAdaptorServer({ fetch: app.fetch }) as Server;
+  let grpc: GrpcServer | undefined;
+  // Made for the first who speaks it: it takes a while, and memory.
+  const grpcServer = (): GrpcServer => (grpc ??= createGrpcServer({ database: options.database, gate, log: options.log }));
+  /** Connections that have not said yet what they speak. */
+  const silent = new Set<Socket>();
+  const listener = createListener((socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+    serve(socket, http, grpcServer, options.log, () => silent.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
-    http.listen(port, host, () => {
-      http.off('error', reject);
+    listener.once('error', reject);
+    listener.listen(port, host, () => {
+      listener.off('error', reject);
       resolve();
     });
   });
-  http.on('error', (error) => options.log('error', 'the listening socket failed', { error }));
-  return { url: urlOf(http, host), http, close: () => closeServer(http) };
+  listener.on('error', (error) => options.log('error', 'the listening socket failed', { error }));
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+    for (const socket of silent) socket.destroy();
+    await Promise.all([closeHttp(http, closed), grpc?.close()]);
+  };
+  return { url: urlOf(listener, host), http, close };
 }
 
-function urlOf(http: Server, host: string): string {
-  const address = http.address();
+/** Hands a connection to who speaks its protocol, as its first bytes say. */
+function serve(socket: Socket, http: Server, grpcServer: () => GrpcServer, log: ServerOptions['log'], spoken: () => void): void {
+  const failed = (error: unknown): void => log('debug', 'a connection ended before its first request', { error });
+  socket.once('error', failed);
+  socket.once('readable', () => {
+    const first = socket.read() as Buffer | null;
+    socket.off('error', failed);
+    spoken();
+    if (first === null) return void socket.destroy();
+    socket.unshift(first);
+    if (!first.subarray(0, HTTP2_PREFACE.length).equals(HTTP2_PREFACE)) return void http.emit('connection', socket);
+    try {
+      grpcServer().accept(socket);
+    } catch (error) {
+      log('error', 'gRPC is not served', { error });
+      socket.destroy();
+    }
+  });
+}
+
+function urlOf(listener: Listener, host: string): string {
+  const address = listener.address();
   if (address === null || typeof address === 'string') throw new TypeError('expected a TCP address');
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }
 
-async function closeServer(http: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
-  // A connection is idle only once its answer is out: those are let go as they become so.
+/** Lets connections of HTTP go as they become idle, which they are only once their answer is out; all of them in the end. */
+async function closeHttp(http: Server, closed: Promise<void>): Promise<void> {
   http.on('request', (_request, response) => response.setHeader('Connection', 'close'));
   const idle = setInterval(() => http.closeIdleConnections(), 50);
   const late = setTimeout(() => http.closeAllConnections(), CLOSE_TIMEOUT_MS);
