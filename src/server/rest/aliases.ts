@@ -1,7 +1,7 @@
 // Aliases: the routes below aliases/.
 
 import { Type } from 'typebox';
-import { ofCollection, ofDatabase } from './rules.js';
+import { ofAlias, ofCollection, ofCollections } from './rules.js';
 import { DONE, route, type Route } from './route.js';
 import { COLLECTION, DB, Name, Request, Text } from './schema.js';
 
@@ -32,7 +32,7 @@ export const ALIAS_ROUTES: readonly Route[] = [
     path: 'aliases/drop',
     summary: 'Removes an alias. One that is not there is no error.',
     request: Request({ ...DB, ...ALIAS }),
-    rule: ofDatabase('DropAlias'),
+    rule: ofAlias('DropAlias'),
     async run({ database }, { aliasName }) {
       await database.dropAlias(aliasName);
       return DONE;
@@ -43,7 +43,7 @@ export const ALIAS_ROUTES: readonly Route[] = [
     summary: 'For which collection an alias stands.',
     request: Request({ ...DB, ...ALIAS }),
     answer: Type.Object({ dbName: Type.String(), collectionName: Type.String(), aliasName: Type.String() }),
-    rule: ofDatabase('DescribeAlias'),
+    rule: ofAlias('DescribeAlias'),
     async run({ database }, { aliasName }) {
       const { alias, collection, database: dbName } = await database.describeAlias(aliasName);
       return { data: { dbName, collectionName: collection, aliasName: alias } };
@@ -54,7 +54,7 @@ export const ALIAS_ROUTES: readonly Route[] = [
     summary: 'The aliases of a collection, or of the database.',
     request: Request({ ...DB, collectionName: Text('The collection; default: all.') }),
     answer: Type.Array(Type.String()),
-    rule: ofDatabase('ListAliases'),
+    rule: ofCollections('ListAliases'),
     run: async ({ database }, { collectionName = '' }) => ({ data: await database.listAliases(collectionName === '' ? undefined : collectionName) }),
   }),
 ];

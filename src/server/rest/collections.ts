@@ -1,7 +1,7 @@
 // Collections: the routes below collections/ that make, tell, change and remove one.
 
 import { Type } from 'typebox';
-import { ofCollection, ofDatabase } from './rules.js';
+import { ofCollection, ofDatabase, ofServer } from './rules.js';
 import { DONE, route, type Route } from './route.js';
 import { COLLECTION, Count, DB, Flag, Name, Properties, PropertyKeys, Request, SomeObject, Text } from './schema.js';
 import { definitionFrom, describedCollection, INDEX_PARAM, SCHEMA } from './definition.js';
@@ -57,11 +57,11 @@ export const COLLECTION_ROUTES: readonly Route[] = [
   }),
   route({
     path: 'collections/list',
-    summary: 'The names of the collections.',
+    summary: 'The names of the collections that the caller may see.',
     request: Request(DB),
     answer: Type.Array(Type.String()),
-    rule: ofDatabase('ShowCollections'),
-    run: async ({ database }) => ({ data: await database.listCollections() }),
+    rule: { privilege: 'LoggedIn' },
+    run: async ({ caller, database, databaseName }) => ({ data: (await database.listCollections()).filter((name) => caller?.sees?.(databaseName, name) ?? true) }),
   }),
   route({
     path: 'collections/describe',
@@ -83,7 +83,7 @@ export const COLLECTION_ROUTES: readonly Route[] = [
     path: 'collections/rename',
     summary: 'Gives a collection another name, in another database if one is named.',
     request: Request({ ...COLLECTION, newCollectionName: Name('The new name.'), newDbName: Text('The database that it moves to.') }),
-    rule: ofCollection('RenameCollection'),
+    rule: ofServer('RenameCollection'),
     async run({ database, databaseName }, { collectionName, newCollectionName, newDbName = '' }) {
       await database.renameCollection(collectionName, newCollectionName, newDbName === '' ? databaseName : newDbName);
       return DONE;

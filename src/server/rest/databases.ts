@@ -33,12 +33,12 @@ export const DATABASE_ROUTES: readonly Route[] = [
   }),
   route({
     path: 'databases/list',
-    summary: 'The names of the databases.',
+    summary: 'The names of the databases that the caller may see.',
     request: Request({}),
     answer: Type.Array(Type.String()),
-    rule: ofServer('ListDatabases'),
+    rule: { privilege: 'LoggedIn' },
     database: 'default',
-    run: async ({ database }) => ({ data: await database.listDatabases() }),
+    run: async ({ caller, database }) => ({ data: (await database.listDatabases()).filter((name) => caller?.sees?.(name) ?? true) }),
   }),
   route({
     path: 'databases/describe',

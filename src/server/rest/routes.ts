@@ -43,9 +43,16 @@ async function answered({ database, gate, log, services }: RestOptions, { rule, 
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
   const body = check(parseObject(await readBody(c.req.raw, REQUEST_BYTES_MAX)));
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
-  await gate.admit(caller, needOf(rule, databaseName, body));
-  const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-  return run({ caller, database: within, databaseName, signal: c.req.raw.signal, log, services }, body);
+  const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
+  try {
+    const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
+    const given = await run({ caller, database: within, databaseName, signal: c.req.raw.signal, log, services }, body);
+    admission.ended();
+    return given;
+  } catch (error) {
+    admission.ended(error);
+    throw error;
+  }
 }
 
 function databaseNamed(body: JsonObject, header: string | undefined): string {
