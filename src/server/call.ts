@@ -3,6 +3,7 @@
 import type { Ambient } from '../ports/ambient.js';
 import type { SyncDatabase } from '../sync/database.js';
 import type { Caller } from './access/gate.js';
+import type { Services } from './services.js';
 
 /** A database as the server needs it: its verbs, and the collections beneath them (`opened`). */
 export type ServedDatabase = SyncDatabase;
@@ -15,4 +16,6 @@ export interface Call {
   /** Aborted if the client goes away or the server stops waiting. */
   readonly signal: AbortSignal;
   readonly log: Ambient['log'];
+  /** Of the server. */
+  readonly services: Services;
 }

@@ -3,19 +3,18 @@
 import type { Server } from 'node:http';
 import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { openGate, type Gate } from './access/gate.js';
+import { openGate } from './access/gate.js';
 import { createApp, type AppOptions } from './app.js';
 import type { ServedDatabase } from './call.js';
 import { demoFiles } from './demo-files.js';
 import { createGrpcServer, type GrpcServer } from './grpc/server.js';
+import { createServices } from './services.js';
 
 export { createApp, type AppOptions } from './app.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
 
 export interface ServerOptions extends Omit<AppOptions, 'demo' | 'database'> {
   readonly database: ServedDatabase;
-  /** Says who may call what; by default everybody everything. */
-  readonly gate?: Gate;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -37,12 +36,13 @@ export const CLOSE_TIMEOUT_MS = 10_000;
 const HTTP2_PREFACE = Buffer.from('PRI ');
 
 /** Errors: those of `listen`, e.g. EADDRINUSE. */
-export async function startServer({ host, port, demoDirectory, gate = openGate, ...options }: ServerOptions): Promise<RunningServer> {
-  const app = createApp({ ...options, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
+export async function startServer({ host, port, demoDirectory, services: given, gate = openGate, ...options }: ServerOptions): Promise<RunningServer> {
+  const services = given ?? createServices(options.log);
+  const app = createApp({ ...options, gate, services, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
   const http = createAdaptorServer({ fetch: app.fetch }) as Server;
   let grpc: GrpcServer | undefined;
   // Made for the first who speaks it: it takes a while, and memory.
-  const grpcServer = (): GrpcServer => (grpc ??= createGrpcServer({ database: options.database, gate, log: options.log }));
+  const grpcServer = (): GrpcServer => (grpc ??= createGrpcServer({ database: options.database, gate, log: options.log, services }));
   /** Connections that have not said yet what they speak. */
   const silent = new Set<Socket>();
   const listener = createListener((socket) => {
@@ -57,11 +57,14 @@ export async function startServer({ host, port, demoDirectory, gate = openGate, 
       resolve();
     });
   });
+  // It then looks after its connections: which are idle, and which keep it waiting.
+  http.emit('listening');
   listener.on('error', (error) => options.log('error', 'the listening socket failed', { error }));
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
     for (const socket of silent) socket.destroy();
     await Promise.all([closeHttp(http, closed), grpc?.close()]);
+    await services.close();
   };
   return { url: urlOf(listener, host), http, close };
 }

@@ -3,20 +3,18 @@
 // hold are the exception.
 
 import { status } from '@grpc/grpc-js';
+import { WRONG_CREDENTIALS } from '../access/credentials.js';
 import { needOf } from '../access/rule.js';
 import type { Caller, Gate } from '../access/gate.js';
-import type { Ambient } from '../../ports/ambient.js';
-import type { ServedDatabase } from '../call.js';
+import type { Call } from '../call.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { databaseNamed } from './metadata.js';
 import type { Message, Procedure } from './protos.js';
 import { statusOf, SUCCESS, type StatusMessage } from './status.js';
 import type { AnyVerb, ClientMetadata, Codec, Verb } from './verb.js';
 
-export interface ServiceOptions {
-  readonly database: ServedDatabase;
+export interface ServiceOptions extends Pick<Call, 'database' | 'log' | 'services'> {
   readonly gate: Gate;
-  readonly log: Ambient['log'];
 }
 
 export interface Incoming {
@@ -31,14 +29,12 @@ export class CallRefused extends Error {
   override readonly name = 'CallRefused';
 
   constructor(
-    readonly code: typeof status.UNAUTHENTICATED | typeof status.INVALID_ARGUMENT,
+    readonly code: typeof status.UNAUTHENTICATED | typeof status.RESOURCE_EXHAUSTED | typeof status.INVALID_ARGUMENT,
     message: string,
   ) {
     super(message);
   }
 }
-
-const AUTHENTICATION_FAILED = 'auth check failure, please check username and password are correct';
 
 /** The bytes of the answer. Errors: `CallRefused` for credentials that do not hold; nothing else. */
 export async function answer(options: ServiceOptions, procedure: Procedure, entry: AnyVerb, incoming: Incoming): Promise<Uint8Array> {
@@ -46,6 +42,8 @@ export async function answer(options: ServiceOptions, procedure: Procedure, entr
   try {
     return await answered(options, procedure, entry, incoming, caller);
   } catch (error) {
+    // Who has not logged in is told so by the call, as one whose credentials do not hold.
+    if (error instanceof RefusedRequest && error.http === 401) throw new CallRefused(status.UNAUTHENTICATED, WRONG_CREDENTIALS);
     const { status: failed, unexpected } = statusOf(error);
     if (unexpected) options.log('error', `${procedure.name} failed`, { error, requestId: incoming.metadata.requestId });
     return encodeFailure(procedure, failed);
@@ -57,21 +55,29 @@ async function authenticated({ gate, log }: ServiceOptions, { name }: Procedure,
     return await gate.authenticate(metadata.credentials, peer);
   } catch (error) {
     if (!(error instanceof RefusedRequest)) log('error', `${name}: the credentials could not be checked`, { error });
-    throw new CallRefused(status.UNAUTHENTICATED, AUTHENTICATION_FAILED);
+    if (error instanceof RefusedRequest && error.http === 429) throw new CallRefused(status.RESOURCE_EXHAUSTED, error.message);
+    throw new CallRefused(status.UNAUTHENTICATED, WRONG_CREDENTIALS);
   }
 }
 
 async function answered(options: ServiceOptions, { name, request: message, response }: Procedure, entry: AnyVerb, incoming: Incoming, caller: Caller | undefined): Promise<Uint8Array> {
-  const { database, gate, log } = options;
+  const { database, gate, log, services } = options;
   const { metadata, peer, signal } = incoming;
   const request = decodeRequest(message, entry as Codec<unknown, object>, incoming.bytes);
   const databaseName = databaseNamed(request, metadata);
-  await gate.admit(caller, needOf<never>(entry.rule, databaseName, request as never));
-  if ('unsupported' in entry) throw new RefusedRequest(STATUS.unimplemented, `${name} is not supported: ${entry.unsupported}`);
-  const { run, encode, scope = 'database' } = entry as unknown as Verb<object, object>;
-  const within = scope === 'server' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-  const content = await run({ caller, database: within, databaseName, signal, log, peer, metadata }, request);
-  return encode === undefined ? response.encode(withStatus(response, content)) : encode(content);
+  const admission = await gate.admit(caller, needOf<never>(entry.rule, databaseName, request as never, name));
+  try {
+    if ('unsupported' in entry) throw new RefusedRequest(STATUS.unimplemented, `${name} is not supported: ${entry.unsupported}`);
+    const { run, encode, scope = 'database' } = entry as unknown as Verb<object, object>;
+    const within = scope === 'server' || databaseName === database.database ? database : await database.useDatabase(databaseName);
+    const content = await run({ caller, database: within, databaseName, signal, log, services, peer, metadata }, request);
+    const bytes = encode === undefined ? response.encode(withStatus(response, content)) : encode(content);
+    admission.ended();
+    return bytes;
+  } catch (error) {
+    admission.ended(error);
+    throw error;
+  }
 }
 
 function decodeRequest(message: Message, { decode }: Codec<unknown, object>, bytes: Uint8Array): object {

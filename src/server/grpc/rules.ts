@@ -1,7 +1,7 @@
 // Rules: who may use remote procedures, as the table of them says it. The names of privileges and what they are granted on
 // are those that the messages of Milvus' protocol are marked with.
 
-import type { Privilege } from '../access/privilege.js';
+import type { Asked } from '../access/privilege.js';
 import type { Rule } from '../access/rule.js';
 
 interface OfCollection {
@@ -9,21 +9,21 @@ interface OfCollection {
 }
 
 /** On the collection that `collection_name` names. */
-export function onCollection<Request extends OfCollection>(privilege: Privilege): Rule<Request> {
+export function onCollection<Request extends OfCollection>(privilege: Asked): Rule<Request> {
   return onCollections(privilege, ({ collection_name }) => [collection_name]);
 }
 
-export function onCollections<Request>(privilege: Privilege, collections: (request: Request) => readonly string[]): Rule<Request> {
+export function onCollections<Request>(privilege: Asked, collections: (request: Request) => readonly string[]): Rule<Request> {
   return { privilege, object: 'Collection', collections };
 }
 
 /** On the database of the call. */
-export function onDatabase(privilege: Privilege): Rule<unknown> {
+export function onDatabase(privilege: Asked): Rule<unknown> {
   return { privilege, object: 'Database' };
 }
 
 /** On the server. */
-export function onServer(privilege: Privilege): Rule<unknown> {
+export function onServer(privilege: Asked): Rule<unknown> {
   return { privilege, object: 'Global' };
 }
 

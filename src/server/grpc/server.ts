@@ -77,7 +77,7 @@ function unaryHandler(options: ServiceOptions, procedure: Procedure, entry: AnyV
   return (call, callback) => {
     const abort = new AbortController();
     call.on('cancelled', () => abort.abort());
-    answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: call.getPeer(), signal: abort.signal }).then(
+    answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: addressOf(call.getPeer()), signal: abort.signal }).then(
       (bytes) => callback(null, bytes),
       (error: unknown) => callback(refusal(options, procedure, error)),
     );
@@ -89,7 +89,7 @@ function streamHandler(options: ServiceOptions, procedure: Procedure, entry: Any
   return (call) => {
     const abort = new AbortController();
     call.on('cancelled', () => abort.abort());
-    answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: call.getPeer(), signal: abort.signal }).then(
+    answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: addressOf(call.getPeer()), signal: abort.signal }).then(
       (bytes) => {
         call.write(bytes);
         call.end();
@@ -108,4 +108,9 @@ function refusal({ log }: ServiceOptions, { name }: Procedure, error: unknown): 
   if (error instanceof CallRefused) return { name: error.name, message: error.message, code: error.code, details: error.message };
   log('error', `${name}: the answer could not be made`, { error });
   return { name: 'Error', message: 'unexpected error', code: status.INTERNAL, details: 'unexpected error; the log of the server has the details' };
+}
+
+/** Of a peer as grpc-js names it: without the port. */
+function addressOf(peer: string): string {
+  return peer.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }

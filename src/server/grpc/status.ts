@@ -18,7 +18,7 @@ const OLDER: ReadonlyMap<number, string> = new Map<number, string>([
   [STATUS.notReady, 'NotReadyServe'],
   [STATUS.memoryExhausted, 'InsufficientMemoryToLoad'],
   [STATUS.diskExhausted, 'DiskQuotaExhausted'],
-  [8, 'RateLimit'],
+  [STATUS.rateLimited, 'RateLimit'],
   [STATUS.writesDenied, 'ForceDeny'],
   [STATUS.collectionNotFound, 'CollectionNotExists'],
   [109, 'SchemaMismatch'],
@@ -30,7 +30,7 @@ const OLDER: ReadonlyMap<number, string> = new Map<number, string>([
 ]);
 
 /** What may succeed if it is asked again (`retriable` of `merr`). */
-const RETRIABLE: ReadonlySet<number> = new Set([STATUS.notReady, STATUS.unavailable, STATUS.memoryExhausted, 8]);
+const RETRIABLE: ReadonlySet<number> = new Set([STATUS.notReady, STATUS.unavailable, STATUS.memoryExhausted, STATUS.rateLimited]);
 
 /** A failure that carries another older number than its new one tells, as some calls do for clients of before. */
 export class StatusError extends Error {

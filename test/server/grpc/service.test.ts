@@ -2,7 +2,7 @@
 
 import { credentials, makeGenericClientConstructor, Metadata, type Client, type ServiceError } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Gate } from '../../../src/server/access/gate.js';
+import { NOTHING_TO_TELL, type Gate } from '../../../src/server/access/gate.js';
 import { milvusProtos, type Procedure } from '../../../src/server/grpc/protos.js';
 import { VERBS } from '../../../src/server/grpc/table.js';
 import { RefusedRequest } from '../../../src/server/status.js';
@@ -90,10 +90,10 @@ test('credentials come to the gate in clear, and wrong ones fail the call with t
   const gate: Gate = {
     authenticate: async (authorization) => {
       seen.push(authorization);
-      if (authorization === 'root:wrong') throw new RefusedRequest(1100, 'no');
+      if (authorization === 'root:wrong') throw new RefusedRequest(1800, 'no', 401);
       return { user: 'root' };
     },
-    admit: async () => undefined,
+    admit: async () => NOTHING_TO_TELL,
   };
   const guarded = await startGrpcServer({ gate });
   const client = rawClient(guarded.address);

@@ -1,7 +1,7 @@
 // Unsupported: remote procedures of Milvus that have no meaning here, or none yet. Each says in-band that it is not
 // supported: clients take a call that is unknown to the server for one that went well.
 
-import type { Privilege } from '../../access/privilege.js';
+import type { Asked } from '../../access/privilege.js';
 import type { Rule } from '../../access/rule.js';
 import type { AnyVerb, Verbs } from '../verb.js';
 
@@ -21,7 +21,7 @@ const ACCESS = 'users and roles of this server';
 const ROWS_OF = 'rows of this server';
 
 /** By what they lack: who may ask, and for what. */
-const ENTRIES: readonly (readonly [why: string, privilege: Privilege | 'LoggedIn', names: readonly string[]])[] = [
+const ENTRIES: readonly (readonly [why: string, privilege: Asked | 'LoggedIn', names: readonly string[]])[] = [
   [CLUSTER, 'LoadBalance', ['LoadBalance']],
   [CLUSTER, 'CreateResourceGroup', ['CreateResourceGroup']],
   [CLUSTER, 'DropResourceGroup', ['DropResourceGroup']],
@@ -47,7 +47,7 @@ const ENTRIES: readonly (readonly [why: string, privilege: Privilege | 'LoggedIn
   [ROWS_OF, 'LoggedIn', ['Insert', 'Delete', 'Upsert', 'Search', 'HybridSearch', 'Query']],
 ];
 
-function ruleOf(privilege: Privilege | 'LoggedIn'): Rule<object> {
+function ruleOf(privilege: Asked | 'LoggedIn'): Rule<object> {
   return privilege === 'LoggedIn' ? { privilege } : { privilege, object: 'Global' };
 }
 
