@@ -27,7 +27,7 @@ export interface Answer {
 
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const events: Event[] = [];
-  const database = options.database ?? (await open('test', { storage: 'memory', core: 'wasm' }));
+  const database = await (options.database ?? open('test', { storage: 'memory', core: 'wasm' }));
   const log: ServerOptions['log'] = (level, message, fields) => void events.push({ level, message, fields });
   const server = await startServer({ host: '127.0.0.1', port: 0, log, ...options, database });
   return {

@@ -4,9 +4,10 @@
 import { Hono, type Context } from 'hono';
 import type { Database } from '../../engine/api.js';
 import type { Ambient } from '../../ports/ambient.js';
-import { readBody, REQUEST_BYTES_MAX } from '../body.js';
+import { readBody } from '../body.js';
 import { parseObject, toJson, type JsonObject } from '../json.js';
-import { failureOf, RefusedRequest, STATUS } from '../status.js';
+import { requestIdOf, type Runner } from '../requests.js';
+import { failureOf, RefusedRequest, routerStatus, STATUS } from '../status.js';
 import { COLLECTION_VERBS } from './collections.js';
 import { ENTITY_VERBS } from './entities.js';
 import { INDEX_VERBS } from './indexes.js';
@@ -17,25 +18,26 @@ const VERBS: Verbs = { ...COLLECTION_VERBS, ...ENTITY_VERBS, ...INDEX_VERBS };
 const DATABASE = 'default';
 const PARTITION = '_default';
 
-export function restRoutes(database: Database, log: Ambient['log']): Hono {
+export function restRoutes(database: Database, log: Ambient['log'], requests: Runner): Hono {
   const routes = new Hono();
   for (const [path, verb] of Object.entries(VERBS)) {
     routes.post(`/${path}`, async (c) => {
       try {
-        const body = parseObject(await readBody(c.req.raw, REQUEST_BYTES_MAX));
+        const body = parseObject(await readBody(c.req.raw, requests.bytesMax));
         checkScope(body);
-        return answer(c, { code: 0, ...(await verb(database, body)) });
+        const requestId = requestIdOf(c.req.header('client-request-id'), c.req.header('traceparent'));
+        return answer(c, { code: 0, ...(await requests.run({ protocol: 'rest', verb: path, requestId }, () => verb(database, body))) });
       } catch (error) {
-        const { status, http, message, unexpected } = failureOf(error);
+        const { status, message, unexpected } = failureOf(error);
         if (unexpected) log('error', `${path} failed`, { error });
-        return answer(c, { code: status, message }, http === 413 ? 413 : 200);
+        return answer(c, { code: status, message }, routerStatus(error));
       }
     });
   }
   return routes;
 }
 
-function answer(c: Context, content: object, httpStatus: 200 | 413 = 200): Response {
+function answer(c: Context, content: object, httpStatus: ReturnType<typeof routerStatus> = 200): Response {
   const int64AsText = c.req.header('accept-type-allow-int64')?.toLowerCase() === 'false';
   return c.body(toJson(content, int64AsText), httpStatus, { 'Content-Type': 'application/json; charset=utf-8' });
 }
