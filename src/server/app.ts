@@ -4,17 +4,22 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Database } from '../engine/api.js';
 import type { Ambient } from '../ports/ambient.js';
+import { openGate, type Gate } from './access/gate.js';
 import { jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import type { ReplicaSource } from './replica-source.js';
 import { plainRunner, type Runner } from './requests.js';
 import { restRoutes } from './rest/routes.js';
+import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
 export interface AppOptions {
   readonly database: Database & ReplicaSource;
   readonly log: Ambient['log'];
+  /** Says who may call what; by default everybody everything. */
+  readonly gate?: Gate;
+  readonly services?: Services;
   /** What verbs run within; by default nothing. */
   readonly requests?: Runner;
   /** Answer /health and /ready, and what else is there for who runs the server. */
@@ -25,7 +30,7 @@ export interface AppOptions {
   readonly demo?: MiddlewareHandler;
 }
 
-export function createApp({ database, log, cors = [], demo, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
+export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -36,7 +41,7 @@ export function createApp({ database, log, cors = [], demo, requests = plainRunn
   if (cors.length > 0) app.use(crossOrigin(cors));
   app.use(refuseStrangers(cors));
   app.route('/', operations);
-  app.route('/v2/vectordb', restRoutes(database, log, requests));
+  app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
   app.route('/v1', replicaRoutes(database, log));
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));

@@ -15,6 +15,7 @@ import { openPort, type Port, type PortCounts } from './port/port.js';
 import type { TlsFiles } from './port/tls.js';
 import type { ReplicaSource } from './replica-source.js';
 import { Requests } from './requests.js';
+import { createServices } from './services.js';
 import { STATUS } from './status.js';
 
 export { createApp, type AppOptions } from './app.js';
@@ -56,7 +57,8 @@ export interface RunningServer {
 }
 
 /** Errors: those of `listen`, e.g. EADDRINUSE, and what the files of TLS are not. */
-export async function startServer({ host, port: number, tls, demoDirectory, database: given, ...options }: ServerOptions): Promise<RunningServer> {
+export async function startServer({ host, port: number, tls, demoDirectory, database: given, services: givenServices, ...options }: ServerOptions): Promise<RunningServer> {
+  const services = givenServices ?? createServices(options.log);
   const limits: PortLimits = { ...PORT_LIMITS, ...options.limits };
   let state: ServerState = 'opening';
   let database: ServedDatabase | undefined;
@@ -70,7 +72,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, data
   const answer = async (): Promise<void> => {
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
-    app = createApp({ ...options, database, operations, requests, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
+    app = createApp({ ...options, services, database, operations, requests, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
     if (state === 'opening') state = 'ready';
   };
   port = await opened;
@@ -85,10 +87,11 @@ export async function startServer({ host, port: number, tls, demoDirectory, data
     ready,
     connections: () => listening.counts(),
     reloadTls: () => listening.reloadTls(),
-    close: () => {
+    close: async () => {
       state = 'stopping';
       admission.stop();
-      return listening.close();
+      await listening.close();
+      await services.close();
     },
   };
 }

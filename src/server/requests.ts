@@ -15,15 +15,18 @@ export interface RequestName {
   readonly requestId: string;
 }
 
-/** What runs verbs. */
+/** What verbs run within. */
 export interface Runner {
   /** Size of a request; a larger one is refused before it is read. */
   readonly bytesMax: number;
-  run<T>(name: RequestName, work: () => Promise<T>): Promise<T>;
+  /** Counts what `work` answers, and times it from when it says that the request is whole. Errors: those of `work`. */
+  watch<T>(name: RequestName, work: (isWhole: () => void) => Promise<T>): Promise<T>;
+  /** Runs `work` when it is its turn. Errors: those of `work` and of `Admission.run`. */
+  run<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Where nobody counts or waits. */
-export const plainRunner: Runner = { bytesMax: REQUEST_BYTES_MAX, run: (_name, work) => work() };
+export const plainRunner: Runner = { bytesMax: REQUEST_BYTES_MAX, watch: (_name, work) => work(() => {}), run: (work) => work() };
 
 export class Requests implements Runner {
   readonly #admission: Admission;
@@ -38,11 +41,14 @@ export class Requests implements Runner {
     this.#log = log;
   }
 
-  /** Errors: those of `work`, and those of `Admission.run`. */
-  async run<T>(name: RequestName, work: () => Promise<T>): Promise<T> {
-    const beganMs = performance.now();
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#admission.run(work);
+  }
+
+  async watch<T>(name: RequestName, work: (isWhole: () => void) => Promise<T>): Promise<T> {
+    let beganMs = performance.now();
     try {
-      const answer = await this.#admission.run(work);
+      const answer = await work(() => (beganMs = performance.now()));
       this.#answered(name, 0, beganMs);
       return answer;
     } catch (error) {

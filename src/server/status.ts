@@ -4,7 +4,7 @@
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import { MILVUS, type MilvusCode } from '../model/milvus-code.js';
 
-export const STATUS = { ...MILVUS, rateLimited: 8, malformedRequest: 1801, missingParameter: 1802, badInsertData: 1804 } as const;
+export const STATUS = { ...MILVUS, malformedRequest: 1801, missingParameter: 1802, badInsertData: 1804, rateLimited: 8, notAuthenticated: 1400, notPermitted: 1401, groupNameInvalid: 1402, needsLogin: 1800 } as const;
 
 export type StatusCode = (typeof STATUS)[keyof typeof STATUS] | MilvusCode;
 
@@ -57,10 +57,4 @@ export function failureOf(error: unknown): Failure {
     return { status: error.milvusCode, http, message: error.message, unexpected: http >= 500 };
   }
   return { status: STATUS.unexpected, http: 500, message: 'unexpected error; the log of the server has the details', unexpected: true };
-}
-
-/** HTTP status of an answer of Milvus' REST interface: 200, also for errors, but for what is refused before a verb is asked. */
-export function routerStatus(error: unknown): 200 | 401 | 403 | 413 | 429 | 503 {
-  if (!(error instanceof RefusedRequest)) return 200;
-  return error.http === 400 || error.http === 404 ? 200 : error.http;
 }

@@ -75,7 +75,7 @@ describe('elanus serve', () => {
 
     const second = serve();
     const again = await urlOf(second);
-    expect(await post(again, 'entities/search', '{"collectionName":"a","data":[[1,0]],"limit":1}')).toEqual({ code: 0, data: [{ id: 2, distance: 1 }], topks: [1] });
+    expect(await post(again, 'entities/search', '{"collectionName":"a","data":[[1,0]],"limit":1}')).toMatchObject({ code: 0, data: [{ id: 2, distance: 1 }], topks: [1] });
     second.child.kill('SIGINT');
     expect(await second.exit).toBe(0);
   });

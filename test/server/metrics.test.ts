@@ -102,8 +102,8 @@ describe('the log', () => {
     const server = await startTestServer();
     try {
       await fetch(`${server.url}/v2/vectordb/collections/has`, { method: 'POST', body: '{"collectionName":"hidden"}', headers: { 'client-request-id': 'abc-1' } });
-      expect(server.events).toMatchObject([{ level: 'debug', message: 'answered', fields: { request: 'abc-1', protocol: 'rest', verb: 'collections/has', code: 0 } }]);
-      expect(JSON.stringify(server.events)).not.toContain('hidden');
+      expect(server.debugEvents).toMatchObject([{ level: 'debug', message: 'answered', fields: { request: 'abc-1', protocol: 'rest', verb: 'collections/has', code: 0 } }]);
+      expect(JSON.stringify(server.debugEvents)).not.toContain('hidden');
     } finally {
       await server.close();
     }
