@@ -5,23 +5,28 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { version } from '../../package.json';
 import type { Database } from '../engine/api.js';
 import type { Ambient } from '../ports/ambient.js';
+import { openGate, type Gate } from './access/gate.js';
 import { toJson } from './json.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import type { ReplicaSource } from './replica-source.js';
 import { restRoutes } from './rest/routes.js';
+import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
 export interface AppOptions {
   readonly database: Database & ReplicaSource;
   readonly log: Ambient['log'];
+  /** Says who may call what; by default everybody everything. */
+  readonly gate?: Gate;
+  readonly services?: Services;
   /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
   readonly cors?: readonly string[];
   /** Answers what is below /demo/. */
   readonly demo?: MiddlewareHandler;
 }
 
-export function createApp({ database, log, cors = [], demo }: AppOptions): Hono {
+export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -32,7 +37,7 @@ export function createApp({ database, log, cors = [], demo }: AppOptions): Hono 
   if (cors.length > 0) app.use(crossOrigin(cors));
   app.use(refuseStrangers(cors));
   app.get('/health', async () => jsonResponse({ status: 'ok', version, database: await database.health() }, 200));
-  app.route('/v2/vectordb', restRoutes(database, log));
+  app.route('/v2/vectordb', restRoutes({ database, gate, log, services }));
   app.route('/v1', replicaRoutes(database, log));
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp, type AppOptions } from './app.js';
 import { demoFiles } from './demo-files.js';
+import { createServices } from './services.js';
 
 export { createApp, type AppOptions } from './app.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
@@ -27,8 +28,9 @@ export interface RunningServer {
 export const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Errors: those of `listen`, e.g. EADDRINUSE. */
-export async function startServer({ host, port, demoDirectory, ...options }: ServerOptions): Promise<RunningServer> {
-  const app = createApp({ ...options, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
+export async function startServer({ host, port, demoDirectory, services: given, ...options }: ServerOptions): Promise<RunningServer> {
+  const services = given ?? createServices(options.log);
+  const app = createApp({ ...options, services, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
   const http = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
@@ -38,7 +40,11 @@ export async function startServer({ host, port, demoDirectory, ...options }: Ser
     });
   });
   http.on('error', (error) => options.log('error', 'the listening socket failed', { error }));
-  return { url: urlOf(http, host), http, close: () => closeServer(http) };
+  const close = async (): Promise<void> => {
+    await closeServer(http);
+    await services.close();
+  };
+  return { url: urlOf(http, host), http, close };
 }
 
 function urlOf(http: Server, host: string): string {

@@ -1,27 +1,38 @@
 // Gate: says who calls, and whether they may. Every call of every protocol passes it, before anything of the request but
-// its names is used.
+// its names is used. It alone decides; what it decides by is in `decision`, and what it knows in `directory`.
 
 import type { Need } from './rule.js';
 
 export interface Caller {
   /** `root` where nobody needs to log in. */
   readonly user: string;
+  /** Where the call comes from; of the gate that is always open it is unknown. */
+  readonly from?: string;
+  /** Whether lists show him this database, or this collection of it. Absent: they show all. */
+  sees?(database: string, collection?: string): boolean;
+}
+
+/** That a call may go on. */
+export interface Admission {
+  /** To be told how the call ended, for the audit log; `error` if it failed. Calls that only read need not be reported. */
+  ended(error?: unknown): void;
 }
 
 export interface Gate {
   /**
-   * `authorization`: the header as it came, less a "Bearer "; `from`: the address of the peer, for limits on failed attempts.
-   * Undefined if there are no credentials. Errors: `RefusedRequest` for wrong ones.
+   * `authorization`: the header as it came, with or without its scheme; `from`: the address of the peer, for limits on failed attempts.
+   * Undefined if there are no credentials. Errors: `RefusedRequest` for wrong ones (HTTP 401) and for too many (429).
    */
   authenticate(authorization: string | undefined, from: string): Promise<Caller | undefined>;
-  /** Errors: `RefusedRequest` if the caller may not. */
-  admit(caller: Caller | undefined, need: Need): Promise<void>;
+  /** Errors: `RefusedRequest` if the caller may not (HTTP 403), or must log in first (401). */
+  admit(caller: Caller | undefined, need: Need): Promise<Admission>;
 }
 
 const ROOT: Caller = { user: 'root' };
+export const NOTHING_TO_TELL: Admission = { ended: () => undefined };
 
 /** Where authorization is off, as it is by default in Milvus: everybody is root. */
 export const openGate: Gate = {
   authenticate: () => Promise.resolve(ROOT),
-  admit: () => Promise.resolve(),
+  admit: () => Promise.resolve(NOTHING_TO_TELL),
 };

@@ -1,27 +1,36 @@
 // Rule: who may use a route of REST or a remote procedure. Each entry of their tables has one; the gate asks no other.
 
-import type { Privilege } from './privilege.js';
+import type { Asked } from './privilege.js';
 
 /** What a call is about, as far as grants know it. */
 export interface Subject {
   readonly database: string;
-  /** Names or aliases as the request has them; absent for what is about no collection. */
-  readonly collections?: readonly string[];
+  /** Of collections, names or aliases as the request has them; of users or roles their names. */
+  readonly names?: readonly string[];
 }
+
+export type ObjectKind = 'Global' | 'Database' | 'Collection' | 'User' | 'Role';
 
 /** 'Public': also who has not logged in. 'LoggedIn': whoever has. */
 export type Rule<Request> =
   | { readonly privilege: 'Public' | 'LoggedIn' }
-  | { readonly privilege: Privilege; readonly object: 'Global' | 'Database' }
-  | { readonly privilege: Privilege; readonly object: 'Collection'; readonly collections: (request: Request) => readonly string[] };
+  | { readonly privilege: Asked; readonly object: 'Global' | 'Database' }
+  | { readonly privilege: Asked; readonly object: 'Collection'; readonly collections: (request: Request) => readonly string[] }
+  /** Whoever it is may also do so to himself, and see the grants of his own roles. */
+  | { readonly privilege: Asked; readonly object: 'User' | 'Role'; readonly name: (request: Request) => string };
 
 export interface Need extends Subject {
-  readonly privilege: Privilege | 'Public' | 'LoggedIn';
-  readonly object: 'Global' | 'Database' | 'Collection';
+  readonly privilege: Asked | 'Public' | 'LoggedIn';
+  readonly object: ObjectKind;
+  /** What is called, for the audit log: the path or the name of the procedure. */
+  readonly verb?: string;
 }
 
-export function needOf<Request>(rule: Rule<Request>, database: string, request: Request): Need {
-  if (!('object' in rule)) return { privilege: rule.privilege, object: 'Global', database };
-  if (rule.object === 'Collection') return { privilege: rule.privilege, object: 'Collection', database, collections: rule.collections(request) };
-  return { privilege: rule.privilege, object: rule.object, database };
+export function needOf<Request>(rule: Rule<Request>, database: string, request: Request, verb?: string): Need {
+  const { privilege } = rule;
+  const call = { privilege, database, ...(verb === undefined ? {} : { verb }) };
+  if (!('object' in rule)) return { ...call, object: 'Global' };
+  if ('collections' in rule) return { ...call, object: 'Collection', names: rule.collections(request) };
+  if ('name' in rule) return { ...call, object: rule.object, names: [rule.name(request)] };
+  return { ...call, object: rule.object };
 }
