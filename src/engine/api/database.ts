@@ -54,7 +54,7 @@ export interface Database {
    * that begins when this has resolved. Errors: `InvalidArgument`, `AlreadyExists`.
    */
   addField(collection: string, field: Field): Promise<void>;
-  /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was. */
+  /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was; for a metric where an index was asked for, drop that first; `Busy` if writes do not pause for that. */
   alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
   /** Sets properties; those that are not given stay. Errors: `InvalidArgument`. */
   alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void>;
@@ -70,9 +70,9 @@ export interface Database {
   listPartitions(collection: string): Promise<readonly string[]>;
   /** Errors: `NotFound`. */
   getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
-  /** Unlike in Milvus a collection is loaded until it is released, and again when the database is opened. */
+  /** Unlike in Milvus a collection is loaded until it is released, unless it was created otherwise. Which it is, is kept. */
   loadCollection(name: string): Promise<void>;
-  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. */
+  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. That is kept, but not for who only reads the storage. */
   releaseCollection(name: string): Promise<void>;
   /** Of a collection that is released these partitions alone are loaded. Errors: `NotFound`; `InvalidArgument`, also where there is a partition key. */
   loadPartitions(collection: string, partitions: readonly string[]): Promise<void>;

@@ -3,7 +3,7 @@
 import type { ConsistencyLevel } from '../../model/consistency-level.js';
 import type { Field } from '../../model/field.js';
 import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
-import type { Metric } from '../../model/metric.js';
+import type { Metric, VectorMetric } from '../../model/metric.js';
 import type { Schema, SchemaFunction } from '../../model/schema.js';
 import type { PropertiesInput } from './naming.js';
 import type { MissingRows } from './search.js';
@@ -16,6 +16,8 @@ export interface CollectionSettings {
   readonly properties?: PropertiesInput;
   /** Kept and told; reads are strongly consistent whatever it says. Default 'Bounded'. */
   readonly consistencyLevel?: ConsistencyLevel;
+  /** False: it is as one that was released, until it is loaded. Default true. */
+  readonly loaded?: boolean;
 }
 
 /**
@@ -33,11 +35,20 @@ export interface FieldChange {
   readonly maxLength?: number;
   readonly maxCapacity?: number;
   readonly mmapEnabled?: boolean;
+  /**
+   * Of a vector for which no index was asked: what scores mean. What was written is sealed first, and its segments are read and
+   * indexed anew.
+   */
+  readonly metric?: VectorMetric;
 }
 
 export interface CollectionDescription {
   readonly name: string;
   readonly database: string;
+  /** 16 hexadecimal digits, its own for ever. */
+  readonly id: string;
+  /** When it was made, or pulled first, in milliseconds since 1970; absent if that is not known. */
+  readonly createdMs?: number;
   readonly aliases: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   readonly consistencyLevel: ConsistencyLevel;

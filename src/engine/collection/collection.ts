@@ -9,11 +9,13 @@ import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { ColumnsInput } from '../../model/column-input.js';
 import type { Hit } from '../../model/hit.js';
 import type { IndexDefinition } from '../../model/index-definition.js';
+import type { VectorMetric } from '../../model/metric.js';
 import type { Row, RowInput, Vector } from '../../model/row.js';
 import { shownSchema, type Schema } from '../../model/schema.js';
 import type { ByteRange, Storage } from '../../ports/storage.js';
 import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from '../api.js';
 import { CollectionAdmin } from './collection-admin.js';
+import { changeMetric } from './collection-metric.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
@@ -25,6 +27,7 @@ import { CollectionWork } from './collection-work.js';
 import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
+import { restoreReleased } from './release.js';
 import type { Replayed } from '../log/log-replay.js';
 import type { Spare } from '../files/room.js';
 import type { Recovery } from '../log/recovery-report.js';
@@ -61,7 +64,7 @@ export class EngineCollection implements Collection {
   }
 
   /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin, released }: CatalogEntry): Promise<EngineCollection> {
     const isCopy = origin !== undefined;
     const opened = await openState(context, files, current, { name, isCopy });
     try {
@@ -71,6 +74,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
+      if ('create' in context.environment.storage) restoreReleased(opened.state, released);
       collection.#work.loaded();
       return collection;
     } catch (error) {
@@ -212,6 +216,17 @@ export class EngineCollection implements Collection {
     return this.#indexes.change(change, () => this.#work.indexesChanged());
   }
 
+  /** Another meaning of scores. Errors: `InvalidArgument`, `Busy` if writes do not pause, those of the storage. */
+  changeMetric(fieldName: string, metric: VectorMetric): Promise<void> {
+    return changeMetric(this.#state, { fieldName, metric }, {
+      seal: () => this.#writes.flush(),
+      changed: (table, unknown) => {
+        this.#useTable(table, unknown);
+        this.#work.tidy();
+      },
+    });
+  }
+
   /** How far one of `indexes` is. */
   describeIndex(definition: IndexDefinition): IndexDescription {
     return this.#indexes.describe(definition, this.#work.indexes.waiting(definition.fieldName));
@@ -244,9 +259,13 @@ export class EngineCollection implements Collection {
   }
 
   #take(current: CurrentManifest, table: Table, unknown: readonly MissingSegment[]): void {
+    this.#state.manifests.become(current);
+    this.#useTable(table, unknown);
+  }
+
+  #useTable(table: Table, unknown: readonly MissingSegment[]): void {
     const { residency } = this.#context;
     const before = this.#state.table();
-    this.#state.manifests.become(current);
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);
