@@ -1,106 +1,114 @@
-// Server: REST and gRPC on one port of Node. A request in flight when the server is closed is finished, for a while.
+// Server: a database behind one port of Node: REST, gRPC, copies, /health, /ready, /metrics. It listens before the database
+// is open, and answers with HTTP 503 until then; clients of gRPC wait.
 
 import type { Server } from 'node:http';
-import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
 import { openGate } from './access/gate.js';
+import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
 import { createApp, type AppOptions } from './app.js';
 import type { ServedDatabase } from './call.js';
 import { demoFiles } from './demo-files.js';
-import { createGrpcServer, type GrpcServer } from './grpc/server.js';
+import { grpcServer } from './grpc/server.js';
+import { Metrics } from './metrics/metrics.js';
+import { jsonResponse, operationRoutes, type ServerState } from './operations.js';
+import { PORT_LIMITS, type PortLimits } from './port/limits.js';
+import { openPort, type Port, type PortCounts } from './port/port.js';
+import type { TlsFiles } from './port/tls.js';
+import { Requests } from './requests.js';
 import { createServices } from './services.js';
+import { STATUS } from './status.js';
 
 export { createApp, type AppOptions } from './app.js';
+export { ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
+export { PORT_LIMITS, type PortLimits } from './port/limits.js';
+export type { PortCounts } from './port/port.js';
+export type { TlsFiles } from './port/tls.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
 
-export interface ServerOptions extends Omit<AppOptions, 'demo' | 'database'> {
-  readonly database: ServedDatabase;
+export interface ServerOptions extends Omit<AppOptions, 'demo' | 'database' | 'operations' | 'requests'> {
+  /** The port listens before it is open. If it does not open, the server answers 503 until it is closed. */
+  readonly database: ServedDatabase | Promise<ServedDatabase>;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** The port speaks TLS alone. */
+  readonly tls?: TlsFiles;
   /** Served below /demo/. */
   readonly demoDirectory?: string;
+  /** Default 64 MiB. */
+  readonly requestBytesMax?: number;
+  readonly limits?: Partial<PortLimits>;
+  readonly admission?: Partial<AdmissionLimits>;
 }
 
 export interface RunningServer {
   readonly url: string;
   /** For other protocols on the same port. */
   readonly http: Server;
-  /** Takes no more requests, and waits for those in flight, at most `CLOSE_TIMEOUT_MS`. The database stays open. */
+  /** Resolves when the database is open and everything is answered. Errors: those of opening it. */
+  readonly ready: Promise<void>;
+  connections(): PortCounts;
+  /** Reads the files of TLS again, for connections to come. Errors: what they are not; then nothing changed. */
+  reloadTls(): Promise<void>;
+  /** Takes no more requests, and waits for those in flight, at most `limits.stopMs`. The database stays open. */
   close(): Promise<void>;
 }
 
-export const CLOSE_TIMEOUT_MS = 10_000;
-
-/** What every client of HTTP/2 begins with; no request of HTTP/1.1 does. */
-const HTTP2_PREFACE = Buffer.from('PRI ');
-
-/** Errors: those of `listen`, e.g. EADDRINUSE. */
-export async function startServer({ host, port, demoDirectory, services: given, gate = openGate, ...options }: ServerOptions): Promise<RunningServer> {
-  const services = given ?? createServices(options.log);
-  const app = createApp({ ...options, gate, services, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
-  const http = createAdaptorServer({ fetch: app.fetch }) as Server;
-  let grpc: GrpcServer | undefined;
-  // Made for the first who speaks it: it takes a while, and memory.
-  const grpcServer = (): GrpcServer => (grpc ??= createGrpcServer({ database: options.database, gate, log: options.log, services }));
-  /** Connections that have not said yet what they speak. */
-  const silent = new Set<Socket>();
-  const listener = createListener((socket) => {
-    silent.add(socket);
-    socket.once('close', () => silent.delete(socket));
-    serve(socket, http, grpcServer, options.log, () => silent.delete(socket));
-  });
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(port, host, () => {
-      listener.off('error', reject);
-      resolve();
-    });
-  });
-  // It then looks after its connections: which are idle, and which keep it waiting.
-  http.emit('listening');
-  listener.on('error', (error) => options.log('error', 'the listening socket failed', { error }));
-  const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-    for (const socket of silent) socket.destroy();
-    await Promise.all([closeHttp(http, closed), grpc?.close()]);
-    await services.close();
+/** Errors: those of `listen`, e.g. EADDRINUSE, and what the files of TLS are not. */
+export async function startServer({ host, port: number, tls, demoDirectory, database: given, services: givenServices, ...options }: ServerOptions): Promise<RunningServer> {
+  const services = givenServices ?? createServices(options.log);
+  const limits: PortLimits = { ...PORT_LIMITS, ...options.limits };
+  let state: ServerState = 'opening';
+  let database: ServedDatabase | undefined;
+  let port: Port | undefined;
+  const admission = new Admission({ ...ADMISSION_LIMITS, ...options.admission });
+  const metrics = new Metrics({ database: () => database, port: () => port?.counts(), admission });
+  const operations = operationRoutes({ state: () => state, database: () => database, metrics });
+  let app = openingApp(operations);
+  const http = httpServer((request, environment) => app.fetch(request, environment), limits);
+  const opened = openPort({ host, port: number, ...(tls === undefined ? {} : { tls }), limits, http, log: options.log });
+  const answer = async (): Promise<void> => {
+    database = await given;
+    const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
+    app = createApp({ ...options, services, database, operations, requests, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
+    port?.useHttp2(grpcServer({ gate: openGate, ...options, services, database, requests }));
+    if (state === 'opening') state = 'ready';
   };
-  return { url: urlOf(listener, host), http, close };
+  port = await opened;
+  const listening = port;
+  const ready = answer();
+  // Whoever started the server is told by `ready`; it may not look before it closes.
+  ready.catch(() => undefined);
+  if (!(given instanceof Promise)) await ready;
+  return {
+    url: listening.url,
+    http,
+    ready,
+    connections: () => listening.counts(),
+    reloadTls: () => listening.reloadTls(),
+    close: async () => {
+      state = 'stopping';
+      admission.stop();
+      await listening.close();
+      await services.close();
+    },
+  };
 }
 
-/** Hands a connection to who speaks its protocol, as its first bytes say. */
-function serve(socket: Socket, http: Server, grpcServer: () => GrpcServer, log: ServerOptions['log'], spoken: () => void): void {
-  const failed = (error: unknown): void => log('debug', 'a connection ended before its first request', { error });
-  socket.once('error', failed);
-  socket.once('readable', () => {
-    const first = socket.read() as Buffer | null;
-    socket.off('error', failed);
-    spoken();
-    if (first === null) return void socket.destroy();
-    socket.unshift(first);
-    if (!first.subarray(0, HTTP2_PREFACE.length).equals(HTTP2_PREFACE)) return void http.emit('connection', socket);
-    try {
-      grpcServer().accept(socket);
-    } catch (error) {
-      log('error', 'gRPC is not served', { error });
-      socket.destroy();
-    }
-  });
+function httpServer(fetch: (request: Request, environment: unknown) => Response | Promise<Response>, limits: PortLimits): Server {
+  const http = createAdaptorServer({ fetch, serverOptions: { maxHeaderSize: limits.headerBytesMax, headersTimeout: limits.headerMs, requestTimeout: limits.requestMs, keepAliveTimeout: limits.idleMs, connectionsCheckingInterval: CHECKING_MS } }) as Server;
+  http.timeout = 0;
+  return http;
 }
 
-function urlOf(listener: Listener, host: string): string {
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new TypeError('expected a TCP address');
-  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
-}
+/** How often the time limits of connections are looked after. */
+const CHECKING_MS = 1000;
 
-/** Lets connections of HTTP go as they become idle, which they are only once their answer is out; all of them in the end. */
-async function closeHttp(http: Server, closed: Promise<void>): Promise<void> {
-  http.on('request', (_request, response) => response.setHeader('Connection', 'close'));
-  const idle = setInterval(() => http.closeIdleConnections(), 50);
-  const late = setTimeout(() => http.closeAllConnections(), CLOSE_TIMEOUT_MS);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
+/** Answers while the database is being opened. */
+function openingApp(operations: Hono): Hono {
+  const app = new Hono();
+  app.route('/', operations);
+  app.notFound(() => jsonResponse({ code: STATUS.notReady, message: 'the database is being opened; try again' }, 503));
+  return app;
 }

@@ -7,6 +7,7 @@ import { WRONG_CREDENTIALS } from '../access/credentials.js';
 import { needOf } from '../access/rule.js';
 import type { Caller, Gate } from '../access/gate.js';
 import type { Call } from '../call.js';
+import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { databaseNamed } from './metadata.js';
 import type { Message, Procedure } from './protos.js';
@@ -15,6 +16,7 @@ import type { AnyVerb, ClientMetadata, Codec, Verb } from './verb.js';
 
 export interface ServiceOptions extends Pick<Call, 'database' | 'log' | 'services'> {
   readonly gate: Gate;
+  readonly requests: Runner;
 }
 
 export interface Incoming {
@@ -29,7 +31,7 @@ export class CallRefused extends Error {
   override readonly name = 'CallRefused';
 
   constructor(
-    readonly code: typeof status.UNAUTHENTICATED | typeof status.RESOURCE_EXHAUSTED | typeof status.INVALID_ARGUMENT,
+    readonly code: typeof status.UNAUTHENTICATED | typeof status.INVALID_ARGUMENT,
     message: string,
   ) {
     super(message);
@@ -37,26 +39,21 @@ export class CallRefused extends Error {
 }
 
 /** The bytes of the answer. Errors: `CallRefused` for credentials that do not hold; nothing else. */
-export async function answer(options: ServiceOptions, procedure: Procedure, entry: AnyVerb, incoming: Incoming): Promise<Uint8Array> {
-  const caller = await authenticated(options, procedure, incoming);
+export async function answer(given: ServiceOptions, procedure: Procedure, entry: AnyVerb, incoming: Incoming): Promise<Uint8Array> {
+  const { requestId: named, trace } = incoming.metadata;
+  const requestId = requestIdOf(named, trace);
+  const options = { ...given, log: logOf(given.log, requestId) };
   try {
-    return await answered(options, procedure, entry, incoming, caller);
+    return await given.requests.watch({ protocol: 'grpc', verb: procedure.name, requestId }, async () => {
+      const caller = await given.gate.authenticate(incoming.metadata.credentials, incoming.peer);
+      return given.requests.run(() => answered(options, procedure, entry, incoming, caller));
+    });
   } catch (error) {
     // Who has not logged in is told so by the call, as one whose credentials do not hold.
     if (error instanceof RefusedRequest && error.http === 401) throw new CallRefused(status.UNAUTHENTICATED, WRONG_CREDENTIALS);
     const { status: failed, unexpected } = statusOf(error);
-    if (unexpected) options.log('error', `${procedure.name} failed`, { error, requestId: incoming.metadata.requestId });
+    if (unexpected) options.log('error', `${procedure.name} failed`, { error });
     return encodeFailure(procedure, failed);
-  }
-}
-
-async function authenticated({ gate, log }: ServiceOptions, { name }: Procedure, { metadata, peer }: Incoming): Promise<Caller | undefined> {
-  try {
-    return await gate.authenticate(metadata.credentials, peer);
-  } catch (error) {
-    if (!(error instanceof RefusedRequest)) log('error', `${name}: the credentials could not be checked`, { error });
-    if (error instanceof RefusedRequest && error.http === 429) throw new CallRefused(status.RESOURCE_EXHAUSTED, error.message);
-    throw new CallRefused(status.UNAUTHENTICATED, WRONG_CREDENTIALS);
   }
 }
 

@@ -18,6 +18,7 @@ export function clientMetadata(metadata: Metadata): ClientMetadata {
     database: text('dbname'),
     identifier: text('identifier'),
     requestId: text('client-request-id') ?? text('client_request_id'),
+    trace: text('traceparent'),
   };
 }
 

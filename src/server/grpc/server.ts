@@ -4,7 +4,6 @@
 
 import { Metadata, Server, ServerCredentials, status, type handleBidiStreamingCall, type handleServerStreamingCall, type handleUnaryCall, type MethodDefinition, type ServerErrorResponse, type ServiceDefinition, type UntypedHandleCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { Duplex } from 'node:stream';
-import { REQUEST_BYTES_MAX } from '../body.js';
 import { answer, CallRefused, type ServiceOptions } from './answer.js';
 import { clientMetadata } from './metadata.js';
 import { milvusProtos, type Procedure } from './protos.js';
@@ -24,9 +23,26 @@ const STREAMS_MAX = 1024;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 const CLOSE_GRACE_MS = 10_000;
 
+/** One that is made for the first who speaks gRPC, as that takes a while, and memory. */
+export function grpcServer(options: ServiceOptions): GrpcServer {
+  let server: GrpcServer | undefined;
+  return {
+    accept: (socket) => {
+      try {
+        server ??= createGrpcServer(options);
+        server.accept(socket);
+      } catch (error) {
+        options.log('error', 'gRPC is not served', { error });
+        socket.destroy();
+      }
+    },
+    close: async () => server?.close(),
+  };
+}
+
 export function createGrpcServer(options: ServiceOptions): GrpcServer {
   const server = new Server({
-    'grpc.max_receive_message_length': REQUEST_BYTES_MAX,
+    'grpc.max_receive_message_length': options.requests.bytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': STREAMS_MAX,
     'grpc-node.flow_control_window': WINDOW_BYTES,

@@ -37,6 +37,8 @@ export interface ClientMetadata {
   /** What `Connect` gave. */
   readonly identifier: string | undefined;
   readonly requestId: string | undefined;
+  /** As W3C Trace Context has it. */
+  readonly trace: string | undefined;
 }
 
 /** Answered in-band as not supported; the rule is asked first. */
