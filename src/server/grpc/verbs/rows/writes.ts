@@ -2,7 +2,6 @@
 // the engine; no row becomes an object on the way, but where rows are updated in part.
 
 import type { MutationResult, WriteOptions } from '../../../../engine/api.js';
-import type { Schema } from '../../../../model/schema.js';
 import { unsupported } from '../../../milvus/key-values.js';
 import { filterOf } from '../../../milvus/search-options.js';
 import { writtenColumns } from '../../../milvus/written-columns.js';
@@ -23,7 +22,6 @@ export const WRITE_VERBS: Verbs = {
 async function insert({ database }: GrpcCall, request: WriteRequest): Promise<MutationAnswer> {
   const collection = await database.opened(request.collection_name);
   refuseNamespace(request);
-  checkSchemaTime(collection.schema, request);
   const result = await collection.insert(writtenColumns(collection.schema, request.fields, request.rows), partitionOf(request.partition_name));
   return { ...writtenAnswer(result), inserted: result.count };
 }
@@ -31,7 +29,6 @@ async function insert({ database }: GrpcCall, request: WriteRequest): Promise<Mu
 async function upsert({ database }: GrpcCall, request: WriteRequest): Promise<MutationAnswer> {
   const collection = await database.opened(request.collection_name);
   refuseNamespace(request);
-  checkSchemaTime(collection.schema, request);
   const ops = [...request.fieldOps].filter(([, op]) => op !== 0);
   if (ops.length > 0) throw unsupported(`field_ops of ${ops.map(([name]) => `"${name}"`).join(', ')}: appending to arrays and removing from them`);
   const columns = writtenColumns(collection.schema, request.fields, request.rows);
@@ -57,8 +54,4 @@ function partitionOf(name: string): WriteOptions {
 
 function refuseNamespace({ namespace }: { readonly namespace: string }): void {
   if (namespace !== '') throw unsupported('namespace');
-}
-
-function checkSchemaTime(_schema: Schema, _request: WriteRequest): void {
-  return;
 }
