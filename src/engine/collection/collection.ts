@@ -121,6 +121,11 @@ export class EngineCollection implements Collection {
     return this.#state.manifests.current;
   }
 
+  /** The manifest, whose files stay until they are let go. */
+  holdManifest(): ReturnType<CollectionState['manifests']['hold']> {
+    return this.#state.manifests.hold();
+  }
+
   /** Somebody is given the manifest and will fetch its files: they stay for a while. */
   leaseManifest(): void {
     this.#state.manifests.lease();
