@@ -10,7 +10,9 @@ import { toJson } from './json.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import type { ReplicaSource } from './replica-source.js';
+import { DOCUMENT_PATH, openapiDocument } from './rest/openapi.js';
 import { restRoutes } from './rest/routes.js';
+import { ROUTES } from './rest/table.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
@@ -38,6 +40,7 @@ export function createApp({ database, log, gate = openGate, services = createSer
   app.use(refuseStrangers(cors));
   app.get('/health', async () => jsonResponse({ status: 'ok', version, database: await database.health() }, 200));
   app.route('/v2/vectordb', restRoutes({ database, gate, log, services }));
+  app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
   app.route('/v1', replicaRoutes(database, log));
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));

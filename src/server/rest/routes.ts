@@ -9,6 +9,7 @@ import type { Call } from '../call.js';
 import { parseObject, toJson, type JsonObject } from '../json.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
+import { DEADLINE_HEADER, deadlineMs, withinDeadline } from './deadline.js';
 import type { Answer, Route } from './route.js';
 import { ROUTES } from './table.js';
 
@@ -28,7 +29,8 @@ export function restRoutes(options: RestOptions): Hono {
     const check = checkOf(entry.request);
     routes.post(`/${entry.path}`, async (c) => {
       try {
-        return answer(c, { code: 0, ...(await answered(options, entry, check, c)) }, 200);
+        const ms = deadlineMs(c.req.header(DEADLINE_HEADER));
+        return answer(c, { code: 0, ...(await withinDeadline(ms, (late) => answered(options, entry, check, c, late))) }, 200);
       } catch (error) {
         const { status, http, message, unexpected } = failureOf(error);
         if (unexpected) options.log('error', `${entry.path} failed`, { error });
@@ -39,14 +41,14 @@ export function restRoutes(options: RestOptions): Hono {
   return routes;
 }
 
-async function answered({ database, gate, log, services }: RestOptions, { rule, run, ...entry }: Route, check: Check, c: Context): Promise<Answer> {
+async function answered({ database, gate, log, services }: RestOptions, { rule, run, ...entry }: Route, check: Check, c: Context, late: AbortSignal | undefined): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
   const body = check(parseObject(await readBody(c.req.raw, REQUEST_BYTES_MAX)));
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
   try {
     const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-    const given = await run({ caller, database: within, databaseName, signal: c.req.raw.signal, log, services }, body);
+    const given = await run({ caller, database: within, databaseName, log, services, signal: late === undefined ? c.req.raw.signal : AbortSignal.any([late, c.req.raw.signal]) }, body);
     admission.ended();
     return given;
   } catch (error) {
@@ -67,11 +69,11 @@ function peerOf(c: Context): string {
   return incoming?.socket?.remoteAddress ?? 'unknown';
 }
 
-type HttpStatus = 200 | 401 | 403 | 413 | 429 | 503;
+type HttpStatus = 200 | 401 | 403 | 408 | 413 | 429 | 503;
 
 /** Milvus answers 200 to all but what is refused before it is looked at. */
 function httpOf(error: unknown, http: number): HttpStatus {
-  const told: readonly number[] = [401, 403, 413, 429, 503];
+  const told: readonly number[] = [401, 403, 408, 413, 429, 503];
   return error instanceof RefusedRequest && told.includes(http) ? (http as HttpStatus) : 200;
 }
 
