@@ -15,8 +15,8 @@ export function deadlineMs(header: string | undefined): number | undefined {
 }
 
 /** What `work` gives. Errors: those of `work`; 10001 with HTTP 408 if it takes longer. */
-export async function withinDeadline<T>(ms: number | undefined, work: (signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-  if (ms === undefined) return work(undefined);
+export async function withinDeadline<T>(ms: number | undefined, work: (signal?: AbortSignal) => Promise<T>): Promise<T> {
+  if (ms === undefined) return work();
   const passed = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -4,9 +4,10 @@
 import { Hono, type Context } from 'hono';
 import type { Gate } from '../access/gate.js';
 import { needOf } from '../access/rule.js';
-import { readBody, REQUEST_BYTES_MAX } from '../body.js';
+import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { parseObject, toJson, type JsonObject } from '../json.js';
+import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
 import { DEADLINE_HEADER, deadlineMs, withinDeadline } from './deadline.js';
@@ -19,6 +20,7 @@ const DATABASE_HEADER = 'db-name';
 
 export interface RestOptions extends Pick<Call, 'database' | 'log' | 'services'> {
   readonly gate: Gate;
+  readonly requests: Runner;
   /** Default: all there are. */
   readonly table?: readonly Route[];
 }
@@ -28,12 +30,15 @@ export function restRoutes(options: RestOptions): Hono {
   for (const entry of options.table ?? ROUTES) {
     const check = checkOf(entry.request);
     routes.post(`/${entry.path}`, async (c) => {
+      const requestId = requestIdOf(c.req.header('client-request-id'), c.req.header('traceparent'));
+      const log = logOf(options.log, requestId);
       try {
         const ms = deadlineMs(c.req.header(DEADLINE_HEADER));
-        return answer(c, { code: 0, ...(await withinDeadline(ms, (late) => answered(options, entry, check, c, late))) }, 200);
+        const watched = (late?: AbortSignal): Promise<Answer> => options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => answered({ ...options, log }, entry, { c, check, late, isWhole }));
+        return answer(c, { code: 0, ...(await withinDeadline(ms, watched)) }, 200);
       } catch (error) {
         const { status, http, message, unexpected } = failureOf(error);
-        if (unexpected) options.log('error', `${entry.path} failed`, { error });
+        if (unexpected) log('error', `${entry.path} failed`, { error });
         return answer(c, { code: status, message }, httpOf(error, http));
       }
     });
@@ -41,14 +46,25 @@ export function restRoutes(options: RestOptions): Hono {
   return routes;
 }
 
-async function answered({ database, gate, log, services }: RestOptions, { rule, run, ...entry }: Route, check: Check, c: Context, late: AbortSignal | undefined): Promise<Answer> {
+interface Incoming {
+  readonly c: Context;
+  readonly check: Check;
+  /** Aborted when the caller waits no more. */
+  readonly late: AbortSignal | undefined;
+  /** To be called when the body is there. */
+  readonly isWhole: () => void;
+}
+
+async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole }: Incoming): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
-  const body = check(parseObject(await readBody(c.req.raw, REQUEST_BYTES_MAX)));
+  const body = check(parseObject(await readBody(c.req.raw, requests.bytesMax)));
+  isWhole();
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
   try {
     const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-    const given = await run({ caller, database: within, databaseName, log, services, signal: late === undefined ? c.req.raw.signal : AbortSignal.any([late, c.req.raw.signal]) }, body);
+    const signal = late === undefined ? c.req.raw.signal : AbortSignal.any([late, c.req.raw.signal]);
+    const given = await requests.run(() => run({ caller, database: within, databaseName, signal, log, services }, body));
     admission.ended();
     return given;
   } catch (error) {

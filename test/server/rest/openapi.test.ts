@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 test('is valid, as a program that we did not write says', async () => {
-  expect(await new Validator().validate(document as object)).toEqual({ valid: true });
+  expect(await new Validator().validate({ ...document })).toEqual({ valid: true });
   expect(document.openapi).toBe('3.1.1');
   // It can say otherwise.
   expect((await new Validator().validate({ ...document, paths: { 'no-slash': {} } })).valid).toBe(false);
