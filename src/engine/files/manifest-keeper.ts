@@ -3,7 +3,7 @@
 
 import type { FileEntry, Manifest } from '../../format/manifest.js';
 import { lsnOf, versionOf } from '../../format/keys.js';
-import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
+import { allFilesOf, filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import type { Ambient } from '../../ports/ambient.js';
 
 /** For how long who was served a manifest may fetch its files, in milliseconds. */
@@ -119,7 +119,7 @@ export class ManifestKeeper {
   /** Removes what no manifest in use names; `inUse` are names of files that are still read. What stays behind costs room only, and the next sweep finds it. */
   async sweep(inUse: readonly string[]): Promise<void> {
     try {
-      const kept = new Set([...this.#manifests().flatMap(filesOf).map(({ name }) => name), ...inUse]);
+      const kept = new Set([...this.#manifests().flatMap(allFilesOf).map(({ name }) => name), ...inUse]);
       if (this.#confirm === undefined) await this.#files.sweep(this.manifest, this.#logs, kept);
       else await this.#files.sweepShared(this.manifest, this.#logs, kept, this.#confirm);
     } catch (error) {
@@ -130,7 +130,7 @@ export class ManifestKeeper {
   /** Keys of older manifests, and of files that only they, the one before or those that were served name; `inUse` are names of files that are still read. */
   async superseded(inUse: readonly string[]): Promise<readonly string[]> {
     const [current, ...others] = this.#manifests();
-    const kept = new Set([...filesOf(current as Manifest).map(({ name }) => name), ...inUse]);
+    const kept = new Set([...allFilesOf(current as Manifest).map(({ name }) => name), ...inUse]);
     return this.#files.superseded(this.manifest, others, kept);
   }
 

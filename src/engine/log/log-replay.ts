@@ -111,10 +111,11 @@ function reportOf(batchesReplayed: number, lost: readonly LostBatches[], applied
 }
 
 export function applyBatch(table: Table, batch: Batch): number {
-  if (batch.kind === 'delete') return table.delete(batch.keys);
+  const count = batch.kind === 'delete' ? table.delete(batch.keys) : batch.columns.rows;
   // One of an older schema lacks fields that were added since.
-  table.write(completedColumns(batch.columns, table.schema));
-  return batch.columns.rows;
+  if (batch.kind === 'write' && count > 0) table.write(completedColumns(batch.columns, table.schema));
+  table.pushes?.note(batch);
+  return count;
 }
 
 /**
