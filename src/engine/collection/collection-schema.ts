@@ -12,6 +12,7 @@ import { fieldNamed, schemaVersion, type Schema } from '../../model/schema.js';
 import { checkAnalyzer, loadAnalyzers } from '../database/analyzers.js';
 import type { FieldChange } from '../api.js';
 import type { CollectionState } from './collection-state.js';
+import { usePushes } from './pushes-file.js';
 
 /** Stores the manifest that `edit` gives, unless it is the same. Another schema gets a version of its own, which is used after `settle`. Within `exclusive` of the writer. Errors: those of the storage, then nothing changed. */
 export async function changeManifest(state: CollectionState, edit: (before: Manifest) => Manifest, settle?: () => Promise<void>): Promise<void> {
@@ -33,6 +34,7 @@ async function changeSchema(state: CollectionState, before: Schema, edited: Mani
   await settle?.();
   state.takeEntries();
   state.ownTable.useSchema(schema);
+  usePushes(state);
 }
 
 /** Those that segments are of, or logged batches may be. */

@@ -4,6 +4,7 @@
 import type { CatalogEntry } from '../../format/catalog.js';
 import { fileKey } from '../../format/keys.js';
 import type { FileEntry } from '../../format/manifest.js';
+import type { Push } from '../../format/push.js';
 import { requireIntact } from '../../model/errors.js';
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { ColumnsInput } from '../../model/column-input.js';
@@ -14,6 +15,7 @@ import type { Row, RowInput, Vector } from '../../model/row.js';
 import { fieldNamed, shownSchema, type Schema } from '../../model/schema.js';
 import type { ByteRange, Storage } from '../../ports/storage.js';
 import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from '../api.js';
+import type { PushAnswer } from '../api/push.js';
 import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
@@ -123,6 +125,11 @@ export class EngineCollection implements Collection {
     return this.#state.manifests.current;
   }
 
+  /** The manifest, whose files stay until they are let go. */
+  holdManifest(): ReturnType<CollectionState['manifests']['hold']> {
+    return this.#state.manifests.hold();
+  }
+
   /** Somebody is given the manifest and will fetch its files: they stay for a while. */
   leaseManifest(): void {
     this.#state.manifests.lease();
@@ -138,6 +145,11 @@ export class EngineCollection implements Collection {
 
   delete(which: Deletion, options?: WriteOptions): Promise<DeleteResult> {
     return this.#writes.delete(which, options);
+  }
+
+  /** What a client pushed, each batch once. Errors: `Unsupported` if the collection takes no pushes. */
+  receive(push: Push, subject: Uint8Array): Promise<PushAnswer> {
+    return this.#writes.receive(push, subject);
   }
 
   discardMissing(): Promise<DeleteResult> {

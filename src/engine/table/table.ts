@@ -6,12 +6,15 @@ import type { PrimaryKey } from '../../model/row.js';
 import { primaryField, type DenseField, type Schema } from '../../model/schema.js';
 import type { Core } from '../../ports/core.js';
 import { KeyIndex } from './key-index.js';
+import type { Pushes } from './pushes.js';
 import { Segment, type StoredSegment } from './segment.js';
 import { Snapshot } from './snapshot.js';
 
 export class Table {
   #schema: Schema;
   readonly keys = new KeyIndex();
+  /** Of a collection that takes pushes, where it is written to. */
+  pushes: Pushes | undefined;
   readonly #core: Core;
   #sealed: readonly Segment[] = [];
   #frozen: readonly Segment[] = [];
