@@ -2,10 +2,8 @@
 // checked in full, against the schema and the size of the file, before any page is looked at.
 
 import { ElanusError, requireIntact } from '../model/errors.js';
-import { isVector, type Field } from '../model/field.js';
-import { metricsOf } from '../model/index-type.js';
+import type { Field } from '../model/field.js';
 import { LIMITS } from '../model/limits.js';
-import type { VectorMetric } from '../model/metric.js';
 import { storedFields, type Schema } from '../model/schema.js';
 import { dataViewOf, encodeText, paddingFor, sameBytes } from './bytes.js';
 import { canonicalJson } from './envelope.js';
@@ -73,27 +71,11 @@ export function footerLength(tail: Uint8Array, sizeBytes: number, where: string)
 export function openFooter(bytes: Uint8Array, start: number, schema: Schema, where: string): Footer {
   const footer = decodeFooter(bytes, where);
   checkVersion(footer.keyValues.get('elanus.version'), where);
-  const made = withMetricsOf(schema, footer.keyValues.get('elanus.schema'));
-  requireIntact(footer.keyValues.get('elanus.schema') === canonicalJson(schemaJson(made)), where, 'footer: made for another schema');
+  requireIntact(footer.keyValues.get('elanus.schema') === canonicalJson(schemaJson(schema)), where, 'footer: made for another schema');
   checkGroups(footer, start, schema, where);
-  requireIntact(sameBytes(footerBytes(footer.rows, footer.groups, made), bytes), where, 'footer: not the one that this schema and these row groups have');
+  requireIntact(sameBytes(footerBytes(footer.rows, footer.groups, schema), bytes), where, 'footer: not the one that this schema and these row groups have');
   return footer;
 }
-
-/** A metric may have changed since the file was made: nothing in it depends on one but its footer, which has those of then. */
-function withMetricsOf(schema: Schema, text: string | undefined): Schema {
-  const metrics = [...(text ?? '').matchAll(METRIC_IN_JSON)].map(([, metric]) => metric);
-  let at = 0;
-  const fields = schema.fields.map((field) => {
-    if (!isVector(field.type)) return field;
-    const metric = metrics[at++];
-    return metricsOf(field.type).some((known) => known === metric) ? { ...field, metric: metric as VectorMetric } : field;
-  });
-  return { ...schema, fields };
-}
-
-/** Only vectors have one, and canonical JSON has the fields in order; a text that only looks so makes the comparison fail. */
-const METRIC_IN_JSON = /"metric":"([A-Z0-9]+)"/g;
 
 export function placeOf(group: number, field: Field): string {
   return `row group ${group}, column "${field.name}"`;

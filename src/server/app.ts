@@ -9,7 +9,9 @@ import { jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import { plainRunner, type Runner } from './requests.js';
+import { DOCUMENT_PATH, openapiDocument } from './rest/openapi.js';
 import { restRoutes } from './rest/routes.js';
+import { ROUTES } from './rest/table.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
@@ -41,6 +43,7 @@ export function createApp({ database, log, gate = openGate, services = createSer
   app.use(refuseStrangers(cors));
   app.route('/', operations);
   app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
+  app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
   app.route('/v1', replicaRoutes(database, log));
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));

@@ -1,124 +1,126 @@
-// Another metric for a field of vectors, and what the catalog keeps of a collection: when it was made, and what of it is loaded.
+// The metric of a field that an index names: it becomes the field's, whatever is stored by then, as long as no index was
+// asked for; what is found is then ranked by it, at once, after a reopening, and by indexes that are built anew.
 
 import { describe, expect, test } from 'vitest';
-import type { MemoryFiles } from '../../src/storage/memory.js';
-import type { SyncDatabase } from '../../src/sync/database.js';
-import { random } from '../support/random.js';
+import type { Database } from '../../src/engine/api.js';
+import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import { testDatabase } from '../support/database.js';
+import { random, randomVector } from '../support/random.js';
 
 const DIM = 8;
-const ROWS = 1500;
+const FIELDS = [
+  { name: 'id', type: 'Int64', primaryKey: true },
+  { name: 'v', type: 'FloatVector', dim: DIM },
+] as const;
+const next = random(11);
+const ROWS = Array.from({ length: 1200 }, (_, id) => ({ id, v: randomVector(next, DIM).map((value) => value * (1 + (id % 7))) }));
+const QUERY = randomVector(next, DIM);
 
-type Vector = readonly number[];
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, at) => sum + value * (b[at] as number), 0);
+const SCORES = {
+  L2: (v: Float32Array): number => -v.reduce((sum, value, at) => sum + (value - (QUERY[at] as number)) ** 2, 0),
+  IP: (v: Float32Array): number => dot(v, QUERY),
+  COSINE: (v: Float32Array): number => dot(v, QUERY) / Math.sqrt(dot(v, v) * dot(QUERY, QUERY)),
+} as const;
 
-const squared = (a: Vector, b: Vector): number => a.reduce((sum, x, i) => sum + (x - (b[i] ?? 0)) ** 2, 0);
-const product = (a: Vector, b: Vector): number => a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
-
-function vectors(count: number, seed: number): readonly Vector[] {
-  const next = random(seed);
-  return Array.from({ length: count }, () => Array.from({ length: DIM }, () => Math.fround(next() * 4 - 1)));
+function nearest(metric: keyof typeof SCORES, rows = ROWS): readonly bigint[] {
+  return [...rows].sort((a, b) => SCORES[metric](b.v) - SCORES[metric](a.v)).slice(0, 10).map(({ id }) => BigInt(id));
 }
 
-/** Waits until every sealed segment has its index. */
-async function indexed(db: SyncDatabase): Promise<void> {
-  while ((await db.describeIndex('c', { fieldName: 'vector' })).state !== 'Finished') await new Promise((resolve) => setTimeout(resolve, 5));
+async function found(db: Database): Promise<readonly unknown[]> {
+  return (await (await db.collection('c')).search({ data: QUERY, limit: 10, recall: 1 })).hits.map(({ id }) => id);
 }
 
-const best = (data: readonly Vector[], order: (v: Vector) => number, k = 5): readonly number[] =>
-  data.map((v, id) => [order(v), id] as const).sort(([a], [b]) => a - b).slice(0, k).map(([, id]) => id);
+async function indexed(db: Database): Promise<void> {
+  while ((await db.describeIndex('c', { fieldName: 'v' })).state === 'InProgress') await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
-describe('another metric', () => {
-  test('counts for rows of before and after, in segments that had an index and in new ones, and after a reopening', async () => {
-    const files: MemoryFiles = new Map();
-    const db = await testDatabase({ files });
-    const c = await db.createCollection({ name: 'c', dimension: DIM });
-    const data = vectors(ROWS + 100, 7);
-    const [query = []] = vectors(1, 9);
-    await c.insert(data.slice(0, ROWS).map((vector, id) => ({ id, vector: [...vector] })));
-    await c.flush();
-    await indexed(db);
-    await c.insert(data.slice(ROWS).map((vector, id) => ({ id: id + ROWS, vector: [...vector] })));
-    await c.delete({ ids: [0] });
-    const living = data.map((v, id) => (id === 0 ? v.map(() => 1e6) : v));
-    const found = async (recall: number): Promise<readonly number[]> => (await c.search({ data: [...query], limit: 5, recall })).hits.map(({ id }) => Number(id));
-
-    await db.alterField('c', 'vector', { metric: 'L2' });
-    expect(await found(1)).toEqual(best(living, (v) => squared(v, query)));
-    expect((await db.describeCollection('c')).schema.fields[1]?.metric).toBe('L2');
-    await indexed(db);
-    expect(await found(1)).toEqual(best(living, (v) => squared(v, query)));
-    expect((await found(0.99)).length).toBe(5);
-
-    await db.alterField('c', 'vector', { metric: 'IP' });
-    const byProduct = best(data.map((v, id) => (id === 0 ? v.map(() => 0) : v)), (v) => -product(v, query));
-    expect(await found(1)).toEqual(byProduct);
-    await c.insert([{ id: 9999, vector: query.map((x) => x * 100) }]);
-    expect((await found(1))[0]).toBe(9999);
-    await db.close();
-
-    const again = await testDatabase({ files });
-    const there = await again.collection('c');
-    expect((await there.search({ data: [...query], limit: 6, recall: 1 })).hits.map(({ id }) => Number(id))).toEqual([9999, ...byProduct]);
-    expect((await again.health()).warnings).toEqual([]);
-    await again.close();
-  });
-
-  test('is refused where an index was asked for, and for what has no such metric; the same one changes nothing', async () => {
+describe('createIndex with another metric', () => {
+  test.each(['L2', 'IP', 'COSINE'] as const)('%s of an empty collection, and rows are ranked by it', async (metricType) => {
     const db = await testDatabase();
-    await db.createCollection({ name: 'c', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'vector', type: 'FloatVector', dim: 2, metric: 'L2' }, { name: 'bits', type: 'BinaryVector', dim: 8 }] });
-    await db.createIndex('c', { fieldName: 'vector', indexType: 'HNSW', metricType: 'L2' });
-    await db.alterField('c', 'vector', { metric: 'L2' });
-    for (const [field, metric] of [['vector', 'IP'], ['id', 'L2'], ['bits', 'L2'], ['bits', 'BM25'], ['none', 'L2']] as const) {
-      await expect(db.alterField('c', field, { metric }), `${field} ${metric}`).rejects.toMatchObject({ code: 'InvalidArgument' });
-    }
-    await db.dropIndex('c', { fieldName: 'vector' });
-    await db.alterField('c', 'vector', { metric: 'IP' });
-    await db.alterField('c', 'bits', { metric: 'JACCARD' });
-    expect((await db.describeCollection('c')).schema.fields.map(({ metric }) => metric)).toEqual([undefined, 'IP', 'JACCARD']);
+    const collection = await db.createCollection({ name: 'c', fields: FIELDS });
+    await db.createIndex('c', { fieldName: 'v', indexType: 'FLAT', metricType });
+    await collection.insert(ROWS);
+    expect(await found(db)).toEqual(nearest(metricType));
+    expect(await db.describeIndex('c', { fieldName: 'v' })).toMatchObject({ indexType: 'FLAT', metricType });
     await db.close();
   });
-});
 
-describe('the catalog', () => {
-  test('keeps when collections and databases were made', async () => {
+  test('where rows are sealed and indexed, and others grow: all are ranked by it, also after a reopening', async () => {
     const files: MemoryFiles = new Map();
     const db = await testDatabase({ files });
-    await db.createCollection({ name: 'c', dimension: 2 });
-    await db.createDatabase('other');
-    await db.alterDatabase('other', { a: 1 });
-    const [{ id, createdMs }, other] = [await db.describeCollection('c'), await db.describeDatabase('other')];
-    expect(id).toMatch(/^[0-9a-f]{16}$/);
-    expect([typeof createdMs, typeof other.createdMs, (await db.describeDatabase('default')).createdMs]).toEqual(['number', 'number', undefined]);
-    await db.renameCollection('c', 'd');
+    const collection = await db.createCollection({ name: 'c', fields: FIELDS });
+    await collection.insert(ROWS.slice(0, 1030));
+    await collection.flush();
+    await indexed(db);
+    await collection.insert(ROWS.slice(1030));
+    expect(await found(db)).toEqual(nearest('COSINE'));
+    expect([...files.keys()].some((key) => key.includes('/idx-'))).toBe(true);
+    await db.createIndex('c', { fieldName: 'v', indexType: 'HNSW', metricType: 'L2' });
+    expect(await found(db)).toEqual(nearest('L2'));
+    await collection.delete({ ids: [Number(nearest('L2')[0])] });
+    const left = ROWS.filter(({ id }) => BigInt(id) !== nearest('L2')[0]);
+    expect(await found(db)).toEqual(nearest('L2', left));
+    await indexed(db);
+    const close = await collection.search({ data: QUERY, limit: 10 });
+    expect(close.hits.filter(({ id }) => nearest('L2', left).includes(id as bigint)).length).toBeGreaterThanOrEqual(8);
     await db.close();
+
     const again = await testDatabase({ files });
-    expect(await again.describeCollection('d')).toMatchObject({ id, createdMs });
-    expect(await again.describeDatabase('other')).toEqual(other);
+    expect(await found(again)).toEqual(nearest('L2', left));
+    expect((await again.describeCollection('c')).schema.fields[1]).toMatchObject({ metric: 'L2' });
     await again.close();
   });
 
-  test('keeps what is loaded, of a collection and of its partitions', async () => {
-    const files: MemoryFiles = new Map();
-    const opened = (): Promise<SyncDatabase> => testDatabase({ files });
-    const db = await opened();
-    await db.createCollection({ name: 'c', dimension: 2, loaded: false });
-    await db.createCollection({ name: 'p', dimension: 2 });
-    await db.createPartition('p', 'one');
-    await db.releasePartitions('p', ['one']);
-    expect(await db.getLoadState('c')).toBe('LoadStateNotLoad');
+  test('in the middle of writes and searches loses nothing', async () => {
+    const db = await testDatabase();
+    const collection = await db.createCollection({ name: 'c', fields: FIELDS });
+    const writes = Array.from({ length: 12 }, (_, at) => collection.insert(ROWS.slice(at * 100, at * 100 + 100)).then(() => (at === 7 ? collection.flush() : undefined)));
+    await Promise.all([...writes, db.createIndex('c', { fieldName: 'v', metricType: 'IP' })]);
+    expect(await found(db)).toEqual(nearest('IP'));
+    expect(await collection.count()).toBe(ROWS.length);
     await db.close();
-    const second = await opened();
-    expect([await second.getLoadState('c'), await second.getLoadState('p'), await second.getLoadState('p', 'one')]).toEqual(['LoadStateNotLoad', 'LoadStateLoaded', 'LoadStateNotLoad']);
-    await expect((await second.collection('c')).query()).rejects.toMatchObject({ milvusCode: 101 });
-    await second.loadCollection('c');
-    await second.loadPartitions('p', ['one']);
-    const stored = files.size;
-    await second.loadCollection('c');
-    expect(files.size).toBe(stored);
-    await second.close();
-    const third = await opened();
-    expect([await third.getLoadState('c'), await third.getLoadState('p', 'one')]).toEqual(['LoadStateLoaded', 'LoadStateLoaded']);
-    await third.close();
-    await expect((await opened()).createCollection({ name: 'x', dimension: 2, loaded: 1 as never })).rejects.toMatchObject({ code: 'InvalidArgument' });
+  });
+
+  test('is refused while an index is there, and taken once that was dropped', async () => {
+    const files: MemoryFiles = new Map();
+    const db = await testDatabase({ files });
+    const collection = await db.createCollection({ name: 'c', fields: FIELDS });
+    await collection.insert(ROWS);
+    await db.createIndex('c', { fieldName: 'v', indexType: 'FLAT' });
+    const before = [...files.keys()];
+    await expect(db.createIndex('c', { fieldName: 'v', indexType: 'FLAT', metricType: 'L2' })).rejects.toMatchObject({ code: 'InvalidArgument', message: expect.stringContaining('metric type not match') as string });
+    await expect(db.createIndex('c', { fieldName: 'v', indexType: 'FLAT', metricType: 'HAMMING' })).rejects.toMatchObject({ code: 'InvalidArgument' });
+    expect([...files.keys()]).toEqual(before);
+    await db.dropIndex('c', { fieldName: 'v' });
+    await expect(db.createIndex('c', { fieldName: 'v', indexType: 'IVF_FLAT', metricType: 'L2', params: { nlist: 0 } })).rejects.toMatchObject({ code: 'InvalidArgument' });
+    expect(await found(db)).toEqual(nearest('COSINE'));
+    await db.createIndex('c', { fieldName: 'v', indexType: 'IVF_FLAT', metricType: 'L2', params: { nlist: 8 } });
+    expect(await found(db)).toEqual(nearest('L2'));
+    await db.close();
+  });
+
+  test('whose manifest cannot be stored changes nothing', async () => {
+    const files: MemoryFiles = new Map();
+    const storage = memoryStorage(files);
+    let full = false;
+    const failing = { ...storage, create: (key: string, bytes: Uint8Array<ArrayBuffer>) => (full ? Promise.reject(new Error('the disk is full')) : storage.create(key, bytes)), openLog: storage.openLog.bind(storage) };
+    const db = await testDatabase({ storage: Object.assign(Object.create(storage) as typeof storage, { create: failing.create }) });
+    const collection = await db.createCollection({ name: 'c', fields: FIELDS });
+    await collection.insert(ROWS);
+    full = true;
+    await expect(db.createIndex('c', { fieldName: 'v', metricType: 'L2' })).rejects.toThrow('full');
+    full = false;
+    expect(await found(db)).toEqual(nearest('COSINE'));
+    await db.createIndex('c', { fieldName: 'v', metricType: 'L2' });
+    expect(await found(db)).toEqual(nearest('L2'));
+    await db.close();
+  });
+
+  test('of sparse vectors stays that of their field', async () => {
+    const db = await testDatabase();
+    await db.createCollection({ name: 'c', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 's', type: 'SparseFloatVector' }] });
+    await expect(db.createIndex('c', { fieldName: 's', metricType: 'BM25' })).rejects.toMatchObject({ code: 'InvalidArgument' });
+    await db.close();
   });
 });

@@ -54,7 +54,7 @@ export interface Database {
    * that begins when this has resolved. Errors: `InvalidArgument`, `AlreadyExists`.
    */
   addField(collection: string, field: Field): Promise<void>;
-  /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was; for a metric where an index was asked for, drop that first; `Busy` if writes do not pause for that. */
+  /** Changes properties of a field. Errors: `InvalidArgument` if less is allowed than was. */
   alterField(collection: string, fieldName: string, change: FieldChange): Promise<void>;
   /** Sets properties; those that are not given stay. Errors: `InvalidArgument`. */
   alterCollectionProperties(collection: string, properties: PropertiesInput): Promise<void>;

@@ -3,7 +3,7 @@
 import type { ConsistencyLevel } from '../../model/consistency-level.js';
 import type { Field } from '../../model/field.js';
 import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
-import type { Metric, VectorMetric } from '../../model/metric.js';
+import type { Metric } from '../../model/metric.js';
 import type { Schema, SchemaFunction } from '../../model/schema.js';
 import type { PropertiesInput } from './naming.js';
 import type { MissingRows } from './search.js';
@@ -35,11 +35,6 @@ export interface FieldChange {
   readonly maxLength?: number;
   readonly maxCapacity?: number;
   readonly mmapEnabled?: boolean;
-  /**
-   * Of a vector for which no index was asked: what scores mean. What was written is sealed first, and its segments are read and
-   * indexed anew.
-   */
-  readonly metric?: VectorMetric;
 }
 
 export interface CollectionDescription {
