@@ -15,6 +15,7 @@ const HOUR = 3_600_000;
 export const OPTIONS = {
   data: text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where the databases are, created if absent' }),
   'key-file': text({ section: 'Data', operand: 'FILE', path: 'file', about: 'the key of an encrypted database: 32 bytes, or 64 hexadecimal digits' }),
+  'import-dir': text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where files lie that clients may ask to import', defaultText: 'the folder import within --data' }),
   core: choice(['native', 'wasm'], { section: 'Data', about: 'the core to compute with', defaultText: 'native, or wasm with a warning where it does not load' }),
   threads: whole({ min: 1, max: 64 }, { section: 'Data', about: 'threads that search and build indexes', defaultText: 'one per processor' }),
   'max-memory': size({ min: 16 * MIB, max: 1024 * GIB }, { section: 'Data', about: 'what vectors, indexes, columns and keys may take in memory', defaultText: 'no limit' }),
