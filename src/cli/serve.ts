@@ -2,6 +2,7 @@
 // the database closed; a second signal ends the process at once.
 
 import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { parseFlags, UsageError, type Command } from './command.js';
@@ -19,6 +20,7 @@ Serves a database over HTTP: Milvus' REST interface (/v2/vectordb), the files fo
   --port N             port to listen on, 0 for any free one (default ${PORT_DEFAULT})
   --host H             address to listen on (default ${HOST_DEFAULT}; there is no log-in yet: know who can reach another)
   --demo DIR           a built demo page, served at /demo/
+  --no-console         do not serve the console, a page about the server, at /
   --cors ORIGIN        origin of a web page that may use the server, e.g. https://app.example; may be repeated
   --core native|wasm   the core to compute with (default: native, or wasm with a warning where it does not load)
   ${KEY_FILE_HELP}
@@ -36,11 +38,12 @@ const FLAGS = {
   port: { type: 'string', default: PORT_DEFAULT },
   host: { type: 'string', default: HOST_DEFAULT },
   demo: { type: 'string' },
+  'no-console': { type: 'boolean', default: false },
   cors: { type: 'string', multiple: true, default: [] as string[] },
   'log-json': { type: 'boolean', default: false },
 } as const;
 
-interface Settings extends Pick<ServerOptions, 'host' | 'port' | 'cors' | 'demoDirectory' | 'log'>, DataSettings {}
+interface Settings extends Pick<ServerOptions, 'host' | 'port' | 'cors' | 'demoDirectory' | 'consoleDirectory' | 'log'>, DataSettings {}
 
 export const serve: Command = { summary: 'serve a database over HTTP', help: HELP, run };
 
@@ -65,8 +68,15 @@ async function checkFlags(flags: ReturnType<typeof parseFlags<typeof FLAGS>>): P
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port: expected 0 to 65535, found "${port}"`);
   for (const origin of cors) checkOrigin(origin);
   if (demo !== undefined && !(await isDirectory(demo))) throw new UsageError(`--demo: no such directory: ${demo}`);
+  const console = flags['no-console'] ? undefined : await builtConsole();
   const log = createLog(flags['log-json'], (line) => process.stderr.write(line));
-  return { ...checkData(flags), host, port: Number(port), cors, log, ...(demo === undefined ? {} : { demoDirectory: demo }) };
+  return { ...checkData(flags), host, port: Number(port), cors, log, ...(demo === undefined ? {} : { demoDirectory: demo }), ...(console === undefined ? {} : { consoleDirectory: console }) };
+}
+
+/** As the package has it beside this module; undefined where it was not built. */
+async function builtConsole(): Promise<string | undefined> {
+  const directory = fileURLToPath(new URL('./console', import.meta.url));
+  return (await isDirectory(directory)) ? directory : undefined;
 }
 
 function checkOrigin(origin: string): void {

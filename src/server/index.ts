@@ -3,17 +3,20 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp, type AppOptions } from './app.js';
+import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
 
 export { createApp, type AppOptions } from './app.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
 
-export interface ServerOptions extends Omit<AppOptions, 'demo'> {
+export interface ServerOptions extends Omit<AppOptions, 'demo' | 'console'> {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   /** Served below /demo/. */
   readonly demoDirectory?: string;
+  /** The built console, served at `/`. */
+  readonly consoleDirectory?: string;
 }
 
 export interface RunningServer {
@@ -27,8 +30,8 @@ export interface RunningServer {
 export const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Errors: those of `listen`, e.g. EADDRINUSE. */
-export async function startServer({ host, port, demoDirectory, ...options }: ServerOptions): Promise<RunningServer> {
-  const app = createApp({ ...options, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
+export async function startServer({ host, port, demoDirectory, consoleDirectory, ...options }: ServerOptions): Promise<RunningServer> {
+  const app = createApp({ ...options, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }), ...(consoleDirectory === undefined ? {} : { console: consoleFiles(consoleDirectory) }) });
   const http = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
