@@ -59,6 +59,7 @@ export type {
   UpsertOptions,
   WriteOptions,
 } from './engine/api.js';
+export type { BigIntArray, ColumnInput, ColumnValues, ColumnsInput, ElementsColumn, NumberArray, Offsets, SparseTermsColumn, TextsColumn, Validity, ValuesColumn } from './model/column-input.js';
 export { defineCollection, type TypedCollection, type TypedHit } from './engine/api/typed.js';
 export type { ExportOptions, ExportProgress } from './io/export.js';
 export type { ExportFormat, ImportFormat } from './io/formats.js';

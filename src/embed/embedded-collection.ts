@@ -4,6 +4,7 @@
 import type { Collection, MutationResult, WriteOptions } from '../engine/api.js';
 import { require } from '../model/errors.js';
 import { isVector, type Field } from '../model/field.js';
+import { areColumns, type ColumnInput, type ColumnsInput } from '../model/column-input.js';
 import type { RowInput } from '../model/row.js';
 import type { Embedder } from './embedder.js';
 
@@ -18,15 +19,15 @@ export interface EmbeddedOptions {
 type Search = Readonly<Record<string, unknown>>;
 
 /**
- * `collection` over `embedder`. `insert` and `upsert` embed the text of rows that lack the vector; `search`, `hybridSearch`
+ * `collection` over `embedder`. `insert` and `upsert` embed the text of rows that lack the vector, of columns where that of vectors is left out; `search`, `hybridSearch`
  * and `searchIterator` take a text, or several, as `data` where they search the field. Vectors that are given stay as they are.
  * Errors: `InvalidArgument` if the field records another model, dimension or normalisation than the embedder has.
  */
 export function withEmbedder<C extends Collection>(collection: C, { embedder, from, field: name }: EmbeddedOptions): C {
   const field = fieldFor(collection, embedder, name);
   requireText(collection, from);
-  const write = (verb: 'insert' | 'upsert') => async (rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> =>
-    collection[verb](await completed(rows, field, from, embedder), { ...options, model: { [field.name]: embedder.model } });
+  const write = (verb: 'insert' | 'upsert') => async (rows: readonly RowInput[] | ColumnsInput, options?: WriteOptions): Promise<MutationResult> =>
+    collection[verb](areColumns(rows) ? await completedColumns(rows, field, from, embedder) : await completed(rows, field, from, embedder), { ...options, model: { [field.name]: embedder.model } });
   const embedQuery = (request: Search): Promise<Search> => withVector(request, collection, field, embedder);
   const overrides: Record<string, unknown> = {
     insert: write('insert'),
@@ -82,6 +83,18 @@ async function completed(rows: readonly RowInput[], { name, nullable }: Field, f
   const given = [...rows];
   for (const [i, { at }] of without.entries()) given[at] = { ...(rows[at] as RowInput), [name]: vectors[i] as Float32Array };
   return given;
+}
+
+/** `given`, with the column of vectors if it lacks it. Errors: `InvalidArgument` if there are no texts for it. */
+async function completedColumns(given: ColumnsInput, { name, nullable }: Field, from: string, embedder: Embedder): Promise<ColumnsInput> {
+  const columns = given.columns as Readonly<Record<string, unknown>> | null | undefined;
+  if (columns?.[name] !== undefined || typeof columns !== 'object' || columns === null) return given;
+  const texts = columns[from];
+  const isWhole = Array.isArray(texts) && texts.every((text) => typeof text === 'string');
+  require(isWhole || (nullable === true && texts === undefined), () => `columns: expected a text for every row in a list "${from}", or vectors in "${name}"`);
+  if (!isWhole || texts.length === 0) return given;
+  const vectors: ColumnInput = await embedder.embed(texts);
+  return { ...given, columns: { ...given.columns, [name]: vectors } };
 }
 
 async function withVector(request: Search, { schema }: Collection, field: Field, embedder: Embedder): Promise<Search> {

@@ -1,6 +1,7 @@
 // Typed: what rows a definition describes, for the compiler alone. Of a definition whose fields are not known when it is
 // compiled, everything is what it is without types: RowInput, Row, any name.
 
+import type { BigIntArray, ColumnInput, ColumnsInput, ElementsColumn, NumberArray, SparseTermsColumn, TextsColumn, ValuesColumn } from './column-input.js';
 import type { ElementType, Field } from './field.js';
 import type { ArrayValue, DenseInput, FieldValue, JsonValue, Row, RowInput, SparseInput, SparseVector } from './row.js';
 import type { FieldConditions, FieldFilter, FilterObject } from './filter-object.js';
@@ -83,6 +84,45 @@ type Given<D, Keys> = Open<
 export type InsertRow<D> = IsKnown<D> extends true ? Given<D, GeneratedIn<ColumnsOf<D>>> : RowInput;
 /** A row as `upsert` takes it: its key is given, also where it is generated. */
 export type UpsertRow<D> = IsKnown<D> extends true ? Given<D, never> : RowInput;
+
+interface TypedArraysIn {
+  readonly Bool: Uint8Array;
+  readonly Int8: NumberArray | BigIntArray;
+  readonly Int16: NumberArray | BigIntArray;
+  readonly Int32: NumberArray | BigIntArray;
+  readonly Int64: NumberArray | BigIntArray;
+  readonly Float: NumberArray | BigIntArray;
+  readonly Double: NumberArray | BigIntArray;
+  readonly Timestamptz: BigInt64Array;
+  readonly FloatVector: Float32Array | Float64Array;
+  readonly Float16Vector: Float32Array | Float64Array | Uint16Array | Uint8Array;
+  readonly BFloat16Vector: Float32Array | Float64Array | Uint16Array | Uint8Array;
+  readonly Int8Vector: Int8Array | Float32Array | Float64Array;
+  readonly BinaryVector: Uint8Array;
+}
+type TypedArrayOf<T> = T extends keyof TypedArraysIn ? TypedArraysIn[T] : never;
+/** With null where `F` may be left out. */
+type ListOf<F extends Column> = readonly (ValueOf<F, ScalarsIn, VectorIn<F>> | (F extends OptionalIn<F> ? null | undefined : never))[];
+type ElementsOf<F> = F extends { readonly elementType: infer E extends ElementType & keyof ScalarsIn } ? TypedArrayOf<E> | readonly ScalarsIn[E][] : NumberArray | BigIntArray | ArrayValue;
+type InPieces<F extends Column> = F['type'] extends 'Array' ? ElementsColumn<ElementsOf<F>> : F['type'] extends 'SparseFloatVector' ? SparseTermsColumn : F['type'] extends 'JSON' ? TextsColumn : never;
+type ColumnIn<F extends Column> = ListOf<F> | TypedArrayOf<F['type']> | ValuesColumn<ListOf<F> | TypedArrayOf<F['type']>> | InPieces<F>;
+
+type GivenColumns<D, Keys> = Open<
+  D,
+  Flat<
+    { readonly [F in Exclude<ColumnsOf<D>, OptionalIn<ColumnsOf<D>> | Keys> as Exclude<F['name'], Made<D>>]: ColumnIn<F> } & {
+      readonly [F in OptionalIn<ColumnsOf<D>> as Exclude<F['name'], Made<D>>]?: ColumnIn<F> | undefined;
+    }
+  >,
+  ColumnInput | undefined
+>;
+
+/** Columns as `insert` takes them. */
+export type InsertColumns<D> = IsKnown<D> extends true ? { readonly columns: GivenColumns<D, GeneratedIn<ColumnsOf<D>>> } : ColumnsInput;
+/** Columns as `upsert` takes them: the key is given, also where it is generated. */
+export type UpsertColumns<D> = IsKnown<D> extends true ? { readonly columns: GivenColumns<D, never> } : ColumnsInput;
+/** Of a partial update: at least the key is needed, which the compiler does not ask for. */
+export type PartialColumns<D> = IsKnown<D> extends true ? { readonly columns: Partial<GivenColumns<D, never>> } : ColumnsInput;
 
 /** Names that `outputFields` takes. */
 export type OutputName<D> = IsKnown<D> extends true ? ColumnsOf<D>['name'] | '*' | (IsOpen<D> extends true ? string & {} : never) : string;

@@ -10,6 +10,7 @@ import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
+import type { ColumnsInput } from '../model/column-input.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -263,11 +264,11 @@ export class DatabaseHost implements Host {
     return (await this.#in(database)).pull(url, name, { signal, headers, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
   }
 
-  async insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+  async insert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult> {
     return (await this.#collection(collection)).insert(rows, options);
   }
 
-  async upsert(collection: string, rows: readonly RowInput[], options: UpsertOptions | undefined): Promise<MutationResult> {
+  async upsert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: UpsertOptions | undefined): Promise<MutationResult> {
     return (await this.#collection(collection)).upsert(rows, options);
   }
 

@@ -6,7 +6,7 @@ import type { RowInput } from '../model/row.js';
 /** At which every typed array may begin. */
 const ALIGNMENT = 8;
 
-type View = ArrayBufferView & { readonly length: number };
+export type View = ArrayBufferView & { readonly length: number };
 
 /** Rows of the same values. What are no rows is left as it is, for the engine to refuse. */
 export function packRows(rows: readonly RowInput[]): readonly RowInput[] {
@@ -32,11 +32,11 @@ function viewsOf(row: unknown): readonly (readonly [string, View])[] {
   return found;
 }
 
-function paddedBytes({ byteLength }: View): number {
+export function paddedBytes({ byteLength }: View): number {
   return Math.ceil(byteLength / ALIGNMENT) * ALIGNMENT;
 }
 
-function copyInto(packed: ArrayBuffer, offset: number, view: View): View {
+export function copyInto(packed: ArrayBuffer, offset: number, view: View): View {
   const Kind = view.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => View & { set(from: View): void };
   const copy = new Kind(packed, offset, view.length);
   copy.set(view);

@@ -4,7 +4,15 @@ import type { EncryptionOptions } from './encryption.js';
 import { ElanusError } from '../model/errors.js';
 import { errorFromWire, type AnyVerb, type Call, type Repeat, type Reply, type Request, type Verbs } from './wire.js';
 
+/** The arguments of a call once more, with the buffers behind them that the other end may keep. */
+export interface MovedArguments {
+  readonly args: readonly unknown[];
+  readonly buffers: readonly ArrayBuffer[];
+}
+
 export interface CallOptions {
+  /** For a line that can move memory: its arguments in memory of their own. They are kept for the next owner as they are. */
+  readonly move?: (() => MovedArguments) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: never) => void) | undefined;
 }
@@ -13,7 +21,9 @@ export interface CallOptions {
 export interface Line {
   /** The owner at its other end; '' if there is but one. */
   readonly to: string;
-  readonly post: (request: Request) => void;
+  readonly post: (request: Request, moved?: readonly ArrayBuffer[]) => void;
+  /** Whether it leaves what is moved to the other end, uncopied. */
+  readonly moves: boolean;
 }
 
 /** Makes the calls of one page, in whatever tab the database is. */
@@ -38,17 +48,19 @@ export class PendingCall {
   doubtful = false;
   readonly #args: readonly unknown[];
   readonly #onProgress: ((progress: never) => void) | undefined;
+  readonly #move: (() => MovedArguments) | undefined;
   #line: Line | undefined;
   #aborted: ElanusError | undefined;
   #resolve: (value: unknown) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
-  constructor(id: number, verb: AnyVerb, args: readonly unknown[], repeat: Repeat, { onProgress }: CallOptions) {
+  constructor(id: number, verb: AnyVerb, args: readonly unknown[], repeat: Repeat, { onProgress, move }: CallOptions) {
     this.id = id;
     this.verb = verb;
     this.repeat = repeat;
     this.#args = args;
     this.#onProgress = onProgress;
+    this.#move = move;
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -60,9 +72,10 @@ export class PendingCall {
     if (this.#aborted !== undefined) return this.fail(this.#aborted);
     this.sentTo = line.to;
     this.#line = line;
-    const call: Call = { kind: 'call', to: line.to, id: this.id, verb: this.verb, args: this.#args, again: this.doubtful, progress: this.#onProgress !== undefined };
+    const { args, buffers } = (line.moves ? this.#move?.() : undefined) ?? { args: this.#args, buffers: [] };
+    const call: Call = { kind: 'call', to: line.to, id: this.id, verb: this.verb, args, again: this.doubtful, progress: this.#onProgress !== undefined };
     try {
-      line.post(call);
+      line.post(call, buffers);
     } catch (error) {
       this.fail(new ElanusError('InvalidArgument', `${this.verb}: its arguments are not plain data: ${String(error)}`, { cause: error }));
     }

@@ -8,6 +8,7 @@ import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
+import { areColumns, type ColumnsInput } from '../model/column-input.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -15,8 +16,9 @@ import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import { keyToWrap } from '../platform/cipher.js';
 import type { EncryptionKey } from '../ports/cipher.js';
+import { packColumns } from './pack-columns.js';
 import { packRows } from './pack-rows.js';
-import type { Caller } from './pending.js';
+import type { Caller, MovedArguments } from './pending.js';
 import { Persistence } from './persistence.js';
 import { placeOf, type CollectionHandle, type Keys, type SearchRequest } from './wire.js';
 
@@ -274,14 +276,21 @@ class RemoteCollection implements Collection {
     this.#onWrite = onWrite;
   }
 
-  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
-    const result = await this.#caller().call('insert', [this.#place, packRows(rows), options]);
-    this.#onWrite();
-    return result;
+  insert(rows: readonly RowInput[] | ColumnsInput, options?: WriteOptions): Promise<MutationResult> {
+    return this.#write('insert', rows, options);
   }
 
-  async upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
-    const result = await this.#caller().call('upsert', [this.#place, packRows(rows), options]);
+  upsert(rows: readonly RowInput[] | ColumnsInput, options?: UpsertOptions): Promise<MutationResult> {
+    return this.#write('upsert', rows, options);
+  }
+
+  async #write(verb: 'insert' | 'upsert', rows: readonly RowInput[] | ColumnsInput, options: UpsertOptions | undefined): Promise<MutationResult> {
+    const given = areColumns(rows) ? packColumns(rows).columns : packRows(rows);
+    const move = (): MovedArguments => {
+      const { columns, buffer } = packColumns(given as ColumnsInput);
+      return { args: [this.#place, columns, options], buffers: buffer === undefined ? [] : [buffer] };
+    };
+    const result = await this.#caller().call(verb, [this.#place, given, options], areColumns(given) ? { move } : {});
     this.#onWrite();
     return result;
   }

@@ -192,7 +192,7 @@ export class Tab implements Caller {
     if (news.storage !== undefined && asked !== undefined && asked !== news.storage) return this.#fail(new ElanusError('Busy', `${this.#name}: open in another tab, kept in ${news.storage}; expected ${String(asked)}`));
     this.#role = 'follower';
     if (news.storage === undefined) this.#line = undefined;
-    else this.#settleOn({ to: news.owner, post: (request) => this.#channel.postMessage(request) }, news.storage);
+    else this.#settleOn({ to: news.owner, post: (request) => this.#channel.postMessage(request), moves: false }, news.storage);
   }
 
   /** Sends what has no answer yet to whoever owns the database now. */

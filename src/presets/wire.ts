@@ -7,6 +7,7 @@ import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import type { Field } from '../model/field.js';
+import type { ColumnsInput } from '../model/column-input.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
 import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
@@ -103,8 +104,8 @@ export interface Verbs {
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
-  insert(collection: string, rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult>;
-  upsert(collection: string, rows: readonly RowInput[], options: UpsertOptions | undefined): Promise<MutationResult>;
+  insert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult>;
+  upsert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: UpsertOptions | undefined): Promise<MutationResult>;
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options: WriteOptions | undefined): Promise<DeleteResult>;
   discardMissing(collection: string): Promise<DeleteResult>;
   get(collection: string, request: GetRequest): Promise<readonly Row[]>;

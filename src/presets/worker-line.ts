@@ -28,7 +28,7 @@ export class WorkerLine {
     });
   }
 
-  readonly post = (request: Request): void => this.#worker.postMessage(request);
+  readonly post = (request: Request, moved: readonly ArrayBuffer[] = []): void => this.#worker.postMessage(request, [...moved]);
 
   async call<V extends keyof WorkerVerbs>(verb: V, ...args: Parameters<WorkerVerbs[V]>): Promise<Awaited<ReturnType<WorkerVerbs[V]>>> {
     if (this.#broken !== undefined) throw this.#broken;
@@ -39,7 +39,7 @@ export class WorkerLine {
 
   /** As the line to the database while this worker owns it. */
   to(owner: string): Line {
-    return { to: owner, post: this.post };
+    return { to: owner, post: this.post, moves: true };
   }
 
   terminate(): void {

@@ -1,33 +1,35 @@
 // App: every path of the server as one web-standard fetch handler; it names nothing of a platform, so that any
 // runtime can serve it. No exception leaves it, and an unexpected one is logged, never shown.
 
-import { Hono, type Context, type MiddlewareHandler } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { version } from '../../package.json';
 import type { Database } from '../engine/api.js';
 import type { Ambient } from '../ports/ambient.js';
 import { openGate, type Gate } from './access/gate.js';
-import { consoleRoutes } from './console/routes.js';
+import { CONSOLE_ROUTES } from './console/table.js';
 import { toJson } from './json.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import type { ReplicaSource } from './replica-source.js';
 import { restRoutes } from './rest/routes.js';
+import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
 export interface AppOptions {
   readonly database: Database & ReplicaSource;
   readonly log: Ambient['log'];
+  /** Says who may call what; by default everybody everything. */
+  readonly gate?: Gate;
+  readonly services?: Services;
   /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
   readonly cors?: readonly string[];
-  /** Who may do what. Default: everybody may do everything. */
-  readonly gate?: Gate;
   /** Answers what is below /demo/. */
   readonly demo?: MiddlewareHandler;
   /** The console's page at `/`, and its files below /console/. */
   readonly console?: Hono;
 }
 
-export function createApp({ database, log, cors = [], gate = openGate, demo, console: page }: AppOptions): Hono {
+export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, console: page }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -38,9 +40,9 @@ export function createApp({ database, log, cors = [], gate = openGate, demo, con
   if (cors.length > 0) app.use(crossOrigin(cors));
   app.use(refuseStrangers(cors));
   app.get('/health', async () => jsonResponse({ status: 'ok', version, database: await database.health() }, 200));
-  app.route('/v2/vectordb', restRoutes(database, log));
+  app.route('/v2/vectordb', restRoutes({ database, gate, log, services }));
   app.route('/v1', replicaRoutes(database, log));
-  app.route('/console/api', consoleRoutes({ database, gate, log, peerOf }));
+  app.route('/console/api', restRoutes({ database, gate, log, services, table: CONSOLE_ROUTES }));
   if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));
@@ -48,10 +50,6 @@ export function createApp({ database, log, cors = [], gate = openGate, demo, con
     app.use('/demo/*', demo);
   }
   return app;
-}
-
-function peerOf(c: Context): string {
-  return (c.env as { readonly incoming?: { readonly socket: { readonly remoteAddress?: string } } } | undefined)?.incoming?.socket.remoteAddress ?? '';
 }
 
 function jsonResponse(content: object, status: number): Response {

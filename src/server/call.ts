@@ -3,6 +3,7 @@
 import type { Database } from '../engine/api.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Caller } from './access/gate.js';
+import type { Services } from './services.js';
 
 export interface Call {
   readonly caller: Caller | undefined;
@@ -12,4 +13,6 @@ export interface Call {
   /** Aborted if the client goes away or the server stops waiting. */
   readonly signal: AbortSignal;
   readonly log: Ambient['log'];
+  /** Of the server. */
+  readonly services: Services;
 }

@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { createApp, type AppOptions } from './app.js';
 import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
+import { createServices } from './services.js';
 
 export { createApp, type AppOptions } from './app.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
@@ -30,8 +31,10 @@ export interface RunningServer {
 export const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Errors: those of `listen`, e.g. EADDRINUSE. */
-export async function startServer({ host, port, demoDirectory, consoleDirectory, ...options }: ServerOptions): Promise<RunningServer> {
-  const app = createApp({ ...options, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }), ...(consoleDirectory === undefined ? {} : { console: consoleFiles(consoleDirectory) }) });
+export async function startServer({ host, port, demoDirectory, consoleDirectory, services: given, ...options }: ServerOptions): Promise<RunningServer> {
+  const services = given ?? createServices(options.log);
+  const pages = { ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }), ...(consoleDirectory === undefined ? {} : { console: consoleFiles(consoleDirectory) }) };
+  const app = createApp({ ...options, services, ...pages });
   const http = createAdaptorServer({ fetch: app.fetch }) as Server;
   await new Promise<void>((resolve, reject) => {
     http.once('error', reject);
@@ -41,7 +44,11 @@ export async function startServer({ host, port, demoDirectory, consoleDirectory,
     });
   });
   http.on('error', (error) => options.log('error', 'the listening socket failed', { error }));
-  return { url: urlOf(http, host), http, close: () => closeServer(http) };
+  const close = async (): Promise<void> => {
+    await closeServer(http);
+    await services.close();
+  };
+  return { url: urlOf(http, host), http, close };
 }
 
 function urlOf(http: Server, host: string): string {

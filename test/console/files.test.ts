@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Gate } from '../../src/server/access/gate.js';
-import { CONSOLE_VERBS } from '../../src/server/console/verbs.js';
+import { CONSOLE_ROUTES } from '../../src/server/console/table.js';
 import { getRaw } from '../server/support.js';
 import { BOOKS, fillDatabase, startConsole, type ConsoleServer } from './support.js';
 
@@ -135,13 +135,13 @@ describe('its own routes', () => {
       await fillDatabase(guarded.database);
       const call = async (path: string): Promise<Answer> => (await (await fetch(`${guarded.url}/console/api/${path}`, { method: 'POST', body: '{"collectionName":"books"}', headers: { Authorization: 'Bearer a:b' } })).json()) as Answer;
       expect((await call('overview')).data).toMatchObject({ total: 1, collections: [{ name: 'books' }] });
-      for (const path of Object.keys(CONSOLE_VERBS)) await call(path);
+      for (const { path } of CONSOLE_ROUTES) await call(path);
       expect(asked.slice(1)).toEqual([
-        ['a:b', 'LoggedIn', 'Global', undefined],
-        ['a:b', 'ShowCollections', 'Database', undefined],
-        ['a:b', 'DescribeCollection', 'Collection', ['books']],
-        ['a:b', 'Query', 'Collection', ['books']],
-        ['a:b', 'Search', 'Collection', ['books']],
+        ['Bearer a:b', 'LoggedIn', 'Global', undefined],
+        ['Bearer a:b', 'ShowCollections', 'Database', undefined],
+        ['Bearer a:b', 'DescribeCollection', 'Collection', ['books']],
+        ['Bearer a:b', 'Query', 'Collection', ['books']],
+        ['Bearer a:b', 'Search', 'Collection', ['books']],
       ]);
     } finally {
       await guarded.close();

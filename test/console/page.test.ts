@@ -160,7 +160,7 @@ describe('the console', () => {
 
   test('asks for a log-in where the server wants one, keeps it for this tab, and forgets it', async () => {
     const gate: Gate = {
-      authenticate: (given) => (given === 'root:secret' ? Promise.resolve({ user: 'root' }) : Promise.reject(new RefusedRequest(1800, 'the user or the password is wrong', 401))),
+      authenticate: (given) => (given === 'Bearer root:secret' ? Promise.resolve({ user: 'root' }) : Promise.reject(new RefusedRequest(1800, 'the user or the password is wrong', 401))),
       admit: () => Promise.resolve({ ended: () => undefined }),
     };
     const guarded = await startConsole({ gate });

@@ -30,6 +30,21 @@ describe('a typed collection', () => {
     // @ts-expect-error without partialUpdate rows are whole
     calls.push((books) => books.upsert([{ id: 1, year: null }]));
   });
+  it('takes columns of its definition', () => {
+    calls.push((books) => books.insert({ columns: { id: BigInt64Array.of(1n), title: ['a'], tags: [[]], more: [{}], meaning: new Float32Array(4) } }));
+    calls.push((books) => books.insert({ columns: { id: [1], title: ['a'], year: { values: Int16Array.of(1), valid: [true] }, tags: { offsets: [0, 1], values: ['x'] }, more: { texts: ['{}'] }, meaning: [[1, 2, 3, 4]] } }));
+    // @ts-expect-error the title is missing
+    calls.push((books) => books.insert({ columns: { id: [1], tags: [[]], more: [{}], meaning: new Float32Array(4) } }));
+    // @ts-expect-error a title is no number
+    calls.push((books) => books.insert({ columns: { id: [1], title: [1], tags: [[]], more: [{}], meaning: new Float32Array(4) } }));
+    // @ts-expect-error vectors are no integers
+    calls.push((books) => books.insert({ columns: { id: [1], title: ['a'], tags: [[]], more: [{}], meaning: new Int32Array(4) } }));
+    // @ts-expect-error there is no such field
+    calls.push((books) => books.insert({ columns: { id: [1], title: ['a'], tags: [[]], more: [{}], meaning: new Float32Array(4), isbn: ['x'] } }));
+    calls.push((books) => books.upsert({ columns: { id: [1], year: [null] } }, { partialUpdate: true }));
+    // @ts-expect-error without partialUpdate rows are whole
+    calls.push((books) => books.upsert({ columns: { id: [1], year: [null] } }));
+  });
   it('gives the fields that were asked for, and no others', () => {
     expectTypeOf((books: Books) => books.search({ data: [1, 2, 3, 4], outputFields: ['title', 'year'] })).returns.resolves.toHaveProperty('hits');
     type Found = Awaited<ReturnType<typeof found>>['hits'][number]['fields'];

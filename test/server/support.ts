@@ -43,7 +43,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
 
 /** For bodies and answers that JSON.stringify and JSON.parse would change. */
 export function postText(url: string, path: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-  return fetch(`${url}/v2/vectordb/${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+  return fetch(`${url}/v2/vectordb/${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json', 'accept-type-allow-int64': 'true', ...headers } });
 }
 
 /** A GET whose path goes out exactly as given, dots and all. */

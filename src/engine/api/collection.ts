@@ -1,6 +1,7 @@
 // Collection: its verbs, in every runtime. Every error is an `ElanusError`.
 
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { ColumnsInput } from '../../model/column-input.js';
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
 import type { Schema } from '../../model/schema.js';
@@ -15,10 +16,14 @@ export interface Collection {
   readonly name: string;
   /** In a page: as it was when this handle was got. */
   readonly schema: Schema;
-  /** Adds rows, durable when it resolves unless `ack` says otherwise. A row whose primary key is there already is replaced. All or nothing. */
-  insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult>;
+  /**
+   * Adds rows, durable when it resolves unless `ack` says otherwise. A row whose primary key is there already is replaced. All or nothing.
+   * Given as columns (`{ columns }`) they are checked and stored a column at a time, without an object for each row. What is given may be changed
+   * as soon as the call has returned its promise.
+   */
+  insert(rows: readonly RowInput[] | ColumnsInput, options?: WriteOptions): Promise<MutationResult>;
   /** As `insert`; the primary key must be given, also where it is generated. */
-  upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult>;
+  upsert(rows: readonly RowInput[] | ColumnsInput, options?: UpsertOptions): Promise<MutationResult>;
   delete(which: { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options?: WriteOptions): Promise<DeleteResult>;
   /** The rows of these keys, in the order of `ids`; absent ones are left out. */
   get(request: GetRequest): Promise<readonly Row[]>;

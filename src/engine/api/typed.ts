@@ -4,7 +4,7 @@
 import type { FilterParams } from '../../model/filter-object.js';
 import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, Vector } from '../../model/row.js';
-import type { FilterOf, InsertRow, IsKnown, KeyOf, OutputName, OutputRow, UpsertRow } from '../../model/typed.js';
+import type { FilterOf, InsertColumns, InsertRow, IsKnown, KeyOf, OutputName, OutputRow, PartialColumns, UpsertColumns, UpsertRow } from '../../model/typed.js';
 import type { Collection } from './collection.js';
 import type { CollectionDefinition } from './definition.js';
 import type { HybridOptions } from './hybrid.js';
@@ -26,9 +26,9 @@ export interface TypedHit<D, N> extends Omit<Hit, 'id' | 'fields'> {
 }
 
 interface TypedVerbs<D> {
-  insert(rows: readonly InsertRow<D>[], options?: WriteOptions): Promise<MutationResult>;
-  upsert(rows: readonly Partial<UpsertRow<D>>[], options: WriteOptions & { readonly partialUpdate: true }): Promise<MutationResult>;
-  upsert(rows: readonly UpsertRow<D>[], options?: WriteOptions): Promise<MutationResult>;
+  insert(rows: readonly InsertRow<D>[] | InsertColumns<D>, options?: WriteOptions): Promise<MutationResult>;
+  upsert(rows: readonly Partial<UpsertRow<D>>[] | PartialColumns<D>, options: WriteOptions & { readonly partialUpdate: true }): Promise<MutationResult>;
+  upsert(rows: readonly UpsertRow<D>[] | UpsertColumns<D>, options?: WriteOptions): Promise<MutationResult>;
   delete(which: { readonly ids: Keys<D> } | { readonly filter: string | FilterOf<D>; readonly filterParams?: FilterParams }, options?: WriteOptions): Promise<DeleteResult>;
   get<const N extends OutputName<D> = '*' & OutputName<D>>(request: Of<GetRequest, D, N> & { readonly ids: Keys<D> }): Promise<readonly (OutputRow<D, N> & Row)[]>;
   /** Rows are untyped where `aggregate` is asked for. */

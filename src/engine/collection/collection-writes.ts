@@ -5,6 +5,7 @@ import { encodeBatchParts } from '../../format/batch.js';
 import { lengthOf } from '../../format/bytes.js';
 import { checkAck, type Ack } from '../../model/ack.js';
 import { ElanusError, require } from '../../model/errors.js';
+import { areColumns, type ColumnsInput } from '../../model/column-input.js';
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import { LIMITS } from '../../model/limits.js';
 import { MILVUS } from '../../model/milvus-code.js';
@@ -15,6 +16,7 @@ import type { CheckedFilter } from '../../query/check.js';
 import type { DeleteResult, MutationResult, UpsertOptions, WriteOptions } from '../api.js';
 import { AutoIds } from '../write/auto-id.js';
 import { BatchRoom } from '../write/batch-room.js';
+import { columnsToBatch, columnsToRows } from '../write/column-batch.js';
 import { CallOrder } from './call-order.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionState } from './collection-state.js';
@@ -62,7 +64,7 @@ export class CollectionWrites {
     await this.#autoIds?.seenAll(this.#state, this.#state.schema, this.#state.environment.core.predicates);
   }
 
-  async insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+  async insert(rows: readonly RowInput[] | ColumnsInput, options?: WriteOptions): Promise<MutationResult> {
     const autoIds = this.#autoIds;
     if (autoIds === undefined) return this.#write(rows, options, undefined);
     if (this.#areKeysGiven(rows)) return this.upsert(rows, options);
@@ -70,7 +72,7 @@ export class CollectionWrites {
     return this.#write(rows, options, () => (text ? String(autoIds.next()) : autoIds.next()));
   }
 
-  async upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
+  async upsert(rows: readonly RowInput[] | ColumnsInput, options?: UpsertOptions): Promise<MutationResult> {
     const { partialUpdate = false } = options ?? {};
     require(typeof partialUpdate === 'boolean', () => 'partialUpdate: expected true or false');
     const result = partialUpdate ? await this.#update(rows, options) : await this.#write(rows, options, undefined);
@@ -118,12 +120,13 @@ export class CollectionWrites {
     await this.#order.enter(undefined, () => this.#work.sealer.seal());
   }
 
-  async #write(rows: readonly RowInput[], options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
+  async #write(rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const memory = this.#room.memory();
-    const { columns, ids } = rowsToBatch(rows, this.#state.schema, nextId, memory.make, this.#hidden(this.#partitionOf(options)));
+    const toBatch = areColumns(rows) ? columnsToBatch : rowsToBatch;
+    const { columns, ids } = toBatch(rows, this.#state.schema, nextId, memory.make, this.#hidden(this.#partitionOf(options)));
     checkWrittenModels(this.#state.schema, columns, options?.model);
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
@@ -137,15 +140,16 @@ export class CollectionWrites {
   }
 
   // The rows are read when every call before is applied, and no other begins before they are on their way to the log.
-  async #update(rows: readonly RowInput[], options: WriteOptions | undefined): Promise<MutationResult> {
+  async #update(rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult> {
     const writer = this.#state.writer();
     const ack = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const given = this.#partitionOf(options);
+    const parts = areColumns(rows) ? columnsToRows(rows, this.#state.schema) : rows;
     const prepare = async (): Promise<PreparedUpdate> => {
       await applied(writer);
       const { schema } = this.#state;
-      const whole = await wholeRows(this.#state, schema, rows, this.#predicates);
+      const whole = await wholeRows(this.#state, schema, parts, this.#predicates);
       const partition = options?.partitionName === undefined ? (whole.partitions ?? given) : given;
       const leaving = whole.partitions?.find((number) => this.#state.leaving.has(number));
       if (leaving !== undefined) throw new ElanusError('NotFound', 'rows: the partition of one of them is being dropped, and it with that', { milvusCode: MILVUS.partitionNotFound });
@@ -189,10 +193,12 @@ export class CollectionWrites {
   }
 
   // As `allow_insert_auto_id` lets it, if every row gives its key.
-  #areKeysGiven(rows: readonly RowInput[]): boolean {
+  #areKeysGiven(rows: readonly RowInput[] | ColumnsInput): boolean {
     const { schema, manifests } = this.#state;
-    if (manifests.manifest.properties?.[INSERTS_KEYS] !== 'true' || !Array.isArray(rows) || rows.length === 0) return false;
+    if (manifests.manifest.properties?.[INSERTS_KEYS] !== 'true') return false;
     const { name } = primaryField(schema);
+    if (areColumns(rows)) return (rows.columns as Readonly<Record<string, unknown>> | null)?.[name] !== undefined;
+    if (!Array.isArray(rows) || rows.length === 0) return false;
     return rows.every((row: unknown) => typeof row === 'object' && row !== null && Object.hasOwn(row, name));
   }
 

@@ -6,6 +6,7 @@ import { fileKey } from '../../format/keys.js';
 import type { FileEntry } from '../../format/manifest.js';
 import { requireIntact } from '../../model/errors.js';
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
+import type { ColumnsInput } from '../../model/column-input.js';
 import type { Hit } from '../../model/hit.js';
 import type { IndexDefinition } from '../../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../../model/row.js';
@@ -125,11 +126,11 @@ export class EngineCollection implements Collection {
     this.#state.manifests.lease();
   }
 
-  insert(rows: readonly RowInput[], options?: WriteOptions): Promise<MutationResult> {
+  insert(rows: readonly RowInput[] | ColumnsInput, options?: WriteOptions): Promise<MutationResult> {
     return this.#writes.insert(rows, options);
   }
 
-  upsert(rows: readonly RowInput[], options?: UpsertOptions): Promise<MutationResult> {
+  upsert(rows: readonly RowInput[] | ColumnsInput, options?: UpsertOptions): Promise<MutationResult> {
     return this.#writes.upsert(rows, options);
   }
 

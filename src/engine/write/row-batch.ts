@@ -75,7 +75,8 @@ function place(row: number, field: string): string {
   return `row ${row}, field "${field}"`;
 }
 
-function keyColumn(field: Field, ids: readonly PrimaryKey[]): Column {
+/** Of keys that were checked. */
+export function keyColumn(field: Field, ids: readonly PrimaryKey[]): Column {
   if (field.type !== 'Int64') return { type: 'VarChar', values: ids as readonly string[] };
   const values = new BigInt64Array(ids.length);
   for (let at = 0; at < ids.length; at++) values[at] = ids[at] as bigint;
@@ -91,11 +92,18 @@ function dynamicColumn(schema: Schema, rows: readonly Given[], areDynamic: boole
 /** What `rows` give for one field. Errors: `InvalidArgument`. */
 export function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray = freshArray): Column {
   const { name } = field;
-  const given = new Array<unknown>(rows.length);
+  const values = new Array<unknown>(rows.length);
+  for (let at = 0; at < rows.length; at++) values[at] = (rows[at] as Given)[name];
+  return valuesColumn(field, values, make);
+}
+
+/** The column of these values, as rows have them. Errors: `InvalidArgument`. */
+export function valuesColumn(field: Field, values: readonly unknown[], make: MakeArray = freshArray): Column {
+  const { name } = field;
+  const given = new Array<unknown>(values.length);
   let nulls = 0;
-  for (let at = 0; at < rows.length; at++) {
-    const value = (rows[at] as Given)[name];
-    given[at] = value ?? absentValue(field, at);
+  for (let at = 0; at < values.length; at++) {
+    given[at] = values[at] ?? absentValue(field, at);
     if (given[at] === null) nulls++;
   }
   if (nulls === 0) return definedColumn(field, given, (at) => place(at, name), make);
@@ -115,7 +123,7 @@ function absentValue({ name, type, elementType, nullable = false, defaultValue }
 }
 
 /** Says where value `at` of a column stands. */
-type WhereOf = (at: number) => string;
+export type WhereOf = (at: number) => string;
 
 function definedColumn(field: Field, given: readonly unknown[], whereOf: WhereOf, make: MakeArray): Column {
   const { type } = field;
@@ -145,7 +153,8 @@ function isList(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
-function scalarColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): NumberColumn | TextColumn {
+/** REQUIRES: a field of scalars. Errors: `InvalidArgument`. */
+export function scalarColumn(field: Field, given: readonly unknown[], whereOf: WhereOf): NumberColumn | TextColumn {
   const { type } = field;
   let at = 0;
   const where = (): string => whereOf(at);

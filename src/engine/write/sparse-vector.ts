@@ -40,6 +40,18 @@ export function sparseColumn(given: readonly unknown[], whereOf: (at: number) =>
   return { type: 'SparseFloatVector', offsets, ...terms.taken() };
 }
 
+/** Vectors whose terms lie one behind the other: row i has those from offsets[i] to before offsets[i + 1]. Errors as sparseColumn. */
+export function sparseTerms(offsets: Uint32Array, indices: ArrayLike<unknown>, values: ArrayLike<unknown>, whereOf: (at: number) => string): SparseColumn {
+  const terms = new Terms();
+  let at = 0;
+  const where = (): string => whereOf(at);
+  for (; at + 1 < offsets.length; at++) {
+    for (let i = offsets[at] as number; i < (offsets[at + 1] as number); i++) terms.put(indices[i], values[i], where);
+    terms.end(offsets[at] as number, where);
+  }
+  return { type: 'SparseFloatVector', offsets, ...terms.taken() };
+}
+
 /** A column as the core takes it. */
 export function sparseRows({ offsets, indices, values }: SparseColumn): SparseRows {
   return { indptr: offsets, indices, values };

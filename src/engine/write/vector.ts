@@ -28,12 +28,19 @@ const NOT_SIGN = 0x7fff_ffff;
 export function vectorColumn(field: DenseField, given: readonly unknown[], whereOf: (at: number) => string, make: MakeArray = freshArray): NumberColumn {
   const perRow = valuesPerRow(field);
   const values = make<ArrayBufferView>(NUMBER_ARRAYS[field.type], given.length * perRow) as NumberColumn['values'];
-  const bits = bitsOf(values);
-  const write = writerOf(field);
+  const write = vectorWriter(field, values);
   let at = 0;
   const where = (): string => whereOf(at);
-  for (; at < given.length; at++) write(given[at], { values, from: at * perRow, bits } as never, where);
+  for (; at < given.length; at++) write(given[at], at, where);
   return numberColumn(field, values);
+}
+
+/** Writes one vector after the other into `values`. Errors as vectorColumn. */
+export function vectorWriter(field: DenseField, values: NumberColumn['values']): (given: unknown, row: number, where: Where) => void {
+  const perRow = valuesPerRow(field);
+  const bits = bitsOf(values);
+  const write = writerOf(field);
+  return (given, row, where) => write(given, { values, from: row * perRow, bits } as never, where);
 }
 
 /** Vectors as queries of the field: bits, or f32, to which f16 and bf16 are not rounded. Errors as vectorColumn. */
