@@ -27,12 +27,12 @@ export interface RowsQuestion extends Target {
   readonly explain: boolean;
 }
 
-export const askServer = (signal?: AbortSignal): Promise<ServerAnswer> => ask('console/api/server', {}, signal);
+export const askServer = (signal?: AbortSignal): Promise<ServerAnswer> => ask('console/server', {}, signal);
 export const askDatabases = (signal?: AbortSignal): Promise<readonly string[]> => ask('v2/vectordb/databases/list', {}, signal);
-export const askOverview = (dbName: string, signal?: AbortSignal): Promise<OverviewAnswer> => ask('console/api/overview', { dbName }, signal);
-export const askCollection = (target: Target, signal?: AbortSignal): Promise<CollectionAnswer> => ask('console/api/collection', target, signal);
-export const askRows = (question: RowsQuestion, signal?: AbortSignal): Promise<RowsAnswer> => ask('console/api/rows', question, signal);
-export const askSearch = (question: SearchQuestion, signal?: AbortSignal): Promise<SearchAnswer> => ask('console/api/search', question, signal);
+export const askOverview = (dbName: string, signal?: AbortSignal): Promise<OverviewAnswer> => ask('console/overview', { dbName }, signal);
+export const askCollection = (target: Target, signal?: AbortSignal): Promise<CollectionAnswer> => ask('console/collection', target, signal);
+export const askRows = (question: RowsQuestion, signal?: AbortSignal): Promise<RowsAnswer> => ask('console/rows', question, signal);
+export const askSearch = (question: SearchQuestion, signal?: AbortSignal): Promise<SearchAnswer> => ask('console/search', question, signal);
 
 /** One row with its vectors; undefined if it is not there any more. */
 export async function askRow(target: Target, id: string, signal?: AbortSignal): Promise<RowAnswer | undefined> {

@@ -2,15 +2,15 @@
 // runtime can serve it. No exception leaves it, and an unexpected one is logged, never shown.
 
 import { Hono, type MiddlewareHandler } from 'hono';
-import { version } from '../../package.json';
 import type { Database } from '../engine/api.js';
 import type { Ambient } from '../ports/ambient.js';
 import { openGate, type Gate } from './access/gate.js';
 import { CONSOLE_ROUTES } from './console/table.js';
-import { toJson } from './json.js';
+import { jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import type { ReplicaSource } from './replica-source.js';
+import { plainRunner, type Runner } from './requests.js';
 import { restRoutes } from './rest/routes.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
@@ -21,6 +21,10 @@ export interface AppOptions {
   /** Says who may call what; by default everybody everything. */
   readonly gate?: Gate;
   readonly services?: Services;
+  /** What verbs run within; by default nothing. */
+  readonly requests?: Runner;
+  /** Answer /health and /ready, and what else is there for who runs the server. */
+  readonly operations?: Hono;
   /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
   readonly cors?: readonly string[];
   /** Answers what is below /demo/. */
@@ -29,7 +33,7 @@ export interface AppOptions {
   readonly console?: Hono;
 }
 
-export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, console: page }: AppOptions): Hono {
+export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, console: page, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -39,10 +43,10 @@ export function createApp({ database, log, gate = openGate, services = createSer
   app.notFound((c) => jsonResponse({ code: 404, message: `no such path: ${c.req.method} ${c.req.path}` }, 404));
   if (cors.length > 0) app.use(crossOrigin(cors));
   app.use(refuseStrangers(cors));
-  app.get('/health', async () => jsonResponse({ status: 'ok', version, database: await database.health() }, 200));
-  app.route('/v2/vectordb', restRoutes({ database, gate, log, services }));
+  app.route('/', operations);
+  app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
   app.route('/v1', replicaRoutes(database, log));
-  app.route('/console/api', restRoutes({ database, gate, log, services, table: CONSOLE_ROUTES }));
+  app.route('/', restRoutes({ database, gate, log, services, requests, table: CONSOLE_ROUTES }));
   if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));
@@ -50,8 +54,4 @@ export function createApp({ database, log, gate = openGate, services = createSer
     app.use('/demo/*', demo);
   }
   return app;
-}
-
-function jsonResponse(content: object, status: number): Response {
-  return new Response(toJson(content, false), { status, headers: { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' } });
 }

@@ -35,7 +35,7 @@ export class RefusedRequest extends Error {
   constructor(
     readonly status: StatusCode,
     message: string,
-    readonly http: 400 | 401 | 403 | 404 | 413 | 429 = 400,
+    readonly http: 400 | 401 | 403 | 404 | 413 | 429 | 503 = 400,
   ) {
     super(message);
   }

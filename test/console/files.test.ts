@@ -22,7 +22,7 @@ interface Answer {
 }
 
 async function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(`${server.url}/console/api/${path}`, { method: 'POST', body: JSON.stringify(body), headers: { 'Accept-Type-Allow-Int64': 'false', ...headers } });
+  const response = await fetch(`${server.url}/console/${path}`, { method: 'POST', body: JSON.stringify(body), headers: { 'Accept-Type-Allow-Int64': 'false', ...headers } });
   return (await response.json()) as Answer;
 }
 
@@ -115,9 +115,9 @@ describe('its own routes', () => {
   });
 
   test('what is no JSON is refused, and so is a page of another origin', async () => {
-    const broken = await fetch(`${server.url}/console/api/server`, { method: 'POST', body: '{' });
+    const broken = await fetch(`${server.url}/console/server`, { method: 'POST', body: '{' });
     expect(((await broken.json()) as Answer).code).toBe(1801);
-    const foreign = await fetch(`${server.url}/console/api/server`, { method: 'POST', body: '{}', headers: { origin: 'https://elsewhere.example' } });
+    const foreign = await fetch(`${server.url}/console/server`, { method: 'POST', body: '{}', headers: { origin: 'https://elsewhere.example' } });
     expect(foreign.status).toBe(403);
   });
 
@@ -133,9 +133,9 @@ describe('its own routes', () => {
     const guarded = await startConsole({ gate });
     try {
       await fillDatabase(guarded.database);
-      const call = async (path: string): Promise<Answer> => (await (await fetch(`${guarded.url}/console/api/${path}`, { method: 'POST', body: '{"collectionName":"books"}', headers: { Authorization: 'Bearer a:b' } })).json()) as Answer;
+      const call = async (path: string): Promise<Answer> => (await (await fetch(`${guarded.url}/console/${path}`, { method: 'POST', body: '{"collectionName":"books"}', headers: { Authorization: 'Bearer a:b' } })).json()) as Answer;
       expect((await call('overview')).data).toMatchObject({ total: 1, collections: [{ name: 'books' }] });
-      for (const { path } of CONSOLE_ROUTES) await call(path);
+      for (const { path } of CONSOLE_ROUTES) await call(path.replace('console/', ''));
       expect(asked.slice(1)).toEqual([
         ['Bearer a:b', 'LoggedIn', 'Global', undefined],
         ['Bearer a:b', 'ShowCollections', 'Database', undefined],

@@ -190,10 +190,10 @@ describe('the console', () => {
   test('says that the server does not answer, and goes on when it does', async () => {
     await open();
     await says('lost when it stops');
-    await page.route('**/console/api/**', (route) => route.abort());
+    await page.route('**/console/*', (route) => route.abort());
     await page.goto(`${server.url}/#/default/books/overview`);
     await says('The server does not answer');
-    await page.unroute('**/console/api/**');
+    await page.unroute('**/console/*');
     await page.getByRole('button', { name: 'Try again' }).first().click();
     await page.locator('#segments-title').waitFor();
   });

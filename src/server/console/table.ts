@@ -1,4 +1,4 @@
-// Table: what the console asks that REST has no route for, below /console/api/, in the same form and by the same rules. None
+// Table: what the console asks that REST has no route for, below /console/, in the same form and by the same rules. None
 // of it changes anything.
 
 import { Type } from 'typebox';
@@ -27,35 +27,35 @@ const EXPLAIN = Flag('Whether the answer says what it took.');
 
 export const CONSOLE_ROUTES: readonly Route[] = [
   route({
-    path: 'server',
+    path: 'console/server',
     summary: 'The version of the server, and how its storage is.',
     request: Request({}),
     rule: { privilege: 'LoggedIn' },
     run: async ({ database }) => ({ data: { version, health: await database.health() } satisfies ServerAnswer }),
   }),
   route({
-    path: 'overview',
+    path: 'console/overview',
     summary: 'The collections that the caller may see, with their figures; memory and work in the background.',
     request: Request(DB),
     rule: ofDatabase('ShowCollections'),
     run: async (call) => ({ data: await overview(call) }),
   }),
   route({
-    path: 'collection',
+    path: 'console/collection',
     summary: 'A collection: its schema, indexes, segments and figures.',
     request: Request(COLLECTION),
     rule: ofCollection('DescribeCollection'),
     run: async ({ database }, { collectionName }) => ({ data: await described(database, collectionName) }),
   }),
   route({
-    path: 'rows',
+    path: 'console/rows',
     summary: 'A page of rows without their vectors, and how many there are.',
     request: Request({ ...COLLECTION, filter: FILTER, limit: Count('Rows of the page.'), offset: Count('Rows before it.'), explain: EXPLAIN }),
     rule: ofCollection('Query'),
     run: async ({ database }, { collectionName, ...page }) => ({ data: await rows(await database.collection(collectionName), page) }),
   }),
   route({
-    path: 'search',
+    path: 'console/search',
     summary: 'One search as the engine takes it.',
     request: Request({
       ...COLLECTION, filter: FILTER, explain: EXPLAIN,

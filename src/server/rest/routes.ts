@@ -4,9 +4,10 @@
 import { Hono, type Context } from 'hono';
 import type { Gate } from '../access/gate.js';
 import { needOf } from '../access/rule.js';
-import { readBody, REQUEST_BYTES_MAX } from '../body.js';
+import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { parseObject, toJson, type JsonObject } from '../json.js';
+import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
 import type { Answer, Route } from './route.js';
@@ -18,6 +19,7 @@ const DATABASE_HEADER = 'db-name';
 
 export interface RestOptions extends Pick<Call, 'database' | 'log' | 'services'> {
   readonly gate: Gate;
+  readonly requests: Runner;
   /** Default: all there are. */
   readonly table?: readonly Route[];
 }
@@ -27,11 +29,14 @@ export function restRoutes(options: RestOptions): Hono {
   for (const entry of options.table ?? ROUTES) {
     const check = checkOf(entry.request);
     routes.post(`/${entry.path}`, async (c) => {
+      const requestId = requestIdOf(c.req.header('client-request-id'), c.req.header('traceparent'));
+      const log = logOf(options.log, requestId);
       try {
-        return answer(c, { code: 0, ...(await answered(options, entry, check, c)) }, 200);
+        const given = await options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => answered({ ...options, log }, entry, check, c, isWhole));
+        return answer(c, { code: 0, ...given }, 200);
       } catch (error) {
         const { status, http, message, unexpected } = failureOf(error);
-        if (unexpected) options.log('error', `${entry.path} failed`, { error });
+        if (unexpected) log('error', `${entry.path} failed`, { error });
         return answer(c, { code: status, message }, httpOf(error, http));
       }
     });
@@ -39,14 +44,15 @@ export function restRoutes(options: RestOptions): Hono {
   return routes;
 }
 
-async function answered({ database, gate, log, services }: RestOptions, { rule, run, ...entry }: Route, check: Check, c: Context): Promise<Answer> {
+async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, check: Check, c: Context, isWhole: () => void): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
-  const body = check(parseObject(await readBody(c.req.raw, REQUEST_BYTES_MAX)));
+  const body = check(parseObject(await readBody(c.req.raw, requests.bytesMax)));
+  isWhole();
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
   try {
     const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-    const given = await run({ caller, database: within, databaseName, signal: c.req.raw.signal, log, services }, body);
+    const given = await requests.run(() => run({ caller, database: within, databaseName, signal: c.req.raw.signal, log, services }, body));
     admission.ended();
     return given;
   } catch (error) {
