@@ -4,17 +4,18 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Database } from '../engine/api.js';
+import { openGate } from './access/gate.js';
 import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
 import { createApp, type AppOptions } from './app.js';
+import type { ServedDatabase } from './call.js';
 import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
+import { grpcServer } from './grpc/server.js';
 import { Metrics } from './metrics/metrics.js';
 import { jsonResponse, operationRoutes, type ServerState } from './operations.js';
 import { PORT_LIMITS, type PortLimits } from './port/limits.js';
 import { openPort, type Port, type PortCounts } from './port/port.js';
 import type { TlsFiles } from './port/tls.js';
-import type { ReplicaSource } from './replica-source.js';
 import { Requests } from './requests.js';
 import { createServices } from './services.js';
 import { STATUS } from './status.js';
@@ -25,8 +26,6 @@ export { PORT_LIMITS, type PortLimits } from './port/limits.js';
 export type { PortCounts } from './port/port.js';
 export type { TlsFiles } from './port/tls.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
-
-type ServedDatabase = Database & ReplicaSource;
 
 export interface ServerOptions extends Omit<AppOptions, 'demo' | 'console' | 'database' | 'operations' | 'requests'> {
   /** The port listens before it is open. If it does not open, the server answers 503 until it is closed. */
@@ -77,6 +76,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
     app = createApp({ ...options, services, database, operations, requests, ...pages });
+    port?.useHttp2(grpcServer({ gate: openGate, ...options, services, database, requests }));
     if (state === 'opening') state = 'ready';
   };
   port = await opened;
