@@ -3,6 +3,7 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import type { Ambient } from '../ports/ambient.js';
 import { importDirectory } from '../server/imports/import-directory.js';
@@ -73,6 +74,7 @@ async function run(words: readonly string[]): Promise<number> {
 async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Settings> {
   const { data, core, threads, demo, host, port, cors } = given;
   if (demo !== undefined && !(await isDirectory(demo))) throw new UsageError(`--demo: no such directory: ${demo}`);
+  const consoleDirectory = given.console === 'on' ? await builtConsole() : undefined;
   const keyFile = given['key-file'];
   const maxMemory = given['max-memory'];
   const tls = tlsOf(given);
@@ -84,11 +86,18 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
       host, port, cors,
       ...(tls === undefined ? {} : { tls }),
       ...(demo === undefined ? {} : { demoDirectory: demo }),
+      ...(consoleDirectory === undefined ? {} : { consoleDirectory }),
       requestBytesMax: given['max-body'],
       limits: { connectionsMax: given['max-connections'], headerBytesMax: given['max-header'], firstBytesMs: given['first-bytes-timeout'], headerMs: given['header-timeout'], requestMs: given['body-timeout'], idleMs: given['idle-timeout'], stopMs: given['stop-timeout'] },
       admission: { runningMax: given['max-requests'], waitingMax: given['max-waiting'], waitMs: given['wait-timeout'] },
     },
   };
+}
+
+/** As the package has it beside this module; undefined where it was not built. */
+async function builtConsole(): Promise<string | undefined> {
+  const directory = fileURLToPath(new URL('./console', import.meta.url));
+  return (await isDirectory(directory)) ? directory : undefined;
 }
 
 function tlsOf(given: ReturnType<typeof checkTogether>): ServerOptions['tls'] {
@@ -143,7 +152,7 @@ function openAfter(data: DataSettings, log: Ambient['log']): { readonly database
   let opened: Opened | undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
   const database = begun.then(async () => {
-    opened = await openData(data, nodeAmbient(log));
+    opened = await openData({ ...data, concurrent: true }, nodeAmbient(log));
     await openCollections(opened, log);
     return opened;
   });

@@ -24,6 +24,7 @@ export const OPTIONS = {
   port: wholeOr(19530, { min: 0, max: 65_535 }, { section: 'Listening', about: 'port to listen on, 0 for any free one' }),
   cors: list({ section: 'Listening', operand: 'ORIGIN', about: 'origin of a web page that may use the server, or * for all; may be repeated' }, checkOrigin),
   demo: text({ section: 'Listening', operand: 'DIR', path: 'directory', about: 'a built demo page, served at /demo/' }),
+  console: choiceOr('on', ['on', 'off'], { section: 'Listening', about: 'the console, a page about the server, at /' }),
 
   'tls-cert': text({ section: 'TLS', operand: 'FILE', path: 'file', about: 'certificate chain in PEM; with it the port speaks TLS alone' }),
   'tls-key': text({ section: 'TLS', operand: 'FILE', path: 'file', about: 'private key of the certificate, in PEM' }),
