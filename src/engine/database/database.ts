@@ -10,7 +10,7 @@ import { MILVUS } from '../../model/milvus-code.js';
 import { checkName } from '../../model/schema.js';
 import type { EncryptionKey } from '../../ports/cipher.js';
 import type { Accelerator } from '../../ports/core.js';
-import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from '../api.js';
+import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from '../api.js';
 import type { TypedCollection } from '../api/typed.js';
 import { readCatalog } from './catalog-files.js';
 import { aliasesOf, collectionMeant, notFound, requireFree, withReleased } from './catalog-names.js';
@@ -275,6 +275,11 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   async stats(): Promise<DatabaseStats> {
     this.state.requireOpen();
     return databaseStatsOf(this.state);
+  }
+
+  async getCollectionStats(name: string): Promise<CollectionStats> {
+    const collection = await this.opened(name);
+    return collection.stats(this.state.written.of(this.#meant(name).id));
   }
 
   subscribe(listener: (event: TaskEvent) => void): () => void {
