@@ -36,7 +36,6 @@ const ENTRIES: readonly (readonly [why: string, privilege: Asked | 'LoggedIn', n
   [FUNCTIONS, 'AddCollectionFunction', ['AddCollectionFunction']],
   [FUNCTIONS, 'AlterCollectionFunction', ['AlterCollectionFunction']],
   [FUNCTIONS, 'DropCollectionFunction', ['DropCollectionFunction']],
-  [FUNCTIONS, 'AddCollectionField', ['AlterCollectionSchema']],
   [ROWS, 'LoggedIn', ['CreateRowPolicy', 'DropRowPolicy', 'ListRowPolicies']],
   [TAGS, 'LoggedIn', ['AddUserTags', 'DeleteUserTags', 'GetUserTags', 'ListUsersWithTag']],
   [IMPORT, 'Import', ['Import', 'GetImportState', 'ListImportTasks']],
