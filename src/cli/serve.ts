@@ -4,8 +4,11 @@
 import { stat } from 'node:fs/promises';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import type { Ambient } from '../ports/ambient.js';
+import type { AccessSettings } from '../server/access/access.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { openCollections } from '../server/open-collections.js';
+import { createServices } from '../server/services.js';
+import { accessSettings, openAccessIn } from './access.js';
 import { parseFlags, UsageError, type Command } from './command.js';
 import { CONFIG } from './config/options.js';
 import { optionsHelp, printedSettings } from './config/print.js';
@@ -37,6 +40,7 @@ const FLAGS = { ...serveFlags(), [CONFIG.name]: { type: 'string' }, 'print-confi
 
 interface Settings {
   readonly data: DataSettings;
+  readonly access: AccessSettings;
   readonly server: Omit<ServerOptions, 'database' | 'log'>;
   readonly log: Ambient['log'];
 }
@@ -74,8 +78,9 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
   return {
     log: createLog(given['log-format'], (line) => process.stderr.write(line), given['log-level']),
     data: { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }), ...(threads === undefined ? {} : { threads }), ...(maxMemory === undefined ? {} : { maxMemoryMB: maxMemory / 2 ** 20 }) },
+    access: accessSettings(given),
     server: {
-      host, port, cors,
+      host, port, cors, serverNames: given['server-names'],
       ...(tls === undefined ? {} : { tls }),
       ...(demo === undefined ? {} : { demoDirectory: demo }),
       requestBytesMax: given['max-body'],
@@ -110,9 +115,14 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 
 type Opened = Awaited<ReturnType<typeof openData>>;
 
-async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, server: options, log }: Settings): Promise<void> {
+async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, access: settings, server: options, log }: Settings): Promise<void> {
   const opening = openAfter(data, log);
-  const server = await listen({ ...options, log, database: opening.database });
+  const access = await openAccessIn(data.data, nodeAmbient(log), settings);
+  const services = createServices(log, access);
+  const server = await listen({ ...options, log, database: opening.database, services }).catch(async (error: unknown) => {
+    await services.close();
+    throw error;
+  });
   log('info', 'listening', { url: server.url, data: data.data });
   const reload = (): void => void reloadTls(server, log);
   process.on('SIGHUP', reload);

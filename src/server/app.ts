@@ -4,9 +4,10 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Database } from '../engine/api.js';
 import type { Ambient } from '../ports/ambient.js';
-import { openGate, type Gate } from './access/gate.js';
+import { aliasesOf } from './access/access.js';
+import type { Gate } from './access/gate.js';
 import { jsonResponse, operationRoutes } from './operations.js';
-import { crossOrigin, refuseStrangers } from './origin.js';
+import { crossOrigin, refuseStrangers, type OriginOptions } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import type { ReplicaSource } from './replica-source.js';
 import { plainRunner, type Runner } from './requests.js';
@@ -14,23 +15,21 @@ import { restRoutes } from './rest/routes.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
-export interface AppOptions {
+export interface AppOptions extends Partial<OriginOptions> {
   readonly database: Database & ReplicaSource;
   readonly log: Ambient['log'];
-  /** Says who may call what; by default everybody everything. */
+  /** Says who may call what; by default that of the services. */
   readonly gate?: Gate;
   readonly services?: Services;
   /** What verbs run within; by default nothing. */
   readonly requests?: Runner;
   /** Answer /health and /ready, and what else is there for who runs the server. */
   readonly operations?: Hono;
-  /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
-  readonly cors?: readonly string[];
   /** Answers what is below /demo/. */
   readonly demo?: MiddlewareHandler;
 }
 
-export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
+export function createApp({ database, log, services = createServices(log), gate = services.access.gate, cors = [], serverNames = [], strictHosts = false, demo, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database, gate }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -38,11 +37,12 @@ export function createApp({ database, log, gate = openGate, services = createSer
     return jsonResponse({ code: status, message }, http);
   });
   app.notFound((c) => jsonResponse({ code: 404, message: `no such path: ${c.req.method} ${c.req.path}` }, 404));
+  services.access.resolveBy(aliasesOf(database));
   if (cors.length > 0) app.use(crossOrigin(cors));
-  app.use(refuseStrangers(cors));
+  app.use(refuseStrangers({ cors, serverNames, strictHosts }));
   app.route('/', operations);
   app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
-  app.route('/v1', replicaRoutes(database, log));
+  app.route('/v1', replicaRoutes({ source: database, log, gate }));
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));
     app.get('/demo', (c) => c.redirect('/demo/'));

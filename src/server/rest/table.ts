@@ -6,11 +6,14 @@ import { DATABASE_ROUTES } from './databases.js';
 import { FIELD_ROUTES } from './fields.js';
 import { INDEX_ROUTES } from './indexes.js';
 import { PARTITION_ROUTES } from './partitions.js';
+import { PRIVILEGE_GROUP_ROUTES } from './privilege-groups.js';
 import { READ_ROUTES } from './reads.js';
+import { ROLE_ROUTES } from './roles.js';
 import type { Route } from './route.js';
 import { SEARCH_ROUTES } from './searches.js';
 import { UNSUPPORTED_ROUTES } from './unsupported.js';
 import { UPKEEP_ROUTES } from './upkeep.js';
+import { USER_ROUTES } from './users.js';
 import { WRITE_ROUTES } from './writes.js';
 
 export const ROUTES: readonly Route[] = [
@@ -24,5 +27,8 @@ export const ROUTES: readonly Route[] = [
   ...INDEX_ROUTES,
   ...ALIAS_ROUTES,
   ...DATABASE_ROUTES,
+  ...USER_ROUTES,
+  ...ROLE_ROUTES,
+  ...PRIVILEGE_GROUP_ROUTES,
   ...UNSUPPORTED_ROUTES,
 ];
