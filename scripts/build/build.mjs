@@ -9,6 +9,7 @@ import { buildCoreRelaxedWasm, buildCoreWasm } from './core-wasm.mjs';
 import { buildDemo } from './demo.mjs';
 import { buildFilterWasm } from './filter-wasm.mjs';
 import { buildFuzzers } from './fuzzers.mjs';
+import { buildMilvusProtos } from './milvus-protos.mjs';
 import { buildAddon, buildNativeTests, buildSanitizedTests, buildThreadSanitizedTests } from './native.mjs';
 import { printSizes } from './sizes.mjs';
 import { buildTypes } from './types.mjs';
@@ -30,6 +31,7 @@ function parts(tests) {
     ['core.wasm', buildCoreWasm],
     ['core-relaxed.wasm', buildCoreRelaxedWasm],
     ['filter.wasm', buildFilterWasm],
+    ['Milvus messages', buildMilvusProtos],
     ['bundles', buildBundles],
     ['types', buildTypes],
     ['demo page', buildDemo],

@@ -144,7 +144,7 @@ function openAfter(data: DataSettings, log: Ambient['log']): { readonly database
   let opened: Opened | undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
   const database = begun.then(async () => {
-    opened = await openData(data, nodeAmbient(log));
+    opened = await openData({ ...data, concurrent: true }, nodeAmbient(log));
     await openCollections(opened, log);
     return opened;
   });

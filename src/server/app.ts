@@ -2,21 +2,22 @@
 // runtime can serve it. No exception leaves it, and an unexpected one is logged, never shown.
 
 import { Hono, type MiddlewareHandler } from 'hono';
-import type { Database } from '../engine/api.js';
 import type { Ambient } from '../ports/ambient.js';
 import { aliasesOf } from './access/access.js';
 import type { Gate } from './access/gate.js';
+import type { ServedDatabase } from './call.js';
 import { jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers, type OriginOptions } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
-import type { ReplicaSource } from './replica-source.js';
 import { plainRunner, type Runner } from './requests.js';
+import { DOCUMENT_PATH, openapiDocument } from './rest/openapi.js';
 import { restRoutes } from './rest/routes.js';
+import { ROUTES } from './rest/table.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
 export interface AppOptions extends Partial<OriginOptions> {
-  readonly database: Database & ReplicaSource;
+  readonly database: ServedDatabase;
   readonly log: Ambient['log'];
   /** Says who may call what; by default that of the services. */
   readonly gate?: Gate;
@@ -42,6 +43,7 @@ export function createApp({ database, log, services = createServices(log), gate 
   app.use(refuseStrangers({ cors, serverNames, strictHosts }));
   app.route('/', operations);
   app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
+  app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
   app.route('/v1', replicaRoutes({ source: database, log, gate }));
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));

@@ -4,17 +4,17 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import type { Database } from '../engine/api.js';
 import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
 import { createApp, type AppOptions } from './app.js';
+import type { ServedDatabase } from './call.js';
 import { demoFiles } from './demo-files.js';
+import { grpcServer } from './grpc/server.js';
 import { Metrics } from './metrics/metrics.js';
 import { jsonResponse, operationRoutes, type ServerState } from './operations.js';
 import { isLoopback } from './origin.js';
 import { PORT_LIMITS, type PortLimits } from './port/limits.js';
 import { openPort, type Port, type PortCounts } from './port/port.js';
 import type { TlsFiles } from './port/tls.js';
-import type { ReplicaSource } from './replica-source.js';
 import { Requests } from './requests.js';
 import { createServices } from './services.js';
 import { STATUS } from './status.js';
@@ -25,8 +25,6 @@ export { PORT_LIMITS, type PortLimits } from './port/limits.js';
 export type { PortCounts } from './port/port.js';
 export type { TlsFiles } from './port/tls.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
-
-type ServedDatabase = Database & ReplicaSource;
 
 export interface ServerOptions extends Omit<AppOptions, 'demo' | 'database' | 'operations' | 'requests'> {
   /** The port listens before it is open. If it does not open, the server answers 503 until it is closed. */
@@ -75,6 +73,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, data
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
     app = createApp({ strictHosts: isLoopback(host), ...options, gate, services, database, operations, requests, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
+    port?.useHttp2(grpcServer({ ...options, gate, services, database, requests }));
     if (state === 'opening') state = 'ready';
   };
   port = await opened;

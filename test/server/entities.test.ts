@@ -188,8 +188,19 @@ describe('reading', () => {
     [{ searchParams: { params: { radius: 'far' } } }, 1100, 'radius'],
     [{ searchParams: { params: { radius: 0.5, range_filter: 1 } } }, 1100, 'range_filter'],
     [{ searchParams: { recall: 0.3 } }, 1100, 'recall: expected 0.5 to 1'],
-    [{ searchParams: { params: { ef: 0 } } }, 1100, 'ef: expected 1'],
-    [{ functionScore: { functions: [{}] } }, 10, 'functionScore'],
+    [{ searchParams: { params: { ef: 0 } } }, 1100, "param 'ef' (0)"],
+    [{ functionScore: { functions: [{}] } }, 1100, 'reranker'],
+    [{ functionScore: { functions: [{ name: 'm', params: { reranker: 'model' } }] } }, 10, 'model'],
+    [{ functionScore: { functions: [{ name: 'm', params: { reranker: 'rrf' } }] } }, 1100, 'hybrid'],
+    [{ functionScore: { functions: 'all' } }, 1801, 'functionScore.functions'],
+    [{ functionScore: { functions: [{ type: 'Magic' }] } }, 1801, 'functionScore.functions[0].type'],
+    [{ groupingField: 'color', groupSize: 11 }, 1100, 'groupSize'],
+    [{ consistencyLevel: 'Sometimes' }, 1100, 'consistencyLevel'],
+    [{ searchParams: { search_iter_v2: true, search_iter_batch_size: 5 } }, 10, 'search_iter_v2'],
+    [{ searchParams: { round_decimal: 9 } }, 1100, 'round_decimal'],
+    [{ highlighter: { type: 'semantic' } }, 10, 'highlighter'],
+    [{ partitionNames: 'p' }, 1801, 'partitionNames'],
+    [{ exprParams: [1] }, 1801, 'exprParams'],
   ])('search with %o is refused with %i, naming %s', async (body, code, named) => {
     const answer = await search(body);
     expect(answer.code).toBe(code);

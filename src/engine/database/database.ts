@@ -25,6 +25,7 @@ import { databaseNames, describedDatabase, requireDatabase, withDatabase, withDa
 import { checkDefinition } from '../collection/definition.js';
 import { writable, type Environment } from './environment.js';
 import { keyringOf } from './keyring.js';
+import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { runAnalyzer } from './run-analyzer.js';
 
 export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
@@ -246,6 +247,12 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
       await catalogs.store(writable(environment.storage), { ...catalogs.content, collections }, { keyring, forget: true });
       catalogs.useKeyring(keyring);
     });
+  }
+
+  /** The files that are this database as of now, with all that was acknowledged; they stay until they are released. Errors: those of opening and sealing a collection. */
+  async snapshot(): Promise<Snapshot> {
+    this.state.requireOpen();
+    return takeSnapshot(this.state);
   }
 
   /** A key that only the master key of this database unwraps, as `provesKey` takes it; undefined if it is not encrypted. */

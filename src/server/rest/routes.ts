@@ -11,6 +11,7 @@ import { peerOf } from '../peer.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
+import { DEADLINE_HEADER, deadlineMs, withinDeadline } from './deadline.js';
 import type { Answer, Route } from './route.js';
 import { ROUTES } from './table.js';
 
@@ -33,8 +34,9 @@ export function restRoutes(options: RestOptions): Hono {
       const requestId = requestIdOf(c.req.header('client-request-id'), c.req.header('traceparent'));
       const log = logOf(options.log, requestId);
       try {
-        const given = await options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => answered({ ...options, log }, entry, check, c, isWhole));
-        return answer(c, { code: 0, ...given }, 200);
+        const ms = deadlineMs(c.req.header(DEADLINE_HEADER));
+        const watched = (late?: AbortSignal): Promise<Answer> => options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => answered({ ...options, log }, entry, { c, check, late, isWhole }));
+        return answer(c, { code: 0, ...(await withinDeadline(ms, watched)) }, 200);
       } catch (error) {
         const { status, http, message, unexpected } = failureOf(error);
         if (unexpected) log('error', `${entry.path} failed`, { error });
@@ -45,7 +47,16 @@ export function restRoutes(options: RestOptions): Hono {
   return routes;
 }
 
-async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, check: Check, c: Context, isWhole: () => void): Promise<Answer> {
+interface Incoming {
+  readonly c: Context;
+  readonly check: Check;
+  /** Aborted when the caller waits no more. */
+  readonly late: AbortSignal | undefined;
+  /** To be called when the body is there. */
+  readonly isWhole: () => void;
+}
+
+async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole }: Incoming): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
   const body = check(parseObject(await readBody(c.req.raw, requests.bytesMax)));
   isWhole();
@@ -53,7 +64,8 @@ async function answered({ database, gate, requests, log, services }: RestOptions
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
   try {
     const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-    const given = await requests.run(() => run({ caller, database: within, databaseName, signal: c.req.raw.signal, log, services }, body));
+    const signal = late === undefined ? c.req.raw.signal : AbortSignal.any([late, c.req.raw.signal]);
+    const given = await requests.run(() => run({ caller, database: within, databaseName, signal, log, services }, body));
     admission.ended();
     return given;
   } catch (error) {
@@ -68,11 +80,11 @@ function databaseNamed(body: JsonObject, header: string | undefined): string {
   return header === undefined || header === '' ? DATABASE : header;
 }
 
-type HttpStatus = 200 | 401 | 403 | 413 | 429 | 503;
+type HttpStatus = 200 | 401 | 403 | 408 | 413 | 429 | 503;
 
 /** Milvus answers 200 to all but what is refused before it is looked at. */
 function httpOf(error: unknown, http: number): HttpStatus {
-  const told: readonly number[] = [401, 403, 413, 429, 503];
+  const told: readonly number[] = [401, 403, 408, 413, 429, 503];
   return error instanceof RefusedRequest && told.includes(http) ? (http as HttpStatus) : 200;
 }
 

@@ -116,6 +116,7 @@ export function keysFrom(schema: Schema, given: JsonInput, name: string): readon
 }
 
 /** A hit as REST clients read it: its fields, its key under the key's own name, and its score as `distance`. */
-export function rowOfHit(key: string, { id, score, fields, highlight }: Hit): object {
-  return { ...fields, [key]: id, distance: score, ...(highlight === undefined ? {} : { highlight }) };
+export function rowOfHit(key: string, { id, score, fields, highlight }: Hit, decimals: number | undefined): object {
+  const distance = decimals === undefined ? score : Math.floor(score * 10 ** decimals + 0.5) / 10 ** decimals;
+  return { ...fields, [key]: id, distance, ...(highlight === undefined ? {} : { highlight }) };
 }

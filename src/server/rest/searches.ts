@@ -2,19 +2,23 @@
 // are each query's.
 
 import { Type, type Static } from 'typebox';
-import type { Collection, Fusion, GroupOptions, HybridPart, SearchOptions } from '../../engine/api.js';
-import { ElanusError } from '../../model/errors.js';
-import { SEARCH_PARAMETERS } from '../../model/index-type.js';
-import { primaryField, vectorFields, type Schema, type VectorField } from '../../model/schema.js';
-import type { Params } from '../../model/parameter.js';
+import type { Collection, HybridPart } from '../../engine/api.js';
+import type { FilterParams } from '../../model/filter-object.js';
 import type { Hit } from '../../model/hit.js';
-import type { JsonInput, JsonObject } from '../json.js';
-import { missing, numberIn, objectIn, paramsFrom, present, refuseUnsupported, textIn } from './parameters.js';
-import { checkLevel, FILTER, filterOf, LIMIT_DEFAULT, outputOr, OUTPUT, PARTITIONS, ROW, WINDOW } from './reads.js';
+import { primaryField, type Schema } from '../../model/schema.js';
+import type { JsonObject } from '../json.js';
+import { highlightOptions } from '../milvus/highlighter.js';
+import { unsupported } from '../milvus/key-values.js';
+import { hybridRerank } from '../milvus/rerank.js';
+import { searchedField, searchOptions } from '../milvus/search-options.js';
+import { groupOf, roundDecimalOf, searchSettings, type SearchSettings } from '../milvus/search-settings.js';
+import { missing, objectIn, present } from './parameters.js';
+import { checkLevel, FILTER, LIMIT_DEFAULT, outputOr, OUTPUT, PARTITIONS, ROW, WINDOW } from './reads.js';
 import { route, type Answer, type Route } from './route.js';
 import { keysFrom, queriesFrom, rowOfHit } from './rows.js';
 import { ofCollection } from './rules.js';
 import { AnyArray, COLLECTION, CONSISTENCY, Count, Flag, Keys, Request, SomeObject, Text } from './schema.js';
+import { functionScoreFrom, keyValuesFrom } from './settings.js';
 
 const GROUPING = {
   groupingField: Text('Hits come in groups of its values.'),
@@ -23,7 +27,10 @@ const GROUPING = {
 };
 const DATA = { data: Type.Optional(AnyArray('Vectors, or texts where a function makes the vectors.')) };
 const FIELD = { annsField: Text('The vector field; may be left out where there is one.') };
-const SCORE = { functionScore: SomeObject('Functions that give hits new scores.') };
+const SCORE = {
+  functionScore: SomeObject('Functions that give hits new scores: decay and boost; of hybrid searches rrf, weighted, decay.'),
+  highlighter: SomeObject('Shows where in texts was found what was looked for: pre_tags, post_tags, fragment_size and others.'),
+};
 
 const SEARCH = Request({
   ...COLLECTION, ...DATA, ...FIELD, ...PARTITIONS, ...FILTER, ...WINDOW, ...OUTPUT, ...GROUPING, ...CONSISTENCY, ...SCORE,
@@ -46,6 +53,7 @@ const HYBRID = Request({
   ...COLLECTION, ...PARTITIONS, ...WINDOW, ...OUTPUT, ...GROUPING, ...CONSISTENCY, ...SCORE,
   search: Type.Array(PART, { description: 'The searches, all of as many queries.' }),
   rerank: SomeObject('strategy: rrf or weighted; params: k, or weights and norm_score.'),
+  searchParams: SomeObject('Of the whole: round_decimal.'),
 });
 
 export const SEARCH_ROUTES: readonly Route[] = [
@@ -69,88 +77,88 @@ export const SEARCH_ROUTES: readonly Route[] = [
   ),
 ];
 
-async function search(collection: Collection, body: Omit<Static<typeof SEARCH>, 'collectionName'>): Promise<Answer> {
+type SearchBody = Omit<Static<typeof SEARCH>, 'collectionName'>;
+type PartBody = Static<typeof PART>;
+
+async function search(collection: Collection, body: SearchBody): Promise<Answer> {
   const { schema } = collection;
-  const { data, ids, offset = 0, limit = LIMIT_DEFAULT, outputFields, functionScore, consistencyLevel } = body;
+  const { data, ids, outputFields, partitionNames = [], consistencyLevel } = body;
   checkLevel(consistencyLevel);
-  refuseUnsupported({ functionScore }, ['functionScore']);
   if (data === undefined && ids === undefined) throw missing('data');
-  const field = searchedField(schema, body);
-  const options: SearchOptions = { annsField: field.name, limit, offset, ...partOf(body), ...groupingOf(body), outputFields: outputOr(outputFields, []), ...present('partitionNames', body.partitionNames) };
+  const settings = settingsOf(body, { ...groupSettings(body), topk: body.limit ?? LIMIT_DEFAULT });
+  const field = searchedField(schema, settings);
+  const options = searchOptions(field, { ...askOf(body, settings), partitionNames, highlight: highlightFrom(body.highlighter), outputFields: outputOr(outputFields, []) });
   const { hits } = ids === undefined ? await collection.search({ ...options, data: queriesFrom(schema, field, data ?? []) as readonly string[] }) : await collection.search({ ...options, ids: keysFrom(schema, ids, 'ids') });
-  return answered(schema, hits);
+  return answered(schema, hits, settings.roundDecimal);
 }
 
 async function hybrid(collection: Collection, body: Omit<Static<typeof HYBRID>, 'collectionName'>): Promise<Answer> {
   const { schema } = collection;
-  const { search: parts, rerank = {}, offset = 0, limit = LIMIT_DEFAULT, outputFields, functionScore, consistencyLevel } = body;
+  const { search: parts, rerank = {}, offset = 0, limit = LIMIT_DEFAULT, outputFields, partitionNames = [], functionScore, consistencyLevel, highlighter, searchParams = {} } = body;
   checkLevel(consistencyLevel);
-  refuseUnsupported({ functionScore }, ['functionScore']);
-  const searches = parts.map((part, i): HybridPart => {
-    const field = searchedField(schema, part);
-    if (part.data === undefined) throw missing(`search[${i}].data`);
-    return { annsField: field.name, ...partOf(part), ...present('limit', part.limit), data: queriesFrom(schema, field, part.data) as readonly string[] };
+  const highlight = highlightFrom(highlighter);
+  const found = await collection.hybridSearch({
+    searches: parts.map((part, i) => partFrom(schema, part, i, offset + limit)),
+    limit,
+    offset,
+    ...groupOf(keyValuesFrom(groupSettings(body))),
+    ...present('rerank', hybridRerank(keyValuesFrom(rerank), functionScoreFrom(functionScore))),
+    ...present('highlight', highlight),
+    ...(partitionNames.length === 0 ? {} : { partitionNames }),
+    outputFields: outputOr(outputFields, []),
   });
-  const found = await collection.hybridSearch({ searches, rerank: fusionFrom(rerank), limit, offset, ...groupingOf(body), outputFields: outputOr(outputFields, []), ...present('partitionNames', body.partitionNames) });
-  return answered(schema, [found.hits]);
+  return answered(schema, [found.hits], roundDecimalOf(keyValuesFrom(searchParams)));
 }
 
-function fusionFrom(rerank: JsonObject): Fusion {
-  const params = objectIn(rerank, 'params');
-  const strategy = textIn(rerank, 'strategy') ?? 'rrf';
-  if (strategy === 'rrf') return { kind: 'rrf', ...present('k', numberIn(params, 'k')) };
-  if (strategy === 'weighted' || strategy === 'ws') return { kind: 'weighted', weights: (params['weights'] ?? []) as readonly number[] };
-  throw new ElanusError('InvalidArgument', `rerank.strategy: expected rrf or weighted, found ${strategy}`);
-}
-
-function answered(schema: Schema, hits: readonly (readonly Hit[])[]): Answer {
-  const { name } = primaryField(schema);
-  return { data: hits.flatMap((list) => list.map((hit) => rowOfHit(name, hit))), cost: 0, topks: hits.map((list) => list.length) };
-}
-
-interface Part {
-  readonly filter?: string;
-  readonly exprParams?: JsonObject;
-  readonly searchParams?: JsonObject;
-  readonly params?: JsonObject;
-}
-
-function partOf({ filter, exprParams, searchParams = {}, params = {} }: Part): Pick<SearchOptions, 'filter' | 'filterParams' | 'recall' | 'ef' | 'params'> {
-  return { ...filterOf(filter, exprParams), ...effort({ ...params, ...searchParams }) };
-}
-
-/** `recall` and `ef` of searchParams, or of the params in them, where Milvus has them; and every other of Milvus' params. */
-function effort(outer: JsonObject): Pick<SearchOptions, 'recall' | 'ef' | 'params'> {
-  const inner = objectIn(outer, 'params');
-  const number = (name: string): number | undefined => numberIn(inner, name) ?? numberIn(outer, name);
-  return { ...present('recall', number('recall')), ...present('ef', number('ef')), params: searchParamsFrom(outer, inner) };
-}
-
-// The params, and of what stands beside them what Milvus has in them; `recall` is ours.
-function searchParamsFrom(outer: JsonObject, inner: JsonObject): Params {
-  const beside = Object.entries(outer).filter(([name]) => Object.hasOwn(SEARCH_PARAMETERS, name));
-  const { recall: _, ...rest } = paramsFrom(inner, 'params');
-  return { ...paramsFrom(Object.fromEntries(beside), 'searchParams'), ...rest };
-}
-
-function groupingOf({ groupingField = '', groupSize, strictGroupSize }: { readonly groupingField?: string; readonly groupSize?: number; readonly strictGroupSize?: boolean }): GroupOptions {
-  return groupingField === '' ? {} : { groupByField: groupingField, ...present('groupSize', groupSize === 0 ? undefined : groupSize), ...present('strictGroupSize', strictGroupSize) };
+function partFrom(schema: Schema, part: PartBody, at: number, limit: number): HybridPart {
+  if (part.data === undefined) throw missing(`search[${at}].data`);
+  if ((part.offset ?? 0) > 0) throw unsupported(`search[${at}].offset`);
+  const settings = settingsOf(part, { topk: part.limit ?? limit });
+  const field = searchedField(schema, settings);
+  const { offset: _, outputFields: _none, ...options } = searchOptions(field, { ...askOf(part, settings), partitionNames: [], highlight: undefined, outputFields: [] });
+  return { ...options, data: queriesFrom(schema, field, part.data) as readonly string[] };
 }
 
 interface Asked {
   readonly annsField?: string;
   readonly metricType?: string;
+  readonly offset?: number;
   readonly searchParams?: JsonObject;
-  readonly data?: readonly JsonInput[];
+  readonly params?: JsonObject;
 }
 
-/** A search names the field, which may be left out where there is one vector, and the metric it means, of which a field has one. */
-function searchedField(schema: Schema, { annsField = '', metricType, searchParams = {} }: Asked): VectorField {
-  const fields = vectorFields(schema);
-  const name = annsField === '' && fields.length === 1 ? fields[0]?.name : annsField;
-  const field = fields.find((vector) => vector.name === name);
-  if (field === undefined) throw new ElanusError('InvalidArgument', `annsField: expected ${fields.length === 1 ? 'the vector field' : 'one of the vector fields'} ${fields.map((vector) => `"${vector.name}"`).join(', ')}, found ${JSON.stringify(name)}`);
-  const asked = textIn({ metricType }, 'metricType') ?? textIn(searchParams, 'metricType') ?? textIn(searchParams, 'metric_type') ?? field.metric;
-  if (asked !== field.metric) throw new ElanusError('InvalidArgument', `metric type not match: expected ${field.metric}, found ${asked}`);
-  return field;
+// As gRPC clients say it: what a search takes, and "params" with what its index takes.
+function settingsOf({ annsField, metricType, offset, searchParams = {}, params = {} }: Asked, more: JsonObject): SearchSettings {
+  const outer = { ...params, ...searchParams };
+  const inner = { ...objectIn(outer, 'params') };
+  const metric = metricType ?? outer['metricType'] ?? null;
+  const settings = searchSettings(keyValuesFrom({ ...outer, ...more, params: inner, anns_field: annsField ?? null, offset: offset ?? 0, ...(metric === null ? {} : { metric_type: metric }) }));
+  if (settings.iterator !== undefined) throw unsupported('search_iter_v2');
+  return settings;
+}
+
+function groupSettings({ groupingField = '', groupSize, strictGroupSize }: { readonly groupingField?: string; readonly groupSize?: number; readonly strictGroupSize?: boolean }): JsonObject {
+  return { group_by_field: groupingField, group_size: groupSize === 0 ? null : (groupSize ?? null), strict_group_size: strictGroupSize ?? null };
+}
+
+interface Filtered {
+  readonly filter?: string;
+  readonly exprParams?: JsonObject;
+  readonly functionScore?: JsonObject;
+}
+
+function askOf({ filter = '', exprParams = {}, functionScore }: Filtered, settings: SearchSettings) {
+  return { settings, expr: filter, exprValues: exprParams as FilterParams, functionScore: functionScoreFrom(functionScore) };
+}
+
+function highlightFrom(given: JsonObject | undefined) {
+  if (given === undefined || Object.keys(given).length === 0) return undefined;
+  const { type = 0, params, ...rest } = given;
+  const lexical = type === 0 || (typeof type === 'string' && type.toLowerCase() === 'lexical');
+  return highlightOptions({ type: lexical ? 0 : 1, params: keyValuesFrom({ ...rest, ...objectIn({ params }, 'params') }) });
+}
+
+function answered(schema: Schema, hits: readonly (readonly Hit[])[], decimals: number | undefined): Answer {
+  const { name } = primaryField(schema);
+  return { data: hits.flatMap((list) => list.map((hit) => rowOfHit(name, hit, decimals))), cost: 0, topks: hits.map((list) => list.length) };
 }

@@ -1,6 +1,7 @@
 // Table: every route of the REST interface. What is not in it is a 404; what is in it has a schema and a rule.
 
 import { ALIAS_ROUTES } from './aliases.js';
+import { ANALYZER_ROUTES } from './analyzer.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { DATABASE_ROUTES } from './databases.js';
 import { FIELD_ROUTES } from './fields.js';
@@ -30,5 +31,6 @@ export const ROUTES: readonly Route[] = [
   ...USER_ROUTES,
   ...ROLE_ROUTES,
   ...PRIVILEGE_GROUP_ROUTES,
+  ...ANALYZER_ROUTES,
   ...UNSUPPORTED_ROUTES,
 ];
