@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { openGate } from './access/gate.js';
 import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
 import { createApp, type AppOptions } from './app.js';
+import { DATABASE_FOLDER, dataBackups } from './backup/data-backups.js';
 import type { ServedDatabase } from './call.js';
 import { demoFiles } from './demo-files.js';
 import { grpcServer } from './grpc/server.js';
@@ -26,7 +27,7 @@ export type { PortCounts } from './port/port.js';
 export type { TlsFiles } from './port/tls.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
 
-export interface ServerOptions extends Omit<AppOptions, 'demo' | 'database' | 'operations' | 'requests'> {
+export interface ServerOptions extends Omit<AppOptions, 'backups' | 'demo' | 'database' | 'operations' | 'requests'> {
   /** The port listens before it is open. If it does not open, the server answers 503 until it is closed. */
   readonly database: ServedDatabase | Promise<ServedDatabase>;
   readonly host: string;
@@ -36,6 +37,10 @@ export interface ServerOptions extends Omit<AppOptions, 'demo' | 'database' | 'o
   readonly tls?: TlsFiles;
   /** Served below /demo/. */
   readonly demoDirectory?: string;
+  /** Given with `dataDirectory`: where backups go that are asked for below /admin/. */
+  readonly backupDirectory?: string;
+  /** Of the database, which is its folder `default`. */
+  readonly dataDirectory?: string;
   /** Default 64 MiB. */
   readonly requestBytesMax?: number;
   readonly limits?: Partial<PortLimits>;
@@ -71,7 +76,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, data
   const answer = async (): Promise<void> => {
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
-    app = createApp({ ...options, services, database, operations, requests, ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
+    app = createApp({ ...options, services, database, operations, requests, ...backupsOf(database, options), ...(demoDirectory === undefined ? {} : { demo: demoFiles(demoDirectory) }) });
     port?.useHttp2(grpcServer({ gate: openGate, ...options, services, database, requests }));
     if (state === 'opening') state = 'ready';
   };
@@ -100,6 +105,11 @@ function httpServer(fetch: (request: Request, environment: unknown) => Response 
   const http = createAdaptorServer({ fetch, serverOptions: { maxHeaderSize: limits.headerBytesMax, headersTimeout: limits.headerMs, requestTimeout: limits.requestMs, keepAliveTimeout: limits.idleMs, connectionsCheckingInterval: CHECKING_MS } }) as Server;
   http.timeout = 0;
   return http;
+}
+
+function backupsOf(database: ServedDatabase, { backupDirectory, dataDirectory }: Pick<ServerOptions, 'backupDirectory' | 'dataDirectory'>): Pick<AppOptions, 'backups'> {
+  if (backupDirectory === undefined || dataDirectory === undefined) return {};
+  return { backups: dataBackups({ database, directory: dataDirectory, name: DATABASE_FOLDER }, backupDirectory) };
 }
 
 /** How often the time limits of connections are looked after. */
