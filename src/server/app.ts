@@ -5,7 +5,10 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import type { Ambient } from '../ports/ambient.js';
 import { aliasesOf } from './access/access.js';
 import type { Gate } from './access/gate.js';
+import { adminRoutes } from './admin/table.js';
 import type { ServedDatabase } from './call.js';
+import type { DataBackups } from './backup/data-backups.js';
+import { CONSOLE_ROUTES } from './console/table.js';
 import { jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers, type OriginOptions } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
@@ -26,11 +29,15 @@ export interface AppOptions extends Partial<OriginOptions> {
   readonly requests?: Runner;
   /** Answer /health and /ready, and what else is there for who runs the server. */
   readonly operations?: Hono;
+  /** Where backups go that are asked for below /admin/. */
+  readonly backups?: DataBackups;
   /** Answers what is below /demo/. */
   readonly demo?: MiddlewareHandler;
+  /** The console's page at `/`, and its files below /console/. */
+  readonly console?: Hono;
 }
 
-export function createApp({ database, log, services = createServices(log), gate = services.access.gate, cors = [], serverNames = [], strictHosts = false, demo, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database, gate }) }: AppOptions): Hono {
+export function createApp({ database, log, services = createServices(log), gate = services.access.gate, cors = [], serverNames = [], strictHosts = false, demo, console: page, backups, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database, gate }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -42,9 +49,13 @@ export function createApp({ database, log, services = createServices(log), gate 
   if (cors.length > 0) app.use(crossOrigin(cors));
   app.use(refuseStrangers({ cors, serverNames, strictHosts }));
   app.route('/', operations);
-  app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
+  const rest = { database, gate, log, services, requests };
+  app.route('/v2/vectordb', restRoutes(rest));
+  app.route('/', restRoutes({ ...rest, table: adminRoutes(backups) }));
   app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
   app.route('/v1', replicaRoutes({ source: database, log, gate }));
+  app.route('/', restRoutes({ ...rest, table: CONSOLE_ROUTES }));
+  if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));
     app.get('/demo', (c) => c.redirect('/demo/'));

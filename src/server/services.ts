@@ -2,22 +2,24 @@
 
 import type { Ambient } from '../ports/ambient.js';
 import { volatileAccess, type Access } from './access/access.js';
+import { Imports } from './imports/imports.js';
 import { Compactions } from './milvus/compactions.js';
 
 export interface Services {
   readonly compactions: Compactions;
+  readonly imports: Imports;
   /** Users, roles, and the gate. */
   readonly access: Access;
   /** Ends what runs by itself. */
   close(): Promise<void>;
 }
 
-/** Closes `access` with the rest; by default nobody must log in, and users are forgotten. */
-export function createServices(log: Ambient['log'], access: Access = volatileAccess()): Services {
+/** By default there is nothing to import from, nobody must log in, and users are forgotten. */
+export function createServices(log: Ambient['log'], { imports = Imports.none(log), access = volatileAccess() }: Partial<Pick<Services, 'imports' | 'access'>> = {}): Services {
   const compactions = new Compactions(log, Date.now());
   const close = async (): Promise<void> => {
-    await compactions.close();
+    await Promise.all([compactions.close(), imports.close()]);
     await access.close();
   };
-  return { compactions, access, close };
+  return { compactions, imports, access, close };
 }

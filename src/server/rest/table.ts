@@ -5,6 +5,7 @@ import { ANALYZER_ROUTES } from './analyzer.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { DATABASE_ROUTES } from './databases.js';
 import { FIELD_ROUTES } from './fields.js';
+import { IMPORT_ROUTES } from './imports.js';
 import { INDEX_ROUTES } from './indexes.js';
 import { PARTITION_ROUTES } from './partitions.js';
 import { PRIVILEGE_GROUP_ROUTES } from './privilege-groups.js';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...USER_ROUTES,
   ...ROLE_ROUTES,
   ...PRIVILEGE_GROUP_ROUTES,
+  ...IMPORT_ROUTES,
   ...ANALYZER_ROUTES,
   ...UNSUPPORTED_ROUTES,
 ];
