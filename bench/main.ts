@@ -8,9 +8,11 @@ import { calibration } from './commands/calibration.js';
 import { filter } from './commands/filter.js';
 import { filtered } from './commands/filtered.js';
 import { hybrid } from './commands/hybrid.js';
+import { load } from './commands/load.js';
 import { overhead } from './commands/overhead.js';
 import { paragraphs } from './commands/paragraphs.js';
 import { plot } from './commands/plot.js';
+import { server } from './commands/server.js';
 import { soak } from './commands/soak.js';
 import { sparse } from './commands/sparse.js';
 import { storage } from './commands/storage.js';
@@ -18,7 +20,7 @@ import { text } from './commands/text.js';
 import { log } from './log.js';
 import { UsageError } from './usage-error.js';
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, filter, calibration, overhead, bytes, bars, storage, soak, sparse, text, paragraphs, hybrid };
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, filter, calibration, overhead, bytes, bars, storage, soak, server, load, sparse, text, paragraphs, hybrid };
 
 // What a target's module prints while it loads is no result.
 console.log = console.info = console.debug = console.error;

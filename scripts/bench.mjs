@@ -15,7 +15,7 @@ function setUpForPeers() {
 }
 
 /** The commands that measure peers where no target is named. */
-const WITH_PEERS = ['ann', 'plot', 'bars', 'storage'];
+const WITH_PEERS = ['ann', 'plot', 'bars', 'storage', 'server'];
 
 function targetsNamePeers(args) {
   if (!WITH_PEERS.includes(args[0])) return false;

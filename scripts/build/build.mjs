@@ -5,10 +5,12 @@ import { say, step } from '../lib/log.mjs';
 import { withBuildLock } from '../lib/lock.mjs';
 import { StepError } from '../lib/run.mjs';
 import { buildBundles } from './bundles.mjs';
+import { buildConsole } from './console.mjs';
 import { buildCoreRelaxedWasm, buildCoreWasm } from './core-wasm.mjs';
 import { buildDemo } from './demo.mjs';
 import { buildFilterWasm } from './filter-wasm.mjs';
 import { buildFuzzers } from './fuzzers.mjs';
+import { buildMilvusProtos } from './milvus-protos.mjs';
 import { buildAddon, buildNativeTests, buildSanitizedTests, buildThreadSanitizedTests } from './native.mjs';
 import { printSizes } from './sizes.mjs';
 import { buildTypes } from './types.mjs';
@@ -30,9 +32,11 @@ function parts(tests) {
     ['core.wasm', buildCoreWasm],
     ['core-relaxed.wasm', buildCoreRelaxedWasm],
     ['filter.wasm', buildFilterWasm],
+    ['Milvus messages', buildMilvusProtos],
     ['bundles', buildBundles],
     ['types', buildTypes],
     ['demo page', buildDemo],
+    ['console', buildConsole],
   ];
 }
 

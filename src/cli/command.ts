@@ -2,10 +2,14 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
+export type Flags = NonNullable<ParseArgsConfig['options']>;
+
 export interface Command {
   /** One line for the list of commands. */
   readonly summary: string;
   readonly help: string;
+  /** Of `parseArgs`; `Completion` offers them. */
+  readonly flags: Flags;
   /** Resolves to the exit code. Errors: `UsageError`, or what went wrong. */
   run(words: readonly string[]): Promise<number>;
 }

@@ -45,7 +45,7 @@ const FLAGS = {
   force: { type: 'boolean', default: false },
 } as const;
 
-export const exportCommand: Command = { summary: 'write the rows of a collection to a file', help: HELP, run };
+export const exportCommand: Command = { summary: 'write the rows of a collection to a file', help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
   const { values: flags, others } = parseWords(words, FLAGS, 1);
@@ -64,7 +64,7 @@ async function run(words: readonly string[]): Promise<number> {
   const outputs = [file, ...restOf(file, format)];
   if (!flags.force) for (const path of outputs) await requireFree(path);
 
-  const log = createLog(false, (line) => process.stderr.write(line));
+  const log = createLog('text', (line) => process.stderr.write(line));
   const database = await openData(checkData(flags), webAmbient(log));
   try {
     await untilStopped(async (signal) => {

@@ -68,7 +68,7 @@ interface Settings {
   readonly options: ImportCollectionOptions;
 }
 
-export const importCommand: Command = { summary: 'add the rows of a file to a collection', help: HELP, run };
+export const importCommand: Command = { summary: 'add the rows of a file to a collection', help: HELP, flags: FLAGS, run };
 
 type Flags = ReturnType<typeof parseWords<typeof FLAGS>>['values'];
 
@@ -121,7 +121,7 @@ function formatOf(given: string | undefined, name: string): NonNullable<ImportCo
 
 async function importInto(data: DataSettings, { file, rest, collection, create, options }: Settings): Promise<number> {
   const progress = new Progress(process.stderr);
-  const log = createLog(false, (line) => process.stderr.write(line));
+  const log = createLog('text', (line) => process.stderr.write(line));
   const onProgress = (opened: OpenedFile, { rows, skipped, bytes, bytesTotal }: ImportProgress): void =>
     progress.show(opened.share?.() ?? (bytesTotal === undefined ? undefined : bytes / bytesTotal), `${rows} rows${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   const database = await openData(data, nodeAmbient(log));

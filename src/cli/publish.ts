@@ -32,7 +32,7 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-export const publish: Command = { summary: 'make a database readable over plain HTTP', help: HELP, run };
+export const publish: Command = { summary: 'make a database readable over plain HTTP', help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
   const { data, database, help, 'key-file': keyFile } = parseFlags(words, FLAGS);

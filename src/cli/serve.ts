@@ -1,56 +1,67 @@
-// elanus serve: a database on disk behind a port, until SIGINT or SIGTERM. Requests in flight are then finished and
-// the database closed; a second signal ends the process at once.
+// elanus serve: databases on disk behind a port, until SIGINT or SIGTERM. Requests in flight are then finished and
+// the database closed; a second signal ends the process at once. SIGHUP reads the files of TLS again.
 
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { nodeAmbient } from '../platform/node-ambient.js';
+import type { Ambient } from '../ports/ambient.js';
+import { importDirectory } from '../server/imports/import-directory.js';
+import { Imports } from '../server/imports/imports.js';
+import { createServices } from '../server/services.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
+import { openCollections } from '../server/open-collections.js';
 import { parseFlags, UsageError, type Command } from './command.js';
-import { checkData, DATA_FLAGS, KEY_FILE_HELP, openData, type DataSettings } from './data.js';
+import { CONFIG } from './config/options.js';
+import { optionsHelp, printedSettings } from './config/print.js';
+import { checkTogether, resolveSettings, serveFlags } from './config/resolve.js';
+import { openData, type DataSettings } from './data.js';
 import { createLog } from './log.js';
-
-const PORT_DEFAULT = '19530';
-const HOST_DEFAULT = '127.0.0.1';
 
 const HELP = `Usage: elanus serve --data DIR [options]
 
-Serves a database over HTTP: Milvus' REST interface (/v2/vectordb), the files for replicas (/v1), /health.
+Serves the databases of a folder on one port: Milvus' gRPC and REST interfaces, copies for replicas, /health, /ready
+(HTTP 503 until the data is open), /metrics. Each setting is a flag, else a variable (ELANUS_DATA for --data), else a
+line of the file that --config or ELANUS_CONFIG names (data: ./data), else its default.
 
-  --data DIR           where the database is, created if absent
-  --port N             port to listen on, 0 for any free one (default ${PORT_DEFAULT})
-  --host H             address to listen on (default ${HOST_DEFAULT}; there is no log-in yet: know who can reach another)
-  --demo DIR           a built demo page, served at /demo/
-  --cors ORIGIN        origin of a web page that may use the server, e.g. https://app.example; may be repeated
-  --core native|wasm   the core to compute with (default: native, or wasm with a warning where it does not load)
-  ${KEY_FILE_HELP}
-  --log-json           log to stderr as one JSON object a line
-  --help               this text
+  --${CONFIG.name} ${CONFIG.operand}                ${CONFIG.about}
+  --print-config               print the settings that hold, without secrets, and where each is from; do nothing else
+  --help                       this text
+
+${optionsHelp()}
+SIGTERM finishes running requests and stops; a second one stops at once. SIGHUP reads the files of TLS again.
 
 Examples:
   elanus serve --data ./data
-  elanus serve --data ./data --port 8080 --cors https://app.example
+  elanus serve --config elanus.yaml --port 8080
+  elanus serve --data ./data --host 0.0.0.0 --tls-cert server.pem --tls-key server.key
   curl localhost:19530/v2/vectordb/collections/list -d '{}'
 `;
 
-const FLAGS = {
-  ...DATA_FLAGS,
-  port: { type: 'string', default: PORT_DEFAULT },
-  host: { type: 'string', default: HOST_DEFAULT },
-  demo: { type: 'string' },
-  cors: { type: 'string', multiple: true, default: [] as string[] },
-  'log-json': { type: 'boolean', default: false },
-} as const;
+const FLAGS = { ...serveFlags(), [CONFIG.name]: { type: 'string' }, 'print-config': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
 
-interface Settings extends Pick<ServerOptions, 'host' | 'port' | 'cors' | 'demoDirectory' | 'log'>, DataSettings {}
+interface Settings {
+  readonly data: DataSettings;
+  readonly importDirectory: string;
+  readonly server: Omit<ServerOptions, 'database' | 'log'>;
+  readonly log: Ambient['log'];
+}
 
-export const serve: Command = { summary: 'serve a database over HTTP', help: HELP, run };
+export const serve: Command = { summary: 'serve databases over gRPC and REST', help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
-  const flags = parseFlags(words, FLAGS);
-  if (flags.help) {
+  const flags = parseFlags(words, FLAGS) as Readonly<Record<string, string | boolean | string[] | undefined>>;
+  if (flags['help'] === true) {
     process.stdout.write(HELP);
     return 0;
   }
-  const settings = await checkFlags(flags);
+  const resolved = await resolveSettings(flags, process.env);
+  if (flags['print-config'] === true) {
+    process.stdout.write(`${printedSettings(resolved)}\n`);
+    return 0;
+  }
+  const settings = await settingsOf(checkTogether(resolved.settings));
+  for (const name of resolved.unknownVariables) settings.log('warn', `${name}: there is no such setting`);
   try {
     await serveUntil(nextStopSignal(), settings);
     return 0;
@@ -60,18 +71,39 @@ async function run(words: readonly string[]): Promise<number> {
   }
 }
 
-async function checkFlags(flags: ReturnType<typeof parseFlags<typeof FLAGS>>): Promise<Settings> {
-  const { port, host, demo, cors } = flags;
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError(`--port: expected 0 to 65535, found "${port}"`);
-  for (const origin of cors) checkOrigin(origin);
+async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Settings> {
+  const { data, core, threads, demo, host, port, cors } = given;
   if (demo !== undefined && !(await isDirectory(demo))) throw new UsageError(`--demo: no such directory: ${demo}`);
-  const log = createLog(flags['log-json'], (line) => process.stderr.write(line));
-  return { ...checkData(flags), host, port: Number(port), cors, log, ...(demo === undefined ? {} : { demoDirectory: demo }) };
+  const consoleDirectory = given.console === 'on' ? await builtConsole() : undefined;
+  const keyFile = given['key-file'];
+  const maxMemory = given['max-memory'];
+  const tls = tlsOf(given);
+  return {
+    importDirectory: given['import-dir'] ?? join(data, 'import'),
+    log: createLog(given['log-format'], (line) => process.stderr.write(line), given['log-level']),
+    data: { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }), ...(threads === undefined ? {} : { threads }), ...(maxMemory === undefined ? {} : { maxMemoryMB: maxMemory / 2 ** 20 }) },
+    server: {
+      host, port, cors, dataDirectory: data,
+      ...(given['backup-dir'] === undefined ? {} : { backupDirectory: given['backup-dir'] }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(demo === undefined ? {} : { demoDirectory: demo }),
+      ...(consoleDirectory === undefined ? {} : { consoleDirectory }),
+      requestBytesMax: given['max-body'],
+      limits: { connectionsMax: given['max-connections'], headerBytesMax: given['max-header'], firstBytesMs: given['first-bytes-timeout'], headerMs: given['header-timeout'], requestMs: given['body-timeout'], idleMs: given['idle-timeout'], stopMs: given['stop-timeout'] },
+      admission: { runningMax: given['max-requests'], waitingMax: given['max-waiting'], waitMs: given['wait-timeout'] },
+    },
+  };
 }
 
-function checkOrigin(origin: string): void {
-  if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) return;
-  throw new UsageError(`--cors: expected an origin like https://app.example, or *, found "${origin}"`);
+/** As the package has it beside this module; undefined where it was not built. */
+async function builtConsole(): Promise<string | undefined> {
+  const directory = fileURLToPath(new URL('./console', import.meta.url));
+  return (await isDirectory(directory)) ? directory : undefined;
+}
+
+function tlsOf(given: ReturnType<typeof checkTogether>): ServerOptions['tls'] {
+  const [cert, key, clientCa] = [given['tls-cert'], given['tls-key'], given['tls-client-ca']];
+  return cert === undefined || key === undefined ? undefined : { cert, key, ...(clientCa === undefined ? {} : { clientCa }) };
 }
 
 async function isDirectory(path: string): Promise<boolean> {
@@ -92,20 +124,63 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, core, keyFile, log, ...listening }: Settings): Promise<void> {
-  const database = await openData({ data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }) }, nodeAmbient(log));
+type Opened = Awaited<ReturnType<typeof openData>>;
+
+async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, importDirectory: directory, server: options, log }: Settings): Promise<void> {
+  const opening = openAfter(data, log);
+  // Names of an encrypted database are not left in clear beside it.
+  const stateFile = data.keyFile === undefined ? join(data.data, 'imports.json') : undefined;
+  const imports = await Imports.open(importDirectory({ directory, stateFile, log }), log);
+  const server = await listen({ ...options, log, database: opening.database, services: createServices(log, { imports }) });
+  log('info', 'listening', { url: server.url, data: data.data });
+  const reload = (): void => void reloadTls(server, log);
+  process.on('SIGHUP', reload);
   try {
-    const health = await database.health();
-    for (const warning of health.warnings) log('warn', warning);
-    const server = await listen({ database, log, ...listening });
-    log('info', 'ready', { url: server.url, data, core: health.core, kernels: health.kernels });
-    process.stdout.write(`${server.url}\n`);
+    opening.begin();
+    await Promise.race([server.ready.then(() => tellReady(opening.database, server, log)), stopped]);
     log('info', 'stopping', { signal: await stopped });
-    await server.close();
   } finally {
-    await database.close();
+    process.off('SIGHUP', reload);
+    await server.close();
+    await opening.close();
   }
   log('info', 'stopped');
+}
+
+/** The database, opened when it is asked to begin; with all its collections, so that no request waits for one. */
+function openAfter(data: DataSettings, log: Ambient['log']): { readonly database: Promise<Opened>; begin(): void; close(): Promise<void> } {
+  let begin = (): void => {};
+  let opened: Opened | undefined;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const database = begun.then(async () => {
+    opened = await openData({ ...data, concurrent: true }, nodeAmbient(log));
+    await openCollections(opened, log);
+    return opened;
+  });
+  database.catch(() => undefined);
+  // What is being opened is closed when it is; an error of opening was told already.
+  const close = async (): Promise<void> => {
+    begin();
+    await database.catch(() => undefined);
+    await opened?.close();
+  };
+  return { database, begin, close };
+}
+
+async function tellReady(opening: Promise<Opened>, { url }: RunningServer, log: Ambient['log']): Promise<void> {
+  const health = await (await opening).health();
+  for (const warning of health.warnings) log('warn', warning);
+  log('info', 'ready', { url, core: health.core, kernels: health.kernels });
+  process.stdout.write(`${url}\n`);
+}
+
+async function reloadTls(server: RunningServer, log: Ambient['log']): Promise<void> {
+  try {
+    await server.reloadTls();
+    log('info', 'the files of TLS were read again');
+  } catch (error) {
+    log('error', 'the files of TLS were not taken; those before stay in use', { error });
+  }
 }
 
 async function listen(options: ServerOptions): Promise<RunningServer> {
@@ -121,5 +196,6 @@ function refusal(error: unknown, { host, port }: ServerOptions): string {
   if (code === 'EADDRINUSE') return `port ${port} of ${host} is in use: stop what listens there, or choose another with --port`;
   if (code === 'EACCES') return `port ${port} of ${host} needs rights that this user lacks: choose one above 1023 with --port`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `--host: ${host} is no address of this machine`;
+  if (error instanceof Error && error.message.startsWith('TLS: ')) return error.message;
   return `cannot listen on port ${port} of ${host}: ${String(error)}`;
 }

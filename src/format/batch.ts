@@ -4,21 +4,42 @@
 import { ElanusError, require, requireIntact } from '../model/errors.js';
 import type { Column, Columns } from '../model/columns.js';
 import { DATA_TYPES, type Field } from '../model/field.js';
+import { CLIENT_FIELD, STAMP_FIELD, STAMP_FIELDS } from '../model/hidden-field.js';
 import { LIMITS } from '../model/limits.js';
 import { primaryField, type Schema, schemaVersion, storedFields } from '../model/schema.js';
 import { concatBytes, dataViewOf, lengthOf, paddingFor, requireZeros } from './bytes.js';
 import { columnOf, decodeColumn, encodeColumn } from './column-bytes.js';
 import { schemaOf, type Schemas } from './schema-json.js';
 
-/** `schema`: version of the schema that a decoded write is of; absent of the first. */
+/** `schema`: version of the schema that a decoded write is of; absent of the first. `mark`: of one that a client pushed. */
 export type Batch =
-  | { readonly kind: 'write'; readonly columns: Columns; readonly schema?: number }
-  | { readonly kind: 'delete'; readonly keys: BigInt64Array | readonly string[] };
+  | { readonly kind: 'write'; readonly columns: Columns; readonly schema?: number; readonly mark?: PushMark }
+  | { readonly kind: 'delete'; readonly keys: BigInt64Array | readonly string[]; readonly stamps?: Stamps; readonly mark?: PushMark };
+
+/** When each of several rows was written, as `model/stamp` orders them. */
+export interface Stamps {
+  readonly times: BigInt64Array;
+  readonly clients: BigInt64Array;
+}
+
+/** Which of a client's batches this is what was left of. */
+export interface PushMark {
+  /** 16 bytes. */
+  readonly client: Uint8Array;
+  /** 8 bytes: of the SHA-256 of whom the client is bound to. */
+  readonly subject: Uint8Array;
+  readonly id: bigint;
+  /** 8 bytes. */
+  readonly chain: Uint8Array;
+}
 
 export const BATCH_BYTES_MAX = 1024 * 1024 * 1024;
 
 const VERSION = 1;
-const KINDS = { write: 1, delete: 2, writeLater: 3 } as const; // stored: do not change
+const KINDS = { write: 1, delete: 2, writeLater: 3, deleteStamped: 4 } as const; // stored: do not change
+/** Added to the kind where a mark is behind the header; stored: do not change. */
+const MARKED = 16;
+const MARK_BYTES = 40;
 const HEADER_BYTES = 8;
 /** Of a write by another schema than the first, its version. */
 const LATER_BYTES = 8;
@@ -33,9 +54,11 @@ export function encodeBatch(batch: Batch, schema: Schema): Uint8Array<ArrayBuffe
 
 /** The bytes of encodeBatch in pieces, some of which view the columns. */
 export function encodeBatchParts(batch: Batch, schema: Schema): readonly Uint8Array[] {
-  const columns = batch.kind === 'write' ? batch.columns : columnsOfKeys(batch.keys, primaryField(schema));
-  const fields = fieldsOf(batch.kind, schema);
-  const parts: Uint8Array[] = [encodeHeader(batch.kind, schemaVersion(schema), fields.length, columns.rows)];
+  const columns = batch.kind === 'write' ? batch.columns : columnsOfKeys(batch, primaryField(schema));
+  const kind = storedKind(batch, schemaVersion(schema));
+  const fields = fieldsOf(kind, schema);
+  const parts: Uint8Array[] = [encodeHeader(kind, batch.mark !== undefined, schemaVersion(schema), fields.length, columns.rows)];
+  if (batch.mark !== undefined) parts.push(encodeMark(batch.mark));
   for (const field of fields) {
     const column = columnOf(columns, field);
     const content = encodeColumn(column);
@@ -50,24 +73,41 @@ export function encodeBatchParts(batch: Batch, schema: Schema): readonly Uint8Ar
 export function decodeBatch(bytes: Uint8Array, schemas: Schemas, where: string): Batch {
   requireIntact(bytes.length >= HEADER_BYTES && bytes.length <= BATCH_BYTES_MAX, where, `batch: expected ${HEADER_BYTES} to ${BATCH_BYTES_MAX} bytes, found ${bytes.length}`);
   const view = dataViewOf(bytes);
-  const stored = view.getUint8(0);
-  requireIntact(stored === KINDS.write || stored === KINDS.delete || stored === KINDS.writeLater, where, `batch: unknown kind ${stored}`);
-  const kind = stored === KINDS.delete ? 'delete' : 'write';
+  const isMarked = (view.getUint8(0) & MARKED) !== 0;
+  const stored = view.getUint8(0) & ~MARKED;
+  requireIntact(isKind(stored), where, `batch: unknown kind ${stored}`);
   const version = view.getUint8(1);
   if (version > VERSION) throw new ElanusError('Unsupported', `${where}: batch format version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
   requireIntact(version === VERSION, where, `batch: expected format version ${VERSION}, found ${version}`);
-  const start = stored === KINDS.writeLater ? HEADER_BYTES + LATER_BYTES : HEADER_BYTES;
-  const schema = kind === 'delete' ? schemas.schema : schemaIn(bytes, stored === KINDS.writeLater, schemas, where);
-  const fields = fieldsOf(kind, schema);
+  const isWrite = stored === KINDS.write || stored === KINDS.writeLater;
+  const head = stored === KINDS.writeLater ? HEADER_BYTES + LATER_BYTES : HEADER_BYTES;
+  const schema = isWrite ? schemaIn(bytes, stored === KINDS.writeLater, schemas, where) : schemas.schema;
+  const start = isMarked ? head + MARK_BYTES : head;
+  requireIntact(bytes.length >= start, where, `batch: expected ${start} bytes, found ${bytes.length}`);
+  const mark = isMarked ? { mark: decodeMark(bytes.subarray(head, start)) } : {};
+  const fields = fieldsOf(stored, schema);
   requireIntact(view.getUint16(2, true) === fields.length, where, `batch: expected ${fields.length} columns, found ${view.getUint16(2, true)}`);
   const rows = view.getUint32(4, true);
   requireIntact(rows <= LIMITS.rowsPerBatchMax, where, `batch: at most ${LIMITS.rowsPerBatchMax} rows, found ${rows}`);
   const columns = decodeColumns(bytes, start, fields, rows, where);
-  return kind === 'write' ? { kind, columns, ...(schema.version === undefined ? {} : { schema: schema.version }) } : { kind, keys: keysOf(columns, primaryField(schema)) };
+  if (isWrite) return { kind: 'write', columns, ...(schema.version === undefined ? {} : { schema: schema.version }), ...mark };
+  return { kind: 'delete', keys: keysOf(columns, primaryField(schema)), ...(stored === KINDS.delete ? {} : { stamps: stampsOf(columns) }), ...mark };
 }
 
-function fieldsOf(kind: Batch['kind'], schema: Schema): readonly Field[] {
-  return kind === 'write' ? storedFields(schema) : [primaryField(schema)];
+type StoredKind = (typeof KINDS)[keyof typeof KINDS];
+
+function isKind(stored: number): stored is StoredKind {
+  return stored >= KINDS.write && stored <= KINDS.deleteStamped;
+}
+
+function storedKind(batch: Batch, version: number): StoredKind {
+  if (batch.kind === 'write') return version > 0 ? KINDS.writeLater : KINDS.write;
+  return batch.stamps === undefined ? KINDS.delete : KINDS.deleteStamped;
+}
+
+function fieldsOf(kind: StoredKind, schema: Schema): readonly Field[] {
+  if (kind === KINDS.delete) return [primaryField(schema)];
+  return kind === KINDS.deleteStamped ? [primaryField(schema), ...STAMP_FIELDS] : storedFields(schema);
 }
 
 /** The schema that a write says it is of. Errors: `Corrupt`. */
@@ -80,16 +120,29 @@ function schemaIn(bytes: Uint8Array, isLater: boolean, schemas: Schemas, where: 
   return schema;
 }
 
-function encodeHeader(kind: Batch['kind'], version: number, columns: number, rows: number): Uint8Array {
-  const isLater = kind === 'write' && version > 0;
+function encodeHeader(kind: StoredKind, isMarked: boolean, version: number, columns: number, rows: number): Uint8Array {
+  const isLater = kind === KINDS.writeLater;
   const header = new Uint8Array(isLater ? HEADER_BYTES + LATER_BYTES : HEADER_BYTES);
   const view = dataViewOf(header);
-  view.setUint8(0, isLater ? KINDS.writeLater : KINDS[kind]);
+  view.setUint8(0, isMarked ? kind | MARKED : kind);
   view.setUint8(1, VERSION);
   view.setUint16(2, columns, true);
   view.setUint32(4, rows, true);
   if (isLater) view.setUint32(HEADER_BYTES, version, true);
   return header;
+}
+
+function encodeMark({ client, subject, id, chain }: PushMark): Uint8Array {
+  const bytes = new Uint8Array(MARK_BYTES);
+  bytes.set(client);
+  bytes.set(subject, 16);
+  dataViewOf(bytes).setBigUint64(24, id, true);
+  bytes.set(chain, 32);
+  return bytes;
+}
+
+function decodeMark(bytes: Uint8Array): PushMark {
+  return { client: bytes.subarray(0, 16), subject: bytes.subarray(16, 24), id: dataViewOf(bytes).getBigUint64(24, true), chain: bytes.subarray(32, 40) };
 }
 
 function encodeColumnHeader(field: Field, length: number, nulls: boolean): Uint8Array {
@@ -121,11 +174,18 @@ function decodeColumns(bytes: Uint8Array, first: number, fields: readonly Field[
   return { rows, byName };
 }
 
-function columnsOfKeys(keys: BigInt64Array | readonly string[], field: Field): Columns {
+function columnsOfKeys({ keys, stamps }: Extract<Batch, { readonly kind: 'delete' }>, field: Field): Columns {
   const column = keys instanceof BigInt64Array ? ({ type: 'Int64', values: keys } as const) : ({ type: 'VarChar', values: keys } as const);
-  return { rows: keys.length, byName: new Map([[field.name, column]]) };
+  const byName = new Map<string, Column>([[field.name, column]]);
+  if (stamps !== undefined) byName.set(STAMP_FIELD.name, { type: 'Int64', values: stamps.times }).set(CLIENT_FIELD.name, { type: 'Int64', values: stamps.clients });
+  return { rows: keys.length, byName };
 }
 
 function keysOf(columns: Columns, field: Field): BigInt64Array | readonly string[] {
   return columnOf(columns, field).values as BigInt64Array | readonly string[];
+}
+
+function stampsOf(columns: Columns): Stamps {
+  const [times, clients] = STAMP_FIELDS.map((field) => columnOf(columns, field).values as BigInt64Array) as [BigInt64Array, BigInt64Array];
+  return { times, clients };
 }

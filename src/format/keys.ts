@@ -13,7 +13,7 @@ const ID = /^[0-9a-f]{16}$/;
 const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/manifest)\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
 const INDEX = /^c[0-9a-f]{16}\/idx-[a-z]+-[0-9a-f]{64}\.bin$/;
-const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf|sparse)-([0-9a-f]{64})\.bin)$/;
+const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf|sparse)-([0-9a-f]{64})\.bin|push-([0-9a-f]{64})\.bin)$/;
 const LSN_LIMIT = 1n << 64n;
 
 /** True for a collection id: 16 lower-case hexadecimal digits. */
@@ -59,6 +59,11 @@ export function deletionsName(sha256: string): string {
   return `del-${sha256}.dv`;
 }
 
+/** Of the state of pushes. */
+export function pushesName(sha256: string): string {
+  return `push-${sha256}.bin`;
+}
+
 /** True for the name of a deletions file. REQUIRES: isFileName(name). */
 export function isDeletionsName(name: string): boolean {
   return name.startsWith('del-');
@@ -97,8 +102,8 @@ export function isIndexKey(key: string): boolean {
 /** The SHA-256, in hexadecimal, that a content-named file must have. Errors: `Corrupt` if it is no such name. */
 export function hashOf(name: string): string {
   const match = FILE_NAME.exec(name);
-  const hash = match?.[1] ?? match?.[2] ?? match?.[3];
-  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet, del-<sha256>.dv, idx-graph-<sha256>.bin, idx-ivf-<sha256>.bin or idx-sparse-<sha256>.bin');
+  const hash = match?.slice(1).find((part) => part !== undefined);
+  requireIntact(hash !== undefined, name, 'expected rows-<sha256>.parquet, del-<sha256>.dv, idx-graph-<sha256>.bin, idx-ivf-<sha256>.bin, idx-sparse-<sha256>.bin or push-<sha256>.bin');
   return hash;
 }
 

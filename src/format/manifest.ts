@@ -13,7 +13,7 @@ import { arrayAt, intact, integerAt, nameAt, objectAt, stringAt, type Unchecked 
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
 import { decodeExtents, extentsJson, type VectorExtents } from './extents.js';
 import { decodeIndexes, indexesJson } from './index-definitions.js';
-import { deletionsName, indexName, isCollectionId, isFileName, rowsName } from './keys.js';
+import { deletionsName, indexName, isCollectionId, isFileName, pushesName, rowsName } from './keys.js';
 import { decodePartitions, partitionsJson, type Partitions } from './partitions.js';
 import { decodeProperties, type Properties } from './properties.js';
 import { decodeSchemas, schemaJson, schemaOf, type Schemas } from './schema-json.js';
@@ -39,6 +39,8 @@ export interface Manifest {
   readonly consistencyLevel?: ConsistencyLevel;
   /** The indexes that were asked for, in order of the fields; absent if there are none. */
   readonly indexes?: readonly IndexDefinition[];
+  /** What is kept of those who push, by whom the segments were written; absent if nobody does. Copies do not have the file. */
+  readonly pushes?: FileEntry;
 }
 
 export interface FileEntry {
@@ -72,8 +74,8 @@ const LSN_MAX = (1n << 64n) - 1n;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel };
+  const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel, pushes } = manifest;
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel, pushes: pushes && fileJson(pushes) };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -96,11 +98,12 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   return manifest;
 }
 
-function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'partitions' | 'properties' | 'consistencyLevel'> {
+function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'partitions' | 'properties' | 'consistencyLevel' | 'pushes'> {
   const partitions = decodePartitions(object['partitions'], where);
   const properties = decodeProperties(object['properties'], where, 'properties');
   const consistencyLevel = object['consistencyLevel'] === undefined ? undefined : intact(where, () => checkConsistencyLevel(object['consistencyLevel']));
-  return { ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
+  const pushes = object['pushes'] === undefined ? {} : { pushes: decodeFile(objectAt(object['pushes'], where, 'pushes'), pushesName, where, 'pushes') };
+  return { ...pushes, ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
 }
 
 function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {

@@ -1,5 +1,5 @@
-// Cipher: the port for authenticated encryption. AES-256-GCM under keys that never leave it: a master key, which the caller
-// has, wraps data keys, which are stored; of a data key and a salt each file gets a key of its own.
+// Cipher: the port for authenticated encryption and for signatures. AES-256-GCM under keys that never leave it: a master key, which the caller
+// has, wraps data keys, which are stored; of a data key and a salt each file gets a key of its own. Ed25519 (RFC 8032) says who a message is from.
 
 /** 32 bytes; or a CryptoKey of AES-GCM with 256 bits and the usages `wrapKey` and `unwrapKey`, which need not be extractable. */
 export type EncryptionKey = Uint8Array | CryptoKey;
@@ -7,6 +7,23 @@ export type EncryptionKey = Uint8Array | CryptoKey;
 export interface Cipher {
   /** Copies the key. Errors: `InvalidArgument` if it is no such key. */
   masterKey(key: EncryptionKey): Promise<MasterKey>;
+}
+
+/** Of Ed25519: 32 bytes. */
+export const SIGNING_KEY_BYTES = 32;
+
+export interface Signatures {
+  /** From the seed of a private key, `SIGNING_KEY_BYTES`. Errors: `InvalidArgument`. */
+  signer(seed: Uint8Array): Promise<Signer>;
+  /** Whether `signature`, 64 bytes, of `message` is by the private half of `publicKey`, `SIGNING_KEY_BYTES`. */
+  isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}
+
+export interface Signer {
+  /** `SIGNING_KEY_BYTES`. */
+  readonly publicKey: Uint8Array;
+  /** 64 bytes. */
+  sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
 /** What a wrapped data key is bound to: `nonce`, 12 bytes, never the same under one master key, and `about`. */

@@ -3,7 +3,7 @@
 // there whole or not at all. Names that are no keys ("~lock…", "~tmp…") are ours and are never listed.
 
 import { constants } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, realpath, rm, statfs, unlink, type FileHandle } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, open, readdir, realpath, rm, statfs, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ElanusError } from '../model/errors.js';
 import type { ByteRange, Log, Storage, StorageUsage } from '../ports/storage.js';
@@ -23,15 +23,30 @@ const pieceBytes = 2 * 1024 * 1024;
 /** A range of no more is allocated before the file is asked for its size. */
 const believedBytesMax = 8 * 1024 * 1024;
 
+export interface FsOptions {
+  /** Nobody but the user of this process may read or write what it makes: modes 600 and 700. Default false: as the umask has it. */
+  readonly isPrivate?: boolean;
+}
+
+interface Modes {
+  readonly file: number;
+  readonly folder: number;
+}
+
+const USUAL: Modes = { file: 0o666, folder: 0o777 };
+const PRIVATE: Modes = { file: 0o600, folder: 0o700 };
+
 /** Opens or makes the directory. Errors: `Busy` if a live process owns it, this one included. */
-export async function openFsStorage(directory: string): Promise<Storage> {
+export async function openFsStorage(directory: string, { isPrivate = false }: FsOptions = {}): Promise<Storage> {
+  const modes = isPrivate ? PRIVATE : USUAL;
   try {
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory, { recursive: true, mode: modes.folder });
     const root = await realpath(directory);
+    if (isPrivate) await chmod(root, modes.folder);
     const release = await lockDirectory(root);
     try {
       await sweepTemporaries(root);
-      return new GuardedStorage(new FsBackend(root, release));
+      return new GuardedStorage(new FsBackend(root, release, modes));
     } catch (error) {
       await release();
       throw error;
@@ -48,7 +63,7 @@ class FsBackend implements Backend {
   private readonly handles = new FsHandles((key) => this.openToRead(key));
   private temporaries = 0;
 
-  constructor(private readonly root: string, private readonly release: () => Promise<void>) {}
+  constructor(private readonly root: string, private readonly release: () => Promise<void>, private readonly modes: Modes) {}
 
   async read(key: string, range: ByteRange | undefined, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     // Of a part, the file may be read again soon; a log grows, and is read whole.
@@ -87,7 +102,7 @@ class FsBackend implements Backend {
     await this.makeFolder(folder);
     const temporary = join(folder, `${temporaryMark}${process.pid}-${this.temporaries++}`);
     try {
-      await writeDurably(temporary, bytes);
+      await writeDurably(temporary, bytes, this.modes.file);
       if (!(await linkNew(temporary, path))) return await this.refuseFolder(key);
     } finally {
       await rm(temporary, { force: true });
@@ -111,7 +126,7 @@ class FsBackend implements Backend {
   async openLog(key: string): Promise<Log> {
     const path = join(this.root, key);
     await this.makeFolder(dirname(path));
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT, this.modes.file);
     try {
       await syncFolder(dirname(path));
       const openDurable = durableFlag === undefined ? undefined : (): Promise<FileHandle> => open(path, constants.O_RDWR | durableFlag);
@@ -151,7 +166,7 @@ class FsBackend implements Backend {
     if (folder === this.root) return Promise.resolve();
     let made = this.folders.get(folder);
     if (made === undefined) {
-      made = this.makeFolder(dirname(folder)).then(() => makeDurably(folder));
+      made = this.makeFolder(dirname(folder)).then(() => makeDurably(folder, this.modes.folder));
       this.folders.set(folder, made);
       made.catch(() => this.folders.delete(folder));
     }
@@ -192,8 +207,8 @@ async function readFully(file: FileHandle, key: string, offset: number, length: 
   return bytes;
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (bytes.length > pieceBytes ? (durableFlag ?? 0) : 0), 0o666);
+async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (bytes.length > pieceBytes ? (durableFlag ?? 0) : 0), mode);
   try {
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await file.write(bytes, done, Math.min(pieceBytes, bytes.length - done), done);
@@ -216,9 +231,9 @@ async function linkNew(existing: string, path: string): Promise<boolean> {
   }
 }
 
-async function makeDurably(folder: string): Promise<void> {
+async function makeDurably(folder: string, mode: number): Promise<void> {
   try {
-    await mkdir(folder);
+    await mkdir(folder, mode);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   }

@@ -83,7 +83,7 @@ describe('a damaged batch', () => {
   });
 
   test.each([
-    ['an unknown kind', 0, 0x0002_0104, 'unknown kind 4'],
+    ['an unknown kind', 0, 0x0002_0105, 'unknown kind 5'],
     ['a wrong number of columns', 0, 0x0003_0101, 'expected 2 columns, found 3'],
     ['version 0', 0, 0x0002_0001, 'expected format version 1, found 0'],
     ['more rows than its columns', 4, 4, 'column "key"'],

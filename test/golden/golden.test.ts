@@ -7,9 +7,14 @@ import { decodeCatalog } from '../../src/format/catalog.js';
 import { decodeDeletions } from '../../src/format/deletion-vector.js';
 import { decodeFileIndex } from '../../src/format/file-index.js';
 import { readLog } from '../../src/format/log.js';
+import { decodeHead } from '../../src/format/head.js';
 import { decodeManifest } from '../../src/format/manifest.js';
+import { decodePush } from '../../src/format/push.js';
+import { decodePushState } from '../../src/format/push-state.js';
 import { decodeRows } from '../../src/format/rows-file.js';
+import { primaryField } from '../../src/model/schema.js';
 import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, EVOLVED_COLUMNS, EVOLVED_MANIFEST, EVOLVED_SCHEMA, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, NAMES_CATALOG, PARTITIONS_MANIFEST, SCHEMA, SPARSE_INDEXED_MANIFEST, STATISTICS_MANIFEST } from './samples.js';
+import { encodeSync, HEAD, MARKED, PUSH, PUSH_STATE, PUSHES_MANIFEST, STAMPED_SCHEMA, TEXT_KEY, TEXT_PUSH_STATE } from './sync-samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -45,6 +50,15 @@ describe('a golden file of version 1', () => {
     expect(decodeBatch(golden('batch-evolved.bin'), EVOLVED_MANIFEST, 'FILE')).toEqual({ kind: 'write', columns: EVOLVED_COLUMNS, schema: 2 });
   });
 
+  test('of sync is read as what it was', () => {
+    expect(decodeManifest(golden('manifest-pushes.json'), 'FILE')).toEqual(PUSHES_MANIFEST);
+    expect(decodeBatch(golden('batch-marked.bin'), { schema: STAMPED_SCHEMA }, 'FILE')).toEqual(MARKED);
+    expect(decodePushState(golden('push-state.bin'), primaryField(SCHEMA), 'FILE')).toEqual(PUSH_STATE);
+    expect(decodePushState(golden('push-state-texts.bin'), TEXT_KEY, 'FILE')).toEqual(TEXT_PUSH_STATE);
+    expect(decodeHead(golden('head.json'), 'FILE')).toEqual(HEAD);
+    expect(decodePush(golden('push.bin'), 'FILE')).toEqual(PUSH);
+  });
+
   test('with statistics is read as what it was', () => {
     expect(decodeManifest(golden('manifest-statistics.json'), 'FILE')).toEqual(STATISTICS_MANIFEST);
   });
@@ -56,7 +70,7 @@ describe('a golden file of version 1', () => {
   });
 
   test('is byte for byte what we write today', () => {
-    const written = encodeAll();
+    const written = new Map([...encodeAll(), ...encodeSync()]);
     expect(readdirSync(FOLDER).sort()).toEqual([...written.keys()].sort());
     for (const [name, bytes] of written) expect(Buffer.compare(golden(name), bytes), name).toBe(0);
   });

@@ -3,8 +3,9 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { encodeAll } from './samples.js';
+import { encodeSync } from './sync-samples.js';
 
-for (const [name, bytes] of encodeAll()) {
+for (const [name, bytes] of [...encodeAll(), ...encodeSync()]) {
   const path = new URL(`v1/${name}`, import.meta.url);
   if (existsSync(path)) continue;
   writeFileSync(path, bytes, { flag: 'wx' });

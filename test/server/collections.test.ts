@@ -89,6 +89,7 @@ describe('a collection', () => {
         { name: 'stars', nullable: true, defaultValue: 3 },
       ],
     });
+    expect((await server.post('collections/load', { collectionName: 'c' })).code).toBe(0);
     const data = [{ id: 1, v: [0, 1], tags: [1, '9007199254740993'] }, { id: 2, v: [1, 0], tags: null, stars: 5 }];
     expect((await server.post('entities/insert', { collectionName: 'c', data })).code).toBe(0);
     expect((await server.post('entities/query', { collectionName: 'c', filter: 'stars > 0', outputFields: ['tags', 'stars'] })).data).toEqual([
@@ -118,7 +119,11 @@ describe('a collection', () => {
 });
 
 describe('refused', () => {
-  test.each(['drop', 'describe', 'get_stats', 'flush'])('%s of a collection that is not there: 100', async (verb) => {
+  test('drop of a collection that is not there is no error, as in Milvus', async () => {
+    expect(await server.post('collections/drop', { collectionName: 'none' })).toEqual({ code: 0, data: {} });
+  });
+
+  test.each(['describe', 'get_stats', 'flush', 'load', 'refresh_load', 'release', 'get_load_state', 'truncate', 'compact', 'alter_properties', 'drop_properties'])('%s of a collection that is not there: 100', async (verb) => {
     const { code, message } = await server.post(`collections/${verb}`, { collectionName: 'none' });
     expect(code).toBe(100);
     expect(message).toContain('none');
@@ -148,19 +153,23 @@ describe('refused', () => {
     ['a dimension that is no number', { ...quick, dimension: 'many' }, 1801, 'dimension'],
     ['an unknown metric', { ...quick, metricType: 'L7' }, 1100, 'L7'],
     ['an unknown type of key', { ...quick, idType: 'Float' }, 1100, 'Float'],
-    ['a time to live', { ...quick, params: { ttlSeconds: 5 } }, 10, 'ttlSeconds'],
+    ['a time to live that is none', { ...quick, params: { ttlSeconds: 'long' } }, 1100, 'ttl'],
+    ['a consistency that is none', { ...quick, params: { consistencyLevel: 'Sometimes' } }, 1100, 'Sometimes'],
+    ['isolation of its partition key', { ...quick, params: { partitionKeyIsolation: true } }, 10, 'partitionKeyIsolation'],
     ['an unknown type', withField({ fieldName: 'x', dataType: 'Decimal' }), 1100, 'Decimal'],
     ['an array of nothing', withField({ fieldName: 'x', dataType: 'Array' }), 1100, 'elementType'],
     ['a default of another type', withField({ fieldName: 'x', dataType: 'Int8', defaultValue: 'many' }), 1100, 'defaultValue'],
     ['a field without a name', withField({ dataType: 'Int8' }), 1802, 'fieldName'],
     ['a field without a type', withField({ fieldName: 'x' }), 1802, 'dataType'],
     ['a field that is named twice', withField({ fieldName: 'year', dataType: 'Int8' }), 1100, 'year'],
-    ['a partition key', withField({ fieldName: 'x', dataType: 'Int8', isPartitionKey: true }), 10, 'isPartitionKey'],
+    ['a partition key of another type', withField({ fieldName: 'x', dataType: 'Int8', isPartitionKey: true }), 1100, 'partition key'],
+    ['a clustering key', withField({ fieldName: 'x', dataType: 'Int8', isClusteringKey: true }), 10, 'isClusteringKey'],
     ['two keys', withField({ fieldName: 'x', dataType: 'Int64', isPrimary: true }), 1100, 'primary key'],
-    ['an index on no field', { ...FULL, indexParams: [{ fieldName: 'x', metricType: 'L2' }] }, 1100, '"x"'],
+    ['an index on no field', { ...FULL, indexParams: [{ fieldName: 'x', metricType: 'L2' }] }, 1802, '"x"'],
     ['no fields', { collectionName: 'a', schema: { fields: [] } }, 1100, 'fields'],
     ['fields that are no objects', { ...FULL, schema: { fields: [1] } }, 1801, 'fields[0]'],
-    ['functions', { ...FULL, schema: { ...FULL.schema, functions: [{ name: 'bm25' }] } }, 10, 'functions'],
+    ['functions', { ...FULL, schema: { ...FULL.schema, functions: [{ name: 'bm25' }] } }, 1802, 'functions[0].type'],
+    ['a function of another type', { ...FULL, schema: { ...FULL.schema, functions: [{ name: 'f', type: 'TextEmbedding', inputFieldNames: ['isbn'], outputFieldNames: ['embedding'] }] } }, 1100, 'BM25'],
   ])('create with %s', async (_what, body, code, named) => {
     const answer = await server.post('collections/create', body);
     expect(answer.code).toBe(code);

@@ -22,7 +22,7 @@ const search = (body: object) => server.post('entities/search', { collectionName
 
 describe('writing', () => {
   test('insert answers with the keys in order', async () => {
-    expect(await insert([{ id: 9, vector: [1, 1] }, { id: 8, vector: [2, 2] }])).toEqual({ code: 0, data: { insertCount: 2, insertIds: [9, 8] } });
+    expect(await insert([{ id: 9, vector: [1, 1] }, { id: 8, vector: [2, 2] }])).toEqual({ code: 0, data: { insertCount: 2, insertIds: [9, 8] }, cost: 0 });
   });
 
   test('a single row need not be in an array', async () => {
@@ -49,8 +49,13 @@ describe('writing', () => {
   });
 
   test('upsert replaces', async () => {
-    expect(await server.post('entities/upsert', { collectionName: 'a', data: [{ id: 2, vector: [5, 5], color: 'blue' }] })).toEqual({ code: 0, data: { upsertCount: 1, upsertIds: [2] } });
+    expect(await server.post('entities/upsert', { collectionName: 'a', data: [{ id: 2, vector: [5, 5], color: 'blue' }] })).toEqual({ code: 0, data: { upsertCount: 1, upsertIds: [2] }, cost: 0 });
     expect(await query({ filter: 'id == 2' })).toEqual([{ id: 2, vector: [5, 5], color: 'blue' }]);
+  });
+
+  test('partial upsert keeps what a row does not give', async () => {
+    expect(await server.post('entities/upsert', { collectionName: 'a', partialUpdate: true, data: [{ id: 2, color: 'blue' }] })).toMatchObject({ code: 0, data: { upsertCount: 1 } });
+    expect(await query({ filter: 'id == 2' })).toEqual([{ id: 2, vector: [1, 0], color: 'blue' }]);
   });
 
   test('delete by filter, and by ids', async () => {
@@ -89,18 +94,20 @@ describe('writing', () => {
 
   test.each([
     ['insert', {}, 1802, 'data'],
-    ['insert', { data: 'rows' }, 1801, 'data[0]'],
+    ['insert', { data: 'rows' }, 1801, 'data'],
     ['insert', { data: [1] }, 1801, 'data[0]'],
     ['upsert', {}, 1802, 'data'],
     ['upsert', { data: [{ vector: [1, 1] }] }, 1804, 'primary key'],
-    ['upsert', { data: [{ id: 1 }], partialUpdate: true }, 10, 'partialUpdate'],
+    ['upsert', { data: [{ id: 1 }], fieldOps: [{ op: 'append' }] }, 10, 'fieldOps'],
+    ['upsert', { data: [{ id: 77, color: 'red' }], partialUpdate: true }, 1804, 'vector'],
+    ['upsert', { data: [{ id: 1 }], partialUpdate: 'yes' }, 1801, 'partialUpdate'],
     ['delete', {}, 1802, 'filter'],
     ['delete', { filter: '' }, 1802, 'filter'],
     ['delete', { filter: 'id == 1', ids: [1] }, 1100, 'both'],
-    ['delete', { ids: [true] }, 1100, 'ids[0]'],
+    ['delete', { ids: [true] }, 1801, 'ids[0]'],
     ['delete', { filter: 'id ==' }, 1100, 'filter at'],
     ['get', {}, 1802, 'id'],
-    ['get', { id: [{}] }, 1100, 'id[0]'],
+    ['get', { id: [{}] }, 1801, 'id[0]'],
   ])('%s of %o is refused with %i, naming %s', async (verb, body, code, named) => {
     const answer = await server.post(`entities/${verb}`, { collectionName: 'a', ...body });
     expect(answer.code).toBe(code);
@@ -109,7 +116,7 @@ describe('writing', () => {
   });
 
   test.each(['insert', 'upsert', 'delete', 'get', 'query', 'search'])('%s names the collection that is not there with 100', async (verb) => {
-    const { code, message } = await server.post(`entities/${verb}`, { collectionName: 'none', data: [[0, 0]], id: 1, filter: 'id > 0' });
+    const { code, message } = await server.post(`entities/${verb}`, { collectionName: 'none', data: verb === 'search' ? [[0, 0]] : [{ id: 1 }], id: 1, filter: 'id > 0' });
     expect(code).toBe(100);
     expect(message).toContain('none');
   });
@@ -136,7 +143,7 @@ describe('reading', () => {
   });
 
   test('search gives keys and distances, nearest first', async () => {
-    expect(await search({ annsField: 'vector', limit: 2 })).toEqual({ code: 0, data: [{ id: 1, distance: 0 }, { id: 2, distance: 1 }], topks: [2] });
+    expect(await search({ annsField: 'vector', limit: 2 })).toEqual({ code: 0, data: [{ id: 1, distance: 0 }, { id: 2, distance: 1 }], cost: 0, topks: [2] });
   });
 
   test('search of several vectors is flat, with the length of each part', async () => {
@@ -170,7 +177,7 @@ describe('reading', () => {
     [{ annsField: 'color' }, 1100, 'color'],
     [{ limit: 0 }, 1100, 'limit'],
     [{ limit: 16385 }, 1100, '16384'],
-    [{ limit: 1.5 }, 1100, 'limit'],
+    [{ limit: 1.5 }, 1801, 'limit'],
     [{ limit: 'all' }, 1801, 'limit'],
     [{ limit: 10, offset: 16380 }, 1100, 'offset'],
     [{ filter: 'id > and' }, 1100, 'filter at 5'],
@@ -181,8 +188,19 @@ describe('reading', () => {
     [{ searchParams: { params: { radius: 'far' } } }, 1100, 'radius'],
     [{ searchParams: { params: { radius: 0.5, range_filter: 1 } } }, 1100, 'range_filter'],
     [{ searchParams: { recall: 0.3 } }, 1100, 'recall: expected 0.5 to 1'],
-    [{ searchParams: { params: { ef: 0 } } }, 1100, 'ef: expected 1'],
-    [{ groupingField: 'color' }, 10, 'groupingField'],
+    [{ searchParams: { params: { ef: 0 } } }, 1100, "param 'ef' (0)"],
+    [{ functionScore: { functions: [{}] } }, 1100, 'reranker'],
+    [{ functionScore: { functions: [{ name: 'm', params: { reranker: 'model' } }] } }, 10, 'model'],
+    [{ functionScore: { functions: [{ name: 'm', params: { reranker: 'rrf' } }] } }, 1100, 'hybrid'],
+    [{ functionScore: { functions: 'all' } }, 1801, 'functionScore.functions'],
+    [{ functionScore: { functions: [{ type: 'Magic' }] } }, 1801, 'functionScore.functions[0].type'],
+    [{ groupingField: 'color', groupSize: 11 }, 1100, 'groupSize'],
+    [{ consistencyLevel: 'Sometimes' }, 1100, 'consistencyLevel'],
+    [{ searchParams: { search_iter_v2: true, search_iter_batch_size: 5 } }, 10, 'search_iter_v2'],
+    [{ searchParams: { round_decimal: 9 } }, 1100, 'round_decimal'],
+    [{ highlighter: { type: 'semantic' } }, 10, 'highlighter'],
+    [{ partitionNames: 'p' }, 1801, 'partitionNames'],
+    [{ exprParams: [1] }, 1801, 'exprParams'],
   ])('search with %o is refused with %i, naming %s', async (body, code, named) => {
     const answer = await search(body);
     expect(answer.code).toBe(code);
@@ -204,17 +222,17 @@ describe('Int64 beyond 2^53', () => {
   test('comes back with all its digits, given as a number or as text', async () => {
     await postText(server.url, 'entities/insert', `{"collectionName":"a","data":[{"id":${BIG},"vector":[7,7]},{"id":"-9007199254740993","vector":[8,8]}]}`);
     const found = await postText(server.url, 'entities/get', `{"collectionName":"a","id":[${BIG},"-9007199254740993"],"outputFields":["id"]}`);
-    expect(await found.text()).toBe(`{"code":0,"data":[{"id":${BIG}},{"id":-9007199254740993}]}`);
+    expect(await found.text()).toBe(`{"code":0,"data":[{"id":${BIG}},{"id":-9007199254740993}],"cost":0}`);
   });
 
-  test('is text where the client asks for it, in rows, hits and inserted keys', async () => {
-    const headers = { 'Accept-Type-Allow-Int64': 'false' };
+  test('is text unless the client asks for numbers, in rows, hits and inserted keys', async () => {
+    const headers = { 'accept-type-allow-int64': 'false' };
     const inserted = await postText(server.url, 'entities/insert', `{"collectionName":"a","data":[{"id":${BIG},"vector":[7,7]}]}`, headers);
-    expect(await inserted.json()).toEqual({ code: 0, data: { insertCount: 1, insertIds: [BIG] } });
+    expect(await inserted.json()).toEqual({ code: 0, data: { insertCount: 1, insertIds: [BIG] }, cost: 0 });
     const hits = await postText(server.url, 'entities/search', '{"collectionName":"a","data":[[7,7]],"limit":1}', headers);
-    expect(await hits.json()).toEqual({ code: 0, data: [{ id: BIG, distance: 0 }], topks: [1] });
+    expect(await hits.json()).toEqual({ code: 0, data: [{ id: BIG, distance: 0 }], cost: 0, topks: [1] });
     const rows = await postText(server.url, 'entities/query', `{"collectionName":"a","filter":"id == ${BIG}","outputFields":["id"]}`, headers);
-    expect(await rows.json()).toEqual({ code: 0, data: [{ id: BIG }] });
+    expect(await rows.json()).toEqual({ code: 0, data: [{ id: BIG }], cost: 0 });
   });
 
   test('is found and deleted by a filter on exactly it', async () => {

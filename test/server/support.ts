@@ -12,7 +12,9 @@ export interface Event {
 
 export interface TestServer {
   readonly url: string;
+  /** What was logged, less what is for debugging. */
   readonly events: readonly Event[];
+  readonly debugEvents: readonly Event[];
   /** POSTs to a path below /v2/vectordb/ and gives the answer's JSON. */
   post(path: string, body: unknown): Promise<Answer>;
   close(): Promise<void>;
@@ -27,12 +29,14 @@ export interface Answer {
 
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const events: Event[] = [];
-  const database = options.database ?? (await open('test', { storage: 'memory', core: 'wasm' }));
-  const log: ServerOptions['log'] = (level, message, fields) => void events.push({ level, message, fields });
+  const debugEvents: Event[] = [];
+  const database = await (options.database ?? open('test', { storage: 'memory', core: 'wasm' }));
+  const log: ServerOptions['log'] = (level, message, fields) => void (level === 'debug' ? debugEvents : events).push({ level, message, fields });
   const server = await startServer({ host: '127.0.0.1', port: 0, log, ...options, database });
   return {
     url: server.url,
     events,
+    debugEvents,
     post: async (path, body) => JSON.parse(await (await postText(server.url, path, JSON.stringify(body))).text()) as Answer,
     close: async () => {
       await server.close();
@@ -43,7 +47,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
 
 /** For bodies and answers that JSON.stringify and JSON.parse would change. */
 export function postText(url: string, path: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-  return fetch(`${url}/v2/vectordb/${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+  return fetch(`${url}/v2/vectordb/${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json', 'accept-type-allow-int64': 'true', ...headers } });
 }
 
 /** A GET whose path goes out exactly as given, dots and all. */

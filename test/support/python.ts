@@ -9,6 +9,9 @@ const OWN = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));
 const PYTHON = existsSync(OWN) ? OWN : 'python3';
 const OUTPUT_BYTES_MAX = 1 << 28;
 
+/** The interpreter. */
+export const pythonCommand = (): string => PYTHON;
+
 /** Why Python cannot do without one of `modules`; undefined if it has them all. */
 export function missingPython(modules: readonly string[]): string | undefined {
   try {

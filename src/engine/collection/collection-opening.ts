@@ -7,6 +7,7 @@ import type { CollectionFiles, CurrentManifest } from '../files/collection-files
 import { CollectionState } from './collection-state.js';
 import { writable } from '../database/environment.js';
 import { loadTable } from './loading.js';
+import { loadPushes } from './pushes-file.js';
 import { openLog, replayLogs, type Replayed } from '../log/log-replay.js';
 import { ManifestKeeper } from '../files/manifest-keeper.js';
 import { recoveryNotice, recoveryWarnings } from '../log/recovery-report.js';
@@ -28,6 +29,7 @@ export async function openState(context: CollectionContext, files: CollectionFil
   const state = new CollectionState({ name, environment, files, manifests, residency, background, tasks, warn, isCopy }, table);
   state.unknown = unknown;
   try {
+    if (!isCopy) table.pushes = await loadPushes(environment, files, manifest, warn);
     const replayed = await replayLogs(environment.storage, files, table, manifest);
     const { report, schemas } = replayed;
     state.openedWith = { version: schemaVersion(manifest.schema), logged: schemas };

@@ -173,7 +173,8 @@ export class CollectionState implements Reader {
   /** Counts what grows, and the keys, with `more` bytes on the way. Errors: `OutOfMemory`. */
   account(more = 0): void {
     const { frozen, growing, keys } = this.#table;
-    const bytes = [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, keys.bytes);
+    const others = keys.bytes + (this.#table.pushes?.memoryBytes ?? 0);
+    const bytes = [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, others);
     this.residency.hold(this, bytes + more);
   }
 

@@ -3,6 +3,7 @@
 
 import { encodeBatchParts } from '../../format/batch.js';
 import { lengthOf } from '../../format/bytes.js';
+import type { Push } from '../../format/push.js';
 import { checkAck, type Ack } from '../../model/ack.js';
 import { ElanusError, require } from '../../model/errors.js';
 import { areColumns, type ColumnsInput } from '../../model/column-input.js';
@@ -11,9 +12,11 @@ import { LIMITS } from '../../model/limits.js';
 import { MILVUS } from '../../model/milvus-code.js';
 import type { PrimaryKey, RowInput } from '../../model/row.js';
 import { primaryField } from '../../model/schema.js';
+import { NO_STAMP } from '../../model/stamp.js';
 import type { Predicates } from '../../ports/core.js';
 import type { CheckedFilter } from '../../query/check.js';
 import type { DeleteResult, MutationResult, UpsertOptions, WriteOptions } from '../api.js';
+import type { PushAnswer } from '../api/push.js';
 import { AutoIds } from '../write/auto-id.js';
 import { BatchRoom } from '../write/batch-room.js';
 import { columnsToBatch, columnsToRows } from '../write/column-batch.js';
@@ -32,6 +35,8 @@ import { INSERTS_KEYS } from './properties.js';
 import { rowsToBatch, type NextId } from '../write/row-batch.js';
 import { compileFiltered, scopedWhole } from './scope.js';
 import type { Payload } from '../log/write-log.js';
+import { stampsOf } from '../table/pushes.js';
+import { Receiver } from '../write/receiver.js';
 import type { Writer } from '../write/writer.js';
 import { checkWrittenModels } from '../write/written-models.js';
 
@@ -51,11 +56,13 @@ export class CollectionWrites {
   readonly #order = new CallOrder();
   readonly #room = new BatchRoom();
   readonly #autoIds: AutoIds | undefined;
+  readonly #receiver: Receiver;
 
   constructor(context: CollectionContext, state: CollectionState, work: CollectionWork) {
     this.#context = context;
     this.#state = state;
     this.#work = work;
+    this.#receiver = new Receiver(state, work, this.#order);
     this.#autoIds = primaryField(state.schema).autoId === true ? new AutoIds(context.environment.ambient) : undefined;
   }
 
@@ -107,6 +114,11 @@ export class CollectionWrites {
   async truncate(): Promise<void> {
     this.#state.writer();
     await this.#order.enter(undefined, () => this.#freeing(() => this.#work.sealer.truncate()));
+  }
+
+  /** What a client pushed; `subject` stands for whom it comes from. Errors: those of `Receiver`. */
+  receive(push: Push, subject: Uint8Array): Promise<PushAnswer> {
+    return this.#receiver.receive(push, subject);
   }
 
   async discardMissing(): Promise<DeleteResult> {
@@ -173,7 +185,8 @@ export class CollectionWrites {
     if (keys.length === 0) return 0;
     requireKeys(this.#state, keys);
     const int64 = primaryField(this.#state.schema).type === 'Int64';
-    const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]) } as const;
+    const stamp = this.#state.ownTable.pushes?.next();
+    const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]), ...(stamp === undefined ? {} : { stamps: stampsOf(stamp, keys.length) }) } as const;
     return this.#freeing(() => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.ownTable, batch)));
   }
 
@@ -186,10 +199,10 @@ export class CollectionWrites {
   }
 
   #hidden(partition: HiddenValues['partition']): HiddenValues {
-    const { manifests, environment } = this.#state;
+    const { manifests, environment, ownTable } = this.#state;
     const { manifest } = manifests;
     if (manifest.schema.hidden === undefined) return NO_HIDDEN;
-    return { partition, partitions: partitionsOf(manifest).list.length, micros: BigInt(Math.floor(environment.ambient.nowMs())) * 1000n };
+    return { partition, partitions: partitionsOf(manifest).list.length, micros: BigInt(Math.floor(environment.ambient.nowMs())) * 1000n, stamp: ownTable.pushes?.next() ?? NO_STAMP };
   }
 
   // As `allow_insert_auto_id` lets it, if every row gives its key.

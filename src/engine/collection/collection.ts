@@ -4,15 +4,18 @@
 import type { CatalogEntry } from '../../format/catalog.js';
 import { fileKey } from '../../format/keys.js';
 import type { FileEntry } from '../../format/manifest.js';
+import type { Push } from '../../format/push.js';
 import { requireIntact } from '../../model/errors.js';
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { ColumnsInput } from '../../model/column-input.js';
 import type { Hit } from '../../model/hit.js';
-import type { IndexDefinition } from '../../model/index-definition.js';
+import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
+import type { VectorMetric } from '../../model/metric.js';
 import type { Row, RowInput, Vector } from '../../model/row.js';
-import { shownSchema, type Schema } from '../../model/schema.js';
+import { fieldNamed, shownSchema, type Schema } from '../../model/schema.js';
 import type { ByteRange, Storage } from '../../ports/storage.js';
 import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from '../api.js';
+import type { PushAnswer } from '../api/push.js';
 import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
@@ -25,6 +28,8 @@ import { CollectionWork } from './collection-work.js';
 import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
+import { changeMetric, schemaForIndex } from './metric-change.js';
+import { restoreReleased } from './release.js';
 import type { Replayed } from '../log/log-replay.js';
 import type { Spare } from '../files/room.js';
 import type { Recovery } from '../log/recovery-report.js';
@@ -61,7 +66,7 @@ export class EngineCollection implements Collection {
   }
 
   /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin, released }: CatalogEntry): Promise<EngineCollection> {
     const isCopy = origin !== undefined;
     const opened = await openState(context, files, current, { name, isCopy });
     try {
@@ -71,6 +76,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
+      if ('create' in context.environment.storage) restoreReleased(opened.state, released);
       collection.#work.loaded();
       return collection;
     } catch (error) {
@@ -121,6 +127,11 @@ export class EngineCollection implements Collection {
     return this.#state.manifests.current;
   }
 
+  /** The manifest, whose files stay until they are let go. */
+  holdManifest(): ReturnType<CollectionState['manifests']['hold']> {
+    return this.#state.manifests.hold();
+  }
+
   /** Somebody is given the manifest and will fetch its files: they stay for a while. */
   leaseManifest(): void {
     this.#state.manifests.lease();
@@ -136,6 +147,11 @@ export class EngineCollection implements Collection {
 
   delete(which: Deletion, options?: WriteOptions): Promise<DeleteResult> {
     return this.#writes.delete(which, options);
+  }
+
+  /** What a client pushed, each batch once. Errors: `Unsupported` if the collection takes no pushes. */
+  receive(push: Push, subject: Uint8Array): Promise<PushAnswer> {
+    return this.#writes.receive(push, subject);
   }
 
   discardMissing(): Promise<DeleteResult> {
@@ -210,6 +226,13 @@ export class EngineCollection implements Collection {
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
     return this.#indexes.change(change, () => this.#work.indexesChanged());
+  }
+
+  /** Makes the metric that an index is asked for with that of its field, where it may still change. Errors: those of `withIndex`; then nothing changed. */
+  async useMetricOf(index: IndexRequest): Promise<void> {
+    const schema = schemaForIndex(this.#state.schema, this.#indexes.asked, index);
+    if (schema === this.#state.schema) return;
+    await changeMetric(this.#state, this.#work.sealer, index.fieldName, fieldNamed(schema, index.fieldName).metric as VectorMetric);
   }
 
   /** How far one of `indexes` is. */

@@ -42,7 +42,9 @@ export function checkProperties(properties: Properties, schema: Schema): void {
 
 /** Keys that are generated may be given by inserts. */
 export const INSERTS_KEYS = 'allow_insert_auto_id';
-const TRUTHS = [INSERTS_KEYS, 'allow_update_auto_id', 'mmap.enabled', 'lazyload.enabled', 'partitionkey.isolation'] as const;
+/** Copies may push what is written to them. */
+export const TAKES_PUSHES = 'sync.push';
+const TRUTHS = [INSERTS_KEYS, TAKES_PUSHES, 'allow_update_auto_id', 'mmap.enabled', 'lazyload.enabled', 'partitionkey.isolation'] as const;
 
 export function sameProperties(a: Properties, b: Properties): boolean {
   const entries = Object.entries(a);

@@ -84,7 +84,7 @@ export class CollectionFiles {
     const key = manifestKey(this.id, manifest.version);
     const storage = writable(this.#storage);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} exists already: another writer is at work`, { file: key });
-    for (const { name } of filesOf(manifest)) this.#unnamed.delete(name);
+    for (const { name } of allFilesOf(manifest)) this.#unnamed.delete(name);
     return bytes;
   }
 
@@ -240,7 +240,7 @@ export class CollectionFiles {
   // A damaged older manifest names nothing: it can no longer be opened.
   async #addNamedFiles(named: Set<string>, bytes: Uint8Array, key: string): Promise<void> {
     try {
-      for (const { name } of filesOf(await openManifest(this.vault, this.id, bytes, key))) named.add(name);
+      for (const { name } of allFilesOf(await openManifest(this.vault, this.id, bytes, key))) named.add(name);
     } catch (error) {
       if (!(error instanceof ElanusError)) throw error;
     }
@@ -278,14 +278,14 @@ export class CollectionFiles {
   async superseded(current: Manifest, others: readonly Manifest[], kept: ReadonlySet<string>): Promise<readonly string[]> {
     const storage = this.#storage;
     const older = (await storage.list(manifestPrefix(this.id))).filter((key) => (versionOf(key) ?? current.version) < current.version);
-    const named = new Set(others.flatMap(filesOf).map(({ name }) => name));
+    const named = new Set(others.flatMap(allFilesOf).map(({ name }) => name));
     for (const key of older) await this.#addNamedFiles(named, await storage.read(key), key);
     const present = new Set(await storage.list(collectionPrefix(this.id)));
     const files = [...named].filter((name) => !kept.has(name) && !this.#unnamed.has(name)).map((name) => fileKey(this.id, name));
     return [...files.filter((key) => present.has(key)), ...older];
   }
 
-  /** True if every file of `manifest` is there, of the size that it says. */
+  /** True if every file that copies have of `manifest` is there, of the size that it says. */
   async hasAll(manifest: Manifest): Promise<boolean> {
     for (const { name, sizeBytes } of filesOf(manifest)) if ((await this.#storage.size(fileKey(this.id, name))) !== sizeBytes) return false;
     return true;
@@ -298,12 +298,18 @@ export class CollectionFiles {
   }
 }
 
+/** What copies have: the files of its segments. */
 export function filesOf(manifest: Manifest): readonly FileEntry[] {
   return manifest.segments.flatMap(({ rowsFile, deletions, indexes }) => [rowsFile, ...(deletions === undefined ? [] : [deletions]), ...indexes.values()]);
 }
 
+/** Those, and what only who writes to it has. */
+export function allFilesOf(manifest: Manifest): readonly FileEntry[] {
+  return manifest.pushes === undefined ? filesOf(manifest) : [...filesOf(manifest), manifest.pushes];
+}
+
 function namedFiles(manifest: Manifest): Set<string> {
-  return new Set(filesOf(manifest).map(({ name }) => name));
+  return new Set(allFilesOf(manifest).map(({ name }) => name));
 }
 
 /** What a manifest of that collection is sealed as. */

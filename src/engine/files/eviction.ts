@@ -4,7 +4,7 @@
 import { collectionPrefix, fileKey, isFileName, isIndexKey, versionOf } from '../../format/keys.js';
 import { ElanusError } from '../../model/errors.js';
 import type { Storage } from '../../ports/storage.js';
-import { filesOf } from './collection-files.js';
+import { allFilesOf } from './collection-files.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import type { Spare } from './room.js';
 import type { Segment } from '../table/segment.js';
@@ -36,7 +36,7 @@ export async function openSpares(state: CollectionState, storage: Storage, evict
 // What a pull that did not complete left, which the next would go on from.
 async function strayFiles(state: CollectionState, storage: Storage): Promise<readonly string[]> {
   const prefix = collectionPrefix(state.files.id);
-  const needed = new Set([...filesOf(state.manifests.manifest).map(({ name }) => name), ...state.namesInUse()]);
+  const needed = new Set([...allFilesOf(state.manifests.manifest).map(({ name }) => name), ...state.namesInUse()]);
   return (await storage.list(prefix)).filter((key) => isFileName(key.slice(prefix.length)) && !needed.has(key.slice(prefix.length)));
 }
 

@@ -3,7 +3,7 @@
 
 import type { FileEntry, Manifest } from '../../format/manifest.js';
 import { lsnOf, versionOf } from '../../format/keys.js';
-import { filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
+import { allFilesOf, filesOf, type CollectionFiles, type CurrentManifest } from './collection-files.js';
 import type { Ambient } from '../../ports/ambient.js';
 
 /** For how long who was served a manifest may fetch its files, in milliseconds. */
@@ -27,6 +27,8 @@ export class ManifestKeeper {
   #confirm: (() => Promise<void>) | undefined;
   /** Of which it is not known whether they were stored, by version. */
   readonly #attempts = new Map<number, Manifest>();
+  /** Of which files are copied. */
+  readonly #held = new Set<{ readonly manifest: Manifest }>();
   /** By version. */
   readonly #leases = new Map<number, Lease>();
   /** Logs with batches that are not sealed; the last is written to. */
@@ -101,6 +103,14 @@ export class ManifestKeeper {
     this.#leases.set(this.manifest.version, { manifest: this.manifest, untilMs: now + LEASE_MS });
   }
 
+  /** The current manifest, whose files stay until `letGo` is called. */
+  hold(): { readonly held: CurrentManifest; letGo(): void } {
+    const held = this.#current;
+    const mark = { manifest: held.manifest };
+    this.#held.add(mark);
+    return { held, letGo: () => void this.#held.delete(mark) };
+  }
+
   /** The file with that hash, if the current manifest, the one before or one that was served lately names it. */
   file(sha256: string): FileEntry | undefined {
     return this.#manifests().flatMap(filesOf).find((file) => file.sha256 === sha256);
@@ -109,7 +119,7 @@ export class ManifestKeeper {
   /** Removes what no manifest in use names; `inUse` are names of files that are still read. What stays behind costs room only, and the next sweep finds it. */
   async sweep(inUse: readonly string[]): Promise<void> {
     try {
-      const kept = new Set([...this.#manifests().flatMap(filesOf).map(({ name }) => name), ...inUse]);
+      const kept = new Set([...this.#manifests().flatMap(allFilesOf).map(({ name }) => name), ...inUse]);
       if (this.#confirm === undefined) await this.#files.sweep(this.manifest, this.#logs, kept);
       else await this.#files.sweepShared(this.manifest, this.#logs, kept, this.#confirm);
     } catch (error) {
@@ -120,13 +130,13 @@ export class ManifestKeeper {
   /** Keys of older manifests, and of files that only they, the one before or those that were served name; `inUse` are names of files that are still read. */
   async superseded(inUse: readonly string[]): Promise<readonly string[]> {
     const [current, ...others] = this.#manifests();
-    const kept = new Set([...filesOf(current as Manifest).map(({ name }) => name), ...inUse]);
+    const kept = new Set([...allFilesOf(current as Manifest).map(({ name }) => name), ...inUse]);
     return this.#files.superseded(this.manifest, others, kept);
   }
 
   #manifests(): readonly Manifest[] {
     const now = this.#ambient.nowMs();
     const leased = [...this.#leases.values()].filter(({ untilMs }) => untilMs > now).map(({ manifest }) => manifest);
-    return [this.manifest, ...(this.#previous === undefined ? [] : [this.#previous]), ...leased];
+    return [this.manifest, ...(this.#previous === undefined ? [] : [this.#previous]), ...leased, ...[...this.#held].map(({ manifest }) => manifest)];
   }
 }

@@ -96,7 +96,8 @@ function lostFrom({ lost }: LogContent, file: string, nextLsn: bigint): readonly
 function reportOf(batchesReplayed: number, lost: readonly LostBatches[], applied: readonly ReplayedLog[], last: ReplayedLog | undefined): Recovery {
   const torn = [...new Set([...applied, ...(last === undefined ? [] : [last])])].flatMap(({ key, sizeBytes, content }) => {
     const { damage, goodBytes, tornBatches } = content;
-    return damage === undefined ? [] : [{ file: key, bytes: sizeBytes - goodBytes, batches: tornBatches, damage }];
+    // An empty one was not begun: nothing of it is torn.
+    return damage === undefined || sizeBytes === 0 ? [] : [{ file: key, bytes: sizeBytes - goodBytes, batches: tornBatches, damage }];
   });
   return {
     batchesReplayed,
@@ -110,10 +111,11 @@ function reportOf(batchesReplayed: number, lost: readonly LostBatches[], applied
 }
 
 export function applyBatch(table: Table, batch: Batch): number {
-  if (batch.kind === 'delete') return table.delete(batch.keys);
+  const count = batch.kind === 'delete' ? table.delete(batch.keys) : batch.columns.rows;
   // One of an older schema lacks fields that were added since.
-  table.write(completedColumns(batch.columns, table.schema));
-  return batch.columns.rows;
+  if (batch.kind === 'write' && count > 0) table.write(completedColumns(batch.columns, table.schema));
+  table.pushes?.note(batch);
+  return count;
 }
 
 /**

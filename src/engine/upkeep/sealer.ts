@@ -12,6 +12,7 @@ import { bitsetOf, countBits, setBit } from '../../model/bitset.js';
 import { type Column, type Columns, NUMBER_ARRAYS, numberColumn, type NumberColumn, valuesPerRow, withValid } from '../../model/columns.js';
 import { storedFields, type Schema } from '../../model/schema.js';
 import type { CollectionState } from '../collection/collection-state.js';
+import { pushesStored } from '../collection/pushes-file.js';
 import { writable } from '../database/environment.js';
 import { pickRows } from '../table/growing-columns.js';
 import type { Segment } from '../table/segment.js';
@@ -102,8 +103,12 @@ export class Sealer {
       await this.#changeLog(writer, key);
       manifests.useLogs([...manifests.logs, key]);
     }
-    await manifests.change((before) => ({ ...before, nextLsn, segments: [] }));
+    const { pushes } = this.#state.ownTable;
+    const floor = pushes?.clock.tick();
+    const stored = await pushesStored(this.#state, floor);
+    await manifests.change((before) => ({ ...before, ...stored, nextLsn, segments: [] }));
     this.#frozen = [];
+    if (floor !== undefined) pushes?.removedAll(floor);
     this.#state.forgetAll();
     await this.#state.sweep();
   }
@@ -153,7 +158,8 @@ export class Sealer {
     const segments = await deletionsStored(this.#state);
     const id = Math.max(0, ...segments.map((entry) => entry.id)) + 1;
     const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, files);
-    await manifests.change((before) => ({ ...before, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
+    const pushes = await pushesStored(this.#state);
+    await manifests.change((before) => ({ ...before, ...pushes, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
     if (entry !== undefined) files.settle(entry.rowsFile);
     this.#state.takeEntries();
     this.#state.hasDoubtfulLog = false;

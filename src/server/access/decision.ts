@@ -6,7 +6,8 @@ import { privilegesOf, type PrivilegeGroup } from './privilege-group.js';
 import { ADMIN_ROLE, EVERYTHING, PUBLIC_ROLE, ROOT_USER, type AccessState, type Grant } from './state.js';
 
 export interface Identity {
-  readonly user: string;
+  /** Undefined for one of an identity provider. */
+  readonly user: string | undefined;
   /** Without `public`. */
   readonly roles: readonly string[];
 }

@@ -1,6 +1,9 @@
 // Gate: says who calls, and whether they may. Every call of every protocol passes it, before anything of the request but
 // its names is used. It alone decides; what it decides by is in `decision`, and what it knows in `directory`.
 
+import type { AuditLog } from '../audit/audit-log.js';
+import { recorder } from './audited.js';
+import { changesSomething } from './privilege.js';
 import type { Need } from './rule.js';
 
 export interface Caller {
@@ -36,3 +39,15 @@ export const openGate: Gate = {
   authenticate: () => Promise.resolve(ROOT),
   admit: () => Promise.resolve(NOTHING_TO_TELL),
 };
+
+/** Open, too, but changes are written down. */
+export function watchedGate(audit: AuditLog): Gate {
+  return {
+    authenticate: (_authorization, from) => Promise.resolve({ ...ROOT, from }),
+    admit: (caller, need) => Promise.resolve(changesSomething(need.privilege) ? endedBy(recorder(audit, caller, need)) : NOTHING_TO_TELL),
+  };
+}
+
+export function endedBy(record: ReturnType<typeof recorder>): Admission {
+  return { ended: (error) => record(error === undefined ? 'done' : 'failed', error) };
+}

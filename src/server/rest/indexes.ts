@@ -1,52 +1,91 @@
-// Indexes: the verbs below /v2/vectordb/indexes/.
+// Indexes: the routes below indexes/.
 
+import { Type, type Static } from 'typebox';
 import type { Database, IndexDescription } from '../../engine/api.js';
 import { ElanusError } from '../../model/errors.js';
 import type { IndexRequest } from '../../model/index-definition.js';
-import type { JsonObject } from '../json.js';
 import { RefusedRequest, STATUS } from '../status.js';
-import { missing, objectsOf, optionalParams, optionalText, present, textOf } from './parameters.js';
-import type { Answer, Verbs } from './verb.js';
+import { ofCollection } from './rules.js';
+import { missing, paramsFrom, present } from './parameters.js';
+import { DONE, route, type Answer, type Route } from './route.js';
+import { COLLECTION, Name, Properties, PropertyKeys, Request, SomeObject, Text } from './schema.js';
+import { unsupported } from './unsupported.js';
 
-export const INDEX_VERBS: Verbs = {
-  'indexes/create': async (database, body) => {
-    const name = textOf(body, 'collectionName');
-    const requests = indexRequests(body);
-    if (requests.length === 0) throw missing('indexParams');
-    for (const request of requests) await database.createIndex(name, request);
-    return { data: {} };
-  },
-  'indexes/describe': describe,
-  'indexes/list': async (database, body) => ({ data: await database.listIndexes(textOf(body, 'collectionName')) }),
-  'indexes/drop': async (database, body) => {
-    await database.dropIndex(textOf(body, 'collectionName'), { indexName: textOf(body, 'indexName') });
-    return { data: {} };
-  },
-};
+export const INDEX_PARAM = Type.Object({
+  fieldName: Name('The field.'),
+  indexName: Text('Default: the name of the field.'),
+  metricType: Text('Of a vector: the metric of the field.'),
+  indexType: Text('One of the names of Milvus; default AUTOINDEX.'),
+  params: SomeObject('Build parameters, as numbers or text; index_type and metric_type may be here, too.'),
+});
 
-/** What a body asks of indexes. The type may also be in the params, where older clients put it. */
-export function indexRequests(body: JsonObject): readonly IndexRequest[] {
-  return objectsOf(body, 'indexParams').map((index) => {
-    const { index_type: older, ...params } = optionalParams(index, 'params');
-    const indexType = optionalText(index, 'indexType') ?? (older === undefined ? undefined : String(older));
-    return {
-      fieldName: textOf(index, 'fieldName'),
-      params,
-      ...present('indexName', optionalText(index, 'indexName')),
-      ...present('indexType', indexType),
-      ...present('metricType', optionalText(index, 'metricType')),
-    };
-  });
+const NAMED = { ...COLLECTION, indexName: Name('The index.') };
+const DESCRIBED = Type.Object({ indexName: Type.String(), fieldName: Type.String(), indexType: Type.String(), metricType: Type.String(), totalRows: Type.Integer(), indexedRows: Type.Integer(), pendingRows: Type.Integer(), indexState: Type.String(), failReason: Type.String() });
+const REMAKE = 'drop the index and make it anew';
+
+export const INDEX_ROUTES: readonly Route[] = [
+  route({
+    path: 'indexes/create',
+    summary: 'Defines indexes; what is there is indexed in the background.',
+    request: Request({ ...COLLECTION, indexParams: Type.Array(INDEX_PARAM) }),
+    rule: ofCollection('CreateIndex'),
+    async run({ database }, { collectionName, indexParams }) {
+      if (indexParams.length === 0) throw missing('indexParams');
+      for (const index of indexParams) await database.createIndex(collectionName, indexRequest(index));
+      return DONE;
+    },
+  }),
+  route({
+    path: 'indexes/describe',
+    summary: 'One index, or every one of a collection, and how far it is.',
+    request: Request({ ...COLLECTION, indexName: Text('The index; default: all.') }),
+    answer: Type.Array(DESCRIBED),
+    rule: ofCollection('IndexDetail'),
+    run: ({ database }, { collectionName, indexName = '' }) => describe(database, collectionName, indexName),
+  }),
+  route({
+    path: 'indexes/list',
+    summary: 'The names of the indexes of a collection.',
+    request: Request(COLLECTION),
+    answer: Type.Array(Type.String()),
+    rule: ofCollection('IndexDetail'),
+    run: async ({ database }, { collectionName }) => ({ data: await database.listIndexes(collectionName) }),
+  }),
+  route({
+    path: 'indexes/drop',
+    summary: 'Removes an index. One that is not there is no error.',
+    request: Request(NAMED),
+    rule: ofCollection('DropIndex'),
+    async run({ database }, { collectionName, indexName }) {
+      await database.dropIndex(collectionName, { indexName });
+      return DONE;
+    },
+  }),
+  unsupported('indexes/alter_properties', REMAKE, { ...NAMED, properties: Properties }, ofCollection('CreateIndex')),
+  unsupported('indexes/drop_properties', REMAKE, { ...NAMED, propertyKeys: Type.Optional(PropertyKeys) }, ofCollection('CreateIndex')),
+];
+
+/** What a body asks of an index. Type and metric may also be in the params, where older clients put them. */
+export function indexRequest({ fieldName, params: given = {}, ...index }: Static<typeof INDEX_PARAM>): IndexRequest {
+  const { index_type: olderType, metric_type: olderMetric, ...params } = paramsFrom(given, 'params');
+  return {
+    fieldName,
+    params,
+    ...present('indexName', textOf(index.indexName)),
+    ...present('indexType', textOf(index.indexType) ?? textOf(olderType)),
+    ...present('metricType', textOf(index.metricType) ?? textOf(olderMetric)),
+  };
 }
 
-/** One index, or every one of the collection. */
-async function describe(database: Database, body: JsonObject): Promise<Answer> {
-  const name = textOf(body, 'collectionName');
+function textOf(value: string | number | boolean | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : String(value);
+}
+
+async function describe(database: Database, name: string, indexName: string): Promise<Answer> {
   const indexes = await database.listIndexes(name);
-  const indexName = optionalText(body, 'indexName');
-  if (indexName !== undefined && !indexes.includes(indexName)) throw notFound(indexName);
+  if (indexName !== '' && !indexes.includes(indexName)) throw notFound(indexName);
   const described: object[] = [];
-  for (const one of indexName === undefined ? indexes : [indexName]) described.push(describedIndex(await describeOne(database, name, one)));
+  for (const one of indexName === '' ? indexes : [indexName]) described.push(describedIndex(await describeOne(database, name, one)));
   return { data: described };
 }
 

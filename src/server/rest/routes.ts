@@ -2,49 +2,99 @@
 // answers HTTP 200 with `{code, data}` or `{code, message}`; only what Milvus' router itself refuses has another status.
 
 import { Hono, type Context } from 'hono';
-import type { Database } from '../../engine/api.js';
-import type { Ambient } from '../../ports/ambient.js';
-import { readBody, REQUEST_BYTES_MAX } from '../body.js';
+import type { Gate } from '../access/gate.js';
+import { needOf } from '../access/rule.js';
+import { readBody } from '../body.js';
+import type { Call } from '../call.js';
 import { parseObject, toJson, type JsonObject } from '../json.js';
-import { failureOf, RefusedRequest, STATUS } from '../status.js';
-import { COLLECTION_VERBS } from './collections.js';
-import { ENTITY_VERBS } from './entities.js';
-import { INDEX_VERBS } from './indexes.js';
-import { optionalText, optionalTexts } from './parameters.js';
-import type { Verbs } from './verb.js';
+import { logOf, requestIdOf, type Runner } from '../requests.js';
+import { failureOf, RefusedRequest } from '../status.js';
+import { checkOf, type Check } from './check.js';
+import { DEADLINE_HEADER, deadlineMs, withinDeadline } from './deadline.js';
+import type { Answer, Route } from './route.js';
+import { ROUTES } from './table.js';
 
-const VERBS: Verbs = { ...COLLECTION_VERBS, ...ENTITY_VERBS, ...INDEX_VERBS };
 const DATABASE = 'default';
-const PARTITION = '_default';
+/** Milvus' own: the database, where the body names none. */
+const DATABASE_HEADER = 'db-name';
 
-export function restRoutes(database: Database, log: Ambient['log']): Hono {
+export interface RestOptions extends Pick<Call, 'database' | 'log' | 'services'> {
+  readonly gate: Gate;
+  readonly requests: Runner;
+  /** Default: all there are. */
+  readonly table?: readonly Route[];
+}
+
+export function restRoutes(options: RestOptions): Hono {
   const routes = new Hono();
-  for (const [path, verb] of Object.entries(VERBS)) {
-    routes.post(`/${path}`, async (c) => {
+  for (const entry of options.table ?? ROUTES) {
+    const check = checkOf(entry.request);
+    routes.post(`/${entry.path}`, async (c) => {
+      const requestId = requestIdOf(c.req.header('client-request-id'), c.req.header('traceparent'));
+      const log = logOf(options.log, requestId);
       try {
-        const body = parseObject(await readBody(c.req.raw, REQUEST_BYTES_MAX));
-        checkScope(body);
-        return answer(c, { code: 0, ...(await verb(database, body)) });
+        const ms = deadlineMs(c.req.header(DEADLINE_HEADER));
+        const watched = (late?: AbortSignal): Promise<Answer> => options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => answered({ ...options, log }, entry, { c, check, late, isWhole }));
+        return answer(c, { code: 0, ...(await withinDeadline(ms, watched)) }, 200);
       } catch (error) {
         const { status, http, message, unexpected } = failureOf(error);
-        if (unexpected) log('error', `${path} failed`, { error });
-        return answer(c, { code: status, message }, http === 413 ? 413 : 200);
+        if (unexpected) log('error', `${entry.path} failed`, { error });
+        return answer(c, { code: status, message }, httpOf(error, http));
       }
     });
   }
   return routes;
 }
 
-function answer(c: Context, content: object, httpStatus: 200 | 413 = 200): Response {
-  const int64AsText = c.req.header('accept-type-allow-int64')?.toLowerCase() === 'false';
-  return c.body(toJson(content, int64AsText), httpStatus, { 'Content-Type': 'application/json; charset=utf-8' });
+interface Incoming {
+  readonly c: Context;
+  readonly check: Check;
+  /** Aborted when the caller waits no more. */
+  readonly late: AbortSignal | undefined;
+  /** To be called when the body is there. */
+  readonly isWhole: () => void;
 }
 
-/** One database and one partition are here: a request that names another must not be answered from these. */
-function checkScope(body: JsonObject): void {
-  const dbName = optionalText(body, 'dbName') ?? DATABASE;
-  if (dbName !== DATABASE) throw new RefusedRequest(STATUS.databaseNotFound, `database not found[database=${dbName}]`);
-  for (const partition of [optionalText(body, 'partitionName') ?? PARTITION, ...(optionalTexts(body, 'partitionNames') ?? [])]) {
-    if (partition !== PARTITION) throw new RefusedRequest(STATUS.partitionNotFound, `partition not found[partition=${partition}]`);
+async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole }: Incoming): Promise<Answer> {
+  const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
+  const body = check(parseObject(await readBody(c.req.raw, requests.bytesMax)));
+  isWhole();
+  const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
+  const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
+  try {
+    const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
+    const signal = late === undefined ? c.req.raw.signal : AbortSignal.any([late, c.req.raw.signal]);
+    const given = await requests.run(() => run({ caller, database: within, databaseName, signal, log, services }, body));
+    admission.ended();
+    return given;
+  } catch (error) {
+    admission.ended(error);
+    throw error;
   }
+}
+
+function databaseNamed(body: JsonObject, header: string | undefined): string {
+  const { dbName } = body;
+  if (typeof dbName === 'string' && dbName !== '') return dbName;
+  return header === undefined || header === '' ? DATABASE : header;
+}
+
+/** The address of the client, as the adaptor of Node tells it. */
+function peerOf(c: Context): string {
+  const { incoming } = (c.env ?? {}) as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } };
+  return incoming?.socket?.remoteAddress ?? 'unknown';
+}
+
+type HttpStatus = 200 | 401 | 403 | 408 | 413 | 429 | 503;
+
+/** Milvus answers 200 to all but what is refused before it is looked at. */
+function httpOf(error: unknown, http: number): HttpStatus {
+  const told: readonly number[] = [401, 403, 408, 413, 429, 503];
+  return error instanceof RefusedRequest && told.includes(http) ? (http as HttpStatus) : 200;
+}
+
+function answer(c: Context, content: object, http: HttpStatus): Response {
+  // As in Milvus an Int64 is text, unless the client says that it can read such a number.
+  const int64AsText = c.req.header('accept-type-allow-int64')?.toLowerCase() !== 'true';
+  return c.body(toJson(content, int64AsText), http, { 'Content-Type': 'application/json; charset=utf-8' });
 }

@@ -1,51 +1,106 @@
 // Rows: JSON values to the engine's and back. The schema decides what a value means: an Int64 may come as a number
-// or as text, a vector as numbers. What fits no field is passed on as it is, for the engine to refuse.
+// or as text, a vector as numbers or as base64 of its bytes. What fits no field is passed on as it is, for the engine to refuse.
 
 import { ElanusError } from '../../model/errors.js';
-import { isDenseVector, type DataType } from '../../model/field.js';
+import { isDenseVector, isVector, type DataType, type Field } from '../../model/field.js';
 import type { Hit } from '../../model/hit.js';
-import type { PrimaryKey, RowInput, SparseVector, Vector } from '../../model/row.js';
-import { primaryField, type Schema } from '../../model/schema.js';
+import type { PrimaryKey, RowInput, SparseInput, Vector } from '../../model/row.js';
+import { functionOf, primaryField, type Schema } from '../../model/schema.js';
 import { isObject, type JsonInput, type JsonObject } from '../json.js';
-import { asArray, kindOf } from './parameters.js';
+import { asArray, asObject, kindOf, wrongType } from './parameters.js';
 
 const INT64_TEXT = /^-?\d{1,19}$/;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-export function rowsFrom(schema: Schema, given: readonly JsonObject[]): readonly RowInput[] {
-  const types = new Map(schema.fields.map(({ name, type, elementType }) => [name, elementType ?? type]));
-  return given.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, valueFrom(types.get(key), key, value)])) as RowInput);
+/** Vectors that Milvus takes as bytes, which JSON writes as base64. */
+const BYTES: ReadonlySet<DataType> = new Set(['BinaryVector', 'Float16Vector', 'BFloat16Vector', 'Int8Vector']);
+
+type FromJson = (value: JsonInput, key: string) => JsonInput | Vector;
+
+/** One row, or several. Errors: 1801 for what is no object. */
+export function rowsFrom(schema: Schema, data: JsonInput): readonly RowInput[] {
+  const given = Array.isArray(data) ? (data as readonly JsonInput[]) : [data];
+  const readers = new Map(schema.fields.flatMap((field) => readerOf(field.elementType ?? field.type, field.name)));
+  return given.map((row, i) => rowFrom(asObject(row, `data[${i}]`), readers));
 }
 
-function valueFrom(type: DataType | undefined, key: string, value: JsonInput): JsonInput | Float32Array | readonly number[] | SparseVector {
-  if (type === 'Int64') return Array.isArray(value) ? (value as readonly JsonInput[]).map(int64From) : int64From(value);
-  if (type === 'SparseFloatVector' && isObject(value)) return sparseFrom(value, key);
-  return type !== undefined && isDenseVector(type) && Array.isArray(value) ? vectorFrom(type, value as readonly JsonInput[], key) : value;
+function rowFrom(row: JsonObject, readers: ReadonlyMap<string, FromJson>): RowInput {
+  const read: Record<string, JsonInput | Vector> = {};
+  for (const key in row) {
+    const value = row[key] as JsonInput;
+    const reader = readers.get(key);
+    const meant = reader === undefined || value === null ? value : reader(value, key);
+    if (key === '__proto__') Object.defineProperty(read, key, { value: meant, enumerable: true, configurable: true, writable: true });
+    else read[key] = meant;
+  }
+  return read as RowInput;
+}
+
+/** By field; of a type whose values are as JSON has them, none. */
+function readerOf(type: DataType, name: string): readonly (readonly [string, FromJson])[] {
+  if (type === 'Int64') return [[name, (value) => (Array.isArray(value) ? (value as readonly JsonInput[]).map(int64From) : int64From(value))]];
+  if (!isVector(type)) return [];
+  return [[name, (value, key) => (Array.isArray(value) || isObject(value) || BYTES.has(type) ? vectorFrom(type, value, key) : value)]];
 }
 
 function int64From(value: JsonInput): JsonInput {
   return typeof value === 'string' && INT64_TEXT.test(value) ? BigInt(value) : value;
 }
 
-function vectorFrom(type: DataType, items: readonly JsonInput[], where: string): Float32Array | readonly number[] {
-  const number = (item: JsonInput, at: number): number => {
-    if (typeof item === 'number' || typeof item === 'bigint') return Number(item);
-    throw new ElanusError('InvalidArgument', `${where}[${at}]: expected a number, found ${kindOf(item)}`);
-  };
-  return type === 'FloatVector' ? Float32Array.from(items, number) : items.map(number);
+/** A vector of that type. Errors: `InvalidArgument`; what has another form is for the engine to refuse. */
+function vectorFrom(type: DataType, value: JsonInput, where: string): Vector {
+  if (type === 'SparseFloatVector' && isObject(value)) return sparseFrom(value, where);
+  if (typeof value === 'string' && BYTES.has(type)) return bytesFrom(type, value, where);
+  if (!Array.isArray(value) || !isDenseVector(type)) throw new ElanusError('InvalidArgument', `${where}: expected ${formOf(type)}, found ${kindOf(value)}`);
+  const items = value as readonly JsonInput[];
+  return type === 'FloatVector' ? floatsFrom(items, where) : items.map((item, at) => numberFrom(item, where, at));
 }
 
-function sparseFrom(object: JsonObject, where: string): SparseVector {
+function formOf(type: DataType): string {
+  if (type === 'SparseFloatVector') return 'an object of values by their indices';
+  return BYTES.has(type) ? 'an array of numbers or base64' : 'an array of numbers';
+}
+
+function floatsFrom(items: readonly JsonInput[], where: string): Float32Array {
+  const floats = new Float32Array(items.length);
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at];
+    floats[at] = typeof item === 'number' ? item : numberFrom(item, where, at);
+  }
+  return floats;
+}
+
+function numberFrom(item: JsonInput | undefined, where: string, at: number): number {
+  if (typeof item === 'number' || typeof item === 'bigint') return Number(item);
+  throw new ElanusError('InvalidArgument', `${where}[${at}]: expected a number, found ${kindOf(item)}`);
+}
+
+function bytesFrom(type: DataType, text: string, where: string): Uint8Array | Int8Array {
+  if (!BASE64.test(text) || text.length % 4 !== 0) throw new ElanusError('InvalidArgument', `${where}: expected base64, found other characters or a length that is no multiple of 4`);
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return type === 'Int8Vector' ? new Int8Array(bytes.buffer) : bytes;
+}
+
+function sparseFrom(object: JsonObject, where: string): SparseInput {
+  const { indices, values } = object;
+  if (Array.isArray(indices) && Array.isArray(values)) return { indices: numbersFrom(indices, `${where}.indices`), values: numbersFrom(values, `${where}.values`) };
   return Object.fromEntries(Object.entries(object).map(([index, value]) => {
     if (typeof value === 'number' || typeof value === 'bigint') return [index, Number(value)];
     throw new ElanusError('InvalidArgument', `${where}[${index}]: expected a number, found ${kindOf(value)}`);
   }));
 }
 
-/** Query vectors for a field of that type: an array of arrays of numbers, or of objects of indices and values. */
-export function vectorsFrom(type: DataType, given: JsonInput): readonly Vector[] {
-  return asArray(given, 'data').map((vector, i) => {
-    if (type === 'SparseFloatVector' && isObject(vector)) return sparseFrom(vector, `data[${i}]`);
-    return vectorFrom(type, asArray(vector, `data[${i}]`), `data[${i}]`);
+function numbersFrom(items: readonly JsonInput[], where: string): readonly number[] {
+  return items.map((item, at) => numberFrom(item, where, at));
+}
+
+/** What is searched for in that field: vectors, or texts where a function makes the vectors. */
+export function queriesFrom(schema: Schema, field: Field, data: readonly JsonInput[]): readonly Vector[] | readonly string[] {
+  if (functionOf(schema, field.name) !== undefined && data.every((query) => typeof query === 'string')) return data as readonly string[];
+  return data.map((query, i) => {
+    const where = `data[${i}]`;
+    if (typeof query !== 'object' && !(typeof query === 'string' && BYTES.has(field.type))) throw wrongType(where, formOf(field.type), query);
+    return vectorFrom(field.type, query, where);
   });
 }
 
@@ -61,6 +116,7 @@ export function keysFrom(schema: Schema, given: JsonInput, name: string): readon
 }
 
 /** A hit as REST clients read it: its fields, its key under the key's own name, and its score as `distance`. */
-export function rowOfHit(schema: Schema, { id, score, fields }: Hit): object {
-  return { ...fields, [primaryField(schema).name]: id, distance: score };
+export function rowOfHit(key: string, { id, score, fields, highlight }: Hit, decimals: number | undefined): object {
+  const distance = decimals === undefined ? score : Math.floor(score * 10 ** decimals + 0.5) / 10 ** decimals;
+  return { ...fields, [key]: id, distance, ...(highlight === undefined ? {} : { highlight }) };
 }

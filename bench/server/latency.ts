@@ -1,0 +1,120 @@
+// Latency: what gRPC adds to a search: the times of Milvus' own client for Node in this process, less those of the same
+// searches called within the server's process; in turns, on an otherwise idle machine.
+
+import { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { VectorFile } from '../protocol.js';
+import { log, rounded } from '../log.js';
+import { quantile } from '../statistics.js';
+import { judged, spreadOf, type StorageLine } from '../storage/line.js';
+import { startProcess } from '../storage/process.js';
+import { readRowsFile } from '../storage/rows.js';
+
+export interface LatencyTask {
+  /** Empty. */
+  readonly folder: string;
+  readonly base: VectorFile;
+  readonly queries: VectorFile;
+  readonly metric: 'L2' | 'COSINE' | 'IP';
+  readonly k: number;
+  /** Passes over the queries. */
+  readonly rounds: number;
+}
+
+const P50_MS_MAX = 0.5;
+const P99_MS_MAX = 3;
+const LOOP_MS_MAX = 10;
+const TURNS = 3;
+const WARM_UP = 200;
+
+/** `parallel` searches at once are what the event loop is watched under. */
+export async function latencyLines(task: LatencyTask, what: string, parallel: number): Promise<readonly StorageLine[]> {
+  const folder = join(task.folder, 'latency');
+  mkdirSync(folder, { recursive: true });
+  const process = await startServerProcess({ ...task, folder });
+  const client = new MilvusClient({ address: new URL(process.url).host, logLevel: 'error', pool: { min: 1, max: 1 } });
+  try {
+    await client.connectPromise;
+    await client.loadCollection({ collection_name: 'bench' });
+    const searches = new Searches(client, task);
+    await searches.run(WARM_UP);
+    const p50: number[] = [];
+    const p99: number[] = [];
+    const notes: string[] = [];
+    for (let turn = 0; turn < TURNS; turn++) {
+      log(`latency: turn ${turn + 1} of ${TURNS}`);
+      const { timesMs: within } = await process.ask<{ readonly timesMs: readonly number[] }>('direct');
+      const wire = await searches.run(task.queries.n * task.rounds);
+      p50.push(quantile(wire, 0.5) - quantile(within, 0.5));
+      p99.push(quantile(wire, 0.99) - quantile(within, 0.99));
+      notes.push(`${[wire, within].map((times) => `${rounded(quantile(times, 0.5))}/${rounded(quantile(times, 0.99))}`).join(' and ')}`);
+    }
+    await process.ask('watch');
+    await Promise.all(Array.from({ length: parallel }, () => searches.run(Math.ceil((task.queries.n * task.rounds) / parallel))));
+    const loop = await process.ask<{ readonly maxMs: number; readonly p99Ms: number }>('told');
+    return [
+      judged({ bar: `what gRPC adds to a search, k = ${task.k}, p50`, set: what, unit: 'ms', must: P50_MS_MAX, better: 'less', measured: spreadOf(p50), note: `p50/p99 over gRPC and within, ms: ${notes.join('; ')}` }),
+      judged({ bar: `what gRPC adds to a search, k = ${task.k}, p99`, set: what, unit: 'ms', must: P99_MS_MAX, better: 'less', measured: spreadOf(p99) }),
+      judged({ bar: `longest delay of the server's event loop, ${parallel} searches at once`, set: what, unit: 'ms', must: LOOP_MS_MAX, better: 'less', measured: loop.maxMs, note: `p99 ${rounded(loop.p99Ms)} ms` }),
+    ];
+  } finally {
+    await client.closeConnection();
+    await process.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+class Searches {
+  readonly #client: MilvusClient;
+  readonly #task: LatencyTask;
+  readonly #queries: readonly number[][];
+  #at = 0;
+
+  constructor(client: MilvusClient, task: LatencyTask) {
+    this.#client = client;
+    this.#task = task;
+    const values = readRowsFile(task.queries.path);
+    const { n, d } = task.queries;
+    this.#queries = Array.from({ length: n }, (_, query) => Array.from(values.subarray(query * d, query * d + d)));
+  }
+
+  async run(count: number): Promise<readonly number[]> {
+    const times: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const data = this.#queries[this.#at++ % this.#queries.length] as number[];
+      const began = performance.now();
+      const { status, results } = await this.#client.search({ collection_name: 'bench', data, limit: this.#task.k });
+      times.push(performance.now() - began);
+      if (results.length !== this.#task.k) throw new Error(`expected ${this.#task.k} hits, found ${results.length}: ${status.reason}`);
+    }
+    return times;
+  }
+}
+
+interface ServerProcess {
+  readonly url: string;
+  ask<Answer>(what: string): Promise<Answer>;
+  end(): Promise<void>;
+}
+
+async function startServerProcess(task: LatencyTask): Promise<ServerProcess> {
+  const waiting: ((line: string) => void)[] = [];
+  const { child, lines } = startProcess('bench/server/latency-server.ts', task, (line) => waiting.shift()?.(line));
+  const failed = lines.then(() => Promise.reject(new Error('the server ended early')));
+  failed.catch(() => undefined);
+  const next = async <Answer>(): Promise<Answer> => JSON.parse(await Promise.race([new Promise<string>((resolve) => waiting.push(resolve)), failed])) as Answer;
+  const { url } = await next<{ readonly url: string }>();
+  return {
+    url,
+    ask: (what) => {
+      const answer = next<never>();
+      child.stdin?.write(`${what}\n`);
+      return answer;
+    },
+    end: async () => {
+      child.stdin?.end();
+      await lines;
+    },
+  };
+}

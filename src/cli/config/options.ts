@@ -1,0 +1,66 @@
+// Options: every setting of `elanus serve`. This table is all there is: the flags, the variables, the keys of a file, the
+// help, the completion and the reference in docs/server.md are made of it or checked against it.
+
+import { ADMISSION_LIMITS } from '../../server/admission.js';
+import { REQUEST_BYTES_MAX } from '../../server/body.js';
+import { PORT_LIMITS } from '../../server/port/limits.js';
+import { UsageError } from '../command.js';
+import { choice, choiceOr, durationOr, list, size, sizeOr, text, textOr, whole, wholeOr } from './option.js';
+
+const KIB = 2 ** 10;
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+const HOUR = 3_600_000;
+
+export const OPTIONS = {
+  data: text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where the databases are, created if absent' }),
+  'backup-dir': text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where backups go that are asked for while the server runs' }),
+  'key-file': text({ section: 'Data', operand: 'FILE', path: 'file', about: 'the key of an encrypted database: 32 bytes, or 64 hexadecimal digits' }),
+  'import-dir': text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where files lie that clients may ask to import', defaultText: 'the folder import within --data' }),
+  core: choice(['native', 'wasm'], { section: 'Data', about: 'the core to compute with', defaultText: 'native, or wasm with a warning where it does not load' }),
+  threads: whole({ min: 1, max: 64 }, { section: 'Data', about: 'threads that search and build indexes', defaultText: 'one per processor' }),
+  'max-memory': size({ min: 16 * MIB, max: 1024 * GIB }, { section: 'Data', about: 'what vectors, indexes, columns and keys may take in memory', defaultText: 'no limit' }),
+
+  host: textOr('127.0.0.1', { section: 'Listening', operand: 'HOST', about: 'address to listen on' }),
+  port: wholeOr(19530, { min: 0, max: 65_535 }, { section: 'Listening', about: 'port to listen on, 0 for any free one' }),
+  cors: list({ section: 'Listening', operand: 'ORIGIN', about: 'origin of a web page that may use the server, or * for all; may be repeated' }, checkOrigin),
+  demo: text({ section: 'Listening', operand: 'DIR', path: 'directory', about: 'a built demo page, served at /demo/' }),
+  console: choiceOr('on', ['on', 'off'], { section: 'Listening', about: 'the console, a page about the server, at /' }),
+
+  'tls-cert': text({ section: 'TLS', operand: 'FILE', path: 'file', about: 'certificate chain in PEM; with it the port speaks TLS alone' }),
+  'tls-key': text({ section: 'TLS', operand: 'FILE', path: 'file', about: 'private key of the certificate, in PEM' }),
+  'tls-client-ca': text({ section: 'TLS', operand: 'FILE', path: 'file', about: 'certificates in PEM by one of which every client must have been signed' }),
+
+  'max-connections': wholeOr(PORT_LIMITS.connectionsMax, { min: 1, max: 100_000 }, { section: 'Limits', about: 'connections at once; more are closed as they come' }),
+  'max-requests': wholeOr(ADMISSION_LIMITS.runningMax, { min: 1, max: 10_000 }, { section: 'Limits', about: 'requests that run at once; more wait' }),
+  'max-waiting': wholeOr(ADMISSION_LIMITS.waitingMax, { min: 0, max: 100_000 }, { section: 'Limits', about: 'requests that wait; more are refused (code 8, HTTP 429)' }),
+  'wait-timeout': durationOr(ADMISSION_LIMITS.waitMs, { min: 1, max: HOUR }, { section: 'Limits', about: 'how long a request waits before it is refused' }),
+  'max-body': sizeOr(REQUEST_BYTES_MAX, { min: KIB, max: GIB }, { section: 'Limits', about: 'size of a request; a larger one is refused before it is read' }),
+  'max-header': sizeOr(PORT_LIMITS.headerBytesMax, { min: KIB, max: MIB }, { section: 'Limits', about: 'size of the headers of an HTTP request' }),
+  'first-bytes-timeout': durationOr(PORT_LIMITS.firstBytesMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a client must have said which protocol it speaks, the TLS handshake included' }),
+  'header-timeout': durationOr(PORT_LIMITS.headerMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which the headers of an HTTP request must be there' }),
+  'body-timeout': durationOr(PORT_LIMITS.requestMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a whole HTTP request must be there' }),
+  'idle-timeout': durationOr(PORT_LIMITS.idleMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'after which an HTTP connection without a request is closed' }),
+  'stop-timeout': durationOr(PORT_LIMITS.stopMs, { min: 0, max: HOUR }, { section: 'Limits', about: 'how long running requests may go on after SIGTERM' }),
+
+  'log-format': choiceOr('text', ['text', 'json'], { section: 'Log', about: 'one line an event on stderr, for people or for machines' }),
+  'log-level': choiceOr('info', ['debug', 'info', 'warn', 'error'], { section: 'Log', about: 'the least level that is written; debug has a line for every request' }),
+} as const;
+
+export type OptionName = keyof typeof OPTIONS;
+export type Settings = { readonly [Name in OptionName]: ReturnType<(typeof OPTIONS)[Name]['read']> };
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
+/** Of the flag and the variable that name a configuration file. */
+export const CONFIG = { name: 'config', operand: 'FILE', about: 'a file of settings, in YAML or JSON, by the names of the flags' } as const;
+
+export function variableOf(name: string): string {
+  return `ELANUS_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function checkOrigin(origin: string, where: string): void {
+  if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) return;
+  throw new UsageError(`${where}: expected an origin like https://app.example, or *, found "${origin}"`);
+}
+

@@ -1,0 +1,126 @@
+// Pushes: of a collection that takes pushes, which batches of which client it has, and when keys that are not there were
+// deleted. It changes with the table, batch by batch, in order of the LSN, and is in a file of the manifest when that is stored.
+
+import type { Batch, PushMark, Stamps } from '../../format/batch.js';
+import { hexOf } from '../../format/bytes.js';
+import { sortedTombstones, type ClientState, type PushState } from '../../format/push-state.js';
+import type { Field } from '../../model/field.js';
+import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
+import type { PrimaryKey } from '../../model/row.js';
+import { msOfTime, NO_STAMP, StampClock, type Stamp } from '../../model/stamp.js';
+
+/** For how long deletions and clients are remembered that nothing is heard of. */
+export const REMEMBERED_MS = 90 * 24 * 3600 * 1000;
+
+export class Pushes {
+  readonly clock: StampClock;
+  readonly #key: Field;
+  readonly #nowMs: () => number;
+  readonly #clients = new Map<string, ClientState>();
+  readonly #tombstones = new Map<PrimaryKey, Stamp>();
+  #floor = 0n;
+  #changes = 0;
+
+  readonly #client: bigint;
+
+  /** `key`: the primary key's field; `client`: that of own writes. */
+  constructor(key: Field, nowMs: () => number, client = 0n) {
+    this.#key = key;
+    this.#nowMs = nowMs;
+    this.#client = client;
+    this.clock = new StampClock(nowMs);
+  }
+
+  /** Of an own write. */
+  next(): Stamp {
+    return { time: this.clock.tick(), client: this.#client };
+  }
+
+  /** Differs whenever what is to be stored may differ. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  get tombstones(): number {
+    return this.#tombstones.size;
+  }
+
+  /** Bytes that it takes, about. */
+  get memoryBytes(): number {
+    return this.#clients.size * 400 + this.#tombstones.size * 200;
+  }
+
+  /** What was stored. */
+  load({ time, floor, clients, keys, stamps }: PushState): void {
+    this.clock.shown(time);
+    this.#floor = floor;
+    for (const state of clients) this.#clients.set(hexOf(state.client), state);
+    keys.forEach((key: PrimaryKey, at: number) => this.#tombstones.set(key, stampAt(stamps, at)));
+  }
+
+  /** As it is now, less what is so old that nobody needs it; `floor` is to be taken by `removedAll`. */
+  state(floor = this.#floor): PushState {
+    const since = this.#nowMs() - REMEMBERED_MS;
+    for (const [key, { time }] of this.#tombstones) if (msOfTime(time) < since) this.#tombstones.delete(key);
+    for (const [client, { seenMs }] of this.#clients) if (seenMs < since) this.#clients.delete(client);
+    const clients = [...this.#clients].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
+    const tombstones = floor === this.#floor ? this.#tombstones : new Map<PrimaryKey, Stamp>();
+    return { time: this.clock.last, floor, clients, ...sortedTombstones(tombstones, this.#key) };
+  }
+
+  /** Undefined if nothing was heard of it. */
+  client(client: Uint8Array): ClientState | undefined {
+    return this.#clients.get(hexOf(client));
+  }
+
+  /** When a key that is not there was deleted; no stamp if that is not known. */
+  deletedAt(key: PrimaryKey): Stamp {
+    const found = this.#tombstones.get(key) ?? NO_STAMP;
+    return found.time >= this.#floor ? found : { time: this.#floor, client: (1n << 63n) - 1n };
+  }
+
+  /** All rows were removed at the time `floor`. */
+  removedAll(floor: bigint): void {
+    this.#floor = floor;
+    this.#tombstones.clear();
+    this.#changes++;
+  }
+
+  /** A batch is applied. */
+  note({ mark, ...batch }: Batch): void {
+    if (mark !== undefined) this.#noteMark(mark);
+    if (batch.kind === 'write') {
+      const times = batch.columns.byName.get(STAMP_FIELD.name)?.values as BigInt64Array | undefined;
+      times?.forEach((time) => this.clock.shown(time));
+      if (this.#tombstones.size > 0) for (const key of (batch.columns.byName.get(this.#key.name)?.values ?? []) as Iterable<PrimaryKey>) if (this.#tombstones.delete(key)) this.#changes++;
+    } else if (batch.stamps !== undefined) {
+      const { keys, stamps } = batch;
+      keys.forEach((key: PrimaryKey, at: number) => {
+        this.#tombstones.set(key, stampAt(stamps, at));
+        this.clock.shown(stamps.times[at] as bigint);
+      });
+      this.#changes++;
+    }
+  }
+
+  #noteMark({ client, subject, id, chain }: PushMark): void {
+    this.#clients.set(hexOf(client), { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs: this.#nowMs() });
+    this.#changes++;
+  }
+}
+
+/** The same for each of several rows. */
+export function stampsOf({ time, client }: Stamp, rows: number): Stamps {
+  return { times: new BigInt64Array(rows).fill(time), clients: new BigInt64Array(rows).fill(client) };
+}
+
+export function stampAt({ times, clients }: Stamps, at: number): Stamp {
+  return { time: times[at] as bigint, client: clients[at] as bigint };
+}
+
+/** Of the rows of a write, as its columns have them. */
+export function stampsOfColumns(columns: Extract<Batch, { readonly kind: 'write' }>['columns']): Stamps | undefined {
+  const times = columns.byName.get(STAMP_FIELD.name)?.values;
+  const clients = columns.byName.get(CLIENT_FIELD.name)?.values;
+  return times === undefined || clients === undefined ? undefined : { times: times as BigInt64Array, clients: clients as BigInt64Array };
+}

@@ -1,0 +1,63 @@
+// Audited: what the gate writes into the audit log. Of a failed call it is the number of its error, as messages may show
+// what is in rows; of a refusal its message, which is our own. Of a log-in that failed it is a user only if there is one of that name:
+// people type passwords where names belong.
+
+import type { AuditLog, AuditOutcome } from '../audit/audit-log.js';
+import { failureOf } from '../status.js';
+import { credentialsOf } from './credentials.js';
+import type { Caller } from './gate.js';
+import type { Need } from './rule.js';
+import type { AccessState } from './state.js';
+
+/** Of refusals for too many attempts, one line in this time. */
+const THROTTLED_LINE_MS = 1_000;
+
+export function recorder(audit: AuditLog, caller: Caller | undefined, { verb, privilege, database, names = [] }: Need): (outcome: AuditOutcome, error?: unknown) => void {
+  return (outcome, error) => {
+    const { status, message } = error === undefined ? { status: undefined, message: undefined } : failureOf(error);
+    audit.record({
+      user: caller?.user,
+      from: caller?.from ?? '',
+      verb: verb ?? privilege,
+      privilege,
+      database,
+      names,
+      outcome,
+      ...(status === undefined ? {} : { code: status }),
+      ...(outcome === 'refused' && message !== undefined ? { reason: message } : {}),
+    });
+  };
+}
+
+export function userTried({ users }: AccessState, authorization: string): string | undefined {
+  try {
+    const credentials = credentialsOf(authorization);
+    return credentials.kind === 'password' && users.some(({ name }) => name === credentials.user) ? credentials.user : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export class RefusedLogIns {
+  readonly #audit: AuditLog;
+  #throttledMs = -Infinity;
+  #unwritten = 0;
+
+  constructor(audit: AuditLog) {
+    this.#audit = audit;
+  }
+
+  refused(user: string | undefined, from: string, error: unknown): void {
+    const { http, status, message } = failureOf(error);
+    if (http === 429) {
+      if (performance.now() - this.#throttledMs < THROTTLED_LINE_MS) {
+        this.#unwritten++;
+        return;
+      }
+      this.#throttledMs = performance.now();
+    }
+    const unwritten = this.#unwritten;
+    this.#unwritten = 0;
+    this.#audit.record({ user, from, verb: 'log-in', outcome: 'refused', code: status, reason: message, ...(unwritten === 0 ? {} : { unwritten }) });
+  }
+}

@@ -1,0 +1,100 @@
+// Answer: from the bytes of a request to those of its answer, for one remote procedure. What goes wrong is said in-band,
+// by the status of the answer: clients of Milvus ask again, many times, when a call itself fails. Credentials that do not
+// hold are the exception.
+
+import { status } from '@grpc/grpc-js';
+import { WRONG_CREDENTIALS } from '../access/credentials.js';
+import { needOf } from '../access/rule.js';
+import type { Caller, Gate } from '../access/gate.js';
+import type { Call } from '../call.js';
+import { logOf, requestIdOf, type Runner } from '../requests.js';
+import { RefusedRequest, STATUS } from '../status.js';
+import { databaseNamed } from './metadata.js';
+import type { Message, Procedure } from './protos.js';
+import { statusOf, SUCCESS, type StatusMessage } from './status.js';
+import type { AnyVerb, ClientMetadata, Codec, Verb } from './verb.js';
+
+export interface ServiceOptions extends Pick<Call, 'database' | 'log' | 'services'> {
+  readonly gate: Gate;
+  readonly requests: Runner;
+}
+
+export interface Incoming {
+  readonly bytes: Uint8Array;
+  readonly metadata: ClientMetadata;
+  readonly peer: string;
+  readonly signal: AbortSignal;
+}
+
+/** The call itself fails, by a status of gRPC that clients do not ask again for. */
+export class CallRefused extends Error {
+  override readonly name = 'CallRefused';
+
+  constructor(
+    readonly code: typeof status.UNAUTHENTICATED | typeof status.INVALID_ARGUMENT,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The bytes of the answer. Errors: `CallRefused` for credentials that do not hold; nothing else. */
+export async function answer(given: ServiceOptions, procedure: Procedure, entry: AnyVerb, incoming: Incoming): Promise<Uint8Array> {
+  const { requestId: named, trace } = incoming.metadata;
+  const requestId = requestIdOf(named, trace);
+  const options = { ...given, log: logOf(given.log, requestId) };
+  try {
+    return await given.requests.watch({ protocol: 'grpc', verb: procedure.name, requestId }, async () => {
+      const caller = await given.gate.authenticate(incoming.metadata.credentials, incoming.peer);
+      return given.requests.run(() => answered(options, procedure, entry, incoming, caller));
+    });
+  } catch (error) {
+    // Who has not logged in is told so by the call, as one whose credentials do not hold.
+    if (error instanceof RefusedRequest && error.http === 401) throw new CallRefused(status.UNAUTHENTICATED, WRONG_CREDENTIALS);
+    const { status: failed, unexpected } = statusOf(error);
+    if (unexpected) options.log('error', `${procedure.name} failed`, { error });
+    return encodeFailure(procedure, failed);
+  }
+}
+
+async function answered(options: ServiceOptions, { name, request: message, response }: Procedure, entry: AnyVerb, incoming: Incoming, caller: Caller | undefined): Promise<Uint8Array> {
+  const { database, gate, log, services } = options;
+  const { metadata, peer, signal } = incoming;
+  const request = decodeRequest(message, entry as Codec<unknown, object>, incoming.bytes);
+  const databaseName = databaseNamed(request, metadata);
+  const admission = await gate.admit(caller, needOf<never>(entry.rule, databaseName, request as never, name));
+  try {
+    if ('unsupported' in entry) throw new RefusedRequest(STATUS.unimplemented, `${name} is not supported: ${entry.unsupported}`);
+    const { run, encode, scope = 'database' } = entry as unknown as Verb<object, object>;
+    const within = scope === 'server' || databaseName === database.database ? database : await database.useDatabase(databaseName);
+    const content = await run({ caller, database: within, databaseName, signal, log, services, peer, metadata }, request);
+    const bytes = encode === undefined ? response.encode(withStatus(response, content)) : encode(content);
+    admission.ended();
+    return bytes;
+  } catch (error) {
+    admission.ended(error);
+    throw error;
+  }
+}
+
+function decodeRequest(message: Message, { decode }: Codec<unknown, object>, bytes: Uint8Array): object {
+  try {
+    return (decode ?? message.decode)(bytes) as object;
+  } catch (error) {
+    if (statusOf(error).status.code !== STATUS.unexpected) throw error;
+    throw new RefusedRequest(STATUS.invalidParameter, `the request is no valid protobuf message: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function withStatus({ statusMembers }: Message, content: object): object {
+  const [member] = statusMembers;
+  return member === undefined ? content : { [member]: SUCCESS, ...content };
+}
+
+function encodeFailure({ answersStatus, response, name }: Procedure, failed: StatusMessage): Uint8Array {
+  if (answersStatus) return response.encode(failed);
+  const [member] = response.statusMembers;
+  // Clients could not tell such an answer from one that says nothing went wrong.
+  if (member === undefined) throw new CallRefused(status.INVALID_ARGUMENT, `${name}: ${failed.reason}`);
+  return response.encode({ [member]: failed });
+}

@@ -1,0 +1,132 @@
+// GrpcServer: Milvus' gRPC service over connections that somebody else has accepted, so that it shares a port with HTTP.
+// Each remote procedure of the service is there, whether it is supported or not. A message that is longer than a request
+// may be is refused when its length is read.
+
+import { Metadata, Server, ServerCredentials, status, type handleBidiStreamingCall, type handleServerStreamingCall, type handleUnaryCall, type MethodDefinition, type ServerErrorResponse, type ServiceDefinition, type UntypedHandleCall, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Duplex } from 'node:stream';
+import { answer, CallRefused, type ServiceOptions } from './answer.js';
+import { clientMetadata } from './metadata.js';
+import { milvusProtos, type Procedure } from './protos.js';
+import { VERBS } from './table.js';
+import type { AnyVerb } from './verb.js';
+
+export interface GrpcServer {
+  /** Takes a connection that speaks HTTP/2 in clear: what is encrypted was decrypted before. */
+  accept(socket: Duplex): void;
+  /** Takes no more requests, and waits for those in flight, at most `CLOSE_GRACE_MS`. */
+  close(): Promise<void>;
+}
+
+/** Calls under way on one connection. */
+const STREAMS_MAX = 1024;
+/** Bytes that a client may send before it must wait for us to take them: a large insert then comes without pauses. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
+const CLOSE_GRACE_MS = 10_000;
+
+/** One that is made for the first who speaks gRPC, as that takes a while, and memory. */
+export function grpcServer(options: ServiceOptions): GrpcServer {
+  let server: GrpcServer | undefined;
+  return {
+    accept: (socket) => {
+      try {
+        server ??= createGrpcServer(options);
+        server.accept(socket);
+      } catch (error) {
+        options.log('error', 'gRPC is not served', { error });
+        socket.destroy();
+      }
+    },
+    close: async () => server?.close(),
+  };
+}
+
+export function createGrpcServer(options: ServiceOptions): GrpcServer {
+  const server = new Server({
+    'grpc.max_receive_message_length': options.requests.bytesMax,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': STREAMS_MAX,
+    'grpc-node.flow_control_window': WINDOW_BYTES,
+    'grpc.enable_channelz': 0,
+  });
+  const { definition, implementation } = serviceOf(options);
+  server.addService(definition, implementation);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  return {
+    accept: (socket) => injector.injectConnection(socket),
+    close: () =>
+      new Promise((resolve) => {
+        const late = setTimeout(() => server.forceShutdown(), CLOSE_GRACE_MS);
+        server.tryShutdown(() => {
+          clearTimeout(late);
+          resolve();
+        });
+      }),
+  };
+}
+
+function serviceOf(options: ServiceOptions): { readonly definition: ServiceDefinition; readonly implementation: UntypedServiceImplementation } {
+  const procedures = milvusProtos().procedures();
+  const implementation: Record<string, UntypedHandleCall> = {};
+  for (const procedure of procedures) implementation[procedure.name] = handlerOf(options, procedure, verbOf(procedure));
+  return { definition: Object.fromEntries(procedures.map((procedure) => [procedure.name, definitionOf(procedure)])), implementation };
+}
+
+function verbOf({ name }: Procedure): AnyVerb {
+  const entry = VERBS[name];
+  if (entry === undefined) throw new TypeError(`no entry for ${name} in the table of remote procedures`);
+  return entry;
+}
+
+/** Bytes in, bytes out: messages are decoded behind the gate, and what is none is answered in-band. */
+function definitionOf({ path, requestStream, responseStream }: Procedure): MethodDefinition<Uint8Array, Uint8Array> {
+  const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const asIs = (bytes: Buffer): Uint8Array => bytes;
+  return { path, requestStream, responseStream, requestSerialize: asBuffer, requestDeserialize: asIs, responseSerialize: asBuffer, responseDeserialize: asIs };
+}
+
+function handlerOf(options: ServiceOptions, procedure: Procedure, entry: AnyVerb): UntypedHandleCall {
+  if (procedure.requestStream) return bidiHandler(procedure);
+  return procedure.responseStream ? streamHandler(options, procedure, entry) : unaryHandler(options, procedure, entry);
+}
+
+function unaryHandler(options: ServiceOptions, procedure: Procedure, entry: AnyVerb): handleUnaryCall<Uint8Array, Uint8Array> {
+  return (call, callback) => {
+    const abort = new AbortController();
+    call.on('cancelled', () => abort.abort());
+    answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: addressOf(call.getPeer()), signal: abort.signal }).then(
+      (bytes) => callback(null, bytes),
+      (error: unknown) => callback(refusal(options, procedure, error)),
+    );
+  };
+}
+
+/** One answer, then the end: no stream is supported. */
+function streamHandler(options: ServiceOptions, procedure: Procedure, entry: AnyVerb): handleServerStreamingCall<Uint8Array, Uint8Array> {
+  return (call) => {
+    const abort = new AbortController();
+    call.on('cancelled', () => abort.abort());
+    answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: addressOf(call.getPeer()), signal: abort.signal }).then(
+      (bytes) => {
+        call.write(bytes);
+        call.end();
+      },
+      (error: unknown) => call.emit('error', refusal(options, procedure, error)),
+    );
+  };
+}
+
+/** Its answers have no status, so that the call itself is refused, before anything of it is read. */
+function bidiHandler({ name }: Procedure): handleBidiStreamingCall<Uint8Array, Uint8Array> {
+  return (call) => void call.emit('error', { code: status.INVALID_ARGUMENT, details: `${name} is not supported`, metadata: new Metadata() });
+}
+
+function refusal({ log }: ServiceOptions, { name }: Procedure, error: unknown): ServerErrorResponse & { readonly details: string } {
+  if (error instanceof CallRefused) return { name: error.name, message: error.message, code: error.code, details: error.message };
+  log('error', `${name}: the answer could not be made`, { error });
+  return { name: 'Error', message: 'unexpected error', code: status.INTERNAL, details: 'unexpected error; the log of the server has the details' };
+}
+
+/** Of a peer as grpc-js names it: without the port. */
+function addressOf(peer: string): string {
+  return peer.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}

@@ -1,0 +1,54 @@
+// What the golden files of sync of version 1 hold. Neither this nor they ever change.
+
+import { encodeBatch, type Batch } from '../../src/format/batch.js';
+import { encodeHead, type SignedHead } from '../../src/format/head.js';
+import { pushesName } from '../../src/format/keys.js';
+import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
+import { encodePush, type Push } from '../../src/format/push.js';
+import { encodePushState, type PushState } from '../../src/format/push-state.js';
+import { primaryField, checkStoredSchema } from '../../src/model/schema.js';
+import { MANIFEST, SCHEMA } from './samples.js';
+
+const numbers = (count: number, first: number): Uint8Array => Uint8Array.from({ length: count }, (_, at) => first + at);
+
+export const STAMPED_SCHEMA = checkStoredSchema({ ...SCHEMA, version: 1, hidden: [{ name: '$stamp', type: 'Int64', defaultValue: 0 }, { name: '$client', type: 'Int64', defaultValue: 0 }] });
+export const MARKED: Batch = {
+  kind: 'delete',
+  keys: BigInt64Array.of(-5n, 7n),
+  stamps: { times: BigInt64Array.of(1n << 60n, 3n), clients: BigInt64Array.of(-1n, 1n << 62n) },
+  mark: { client: numbers(16, 1), subject: numbers(8, 50), id: (1n << 64n) - 1n, chain: numbers(8, 90) },
+};
+export const PUSH_STATE: PushState = {
+  time: (1n << 62n) + 5n,
+  floor: 4n,
+  clients: [{ client: numbers(16, 1), subject: numbers(8, 50), id: 12n, chain: numbers(8, 90), seenMs: 1_700_000_000_000 }, { client: numbers(16, 2), subject: numbers(8, 51), id: 1n, chain: numbers(8, 91), seenMs: 0 }],
+  keys: BigInt64Array.of(-5n, 7n, 8n),
+  stamps: { times: BigInt64Array.of(9n, 1n << 61n, 10n), clients: BigInt64Array.of(0n, -1n, 1n) },
+};
+export const TEXT_PUSH_STATE: PushState = { ...PUSH_STATE, clients: [], keys: ['', 'a', 'é日'] };
+export const TEXT_KEY = { name: 'key', type: 'VarChar', primaryKey: true, maxLength: 9 } as const;
+const SHA = 'c'.repeat(64);
+export const PUSHES_MANIFEST: Manifest = { ...MANIFEST, schema: STAMPED_SCHEMA, schemas: [SCHEMA], segments: [], pushes: { name: pushesName(SHA), sha256: SHA, sizeBytes: 700 } };
+export const HEAD: SignedHead = {
+  collection: MANIFEST.collection,
+  version: 12,
+  manifest: { sha256: 'a'.repeat(64), sizeBytes: 5000 },
+  parent: 'b'.repeat(64),
+  issuedMs: 1_700_000_000_000,
+  expiresMs: 1_700_000_060_000,
+  keyId: '0123456789abcdef',
+  signature: 'd'.repeat(128),
+};
+export const PUSH: Push = { client: numbers(16, 1), after: { id: 7n, chain: numbers(8, 90) }, batches: [numbers(16, 0), numbers(8, 200)] };
+
+export function encodeSync(): ReadonlyMap<string, Uint8Array> {
+  const key = primaryField(SCHEMA);
+  return new Map<string, Uint8Array>([
+    ['manifest-pushes.json', encodeManifest(PUSHES_MANIFEST)],
+    ['batch-marked.bin', encodeBatch(MARKED, STAMPED_SCHEMA)],
+    ['push-state.bin', encodePushState(PUSH_STATE, key)],
+    ['push-state-texts.bin', encodePushState(TEXT_PUSH_STATE, TEXT_KEY)],
+    ['head.json', encodeHead(HEAD)],
+    ['push.bin', encodePush(PUSH)],
+  ]);
+}
