@@ -20,6 +20,8 @@ export interface DataSettings {
   /** Of the core. */
   readonly threads?: number;
   readonly maxMemoryMB?: number;
+  /** Many callers search at once. */
+  readonly concurrent?: boolean;
 }
 
 /** The line of a command's help. */
@@ -38,8 +40,8 @@ export function checkData({ data, core, 'key-file': keyFile }: { readonly data?:
   return { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }) };
 }
 
-export async function openData({ data, core, keyFile, threads, maxMemoryMB }: DataSettings, ambient: Ambient): Promise<Awaited<ReturnType<typeof open>>> {
-  return open(DATABASE, { directory: data, ambient, ...(core === undefined ? {} : { core }), ...(threads === undefined ? {} : { threads }), ...(maxMemoryMB === undefined ? {} : { maxMemoryMB }), ...(await encryptionIn(keyFile)) });
+export async function openData({ data, core, keyFile, threads, maxMemoryMB, concurrent = false }: DataSettings, ambient: Ambient): Promise<Awaited<ReturnType<typeof open>>> {
+  return open(DATABASE, { directory: data, ambient, concurrent, ...(core === undefined ? {} : { core }), ...(threads === undefined ? {} : { threads }), ...(maxMemoryMB === undefined ? {} : { maxMemoryMB }), ...(await encryptionIn(keyFile)) });
 }
 
 /** The option `encryption` with the key in that file; none without a file. Errors: `UsageError`. */

@@ -22,7 +22,7 @@ export interface IndexRequest {
   readonly indexName?: string;
   /** One of Milvus' names; default AUTOINDEX. */
   readonly indexType?: string;
-  /** Default, and nothing else: the metric of the field. */
+  /** Default: the metric of the field. Another becomes its metric, while no index of a field of dense vectors has been asked for. */
   readonly metricType?: string;
   /** Build parameters, as numbers or as text. */
   readonly params?: Params;

@@ -41,6 +41,11 @@ export interface NodeOptions {
   readonly kernels?: string;
   /** Threads beside the JavaScript one in which the native core builds indexes and answers searches. Default: one per processor. */
   readonly threads?: number;
+  /**
+   * Many callers search at once, as on a server: searches leave the JavaScript thread free wherever the core has others.
+   * Default false: one search alone is answered sooner.
+   */
+  readonly concurrent?: boolean;
   /** Encrypts all that is stored; of a database that is new. */
   readonly encryption?: EncryptionOptions;
   /** What writes wait for unless they say otherwise. Default 'flushed'. */
@@ -82,6 +87,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     sealBytes: SEAL_BYTES,
     memoryBytes: memoryBytes(options.maxMemoryMB),
     ack: options.ack,
+    concurrent: options.concurrent,
     warnings,
   });
 }

@@ -5,6 +5,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import type { Ambient } from '../ports/ambient.js';
 import { openGate, type Gate } from './access/gate.js';
 import type { ServedDatabase } from './call.js';
+import { CONSOLE_ROUTES } from './console/table.js';
 import { jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
@@ -29,9 +30,11 @@ export interface AppOptions {
   readonly cors?: readonly string[];
   /** Answers what is below /demo/. */
   readonly demo?: MiddlewareHandler;
+  /** The console's page at `/`, and its files below /console/. */
+  readonly console?: Hono;
 }
 
-export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
+export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, console: page, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -45,6 +48,8 @@ export function createApp({ database, log, gate = openGate, services = createSer
   app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
   app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
   app.route('/v1', replicaRoutes(database, log));
+  app.route('/', restRoutes({ database, gate, log, services, requests, table: CONSOLE_ROUTES }));
+  if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));
     app.get('/demo', (c) => c.redirect('/demo/'));

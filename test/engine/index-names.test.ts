@@ -156,7 +156,7 @@ describe('refused', () => {
     ['a field that is not there', { fieldName: 'none' }, 'InvalidArgument', 'unknown field "none"'],
     ['a type that is none', { fieldName: 'v', indexType: 'ANNOY' }, 'InvalidArgument', 'invalid index type: ANNOY'],
     ['a type for other fields', { fieldName: 'v', indexType: 'BIN_FLAT' }, 'InvalidArgument', 'do not support data type: FloatVector'],
-    ['another metric', { fieldName: 'v', indexType: 'FLAT', metricType: 'IP' }, 'InvalidArgument', 'metric type not match'],
+    ['a metric that is none', { fieldName: 'v', indexType: 'FLAT', metricType: 'HAMMING' }, 'InvalidArgument', 'metric type HAMMING not found or not supported'],
     ['a parameter out of range', { fieldName: 'v', indexType: 'IVF_FLAT', params: { nlist: 0 } }, 'InvalidArgument', "param 'nlist' (0) should be in range [1, 65536]"],
     ['a parameter that is none', { fieldName: 'v', indexType: 'IVF_FLAT', params: { lists: 7 } }, 'InvalidArgument', "invalid param 'lists' (7)"],
     ['a name that is none', { fieldName: 'v', indexName: 'a b' }, 'InvalidArgument', 'index name'],

@@ -289,6 +289,20 @@ describe('in threads of the addon', () => {
     table.close();
   });
 
+  test('one query is searched in threads where others wait for this one, and gives the same', async () => {
+    const { table, segment, data } = tableOf(3);
+    let searches = 0;
+    during(segment.part('v').approximate?.ann as AnnIndex, () => searches++);
+    const plan = planOf([data[0] as Float32Array], 0.8);
+    const alone = await runSearch(readerOf(() => table), plan, engines);
+    expect(searches).toBe(0);
+    // As large as it would have to be.
+    Object.defineProperty(segment, 'rows', { value: 200_000 });
+    expect(await runSearch(readerOf(() => table), plan, { ...engines, concurrent: true })).toEqual(alone);
+    expect(searches).toBe(1);
+    table.close();
+  });
+
   test.each([0.8, 1])('a search answers of the table that took the place of its own, recall %d', async (recall) => {
     const [first, second] = [tableOf(1), tableOf(2)];
     let { table } = first;

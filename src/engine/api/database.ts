@@ -6,7 +6,7 @@ import type { IndexRequest } from '../../model/index-definition.js';
 import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
 import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
 import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
-import type { DatabaseStats, Health, TaskEvent } from './health.js';
+import type { CollectionStats, DatabaseStats, Health, TaskEvent } from './health.js';
 import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
 import type { TypedCollection } from './typed.js';
@@ -109,6 +109,8 @@ export interface Database {
   health(): Promise<Health>;
   /** What there is and what it takes, from what is known already: cheap. */
   stats(): Promise<DatabaseStats>;
+  /** Of one collection, which is opened for it. Errors: `NotFound`. */
+  getCollectionStats(name: string): Promise<CollectionStats>;
   /** `listener` is told of work in the background, until what is returned is called. What it throws becomes a warning. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
   /**

@@ -14,23 +14,25 @@ import type { FieldChange } from '../api.js';
 import type { CollectionState } from './collection-state.js';
 import { hasStamps, usePushes } from './pushes-file.js';
 
-/** Stores the manifest that `edit` gives, unless it is the same. Another schema gets a version of its own. Within `exclusive` of the writer. Errors: those of the storage, then nothing changed. */
-export async function changeManifest(state: CollectionState, edit: (before: Manifest) => Manifest): Promise<void> {
+/** Stores the manifest that `edit` gives, unless it is the same. Another schema gets a version of its own, which is used after `settle`. Within `exclusive` of the writer. Errors: those of the storage, then nothing changed. */
+export async function changeManifest(state: CollectionState, edit: (before: Manifest) => Manifest, settle?: () => Promise<void>): Promise<void> {
   const { manifests } = state;
   const { schema: before } = manifests.manifest;
   const edited = edit(manifests.manifest);
   if (edited === manifests.manifest) return;
   if (edited.schema === before) await manifests.change(() => edited);
-  else await changeSchema(state, before, edited);
+  else await changeSchema(state, before, edited, settle);
   await state.sweep();
 }
 
-async function changeSchema(state: CollectionState, before: Schema, edited: Manifest): Promise<void> {
+async function changeSchema(state: CollectionState, before: Schema, edited: Manifest, settle?: () => Promise<void>): Promise<void> {
   const schema = { ...edited.schema, version: schemaVersion(before) + 1 };
   await loadAnalyzers(schema);
   const schemas = [...olderSchemas(state), before];
   if (schemas.length > SCHEMAS_MAX) throw new ElanusError('InvalidArgument', `the schema was changed ${schemas.length} times since the database was opened: open it again`, { milvusCode: MILVUS.capacityExceeded });
   await state.manifests.change(() => ({ ...edited, schema, schemas }));
+  await settle?.();
+  state.takeEntries();
   state.ownTable.useSchema(schema);
   usePushes(state);
 }

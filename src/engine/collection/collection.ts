@@ -9,9 +9,10 @@ import { requireIntact } from '../../model/errors.js';
 import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import type { ColumnsInput } from '../../model/column-input.js';
 import type { Hit } from '../../model/hit.js';
-import type { IndexDefinition } from '../../model/index-definition.js';
+import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
+import type { VectorMetric } from '../../model/metric.js';
 import type { Row, RowInput, Vector } from '../../model/row.js';
-import { shownSchema, type Schema } from '../../model/schema.js';
+import { fieldNamed, shownSchema, type Schema } from '../../model/schema.js';
 import type { ByteRange, Storage } from '../../ports/storage.js';
 import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from '../api.js';
 import type { PushAnswer } from '../api/push.js';
@@ -27,6 +28,7 @@ import { CollectionWork } from './collection-work.js';
 import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
+import { changeMetric, schemaForIndex } from './metric-change.js';
 import type { Replayed } from '../log/log-replay.js';
 import type { Spare } from '../files/room.js';
 import type { Recovery } from '../log/recovery-report.js';
@@ -124,6 +126,11 @@ export class EngineCollection implements Collection {
     return this.#state.manifests.current;
   }
 
+  /** The manifest, whose files stay until they are let go. */
+  holdManifest(): ReturnType<CollectionState['manifests']['hold']> {
+    return this.#state.manifests.hold();
+  }
+
   /** Somebody is given the manifest and will fetch its files: they stay for a while. */
   leaseManifest(): void {
     this.#state.manifests.lease();
@@ -218,6 +225,13 @@ export class EngineCollection implements Collection {
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
   changeIndexes(change: (definitions: Definitions) => Definitions): Promise<void> {
     return this.#indexes.change(change, () => this.#work.indexesChanged());
+  }
+
+  /** Makes the metric that an index is asked for with that of its field, where it may still change. Errors: those of `withIndex`; then nothing changed. */
+  async useMetricOf(index: IndexRequest): Promise<void> {
+    const schema = schemaForIndex(this.#state.schema, this.#indexes.asked, index);
+    if (schema === this.#state.schema) return;
+    await changeMetric(this.#state, this.#work.sealer, index.fieldName, fieldNamed(schema, index.fieldName).metric as VectorMetric);
   }
 
   /** How far one of `indexes` is. */

@@ -67,8 +67,9 @@ function matcher(schema: Schema, choice: IndexChoice): (definition: IndexDefinit
 export function wishesOf({ schema, indexes = [] }: Manifest): IndexWishes {
   const wishes = new Map<string, IndexWish>();
   for (const definition of allIndexes(schema, indexes)) {
-    const { form, lists } = planIndex(fieldNamed(schema, definition.fieldName), definition);
-    if (form === 'auto' || form === 'graph' || form === 'ivf' || form === 'sparse') wishes.set(definition.fieldName, { kind: form, lists });
+    const field = fieldNamed(schema, definition.fieldName);
+    const { form, lists } = planIndex(field, definition);
+    if (form === 'auto' || form === 'graph' || form === 'ivf' || form === 'sparse') wishes.set(definition.fieldName, { kind: form, lists, metric: field.metric });
   }
   return wishes;
 }

@@ -4,6 +4,10 @@ export class CallGaps {
   #calls = 0;
   #waiting: (() => void)[] = [];
 
+  get isCalled(): boolean {
+    return this.#calls > 0;
+  }
+
   /** Runs a call. */
   async during<T>(call: () => Promise<T>): Promise<T> {
     this.#calls++;

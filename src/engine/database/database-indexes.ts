@@ -6,8 +6,9 @@ import type { IndexChoice, IndexDescription } from '../api.js';
 import type { EngineCollection } from '../collection/collection.js';
 import { chosenIndex, withIndex, withoutIndex } from '../collection/indexes.js';
 
-export function createIndex(collection: EngineCollection, index: IndexRequest): Promise<void> {
-  return collection.changeIndexes((definitions) => withIndex(collection.schema, definitions, index));
+export async function createIndex(collection: EngineCollection, index: IndexRequest): Promise<void> {
+  await collection.useMetricOf(index);
+  await collection.changeIndexes((definitions) => withIndex(collection.schema, definitions, index));
 }
 
 export function describeIndex(collection: EngineCollection, index: IndexChoice): IndexDescription {

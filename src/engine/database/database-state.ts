@@ -65,6 +65,7 @@ export class DatabaseState {
       warn,
       engines: {
         core: environment.core,
+        concurrent: environment.concurrent === true,
         get accelerator() {
           return slot.accelerator;
         },

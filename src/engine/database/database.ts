@@ -10,7 +10,7 @@ import { MILVUS } from '../../model/milvus-code.js';
 import { checkName } from '../../model/schema.js';
 import type { EncryptionKey } from '../../ports/cipher.js';
 import type { Accelerator } from '../../ports/core.js';
-import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from '../api.js';
+import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from '../api.js';
 import type { TypedCollection } from '../api/typed.js';
 import { readCatalog } from './catalog-files.js';
 import { aliasesOf, collectionMeant, notFound, requireFree } from './catalog-names.js';
@@ -25,6 +25,7 @@ import { databaseNames, describedDatabase, requireDatabase, withDatabase, withDa
 import { checkDefinition } from '../collection/definition.js';
 import { writable, type Environment } from './environment.js';
 import { keyringOf } from './keyring.js';
+import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { runAnalyzer } from './run-analyzer.js';
 
 export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
@@ -248,6 +249,12 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     });
   }
 
+  /** The files that are this database as of now, with all that was acknowledged; they stay until they are released. Errors: those of opening and sealing a collection. */
+  async snapshot(): Promise<Snapshot> {
+    this.state.requireOpen();
+    return takeSnapshot(this.state);
+  }
+
   /** A key that only the master key of this database unwraps, as `provesKey` takes it; undefined if it is not encrypted. */
   async keyProof(): Promise<string | undefined> {
     this.state.requireOpen();
@@ -267,6 +274,11 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   async stats(): Promise<DatabaseStats> {
     this.state.requireOpen();
     return databaseStatsOf(this.state);
+  }
+
+  async getCollectionStats(name: string): Promise<CollectionStats> {
+    const collection = await this.opened(name);
+    return collection.stats(this.state.written.of(this.#meant(name).id));
   }
 
   subscribe(listener: (event: TaskEvent) => void): () => void {

@@ -29,6 +29,8 @@ export interface Environment {
   readonly reserveBytes?: number | undefined;
   /** What a write waits for unless it says otherwise. Default 'flushed'. */
   readonly ack?: AckRequest | undefined;
+  /** Many callers search at once: searches leave the JavaScript thread free wherever the core has others. Default false: one alone is answered sooner. */
+  readonly concurrent?: boolean | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
 }

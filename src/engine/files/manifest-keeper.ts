@@ -27,6 +27,8 @@ export class ManifestKeeper {
   #confirm: (() => Promise<void>) | undefined;
   /** Of which it is not known whether they were stored, by version. */
   readonly #attempts = new Map<number, Manifest>();
+  /** Of which files are copied. */
+  readonly #held = new Set<{ readonly manifest: Manifest }>();
   /** By version. */
   readonly #leases = new Map<number, Lease>();
   /** Logs with batches that are not sealed; the last is written to. */
@@ -101,6 +103,14 @@ export class ManifestKeeper {
     this.#leases.set(this.manifest.version, { manifest: this.manifest, untilMs: now + LEASE_MS });
   }
 
+  /** The current manifest, whose files stay until `letGo` is called. */
+  hold(): { readonly held: CurrentManifest; letGo(): void } {
+    const held = this.#current;
+    const mark = { manifest: held.manifest };
+    this.#held.add(mark);
+    return { held, letGo: () => void this.#held.delete(mark) };
+  }
+
   /** The file with that hash, if the current manifest, the one before or one that was served lately names it. */
   file(sha256: string): FileEntry | undefined {
     return this.#manifests().flatMap(filesOf).find((file) => file.sha256 === sha256);
@@ -127,6 +137,6 @@ export class ManifestKeeper {
   #manifests(): readonly Manifest[] {
     const now = this.#ambient.nowMs();
     const leased = [...this.#leases.values()].filter(({ untilMs }) => untilMs > now).map(({ manifest }) => manifest);
-    return [this.manifest, ...(this.#previous === undefined ? [] : [this.#previous]), ...leased];
+    return [this.manifest, ...(this.#previous === undefined ? [] : [this.#previous]), ...leased, ...[...this.#held].map(({ manifest }) => manifest)];
   }
 }

@@ -104,7 +104,8 @@ function lostFrom({ lost }: LogContent, file: string, nextLsn: bigint): readonly
 function reportOf(batchesReplayed: number, lost: readonly LostBatches[], applied: readonly ReplayedLog[], last: ReplayedLog | undefined): Recovery {
   const torn = [...new Set([...applied, ...(last === undefined ? [] : [last])])].flatMap(({ key, sizeBytes, content }) => {
     const { damage, goodBytes, tornBatches } = content;
-    return damage === undefined ? [] : [{ file: key, bytes: sizeBytes - goodBytes, batches: tornBatches, damage }];
+    // An empty one was not begun: nothing of it is torn.
+    return damage === undefined || sizeBytes === 0 ? [] : [{ file: key, bytes: sizeBytes - goodBytes, batches: tornBatches, damage }];
   });
   return {
     batchesReplayed,

@@ -22,9 +22,13 @@ import type { Reader } from '../read/visit.js';
 /** What is worth the way to other threads: so many queries, or values to look at. */
 const THREAD_QUERIES_MIN = 16;
 const THREAD_VALUES_MIN = 20_000_000;
+/** The same where others wait for this thread. */
+const CONCURRENT_VALUES_MIN = 200_000;
 
 export interface Engines {
   readonly core: Core;
+  /** Whether a search leaves its thread free for others, though its caller would be answered sooner if it did not. */
+  readonly concurrent?: boolean;
   /** Undefined if there is none, or none that works any more. */
   readonly accelerator: Accelerator | undefined;
   /** Opens it, if one was offered that is not open yet. Never rejects. */
@@ -44,7 +48,7 @@ export interface SearchAnswer {
 export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
   if (!isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name, plan.columns);
-  const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines.core)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
+  const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
   if (parts === undefined || !isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
     rank(parts, query, plan.metric, plan.offset, plan.limit).map(({ segment, row, score }) => ({
@@ -103,9 +107,9 @@ function searchHere(segments: readonly Segment[], unweighed: SearchPlan, core: C
 
 // Undefined if it is too little for threads, there are none, or the table changed while they ran. The growing segment is
 // searched at once: what is written next would have to wait for it.
-async function searchInThreads(table: Table, plan: SearchPlan, core: Core): Promise<readonly SegmentCandidates[] | undefined> {
+async function searchInThreads(table: Table, plan: SearchPlan, { core, concurrent = false }: Engines): Promise<readonly SegmentCandidates[] | undefined> {
   const { sealed } = table;
-  if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan)) return undefined;
+  if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan, concurrent)) return undefined;
   const before = table.changes;
   const intact = sealed.filter((segment) => takesPart(segment, plan));
   const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
@@ -124,9 +128,10 @@ function unstored({ frozen, growing }: Table): readonly Segment[] {
   return growing === undefined ? frozen : [...frozen, growing];
 }
 
-function isMuch({ sealed }: Table, plan: SearchPlan): boolean {
+function isMuch({ sealed }: Table, plan: SearchPlan, concurrent: boolean): boolean {
   if (plan.queryCount >= THREAD_QUERIES_MIN) return true;
   const values = sealed.reduce((sum, segment) => sum + segment.rows * plan.dim, 0);
+  if (concurrent && plan.queryCount * values >= CONCURRENT_VALUES_MIN) return true;
   return plan.recall === 1 && plan.queryCount * values >= THREAD_VALUES_MIN;
 }
 

@@ -140,6 +140,11 @@ export class Residency {
     if (part !== undefined) part.lastUse = segment.lastUse;
   }
 
+  /** Whether a call runs. */
+  get isCalled(): boolean {
+    return this.#gaps.isCalled;
+  }
+
   /** Runs a call of several uses: what is warmed waits until it has ended. */
   call<T>(work: () => Promise<T>): Promise<T> {
     return this.#gaps.during(work);
@@ -217,9 +222,10 @@ export class Residency {
       if (part === 'vectors') await this.#warmed(vectors);
       if (part === 'vectors' && vectors.vectors === undefined) await this.#loadVectors(vectors, stored);
       else if (part === 'index' && vectors.approximate === undefined) {
+        const { metric } = vectors.field;
         const index = await this.#readIndex(vectors, stored, undefined);
-        // The vectors may have been warmed meanwhile, and with them an index that has rows.
-        if (vectors.vectors !== undefined) index?.ann.close();
+        // The vectors may have been warmed meanwhile, and with them an index that has rows; or the metric is another now.
+        if (vectors.vectors !== undefined || vectors.field.metric !== metric) index?.ann.close();
         else if (index !== undefined) vectors.useIndex(index);
       }
     }
@@ -260,6 +266,11 @@ export class Residency {
       }
       const index = await this.#readIndex(part, stored, vectors);
       this.#held.delete(vectors);
+      // By another metric meanwhile: who needs them reads them again.
+      if (part.field.metric !== vectors.metric) {
+        index?.ann.close();
+        return vectors.close();
+      }
       part.useVectors(vectors, index);
     } catch (error) {
       this.#held.delete(vectors);

@@ -179,9 +179,10 @@ export class Segment {
     for (const part of this.parts()) part.drop();
   }
 
-  /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. */
-  addFields(schema: Schema): void {
+  /** Fields were added to the schema: what is in memory of its rows gets them; what is read from files has them anyway. Or vectors have another metric. REQUIRES: that was prepared. */
+  useSchema(schema: Schema): void {
     this.newest = schema;
+    for (const field of denseFields(schema)) if (this.part(field.name).field.metric !== field.metric) this.part(field.name).useMetric(field);
     if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
   }
 

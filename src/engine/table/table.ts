@@ -3,7 +3,7 @@
 
 import type { Columns } from '../../model/columns.js';
 import type { PrimaryKey } from '../../model/row.js';
-import { primaryField, type Schema } from '../../model/schema.js';
+import { primaryField, type DenseField, type Schema } from '../../model/schema.js';
 import type { Core } from '../../ports/core.js';
 import { KeyIndex } from './key-index.js';
 import type { Pushes } from './pushes.js';
@@ -34,11 +34,24 @@ export class Table {
     return this.#schema;
   }
 
-  /** Takes a schema that has fields more than the one before. */
+  /** Takes a schema that has fields more than the one before, or another metric that was prepared. */
   useSchema(schema: Schema): void {
     this.#schema = schema;
-    for (const segment of this.#byOrdinal.values()) segment.addFields(schema);
+    for (const segment of this.#byOrdinal.values()) segment.useSchema(schema);
     this.#changes++;
+  }
+
+  /** Makes ready for another metric of a field, whose vectors may be searched meanwhile; gives what undoes that. Errors: `OutOfMemory`, then nothing changed. */
+  prepareMetric(field: DenseField): () => void {
+    const parts = [...this.#byOrdinal.values()].map((segment) => segment.part(field.name));
+    const forget = (): void => parts.forEach((part) => part.forgetMetric());
+    try {
+      for (const part of parts) part.prepareMetric(field, this.#core);
+      return forget;
+    } catch (error) {
+      forget();
+      throw error;
+    }
   }
 
   /** Differs whenever an answer may differ: who awaited in the middle of a search compares it. */

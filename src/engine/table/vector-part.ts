@@ -12,6 +12,8 @@ import type { AcceleratedIndex, AnnIndex, Core, DenseElement, FlatCodes, FlatInd
 import { Places } from './places.js';
 import { SegmentPart, type PartOwner } from './segment-part.js';
 
+const COPY_ROWS = 1024;
+
 /** Vectors of any type. */
 export type AnyFlat = FlatIndex<VectorElement>;
 /** Vectors of numbers: what there are codes and approximate indexes of. */
@@ -24,7 +26,7 @@ export interface SegmentIndex {
 }
 
 export class VectorPart extends SegmentPart {
-  readonly field: DenseField;
+  field: DenseField;
   /** Undefined while they are not in memory. */
   vectors: AnyFlat | undefined;
   /** Over the vectors if they are in memory, else without rows. Undefined until it is built or read. */
@@ -35,6 +37,8 @@ export class VectorPart extends SegmentPart {
   accelerated: Promise<AcceleratedIndex | undefined> | undefined;
   /** Which rows the vectors are of, where some rows have none; undefined if that is not known yet, or vector i is row i's. */
   places: Places | undefined;
+
+  #prepared: AnyFlat | undefined;
 
   constructor(field: DenseField, owner: PartOwner) {
     super(owner);
@@ -127,6 +131,25 @@ export class VectorPart extends SegmentPart {
     this.vectors = vectors;
   }
 
+  /** A copy of vectors that grow, for another metric, until `useMetric`, or `forgetMetric`. Nothing is appended meanwhile. Errors: `OutOfMemory`. */
+  prepareMetric(field: DenseField, core: Core): void {
+    if (this.owner.stored === undefined) this.#prepared = copyOf(this.loaded, field, core);
+  }
+
+  forgetMetric(): void {
+    this.#prepared?.close();
+    this.#prepared = undefined;
+  }
+
+  /** Its field has another metric: what is stored is read again, what grows was copied. REQUIRES: prepareMetric; it is not being sealed. */
+  useMetric(field: DenseField): void {
+    this.field = field;
+    this.indexDamaged = false;
+    this.drop();
+    this.vectors = this.#prepared;
+    this.#prepared = undefined;
+  }
+
   drop(): void {
     this.accelerated?.then((index) => index?.close(), () => undefined);
     this.accelerated = undefined;
@@ -148,6 +171,17 @@ export class VectorPart extends SegmentPart {
 /** An empty exact index of the vectors of a field. Errors: `OutOfMemory`. */
 export function flatOf(field: DenseField, core: Core): AnyFlat {
   return core.createFlat(field.dim, field.metric as MetricOf<VectorElement>, field.type);
+}
+
+function copyOf(vectors: AnyFlat, field: DenseField, core: Core): AnyFlat {
+  const copy = flatOf(field, core);
+  try {
+    for (let first = 0; first < vectors.size; first += COPY_ROWS) copy.append(vectors.read(first, Math.min(COPY_ROWS, vectors.size - first)));
+    return copy;
+  } catch (error) {
+    copy.close();
+    throw error;
+  }
 }
 
 /** A row as a query. */

@@ -205,6 +205,6 @@ function isServed(part: SegmentPart, { kind, lists }: IndexWish): boolean {
   return approximate.ann.kind === kind && (lists === undefined || approximate.ann.lists === lists);
 }
 
-function keyOf({ kind, lists }: IndexWish): string {
-  return `${kind} ${lists ?? ''}`;
+function keyOf({ kind, lists, metric }: IndexWish): string {
+  return `${kind} ${lists ?? ''} ${metric ?? ''}`;
 }

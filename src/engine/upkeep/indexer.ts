@@ -3,6 +3,7 @@
 
 import { encodeCalibration, type Calibration } from '../../format/calibration.js';
 import type { IndexKind } from '../../model/index-kind.js';
+import type { VectorMetric } from '../../model/metric.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { AnnIndex, Core, IndexBuild } from '../../ports/core.js';
 import { calibrate } from './calibration.js';
@@ -26,6 +27,8 @@ const USUAL_RECALL = 0.95;
 export interface IndexWish {
   readonly kind: IndexKind | 'auto' | 'sparse';
   readonly lists?: number | undefined;
+  /** What it was built for is no good for another. */
+  readonly metric?: VectorMetric | undefined;
 }
 
 /** Of dense vectors. */

@@ -4,7 +4,7 @@
 import type { Ambient } from '../../ports/ambient.js';
 import type { Core } from '../../ports/core.js';
 import type { Table } from '../table/table.js';
-import type { NumberFlat, VectorPart } from '../table/vector-part.js';
+import type { AnyFlat, NumberFlat, VectorPart } from '../table/vector-part.js';
 
 /** Fewer rows are scanned as fast. */
 export const CODED_ROWS_MIN = 4096;
@@ -18,7 +18,7 @@ export class RowCoder {
   readonly #table: () => Table | undefined;
   readonly #warn: (message: string) => void;
   /** Of a segment's vectors, how many there were when all of them had codes. */
-  readonly #done = new WeakMap<VectorPart, number>();
+  readonly #done = new WeakMap<AnyFlat, number>();
   #running: Promise<void> | undefined;
   #failed = false;
 
@@ -49,7 +49,7 @@ export class RowCoder {
     for (let part = this.#next(); part !== undefined; part = this.#next()) {
       const { size } = part.loaded;
       part.codes ??= this.#core.codesOf(part.loaded as NumberFlat);
-      if (part.codes.update(STEP_ROWS) === 0) this.#done.set(part, size);
+      if (part.codes.update(STEP_ROWS) === 0) this.#done.set(part.loaded, size);
       await this.#ambient.pause();
     }
   }
@@ -63,6 +63,6 @@ export class RowCoder {
   #lacks(part: VectorPart): boolean {
     const { vectors, approximate, field } = part;
     if (vectors === undefined || approximate !== undefined || field.type === 'BinaryVector') return false;
-    return vectors.size >= CODED_ROWS_MIN && (this.#done.get(part) ?? 0) < vectors.size;
+    return vectors.size >= CODED_ROWS_MIN && (this.#done.get(vectors) ?? 0) < vectors.size;
   }
 }

@@ -1,6 +1,9 @@
 // Table: every remote procedure of Milvus' service, with the rule that says who may use it and what answers it. One that
 // is not in the table does not exist: the service does not start without an entry for each.
 
+import { QUERY_VERBS } from './verbs/rows/queries.js';
+import { SEARCH_VERBS } from './verbs/rows/searches.js';
+import { WRITE_VERBS } from './verbs/rows/writes.js';
 import { SERVER_VERBS } from './verbs/server.js';
 import { UNSUPPORTED_VERBS } from './verbs/unsupported.js';
 import type { Verbs } from './verb.js';
@@ -8,4 +11,7 @@ import type { Verbs } from './verb.js';
 export const VERBS: Verbs = {
   ...UNSUPPORTED_VERBS,
   ...SERVER_VERBS,
+  ...WRITE_VERBS,
+  ...SEARCH_VERBS,
+  ...QUERY_VERBS,
 };

@@ -77,13 +77,8 @@ class Gathered {
   highlighter: Settings | undefined;
   readonly requests: SearchRequest[] = [];
   readonly beyond: string[] = [];
-
-  get exprValues(): FilterParams {
-    return this.values.size === 0 ? NONE : Object.fromEntries(this.values);
-  }
+  exprValues: FilterParams = {};
 }
-
-const NONE: FilterParams = {};
 
 type Member = (reader: ProtoReader, to: Gathered) => void;
 type Members = { readonly [field: number]: Member };
@@ -177,6 +172,7 @@ function gather(reader: ProtoReader, members: Members): Gathered {
     if (member === undefined) reader.skip();
     else member(reader, to);
   }
+  if (to.values.size > 0) to.exprValues = Object.fromEntries(to.values);
   return to;
 }
 
