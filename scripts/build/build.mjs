@@ -5,6 +5,7 @@ import { say, step } from '../lib/log.mjs';
 import { withBuildLock } from '../lib/lock.mjs';
 import { StepError } from '../lib/run.mjs';
 import { buildBundles } from './bundles.mjs';
+import { buildConsole } from './console.mjs';
 import { buildCoreRelaxedWasm, buildCoreWasm } from './core-wasm.mjs';
 import { buildDemo } from './demo.mjs';
 import { buildFilterWasm } from './filter-wasm.mjs';
@@ -35,6 +36,7 @@ function parts(tests) {
     ['bundles', buildBundles],
     ['types', buildTypes],
     ['demo page', buildDemo],
+    ['console', buildConsole],
   ];
 }
 

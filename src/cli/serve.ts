@@ -2,8 +2,13 @@
 // the database closed; a second signal ends the process at once. SIGHUP reads the files of TLS again.
 
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import type { Ambient } from '../ports/ambient.js';
+import { importDirectory } from '../server/imports/import-directory.js';
+import { Imports } from '../server/imports/imports.js';
+import { createServices } from '../server/services.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { openCollections } from '../server/open-collections.js';
 import { parseFlags, UsageError, type Command } from './command.js';
@@ -37,6 +42,7 @@ const FLAGS = { ...serveFlags(), [CONFIG.name]: { type: 'string' }, 'print-confi
 
 interface Settings {
   readonly data: DataSettings;
+  readonly importDirectory: string;
   readonly server: Omit<ServerOptions, 'database' | 'log'>;
   readonly log: Ambient['log'];
 }
@@ -68,21 +74,31 @@ async function run(words: readonly string[]): Promise<number> {
 async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Settings> {
   const { data, core, threads, demo, host, port, cors } = given;
   if (demo !== undefined && !(await isDirectory(demo))) throw new UsageError(`--demo: no such directory: ${demo}`);
+  const consoleDirectory = given.console === 'on' ? await builtConsole() : undefined;
   const keyFile = given['key-file'];
   const maxMemory = given['max-memory'];
   const tls = tlsOf(given);
   return {
+    importDirectory: given['import-dir'] ?? join(data, 'import'),
     log: createLog(given['log-format'], (line) => process.stderr.write(line), given['log-level']),
     data: { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }), ...(threads === undefined ? {} : { threads }), ...(maxMemory === undefined ? {} : { maxMemoryMB: maxMemory / 2 ** 20 }) },
     server: {
-      host, port, cors,
+      host, port, cors, dataDirectory: data,
+      ...(given['backup-dir'] === undefined ? {} : { backupDirectory: given['backup-dir'] }),
       ...(tls === undefined ? {} : { tls }),
       ...(demo === undefined ? {} : { demoDirectory: demo }),
+      ...(consoleDirectory === undefined ? {} : { consoleDirectory }),
       requestBytesMax: given['max-body'],
       limits: { connectionsMax: given['max-connections'], headerBytesMax: given['max-header'], firstBytesMs: given['first-bytes-timeout'], headerMs: given['header-timeout'], requestMs: given['body-timeout'], idleMs: given['idle-timeout'], stopMs: given['stop-timeout'] },
       admission: { runningMax: given['max-requests'], waitingMax: given['max-waiting'], waitMs: given['wait-timeout'] },
     },
   };
+}
+
+/** As the package has it beside this module; undefined where it was not built. */
+async function builtConsole(): Promise<string | undefined> {
+  const directory = fileURLToPath(new URL('./console', import.meta.url));
+  return (await isDirectory(directory)) ? directory : undefined;
 }
 
 function tlsOf(given: ReturnType<typeof checkTogether>): ServerOptions['tls'] {
@@ -110,9 +126,12 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 
 type Opened = Awaited<ReturnType<typeof openData>>;
 
-async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, server: options, log }: Settings): Promise<void> {
+async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, importDirectory: directory, server: options, log }: Settings): Promise<void> {
   const opening = openAfter(data, log);
-  const server = await listen({ ...options, log, database: opening.database });
+  // Names of an encrypted database are not left in clear beside it.
+  const stateFile = data.keyFile === undefined ? join(data.data, 'imports.json') : undefined;
+  const imports = await Imports.open(importDirectory({ directory, stateFile, log }), log);
+  const server = await listen({ ...options, log, database: opening.database, services: createServices(log, { imports }) });
   log('info', 'listening', { url: server.url, data: data.data });
   const reload = (): void => void reloadTls(server, log);
   process.on('SIGHUP', reload);

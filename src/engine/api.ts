@@ -3,7 +3,7 @@
 
 export type { CollectionDefinition, CollectionDescription, FieldChange, IndexDescription, IndexChoice } from './api/definition.js';
 export type { AnalyzerChoice, AnalyzerToken } from './api/analyzer.js';
-export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, DatabaseStats } from './api/health.js';
+export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, SegmentStats, VectorStats, DatabaseStats } from './api/health.js';
 export type { WriteOptions, UpsertOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';
 export type { SearchIds, SearchOptions, SearchQueries, SearchRerank, SearchResult, MissingRows } from './api/search.js';

@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullProgress, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullProgress, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database/database.js';
 import { memoryBytes } from '../engine/database/environment.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -243,6 +243,10 @@ export class DatabaseHost implements Host {
 
   async stats(): Promise<DatabaseStats> {
     return this.#database.stats();
+  }
+
+  async getCollectionStats(name: string): Promise<CollectionStats> {
+    return (await this.#in(partsOf(name).database)).getCollectionStats(partsOf(name).name);
   }
 
   subscribe({ signal, onProgress }: CallControl): Promise<never> {

@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
 import type { TypedCollection } from '../engine/api/typed.js';
 import { queryBatches, searchBatches } from '../engine/read/batches.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -226,6 +226,10 @@ export class RemoteDatabase implements Database {
 
   async stats(): Promise<DatabaseStats> {
     return this.#open().call('stats', []);
+  }
+
+  async getCollectionStats(name: string): Promise<CollectionStats> {
+    return this.#open().call('getCollectionStats', [this.#at(name)]);
   }
 
   subscribe(listener: (event: TaskEvent) => void): () => void {

@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { AliasDescription, CollectionDefinition, CollectionDescription, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -100,6 +100,7 @@ export interface Verbs {
   keyProof(): Promise<string | undefined>;
   changeKey(key: CryptoKey): Promise<void>;
   stats(): Promise<DatabaseStats>;
+  getCollectionStats(name: string): Promise<CollectionStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
   pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
@@ -198,6 +199,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   // Twice is as once.
   changeKey: 'read',
   stats: 'read',
+  getCollectionStats: 'read',
   subscribe: 'read',
   pull: 'write',
   insert: 'write',

@@ -1,15 +1,19 @@
 // Services: what a server keeps besides its databases, made once and handed to every call, whichever protocol it came by.
 
 import type { Ambient } from '../ports/ambient.js';
+import { Imports } from './imports/imports.js';
 import { Compactions } from './milvus/compactions.js';
 
 export interface Services {
   readonly compactions: Compactions;
+  readonly imports: Imports;
   /** Ends what runs by itself. */
   close(): Promise<void>;
 }
 
-export function createServices(log: Ambient['log']): Services {
+/** By default there is nothing to import from. */
+export function createServices(log: Ambient['log'], { imports = Imports.none(log) }: Partial<Pick<Services, 'imports'>> = {}): Services {
   const compactions = new Compactions(log, Date.now());
-  return { compactions, close: () => compactions.close() };
+  const close = async (): Promise<void> => void (await Promise.all([compactions.close(), imports.close()]));
+  return { compactions, imports, close };
 }

@@ -315,6 +315,12 @@ test('the figures of a collection are those of its files', async () => {
   expect(stats?.written.rows).toBeGreaterThanOrEqual(stored('rows-'));
   expect(stats?.written.log).toBeGreaterThan(logs);
   expect(stats?.memory.vectors).toBeGreaterThanOrEqual(model.size * DIM * 4);
+  expect(stats?.segmentList.map(({ segment, state }) => [segment, state])).toEqual([...manifest.segments.map(({ id }) => [String(id), 'Sealed']), ['growing', 'Growing']]);
+  expect(stats?.segmentList.reduce((sum, { fileBytes }) => sum + fileBytes, 0)).toBe(stored('rows-') + stored('del-'));
+  expect(stats?.segmentList.reduce((sum, { liveRows }) => sum + liveRows, 0)).toBe(model.size);
+  expect(stats?.segmentList.every(({ vectors }) => vectors.every(({ index, indexBytes }) => index === 'none' && indexBytes === 0))).toBe(true);
+  expect(await db.getCollectionStats('c')).toEqual(stats);
+  await expect(db.getCollectionStats('none')).rejects.toMatchObject({ code: 'NotFound' });
   await db.close();
 });
 

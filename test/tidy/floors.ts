@@ -7,7 +7,7 @@ import type { Rule, SourceFile } from './tree.js';
 /** From the top; rooms on one line are neighbours. Tests look into everything, the command line starts the server. */
 const floors: readonly (readonly string[])[] = [
   ['test'],
-  ['demo', 'bench'],
+  ['demo', 'console', 'bench'],
   ['src/cli'],
   ['workers', 'src/server'],
   ['src/presets'],
@@ -56,7 +56,7 @@ function importsOf({ path, text }: SourceFile): readonly string[] {
   return specifiers.filter((name) => name.startsWith('.')).map((name) => posix.normalize(posix.join(posix.dirname(path), name.replace(/\.js$/, '.ts'))));
 }
 
-const isTypeScript = (path: string): boolean => /^(src|workers|demo|test|bench)\/.*\.tsx?$/.test(path);
+const isTypeScript = (path: string): boolean => /^(src|workers|demo|console|test|bench)\/.*\.tsx?$/.test(path);
 
 export const typeScriptFloors: Rule = (tree) =>
   tree

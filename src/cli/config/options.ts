@@ -14,7 +14,9 @@ const HOUR = 3_600_000;
 
 export const OPTIONS = {
   data: text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where the databases are, created if absent' }),
+  'backup-dir': text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where backups go that are asked for while the server runs' }),
   'key-file': text({ section: 'Data', operand: 'FILE', path: 'file', about: 'the key of an encrypted database: 32 bytes, or 64 hexadecimal digits' }),
+  'import-dir': text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where files lie that clients may ask to import', defaultText: 'the folder import within --data' }),
   core: choice(['native', 'wasm'], { section: 'Data', about: 'the core to compute with', defaultText: 'native, or wasm with a warning where it does not load' }),
   threads: whole({ min: 1, max: 64 }, { section: 'Data', about: 'threads that search and build indexes', defaultText: 'one per processor' }),
   'max-memory': size({ min: 16 * MIB, max: 1024 * GIB }, { section: 'Data', about: 'what vectors, indexes, columns and keys may take in memory', defaultText: 'no limit' }),
@@ -23,6 +25,7 @@ export const OPTIONS = {
   port: wholeOr(19530, { min: 0, max: 65_535 }, { section: 'Listening', about: 'port to listen on, 0 for any free one' }),
   cors: list({ section: 'Listening', operand: 'ORIGIN', about: 'origin of a web page that may use the server, or * for all; may be repeated' }, checkOrigin),
   demo: text({ section: 'Listening', operand: 'DIR', path: 'directory', about: 'a built demo page, served at /demo/' }),
+  console: choiceOr('on', ['on', 'off'], { section: 'Listening', about: 'the console, a page about the server, at /' }),
 
   'tls-cert': text({ section: 'TLS', operand: 'FILE', path: 'file', about: 'certificate chain in PEM; with it the port speaks TLS alone' }),
   'tls-key': text({ section: 'TLS', operand: 'FILE', path: 'file', about: 'private key of the certificate, in PEM' }),

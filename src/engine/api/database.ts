@@ -6,7 +6,7 @@ import type { IndexRequest } from '../../model/index-definition.js';
 import type { AnalyzerChoice, AnalyzerToken } from './analyzer.js';
 import type { CollectionDefinition, CollectionDescription, FieldChange, IndexChoice, IndexDescription } from './definition.js';
 import type { AliasDescription, DatabaseDescription, PropertiesInput } from './naming.js';
-import type { DatabaseStats, Health, TaskEvent } from './health.js';
+import type { CollectionStats, DatabaseStats, Health, TaskEvent } from './health.js';
 import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
 import type { TypedCollection } from './typed.js';
@@ -70,9 +70,9 @@ export interface Database {
   listPartitions(collection: string): Promise<readonly string[]>;
   /** Errors: `NotFound`. */
   getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
-  /** Unlike in Milvus a collection is loaded until it is released, and again when the database is opened. */
+  /** Unlike in Milvus a collection is loaded until it is released, unless it was created otherwise. Which it is, is kept. */
   loadCollection(name: string): Promise<void>;
-  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. */
+  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. That is kept, but not for who only reads the storage. */
   releaseCollection(name: string): Promise<void>;
   /** Of a collection that is released these partitions alone are loaded. Errors: `NotFound`; `InvalidArgument`, also where there is a partition key. */
   loadPartitions(collection: string, partitions: readonly string[]): Promise<void>;
@@ -109,6 +109,8 @@ export interface Database {
   health(): Promise<Health>;
   /** What there is and what it takes, from what is known already: cheap. */
   stats(): Promise<DatabaseStats>;
+  /** Of one collection, which is opened for it. Errors: `NotFound`. */
+  getCollectionStats(name: string): Promise<CollectionStats>;
   /** `listener` is told of work in the background, until what is returned is called. What it throws becomes a warning. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
   /**

@@ -1,5 +1,6 @@
 // Health: what a database tells of itself: its storage, its memory, its work in the background.
 
+import type { IndexFileKind } from '../../model/index-kind.js';
 import type { MissingRows } from './search.js';
 
 export interface Health {
@@ -49,9 +50,35 @@ export interface WrittenBytes {
   readonly manifests: number;
 }
 
+/** What a segment has of one vector field. */
+export interface VectorStats {
+  readonly field: string;
+  /** Kind of its index; 'none' while it has none: then its rows are looked at one by one. */
+  readonly index: IndexFileKind | 'none';
+  readonly indexBytes: number;
+}
+
+export interface SegmentStats {
+  /** Its number in the manifest, as `explain` tells it; 'growing' for rows that are in no file yet. */
+  readonly segment: string;
+  /** 'Sealing': no more rows come in, and its file is being written. */
+  readonly state: 'Growing' | 'Sealing' | 'Sealed';
+  /** With those that are deleted. */
+  readonly rows: number;
+  readonly liveRows: number;
+  readonly fileBytes: number;
+  readonly memoryBytes: number;
+  /** Of each vector field, in any order. */
+  readonly vectors: readonly VectorStats[];
+  /** Why its files cannot be read: it takes no part in answers. */
+  readonly damage?: string;
+}
+
 export interface CollectionStats {
   readonly name: string;
   readonly segments: { readonly sealed: number; readonly indexed: number; readonly sealing: number; readonly growing: number };
+  /** Each of them, in order of insertion. */
+  readonly segmentList: readonly SegmentStats[];
   /** `live`: also those that have expired and are not dropped yet. `deleted`: rows that are stored or in memory and no longer there. */
   readonly rows: { readonly live: number; readonly deleted: number; readonly growing: number };
   /** Live rows of each partition; of a collection that has several a column is read for it. */

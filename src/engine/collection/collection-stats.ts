@@ -5,6 +5,7 @@ import type { CollectionStats, MissingRows, WrittenBytes } from '../api.js';
 import type { CollectionState } from './collection-state.js';
 import type { Segment } from '../table/segment.js';
 import type { SegmentPart } from '../table/segment-part.js';
+import { segmentStats } from './segment-stats.js';
 
 export async function statsOf(state: CollectionState, merges: CollectionStats['merges'], missing: readonly MissingRows[], written: WrittenBytes, partitions: ReadonlyMap<string, number>): Promise<CollectionStats> {
   const { name, manifests } = state;
@@ -17,6 +18,11 @@ export async function statsOf(state: CollectionState, merges: CollectionStats['m
   return {
     name,
     segments: { sealed: sealed.length, indexed: sealed.filter(({ isIndexed }) => isIndexed).length, sealing: frozen.length, growing: growing === undefined ? 0 : 1 },
+    segmentList: [
+      ...sealed.map((segment) => segmentStats(segment, 'Sealed')),
+      ...frozen.map((segment) => segmentStats(segment, 'Sealing')),
+      ...(growing === undefined ? [] : [segmentStats(growing, 'Growing')]),
+    ],
     rows: { live: liveRows, deleted: sum(({ deadRows }) => deadRows), growing: inMemory.reduce((total, segment) => total + segment.liveRows, 0) },
     partitions: Object.fromEntries(partitions),
     files: { rows: fileBytes('rows-'), index: fileBytes('idx-'), deletions: fileBytes('del-'), logs: await logBytes(state) },

@@ -5,6 +5,7 @@ import { ANALYZER_ROUTES } from './analyzer.js';
 import { COLLECTION_ROUTES } from './collections.js';
 import { DATABASE_ROUTES } from './databases.js';
 import { FIELD_ROUTES } from './fields.js';
+import { IMPORT_ROUTES } from './imports.js';
 import { INDEX_ROUTES } from './indexes.js';
 import { PARTITION_ROUTES } from './partitions.js';
 import { READ_ROUTES } from './reads.js';
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...INDEX_ROUTES,
   ...ALIAS_ROUTES,
   ...DATABASE_ROUTES,
+  ...IMPORT_ROUTES,
   ...ANALYZER_ROUTES,
   ...UNSUPPORTED_ROUTES,
 ];
