@@ -29,6 +29,7 @@ import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
 import { changeMetric, schemaForIndex } from './metric-change.js';
+import { restoreReleased } from './release.js';
 import type { Replayed } from '../log/log-replay.js';
 import type { Spare } from '../files/room.js';
 import type { Recovery } from '../log/recovery-report.js';
@@ -66,7 +67,7 @@ export class EngineCollection implements Collection {
   }
 
   /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin, released }: CatalogEntry): Promise<EngineCollection> {
     const isCopy = origin !== undefined;
     const opened = await openState(context, files, current, { name, isCopy });
     try {
@@ -76,6 +77,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
+      if ('create' in context.environment.storage) restoreReleased(opened.state, released);
       collection.#work.loaded();
       return collection;
     } catch (error) {
