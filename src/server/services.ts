@@ -4,10 +4,12 @@ import type { Ambient } from '../ports/ambient.js';
 import { volatileAccess, type Access } from './access/access.js';
 import { Imports } from './imports/imports.js';
 import { Compactions } from './milvus/compactions.js';
+import { SearchWalks } from './milvus/search-walks.js';
 
 export interface Services {
   readonly compactions: Compactions;
   readonly imports: Imports;
+  readonly walks: SearchWalks;
   /** Users, roles, and the gate. */
   readonly access: Access;
   /** Ends what runs by itself. */
@@ -21,5 +23,5 @@ export function createServices(log: Ambient['log'], { imports = Imports.none(log
     await Promise.all([compactions.close(), imports.close()]);
     await access.close();
   };
-  return { compactions, imports, access, close };
+  return { compactions, imports, access, walks: new SearchWalks(), close };
 }
