@@ -32,16 +32,16 @@ export function crossOrigin(allowed: readonly string[]): MiddlewareHandler {
 
 /** Refuses a request that changes something on behalf of a page of another, not allowed origin, and one by a stranger's name. */
 export function refuseStrangers({ cors: allowed, serverNames, strictHosts }: OriginOptions): MiddlewareHandler {
-  const any = allowed.includes(ANY_ORIGIN);
+  const open = allowed.includes(ANY_ORIGIN);
   const names: ReadonlySet<string> = new Set([...serverNames.map((name) => name.toLowerCase()), ...allowed.filter((origin) => URL.canParse(origin)).map((origin) => new URL(origin).hostname)]);
   return async (c, next) => {
     const { hostname, host } = new URL(c.req.url);
-    const isKnown = any || isAddress(hostname) || names.has(hostname);
+    const isKnown = open || isAddress(hostname) || names.has(hostname);
     if (strictHosts && !isKnown) throw new RefusedRequest(STATUS.invalidParameter, `host ${hostname} is not a name of this server: start it with --server-names ${hostname} if it is`, 403);
     const origin = c.req.header('origin');
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
     const isOwn = isKnown && origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
-    if (!reads && origin !== undefined && !any && !allowed.includes(origin) && !isOwn) {
+    if (!reads && origin !== undefined && !open && !allowed.includes(origin) && !isOwn) {
       throw new RefusedRequest(STATUS.invalidParameter, `origin ${origin} is not allowed`, 403);
     }
     await next();
