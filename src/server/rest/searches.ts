@@ -107,7 +107,9 @@ async function hybrid(collection: Collection, body: Omit<Static<typeof HYBRID>, 
     ...(partitionNames.length === 0 ? {} : { partitionNames }),
     outputFields: outputOr(outputFields, []),
   });
-  return answered(schema, [found.hits], roundDecimalOf(keyValuesFrom(searchParams)));
+  // Of queries in lists the hits of each, as of a search.
+  const hits = found.hits as unknown as readonly (readonly Hit[])[];
+  return answered(schema, hits, roundDecimalOf(keyValuesFrom(searchParams)));
 }
 
 function partFrom(schema: Schema, part: PartBody, at: number, limit: number): HybridPart {
