@@ -83,7 +83,8 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
     log: createLog(given['log-format'], (line) => process.stderr.write(line), given['log-level']),
     data: { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }), ...(threads === undefined ? {} : { threads }), ...(maxMemory === undefined ? {} : { maxMemoryMB: maxMemory / 2 ** 20 }) },
     server: {
-      host, port, cors,
+      host, port, cors, dataDirectory: data,
+      ...(given['backup-dir'] === undefined ? {} : { backupDirectory: given['backup-dir'] }),
       ...(tls === undefined ? {} : { tls }),
       ...(demo === undefined ? {} : { demoDirectory: demo }),
       ...(consoleDirectory === undefined ? {} : { consoleDirectory }),

@@ -3,8 +3,10 @@
 
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Ambient } from '../ports/ambient.js';
+import { adminRoutes } from './admin/table.js';
 import { openGate, type Gate } from './access/gate.js';
 import type { ServedDatabase } from './call.js';
+import type { DataBackups } from './backup/data-backups.js';
 import { CONSOLE_ROUTES } from './console/table.js';
 import { jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers } from './origin.js';
@@ -26,6 +28,8 @@ export interface AppOptions {
   readonly requests?: Runner;
   /** Answer /health and /ready, and what else is there for who runs the server. */
   readonly operations?: Hono;
+  /** Where backups go that are asked for below /admin/. */
+  readonly backups?: DataBackups;
   /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
   readonly cors?: readonly string[];
   /** Answers what is below /demo/. */
@@ -34,7 +38,7 @@ export interface AppOptions {
   readonly console?: Hono;
 }
 
-export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, console: page, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
+export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, console: page, backups, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -45,10 +49,12 @@ export function createApp({ database, log, gate = openGate, services = createSer
   if (cors.length > 0) app.use(crossOrigin(cors));
   app.use(refuseStrangers(cors));
   app.route('/', operations);
-  app.route('/v2/vectordb', restRoutes({ database, gate, log, services, requests }));
+  const rest = { database, gate, log, services, requests };
+  app.route('/v2/vectordb', restRoutes(rest));
+  app.route('/', restRoutes({ ...rest, table: adminRoutes(backups) }));
   app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
   app.route('/v1', replicaRoutes(database, log));
-  app.route('/', restRoutes({ database, gate, log, services, requests, table: CONSOLE_ROUTES }));
+  app.route('/', restRoutes({ ...rest, table: CONSOLE_ROUTES }));
   if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {
     app.get('/', (c) => c.redirect('/demo/'));

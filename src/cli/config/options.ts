@@ -14,6 +14,7 @@ const HOUR = 3_600_000;
 
 export const OPTIONS = {
   data: text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where the databases are, created if absent' }),
+  'backup-dir': text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where backups go that are asked for while the server runs' }),
   'key-file': text({ section: 'Data', operand: 'FILE', path: 'file', about: 'the key of an encrypted database: 32 bytes, or 64 hexadecimal digits' }),
   'import-dir': text({ section: 'Data', operand: 'DIR', path: 'directory', about: 'where files lie that clients may ask to import', defaultText: 'the folder import within --data' }),
   core: choice(['native', 'wasm'], { section: 'Data', about: 'the core to compute with', defaultText: 'native, or wasm with a warning where it does not load' }),
