@@ -20,7 +20,7 @@ import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
-import { openState, openWriter } from './collection-opening.js';
+import { openOutbox, openState, openWriter } from './collection-opening.js';
 import { CollectionReads, type SearchRequest } from './collection-reads.js';
 import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
@@ -35,6 +35,7 @@ import type { Spare } from '../files/room.js';
 import type { Recovery } from '../log/recovery-report.js';
 import type { Table } from '../table/table.js';
 import { isDamage } from '../read/visit.js';
+import type { Outbox } from '../write/outbox.js';
 
 /** Times that a collection is read again which its writer is changing. */
 const REFRESH_ATTEMPTS = 3;
@@ -254,8 +255,13 @@ export class EngineCollection implements Collection {
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
     const { table, unknown } = await loadTable(environment, this.#state.files, current.manifest, residency, warn);
-    this.#take(current, table, unknown);
+    await openOutbox(this.#context, this.#state, table, current.manifest, async () => this.#take(current, table, unknown));
     await this.#state.sweep();
+  }
+
+  /** Of a copy that may be written to: what of that the server does not have yet. */
+  get outbox(): Outbox | undefined {
+    return this.#state.outbox;
   }
 
   async #hasSameLogs(): Promise<boolean> {
