@@ -11,9 +11,9 @@ import { DATABASE_FOLDER, dataBackups } from './backup/data-backups.js';
 import type { ServedDatabase } from './call.js';
 import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
-import { grpcServer } from './grpc/server.js';
 import { Metrics } from './metrics/metrics.js';
 import { jsonResponse, operationRoutes, type ServerState } from './operations.js';
+import { lateHttp2 } from './port/late-http2.js';
 import { PORT_LIMITS, type PortLimits } from './port/limits.js';
 import { openPort, type Port, type PortCounts } from './port/port.js';
 import type { TlsFiles } from './port/tls.js';
@@ -71,6 +71,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
   let state: ServerState = 'opening';
   let database: ServedDatabase | undefined;
   let port: Port | undefined;
+  let loading: NodeJS.Timeout | undefined;
   const admission = new Admission({ ...ADMISSION_LIMITS, ...options.admission });
   const metrics = new Metrics({ database: () => database, port: () => port?.counts(), admission });
   const operations = operationRoutes({ state: () => state, database: () => database, metrics });
@@ -81,8 +82,11 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
     app = createApp({ ...options, services, database, operations, requests, ...backupsOf(database, options), ...pages });
-    port?.useHttp2(grpcServer({ gate: openGate, ...options, services, database, requests }));
+    const grpc = { gate: openGate, ...options, services, database, requests, stopMs: limits.stopMs };
+    const acceptor = lateHttp2(async () => (await import('./grpc/server.js')).createGrpcServer(grpc), (error) => options.log('error', 'gRPC is not served', { error }));
+    port?.useHttp2(acceptor);
     if (state === 'opening') state = 'ready';
+    loading = setTimeout(acceptor.load, 0);
   };
   port = await opened;
   const listening = port;
@@ -97,6 +101,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
     connections: () => listening.counts(),
     reloadTls: () => listening.reloadTls(),
     close: async () => {
+      clearTimeout(loading);
       state = 'stopping';
       admission.stop();
       await listening.close();
