@@ -1,13 +1,8 @@
 // elanus: the command line. Exit codes: 0 done, 1 failed, 2 the command line is wrong.
 
 import { version } from '../../package.json';
-import { UsageError, type Command } from './command.js';
-import { exportCommand } from './export.js';
-import { importCommand } from './import.js';
-import { publish } from './publish.js';
-import { serve } from './serve.js';
-
-const COMMANDS: Readonly<Record<string, Command>> = { serve, publish, import: importCommand, export: exportCommand };
+import { UsageError } from './command.js';
+import { COMMANDS } from './commands.js';
 
 const HELP = `Usage: elanus COMMAND [options]
 

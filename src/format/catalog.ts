@@ -7,6 +7,7 @@ import { sameBytes } from './bytes.js';
 import { arrayAt, integerAt, nameAt, objectAt, stringAt } from './checks.js';
 import { decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
 import { isCollectionId } from './keys.js';
+import { PARTITION_NUMBER_MAX } from './partitions.js';
 import { decodeProperties, type Properties } from './properties.js';
 import { sealedKeyOfHex } from './sealed-key.js';
 
@@ -34,7 +35,13 @@ export interface CatalogEntry {
   readonly key?: string;
   /** The database that it is in; absent of the default one. */
   readonly database?: string;
+  /** When it was made, or pulled first, in milliseconds since 1970; absent if that is not known. */
+  readonly createdMs?: number;
+  /** Which of it reads are refused until it is loaded: everything, or partitions by their numbers; absent if nothing. */
+  readonly released?: Released;
 }
+
+export type Released = 'all' | readonly number[];
 
 export interface AliasEntry {
   readonly name: string;
@@ -46,6 +53,8 @@ export interface AliasEntry {
 export interface DatabaseEntry {
   readonly name: string;
   readonly properties?: Properties;
+  /** As of a collection. */
+  readonly createdMs?: number;
 }
 
 /** The database that is always there. */
@@ -54,9 +63,9 @@ export const CATALOG_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Errors: `InvalidArgument` if it is longer than CATALOG_BYTES_MAX. */
 export function encodeCatalog(catalog: Catalog): Uint8Array<ArrayBuffer> {
-  const collections = catalog.collections.map(({ id, name, origin, key, database }) => ({ id, name, origin, key, database }));
+  const collections = catalog.collections.map(({ id, name, origin, key, database, createdMs, released }) => ({ id, name, origin, key, database, createdMs, released }));
   const aliases = catalog.aliases?.map(({ name, collection, database }) => ({ name, collection, database }));
-  const databases = catalog.databases?.map(({ name, properties }): JsonObject => ({ name, properties: properties && { ...properties } }));
+  const databases = catalog.databases?.map(({ name, properties, createdMs }): JsonObject => ({ name, properties: properties && { ...properties }, createdMs }));
   return encodeEnvelope({ aliases, collections, databases, version: catalog.version }, CATALOG_BYTES_MAX, 'catalog');
 }
 
@@ -110,7 +119,20 @@ function decodeEntry(value: unknown, where: string, place: string): CatalogEntry
     ...(origin === undefined ? {} : { origin: stringAt(origin, where, `${place}.origin`) }),
     ...(key === undefined ? {} : { key: decodeKey(key, where, `${place}.key`) }),
     ...databaseAt(entry['database'], where, `${place}.database`),
+    ...createdAt(entry['createdMs'], where, `${place}.createdMs`),
+    ...(entry['released'] === undefined ? {} : { released: releasedAt(entry['released'], where, `${place}.released`) }),
   };
+}
+
+function createdAt(value: unknown, where: string, place: string): { readonly createdMs?: number } {
+  return value === undefined ? {} : { createdMs: integerAt(value, 0, Number.MAX_SAFE_INTEGER, where, place) };
+}
+
+function releasedAt(value: unknown, where: string, place: string): Released {
+  if (value === 'all') return value;
+  const given = arrayAt(value, LIMITS.partitionsMax, where, place);
+  requireIntact(given.length > 0, where, `${place}: expected at least one`);
+  return given.map((number, i) => integerAt(number, 0, PARTITION_NUMBER_MAX, where, `${place}[${i}]`));
 }
 
 function decodeAlias(value: unknown, where: string, place: string): AliasEntry {
@@ -121,7 +143,7 @@ function decodeAlias(value: unknown, where: string, place: string): AliasEntry {
 function decodeDatabase(value: unknown, where: string, place: string): DatabaseEntry {
   const entry = objectAt(value, where, place);
   const properties = decodeProperties(entry['properties'], where, `${place}.properties`);
-  return { name: nameAt(entry['name'], where, `${place}.name`), ...(properties === undefined ? {} : { properties }) };
+  return { name: nameAt(entry['name'], where, `${place}.name`), ...(properties === undefined ? {} : { properties }), ...createdAt(entry['createdMs'], where, `${place}.createdMs`) };
 }
 
 function databaseAt(value: unknown, where: string, place: string): { readonly database?: string } {

@@ -10,7 +10,7 @@ export const RESERVE_KEY = 'reserve.bin';
 
 const DIGITS = 20;
 const ID = /^[0-9a-f]{16}$/;
-const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/manifest)\/(\d{20})\.json$/;
+const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/(?:manifest|outbox))\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
 const INDEX = /^c[0-9a-f]{16}\/idx-[a-z]+-[0-9a-f]{64}\.bin$/;
 const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf|sparse)-([0-9a-f]{64})\.bin|push-([0-9a-f]{64})\.bin)$/;
@@ -36,6 +36,20 @@ export function manifestPrefix(id: string): string {
 
 export function manifestKey(id: string, version: number): string {
   return `${manifestPrefix(id)}${padded(version)}.json`;
+}
+
+/** How far the own writes of a copy have come. */
+export function outboxPrefix(id: string): string {
+  return `${collectionPrefix(id)}outbox/`;
+}
+
+export function outboxKey(id: string, version: number): string {
+  return `${outboxPrefix(id)}${padded(version)}.json`;
+}
+
+/** Of a batch of a copy that the server refused. */
+export function refusedKey(id: string, lsn: bigint): string {
+  return `${collectionPrefix(id)}refused/${padded(lsn)}.bin`;
 }
 
 export function logPrefix(id: string): string {
@@ -69,7 +83,7 @@ export function isDeletionsName(name: string): boolean {
   return name.startsWith('del-');
 }
 
-/** The version in a catalog's or manifest's key; undefined if `key` is neither. */
+/** The version in a catalog's, manifest's or outbox's key; undefined if `key` is none. */
 export function versionOf(key: string): number | undefined {
   const digits = CATALOG_OR_MANIFEST.exec(key)?.[1];
   const version = digits === undefined ? undefined : Number(digits);

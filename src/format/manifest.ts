@@ -39,8 +39,8 @@ export interface Manifest {
   readonly consistencyLevel?: ConsistencyLevel;
   /** The indexes that were asked for, in order of the fields; absent if there are none. */
   readonly indexes?: readonly IndexDefinition[];
-  /** What is kept of those who push, by whom the segments were written; absent if nobody does. Copies do not have the file. */
-  readonly pushes?: FileEntry;
+  /** What is kept of those who push, and the greatest time of a stamp; absent if nobody does. Copies do not have the file. */
+  readonly pushes?: FileEntry & { readonly time: bigint };
 }
 
 export interface FileEntry {
@@ -75,7 +75,7 @@ const LSN_MAX = (1n << 64n) - 1n;
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel, pushes } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel, pushes: pushes && fileJson(pushes) };
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel, pushes: pushes && { ...fileJson(pushes), time: pushes.time.toString() } };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -102,8 +102,14 @@ function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'parti
   const partitions = decodePartitions(object['partitions'], where);
   const properties = decodeProperties(object['properties'], where, 'properties');
   const consistencyLevel = object['consistencyLevel'] === undefined ? undefined : intact(where, () => checkConsistencyLevel(object['consistencyLevel']));
-  const pushes = object['pushes'] === undefined ? {} : { pushes: decodeFile(objectAt(object['pushes'], where, 'pushes'), pushesName, where, 'pushes') };
+  const pushes = object['pushes'] === undefined ? {} : { pushes: decodePushes(objectAt(object['pushes'], where, 'pushes'), where) };
   return { ...pushes, ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
+}
+
+function decodePushes(entry: Unchecked, where: string): NonNullable<Manifest['pushes']> {
+  const time = stringAt(entry['time'], where, 'pushes.time');
+  requireIntact(LSN.test(time) && BigInt(time) < 1n << 63n, where, 'pushes.time: expected a decimal string below 2^63');
+  return { ...decodeFile(entry, pushesName, where, 'pushes'), time: BigInt(time) };
 }
 
 function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {

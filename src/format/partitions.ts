@@ -13,7 +13,7 @@ export interface Partitions {
   readonly next: number;
 }
 
-const NUMBER_MAX = 0x7fff_ffff;
+export const PARTITION_NUMBER_MAX = 0x7fff_ffff;
 
 export function partitionsJson({ list, next }: Partitions): JsonObject {
   return { list: list.map(({ name, number }) => ({ name, number })), next };
@@ -23,7 +23,7 @@ export function partitionsJson({ list, next }: Partitions): JsonObject {
 export function decodePartitions(value: unknown, where: string): Partitions | undefined {
   if (value === undefined) return undefined;
   const object = objectAt(value, where, 'partitions');
-  const next = integerAt(object['next'], 1, NUMBER_MAX, where, 'partitions.next');
+  const next = integerAt(object['next'], 1, PARTITION_NUMBER_MAX, where, 'partitions.next');
   const given = arrayAt(object['list'], LIMITS.partitionsMax, where, 'partitions.list');
   const list = given.map((one, i): Partition => {
     const place = `partitions.list[${i}]`;

@@ -4,15 +4,16 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { openGate } from './access/gate.js';
 import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
 import { createApp, type AppOptions } from './app.js';
+import { DATABASE_FOLDER, dataBackups } from './backup/data-backups.js';
 import type { ServedDatabase } from './call.js';
 import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
 import { grpcServer } from './grpc/server.js';
 import { Metrics } from './metrics/metrics.js';
 import { jsonResponse, operationRoutes, type ServerState } from './operations.js';
+import { isLoopback } from './origin.js';
 import { PORT_LIMITS, type PortLimits } from './port/limits.js';
 import { openPort, type Port, type PortCounts } from './port/port.js';
 import type { TlsFiles } from './port/tls.js';
@@ -27,7 +28,7 @@ export type { PortCounts } from './port/port.js';
 export type { TlsFiles } from './port/tls.js';
 export type { ReplicaFile, ReplicaManifest, ReplicaSource } from './replica-source.js';
 
-export interface ServerOptions extends Omit<AppOptions, 'demo' | 'console' | 'database' | 'operations' | 'requests'> {
+export interface ServerOptions extends Omit<AppOptions, 'backups' | 'demo' | 'console' | 'database' | 'operations' | 'requests'> {
   /** The port listens before it is open. If it does not open, the server answers 503 until it is closed. */
   readonly database: ServedDatabase | Promise<ServedDatabase>;
   readonly host: string;
@@ -37,6 +38,10 @@ export interface ServerOptions extends Omit<AppOptions, 'demo' | 'console' | 'da
   readonly tls?: TlsFiles;
   /** Served below /demo/. */
   readonly demoDirectory?: string;
+  /** Given with `dataDirectory`: where backups go that are asked for below /admin/. */
+  readonly backupDirectory?: string;
+  /** Of the database, which is its folder `default`. */
+  readonly dataDirectory?: string;
   /** The built console, served at `/`. */
   readonly consoleDirectory?: string;
   /** Default 64 MiB. */
@@ -68,15 +73,16 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
   let port: Port | undefined;
   const admission = new Admission({ ...ADMISSION_LIMITS, ...options.admission });
   const metrics = new Metrics({ database: () => database, port: () => port?.counts(), admission });
-  const operations = operationRoutes({ state: () => state, database: () => database, metrics });
+  const gate = options.gate ?? services.access.gate;
+  const operations = operationRoutes({ state: () => state, database: () => database, metrics, gate });
   let app = openingApp(operations);
   const http = httpServer((request, environment) => app.fetch(request, environment), limits);
   const opened = openPort({ host, port: number, ...(tls === undefined ? {} : { tls }), limits, http, log: options.log });
   const answer = async (): Promise<void> => {
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
-    app = createApp({ ...options, services, database, operations, requests, ...pages });
-    port?.useHttp2(grpcServer({ gate: openGate, ...options, services, database, requests }));
+    app = createApp({ strictHosts: isLoopback(host), ...options, gate, services, database, operations, requests, ...backupsOf(database, options), ...pages });
+    port?.useHttp2(grpcServer({ ...options, gate, services, database, requests }));
     if (state === 'opening') state = 'ready';
   };
   port = await opened;
@@ -104,6 +110,11 @@ function httpServer(fetch: (request: Request, environment: unknown) => Response 
   const http = createAdaptorServer({ fetch, serverOptions: { maxHeaderSize: limits.headerBytesMax, headersTimeout: limits.headerMs, requestTimeout: limits.requestMs, keepAliveTimeout: limits.idleMs, connectionsCheckingInterval: CHECKING_MS } }) as Server;
   http.timeout = 0;
   return http;
+}
+
+function backupsOf(database: ServedDatabase, { backupDirectory, dataDirectory }: Pick<ServerOptions, 'backupDirectory' | 'dataDirectory'>): Pick<AppOptions, 'backups'> {
+  if (backupDirectory === undefined || dataDirectory === undefined) return {};
+  return { backups: dataBackups({ database, directory: dataDirectory, name: DATABASE_FOLDER }, backupDirectory) };
 }
 
 /** How often the time limits of connections are looked after. */

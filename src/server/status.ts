@@ -4,7 +4,7 @@
 import { ElanusError, type ErrorCode } from '../model/errors.js';
 import { MILVUS, type MilvusCode } from '../model/milvus-code.js';
 
-export const STATUS = { ...MILVUS, malformedRequest: 1801, missingParameter: 1802, badInsertData: 1804, rateLimited: 8, notAuthenticated: 1400, notPermitted: 1401, groupNameInvalid: 1402, needsLogin: 1800, timedOut: 10_001 } as const;
+export const STATUS = { ...MILVUS, malformedRequest: 1801, missingParameter: 1802, badInsertData: 1804, rateLimited: 8, notAuthenticated: 1400, notPermitted: 1401, groupNameInvalid: 1402, needsLogin: 1800, importFailed: 2100, timedOut: 10_001 } as const;
 
 export type StatusCode = (typeof STATUS)[keyof typeof STATUS] | MilvusCode;
 

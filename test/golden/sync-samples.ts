@@ -28,7 +28,7 @@ export const PUSH_STATE: PushState = {
 export const TEXT_PUSH_STATE: PushState = { ...PUSH_STATE, clients: [], keys: ['', 'a', 'é日'] };
 export const TEXT_KEY = { name: 'key', type: 'VarChar', primaryKey: true, maxLength: 9 } as const;
 const SHA = 'c'.repeat(64);
-export const PUSHES_MANIFEST: Manifest = { ...MANIFEST, schema: STAMPED_SCHEMA, schemas: [SCHEMA], segments: [], pushes: { name: pushesName(SHA), sha256: SHA, sizeBytes: 700 } };
+export const PUSHES_MANIFEST: Manifest = { ...MANIFEST, schema: STAMPED_SCHEMA, schemas: [SCHEMA], segments: [], pushes: { name: pushesName(SHA), sha256: SHA, sizeBytes: 700, time: (1n << 62n) + 5n } };
 export const HEAD: SignedHead = {
   collection: MANIFEST.collection,
   version: 12,

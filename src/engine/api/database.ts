@@ -70,9 +70,9 @@ export interface Database {
   listPartitions(collection: string): Promise<readonly string[]>;
   /** Errors: `NotFound`. */
   getPartitionStats(collection: string, partition: string): Promise<PartitionStats>;
-  /** Unlike in Milvus a collection is loaded until it is released, and again when the database is opened. */
+  /** Unlike in Milvus a collection is loaded until it is released, unless it was created otherwise. Which it is, is kept. */
   loadCollection(name: string): Promise<void>;
-  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. */
+  /** Frees what it holds in memory and can read again; until it is loaded reads fail (`milvusCode` 101), writes do not. That is kept, but not for who only reads the storage. */
   releaseCollection(name: string): Promise<void>;
   /** Of a collection that is released these partitions alone are loaded. Errors: `NotFound`; `InvalidArgument`, also where there is a partition key. */
   loadPartitions(collection: string, partitions: readonly string[]): Promise<void>;

@@ -16,6 +16,8 @@ export interface CollectionSettings {
   readonly properties?: PropertiesInput;
   /** Kept and told; reads are strongly consistent whatever it says. Default 'Bounded'. */
   readonly consistencyLevel?: ConsistencyLevel;
+  /** False: it is as one that was released, until it is loaded. Default true. */
+  readonly loaded?: boolean;
 }
 
 /**
@@ -38,6 +40,10 @@ export interface FieldChange {
 export interface CollectionDescription {
   readonly name: string;
   readonly database: string;
+  /** 16 hexadecimal digits, its own for ever. */
+  readonly id: string;
+  /** When it was made, or pulled first, in milliseconds since 1970; absent if that is not known. */
+  readonly createdMs?: number;
   readonly aliases: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   readonly consistencyLevel: ConsistencyLevel;

@@ -13,4 +13,6 @@ export interface AliasDescription {
 export interface DatabaseDescription {
   readonly name: string;
   readonly properties: Readonly<Record<string, string>>;
+  /** When it was made, in milliseconds since 1970; absent if that is not known, as of the default one. */
+  readonly createdMs?: number;
 }

@@ -1,6 +1,7 @@
 // CollectionAdmin: the verbs that change what a collection is, not its rows: its schema, partitions and properties; and
 // those that empty it, or free what it holds in memory.
 
+import type { Released } from '../../format/catalog.js';
 import type { Properties } from '../../format/properties.js';
 import type { Manifest } from '../../format/manifest.js';
 import type { Partitions } from '../../format/partitions.js';
@@ -15,7 +16,7 @@ import type { CollectionState } from './collection-state.js';
 import type { CollectionWrites } from './collection-writes.js';
 import { droppablePartition, partitionNamed, partitionsOf, withPartition } from './partitions.js';
 import { mergedProperties, withoutProperties } from './properties.js';
-import { isReleased, loadAll, loadPartitions, releaseAll, releasePartitions } from './release.js';
+import { isReleased, loadAll, loadPartitions, releaseAll, releasedOf, releasePartitions } from './release.js';
 
 export class CollectionAdmin {
   readonly #state: CollectionState;
@@ -92,6 +93,11 @@ export class CollectionAdmin {
     this.#state.table();
     const number = partition === undefined ? undefined : partitionNamed(this.#manifest, partition).number;
     return isReleased(this.#state) || (number !== undefined && this.#state.released.has(number));
+  }
+
+  /** As the catalog keeps it; undefined if everything is loaded. */
+  get released(): Released | undefined {
+    return releasedOf(this.#state);
   }
 
   load(): void {

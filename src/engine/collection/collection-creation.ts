@@ -15,11 +15,11 @@ import { WriteLog } from '../log/write-log.js';
 
 /** Stores what opening it needs, and gives what the catalog will say. Within `change`. Errors: those of the storage. */
 export async function createFiles(state: DatabaseState, database: string, definition: CheckedDefinition): Promise<CatalogEntry> {
-  const { name } = definition;
+  const { name, isLoaded } = definition;
   const { ambient, storage } = state.environment;
   const id = Array.from(ambient.randomBytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const key = await state.catalogs.keyring.newKey(id);
-  const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }), ...inDatabase(database) };
+  const entry: CatalogEntry = { id, name, ...(key === undefined ? {} : { key }), ...inDatabase(database), createdMs: Math.floor(ambient.nowMs()), ...(isLoaded ? {} : { released: 'all' }) };
   const files = await state.filesOf(entry);
   try {
     await files.putManifest(firstManifest(id, definition, ambient.nowMs()));

@@ -1,5 +1,6 @@
 // CollectionOpening: from the files of a collection to its state: the manifest's segments, then what the logs hold.
 
+import type { Manifest } from '../../format/manifest.js';
 import { schemaVersion } from '../../model/schema.js';
 import type { CollectionContext } from './collection-context.js';
 import { FIRST_LSN } from './collection-context.js';
@@ -7,11 +8,17 @@ import type { CollectionFiles, CurrentManifest } from '../files/collection-files
 import { CollectionState } from './collection-state.js';
 import { writable } from '../database/environment.js';
 import { loadTable } from './loading.js';
-import { loadPushes } from './pushes-file.js';
-import { openLog, replayLogs, type Replayed } from '../log/log-replay.js';
+import { TAKES_PUSHES } from './properties.js';
+import { hasStamps, loadPushes } from './pushes-file.js';
+import { applyBatch, openLog, replayLogs, type Replayed } from '../log/log-replay.js';
 import { ManifestKeeper } from '../files/manifest-keeper.js';
 import { recoveryNotice, recoveryWarnings } from '../log/recovery-report.js';
+import type { Table } from '../table/table.js';
+import { Outbox } from '../write/outbox.js';
 import { Writer } from '../write/writer.js';
+
+/** Of a copy: its logs are those of its outbox. */
+const NOTHING_LOGGED: Replayed = { nextLsn: FIRST_LSN, applied: [], last: undefined, sizes: new Map(), schemas: new Set(), report: { batchesReplayed: 0, torn: [], tornBytes: 0, tornBatches: 0, lost: [], cleanlyClosed: true } };
 
 export interface OpenedState {
   readonly state: CollectionState;
@@ -29,8 +36,9 @@ export async function openState(context: CollectionContext, files: CollectionFil
   const state = new CollectionState({ name, environment, files, manifests, residency, background, tasks, warn, isCopy }, table);
   state.unknown = unknown;
   try {
-    if (!isCopy) table.pushes = await loadPushes(environment, files, manifest, warn);
-    const replayed = await replayLogs(environment.storage, files, table, manifest);
+    if (isCopy) await openOutbox(context, state, table, manifest, async () => undefined);
+    else table.pushes = await loadPushes(environment, files, manifest, warn);
+    const replayed = isCopy ? NOTHING_LOGGED : await replayLogs(environment.storage, files, { apply: (batch) => void applyBatch(table, batch), nextLsn: manifest.nextLsn, schemas: manifest });
     const { report, schemas } = replayed;
     state.openedWith = { version: schemaVersion(manifest.schema), logged: schemas };
     recoveryWarnings(report).forEach(warn);
@@ -42,6 +50,28 @@ export async function openState(context: CollectionContext, files: CollectionFil
     state.closeTable();
     throw error;
   }
+}
+
+/**
+ * A copy's own writes, over the segments of `table`, if the server takes them or there are some already; `take` is called while
+ * nothing is written. Errors: `Corrupt`, those of the storage.
+ */
+export async function openOutbox({ environment, warn }: CollectionContext, state: CollectionState, table: Table, manifest: Manifest, take: () => Promise<void>): Promise<void> {
+  const { files, manifests, outbox: open } = state;
+  if (open !== undefined) {
+    await open.writer.exclusive(async () => {
+      await open.overlay(table, manifest);
+      manifests.useLogs(open.logs);
+      await take();
+    });
+    return;
+  }
+  const isTaken = hasStamps(manifest.schema) && manifest.properties?.[TAKES_PUSHES] === 'true';
+  if ('create' in environment.storage && (isTaken || (await files.logKeys()).length > 0)) {
+    state.outbox = await Outbox.open({ ...environment, warn }, files, table, manifest);
+    manifests.useLogs(state.outbox.logs);
+  }
+  await take();
 }
 
 /** From now on it is written to, and what no manifest names is removed. */

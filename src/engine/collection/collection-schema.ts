@@ -12,7 +12,7 @@ import { fieldNamed, schemaVersion, type Schema } from '../../model/schema.js';
 import { checkAnalyzer, loadAnalyzers } from '../database/analyzers.js';
 import type { FieldChange } from '../api.js';
 import type { CollectionState } from './collection-state.js';
-import { usePushes } from './pushes-file.js';
+import { hasStamps, usePushes } from './pushes-file.js';
 
 /** Stores the manifest that `edit` gives, unless it is the same. Another schema gets a version of its own, which is used after `settle`. Within `exclusive` of the writer. Errors: those of the storage, then nothing changed. */
 export async function changeManifest(state: CollectionState, edit: (before: Manifest) => Manifest, settle?: () => Promise<void>): Promise<void> {
@@ -39,7 +39,9 @@ async function changeSchema(state: CollectionState, before: Schema, edited: Mani
 
 /** Those that segments are of, or logged batches may be. */
 function olderSchemas({ manifests, openedWith }: CollectionState): readonly Schema[] {
-  const { segments, schemas = [] } = manifests.manifest;
+  const { segments, schemas = [], schema } = manifests.manifest;
+  // Who pushes may have written by any.
+  if (hasStamps(schema)) return schemas;
   const named = new Set(segments.map((entry) => entry.schema ?? 0));
   return schemas.filter((older) => {
     const version = schemaVersion(older);

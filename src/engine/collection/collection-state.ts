@@ -13,6 +13,7 @@ import type { Segment } from '../table/segment.js';
 import type { Table } from '../table/table.js';
 import type { Tasks } from '../database/tasks.js';
 import type { Reader } from '../read/visit.js';
+import type { Outbox } from '../write/outbox.js';
 import type { Writer } from '../write/writer.js';
 
 /** A sealed segment that takes no part in answers, as a file of it is damaged or missing. */
@@ -54,6 +55,8 @@ export class CollectionState implements Reader {
   readonly leaving = new Set<number>();
   /** Which schemas batches may be of that are logged and not sealed: those since `version`, and `logged`. */
   openedWith: { readonly version: number; readonly logged: ReadonlySet<number> } = { version: 0, logged: new Set() };
+  /** Of a copy whose writes are pushed to where it was pulled from. */
+  outbox: Outbox | undefined;
   #table: Table;
   #writer: Writer | undefined;
   #closed = false;
@@ -91,6 +94,11 @@ export class CollectionState implements Reader {
     this.table();
     if (this.#writer === undefined) throw new ElanusError('ReadOnly', `collection "${this.name}" was opened to read only`);
     return this.#writer;
+  }
+
+  /** Of rows, which may also be written to a copy. Errors: `Closed`, `ReadOnly`. */
+  rowWriter(): Writer {
+    return this.outbox?.writer ?? this.writer();
   }
 
   /** The table also while the collection is being closed, for what a close waits for: what is logged is applied, what is frozen sealed. */
@@ -197,6 +205,7 @@ export class CollectionState implements Reader {
 
   async closeWriter(): Promise<void> {
     await this.#writer?.close();
+    await this.outbox?.writer.close();
   }
 
   closeTable(): void {

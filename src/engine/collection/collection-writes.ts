@@ -88,7 +88,7 @@ export class CollectionWrites {
   }
 
   async delete(which: Deletion, options?: WriteOptions): Promise<DeleteResult> {
-    const writer = this.#state.writer();
+    const writer = this.#state.rowWriter();
     const ack = this.#ackOf(options);
     const { schema } = this.#state;
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
@@ -126,14 +126,16 @@ export class CollectionWrites {
   }
 
   async flush(): Promise<void> {
-    this.#state.writer();
+    const { outbox } = this.#state;
     this.#room.clear();
+    if (outbox !== undefined) return this.#order.enter(undefined, () => outbox.writer.exclusive(() => outbox.writer.sync()));
+    this.#state.writer();
     // Behind the writes that were asked for before, which may wait for room.
     await this.#order.enter(undefined, () => this.#work.sealer.seal());
   }
 
   async #write(rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
-    const writer = this.#state.writer();
+    const writer = this.#state.rowWriter();
     const ack = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const memory = this.#room.memory();
@@ -153,7 +155,7 @@ export class CollectionWrites {
 
   // The rows are read when every call before is applied, and no other begins before they are on their way to the log.
   async #update(rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult> {
-    const writer = this.#state.writer();
+    const writer = this.#state.rowWriter();
     const ack = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const given = this.#partitionOf(options);
@@ -226,6 +228,7 @@ export class CollectionWrites {
   #encode(batch: Parameters<typeof encodeBatchParts>[0]): Payload {
     const payload = encodeBatchParts(batch, this.#state.schema);
     const sizeBytes = lengthOf(payload);
+    this.#state.outbox?.requireRoom(sizeBytes);
     if (sizeBytes > LIMITS.batchBytesMax) throw new ElanusError('InvalidArgument', `the batch takes ${sizeBytes} bytes, at most ${LIMITS.batchBytesMax}: give fewer rows at once`, { milvusCode: MILVUS.tooLarge });
     return payload;
   }

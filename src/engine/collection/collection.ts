@@ -20,7 +20,7 @@ import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
-import { openState, openWriter } from './collection-opening.js';
+import { openOutbox, openState, openWriter } from './collection-opening.js';
 import { CollectionReads, type SearchRequest } from './collection-reads.js';
 import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
@@ -29,11 +29,13 @@ import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
 import { loadTable } from './loading.js';
 import { changeMetric, schemaForIndex } from './metric-change.js';
+import { restoreReleased } from './release.js';
 import type { Replayed } from '../log/log-replay.js';
 import type { Spare } from '../files/room.js';
 import type { Recovery } from '../log/recovery-report.js';
 import type { Table } from '../table/table.js';
 import { isDamage } from '../read/visit.js';
+import type { Outbox } from '../write/outbox.js';
 
 /** Times that a collection is read again which its writer is changing. */
 const REFRESH_ATTEMPTS = 3;
@@ -65,7 +67,7 @@ export class EngineCollection implements Collection {
   }
 
   /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
-  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin }: CatalogEntry): Promise<EngineCollection> {
+  static async open(context: CollectionContext, files: CollectionFiles, current: CurrentManifest, { name, origin, released }: CatalogEntry): Promise<EngineCollection> {
     const isCopy = origin !== undefined;
     const opened = await openState(context, files, current, { name, isCopy });
     try {
@@ -75,6 +77,7 @@ export class EngineCollection implements Collection {
         await openWriter(context, opened);
         collection.#work.tidy();
       }
+      if ('create' in context.environment.storage) restoreReleased(opened.state, released);
       collection.#work.loaded();
       return collection;
     } catch (error) {
@@ -252,8 +255,13 @@ export class EngineCollection implements Collection {
   async switchTo(current: CurrentManifest): Promise<void> {
     const { environment, residency, warn } = this.#context;
     const { table, unknown } = await loadTable(environment, this.#state.files, current.manifest, residency, warn);
-    this.#take(current, table, unknown);
+    await openOutbox(this.#context, this.#state, table, current.manifest, async () => this.#take(current, table, unknown));
     await this.#state.sweep();
+  }
+
+  /** Of a copy that may be written to: what of that the server does not have yet. */
+  get outbox(): Outbox | undefined {
+    return this.#state.outbox;
   }
 
   async #hasSameLogs(): Promise<boolean> {

@@ -20,6 +20,7 @@ export interface CheckedDefinition {
   readonly numPartitions: number | undefined;
   readonly properties: Properties;
   readonly consistencyLevel: ConsistencyLevel | undefined;
+  readonly isLoaded: boolean;
 }
 
 /** Errors: `InvalidArgument`; `AlreadyExists` if a field has two indexes. */
@@ -31,8 +32,10 @@ export function checkDefinition(given: CollectionDefinition): CheckedDefinition 
   for (const field of schema.fields) checkAnalyzer(field);
   const properties = mergedProperties({}, given.properties ?? {});
   checkProperties(properties, schema);
+  const { loaded = true } = given;
+  require(typeof loaded === 'boolean', () => 'loaded: expected true or false');
   const consistencyLevel = given.consistencyLevel === undefined ? undefined : checkConsistencyLevel(given.consistencyLevel);
-  return { name: given.name, schema, indexes: definitionsOf(schema, given.indexParams ?? []), numPartitions: partitionCount(schema, given.numPartitions), properties, consistencyLevel };
+  return { name: given.name, schema, indexes: definitionsOf(schema, given.indexParams ?? []), numPartitions: partitionCount(schema, given.numPartitions), properties, consistencyLevel, isLoaded: loaded };
 }
 
 function partitionCount(schema: Schema, given: unknown): number | undefined {

@@ -37,11 +37,9 @@ export async function loadPushes(environment: Environment, files: CollectionFile
 }
 
 /** The manifest's member, of what there is now: its batches must be durable. `floor`: when all rows are removed with this. */
-export async function pushesStored({ files, manifests, ownTable, schema }: CollectionState, floor?: bigint): Promise<Pick<Manifest, 'pushes'>> {
+export async function pushesStored({ files, ownTable, schema }: CollectionState, floor?: bigint): Promise<Pick<Manifest, 'pushes'>> {
   const { pushes } = ownTable;
   if (pushes === undefined) return {};
   const state = pushes.state(floor);
-  const isEmpty = state.clients.length === 0 && state.keys.length === 0 && state.floor === 0n;
-  if (isEmpty && manifests.manifest.pushes === undefined) return {};
-  return { pushes: await files.putFile(encodePushState(state, primaryField(schema)), pushesName) };
+  return { pushes: { ...(await files.putFile(encodePushState(state, primaryField(schema)), pushesName)), time: state.time } };
 }

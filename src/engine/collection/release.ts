@@ -1,6 +1,7 @@
-// Release: which rows of a collection reads are refused, until they are loaded again: all, or those of some partitions. It
-// is not stored: a collection that is opened is loaded. Writes, deletions among them, know nothing of it.
+// Release: which rows of a collection reads are refused, until they are loaded again: all, or those of some partitions. The
+// catalog keeps it. Writes, deletions among them, know nothing of it.
 
+import type { Released } from '../../format/catalog.js';
 import type { Manifest } from '../../format/manifest.js';
 import { ElanusError, require } from '../../model/errors.js';
 import { MILVUS } from '../../model/milvus-code.js';
@@ -12,6 +13,18 @@ import { loadedScope } from './scope.js';
 /** Also if each of its partitions was released. */
 export function isReleased(state: CollectionState): boolean {
   return state.isReleased || numbersOf(state.manifests.manifest).every((number) => state.released.has(number));
+}
+
+/** As the catalog keeps it; undefined if everything is loaded. */
+export function releasedOf(state: CollectionState): Released | undefined {
+  if (isReleased(state)) return 'all';
+  return state.released.size === 0 ? undefined : [...state.released].sort((a, b) => a - b);
+}
+
+/** As the catalog kept it. */
+export function restoreReleased(state: CollectionState, released: Released | undefined): void {
+  state.isReleased = released === 'all';
+  state.released = new Set(released === 'all' ? [] : released);
 }
 
 /** Errors: `InvalidArgument` by which clients of Milvus know that it is not loaded. */

@@ -1,7 +1,7 @@
 // CatalogNames: what the names of a catalog mean, and catalogs with other names. Nothing here stores anything: the verbs
 // do, one at a time.
 
-import { DEFAULT_DATABASE, type AliasEntry, type CatalogContent, type CatalogEntry } from '../../format/catalog.js';
+import { DEFAULT_DATABASE, type AliasEntry, type CatalogContent, type CatalogEntry, type Released } from '../../format/catalog.js';
 import { ElanusError } from '../../model/errors.js';
 import { MILVUS } from '../../model/milvus-code.js';
 
@@ -53,4 +53,13 @@ export function requireFree(content: CatalogContent, database: string, name: str
 /** With other aliases. */
 export function withAliases({ aliases: _, ...rest }: CatalogContent, aliases: readonly AliasEntry[]): CatalogContent {
   return { ...rest, ...(aliases.length === 0 ? {} : { aliases }) };
+}
+
+/** With a collection released so, or loaded; the same if it is. */
+export function withReleased(content: CatalogContent, id: string, released: Released | undefined): CatalogContent {
+  const before = content.collections.find((entry) => entry.id === id);
+  if (before === undefined || String(before.released) === String(released)) return content;
+  const { released: _, ...rest } = before;
+  const entry: CatalogEntry = { ...rest, ...(released === undefined ? {} : { released }) };
+  return { ...content, collections: content.collections.map((one) => (one === before ? entry : one)) };
 }

@@ -13,7 +13,8 @@ import type { Accelerator } from '../../ports/core.js';
 import type { AliasDescription, AnalyzerChoice, AnalyzerToken, Collection, CollectionDefinition, CollectionDescription, CollectionStats, Database, DatabaseDescription, DatabaseStats, FieldChange, Health, IndexChoice, IndexDescription, LoadState, PartitionStats, PropertiesInput, TaskEvent } from '../api.js';
 import type { TypedCollection } from '../api/typed.js';
 import { readCatalog } from './catalog-files.js';
-import { aliasesOf, collectionMeant, notFound, requireFree } from './catalog-names.js';
+import { aliasesOf, collectionMeant, notFound, requireFree, withReleased } from './catalog-names.js';
+import type { CollectionAdmin } from '../collection/collection-admin.js';
 import type { EngineCollection } from '../collection/collection.js';
 import { createFiles } from '../collection/collection-creation.js';
 import { requireDroppable, requireRenamable, withRenamed } from './collection-names.js';
@@ -85,7 +86,7 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     const { origin } = entry;
     const aliases = aliasesOf(this.state.content, entry).map((alias) => alias.name);
     const { properties, consistencyLevel, partitionNames } = collection.admin;
-    return { name: entry.name, database: this.database, aliases, properties, consistencyLevel, numPartitions: partitionNames.length, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
+    return { name: entry.name, database: this.database, id: entry.id, ...(entry.createdMs === undefined ? {} : { createdMs: entry.createdMs }), aliases, properties, consistencyLevel, numPartitions: partitionNames.length, schema, indexes, rows, sealedSegments, indexedSegments, ...(origin === undefined ? {} : { origin }), ...(missing.length === 0 ? {} : { missing }) };
   }
 
   async dropCollection(name: string): Promise<void> {
@@ -126,7 +127,7 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   }
 
   async createDatabase(name: string, properties: PropertiesInput = {}): Promise<void> {
-    await this.#edit((content) => withDatabase(content, name, properties));
+    await this.#edit((content) => withDatabase(content, name, properties, this.state.environment.ambient.nowMs()));
   }
 
   async dropDatabase(name: string): Promise<void> {
@@ -204,19 +205,19 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
   }
 
   async loadCollection(name: string): Promise<void> {
-    (await this.opened(name)).admin.load();
+    await this.#changeLoad(name, (admin) => admin.load());
   }
 
   async releaseCollection(name: string): Promise<void> {
-    (await this.opened(name)).admin.release();
+    await this.#changeLoad(name, (admin) => admin.release());
   }
 
   async loadPartitions(collection: string, partitions: readonly string[]): Promise<void> {
-    (await this.opened(collection)).admin.loadPartitions(partitions);
+    await this.#changeLoad(collection, (admin) => admin.loadPartitions(partitions));
   }
 
   async releasePartitions(collection: string, partitions: readonly string[]): Promise<void> {
-    (await this.opened(collection)).admin.releasePartitions(partitions);
+    await this.#changeLoad(collection, (admin) => admin.releasePartitions(partitions));
   }
 
   async getLoadState(name: string, partition?: string): Promise<LoadState> {
@@ -302,6 +303,20 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
 
   async close(): Promise<void> {
     return this.state.close();
+  }
+
+  /** What the catalog says of every collection, of all databases. */
+  get catalogEntries(): readonly CatalogEntry[] {
+    this.state.requireOpen();
+    return this.state.entries;
+  }
+
+  // Where the storage is only read it counts until it is opened again.
+  async #changeLoad(name: string, change: (admin: CollectionAdmin) => void): Promise<void> {
+    const { admin } = await this.opened(name);
+    const { id } = this.#meant(name);
+    change(admin);
+    if ('create' in this.state.environment.storage) await this.#edit((content) => withReleased(content, id, admin.released));
   }
 
   /** Errors: `NotFound`. */

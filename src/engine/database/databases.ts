@@ -19,12 +19,12 @@ export function requireDatabase(content: CatalogContent, name: string): void {
 }
 
 /** Errors: `InvalidArgument`, `AlreadyExists`. */
-export function withDatabase(content: CatalogContent, name: string, properties: PropertiesInput): CatalogContent {
+export function withDatabase(content: CatalogContent, name: string, properties: PropertiesInput, nowMs: number): CatalogContent {
   checkDatabaseName(name);
   const names = databaseNames(content);
   if (names.includes(name)) throw new ElanusError('AlreadyExists', `database already exist: ${name}`);
   require(names.length < LIMITS.databasesMax, () => `at most ${LIMITS.databasesMax} databases`, MILVUS.databasesTooMany);
-  return withDatabases(content, [...(content.databases ?? []), entryOf(name, mergedProperties({}, properties))]);
+  return withDatabases(content, [...(content.databases ?? []), entryOf(name, mergedProperties({}, properties), Math.floor(nowMs))]);
 }
 
 /** Errors: `InvalidArgument` for the default one, and one that has collections; `NotFound`. */
@@ -38,7 +38,8 @@ export function withoutDatabase(content: CatalogContent, name: string): CatalogC
 /** Errors: `NotFound`. */
 export function describedDatabase(content: CatalogContent, name: string): DatabaseDescription {
   requireDatabase(content, name);
-  return { name, properties: propertiesOf(content, name) };
+  const createdMs = createdMsOf(content, name);
+  return { name, properties: propertiesOf(content, name), ...(createdMs === undefined ? {} : { createdMs }) };
 }
 
 /** With properties set, and others taken away; the same if nothing changes. Errors: `NotFound`, `InvalidArgument`. */
@@ -47,7 +48,7 @@ export function withDatabaseProperties(content: CatalogContent, name: string, se
   const before = propertiesOf(content, name);
   const properties = withoutProperties(mergedProperties(before, set), dropped);
   const others = (content.databases ?? []).filter((database) => database.name !== name);
-  const entry = entryOf(name, properties);
+  const entry = entryOf(name, properties, createdMsOf(content, name));
   // The default one is listed for its properties alone.
   return withDatabases(content, name === DEFAULT_DATABASE && entry.properties === undefined ? others : [...others, entry]);
 }
@@ -56,8 +57,12 @@ function propertiesOf({ databases = [] }: CatalogContent, name: string): Propert
   return databases.find((database) => database.name === name)?.properties ?? {};
 }
 
-function entryOf(name: string, properties: Properties): DatabaseEntry {
-  return { name, ...(Object.keys(properties).length === 0 ? {} : { properties }) };
+function createdMsOf({ databases = [] }: CatalogContent, name: string): number | undefined {
+  return databases.find((database) => database.name === name)?.createdMs;
+}
+
+function entryOf(name: string, properties: Properties, createdMs: number | undefined): DatabaseEntry {
+  return { name, ...(Object.keys(properties).length === 0 ? {} : { properties }), ...(createdMs === undefined ? {} : { createdMs }) };
 }
 
 function withDatabases({ databases: _, ...rest }: CatalogContent, databases: readonly DatabaseEntry[]): CatalogContent {

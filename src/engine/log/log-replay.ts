@@ -5,7 +5,7 @@
 import { decodeBatch, type Batch } from '../../format/batch.js';
 import { lsnOf } from '../../format/keys.js';
 import { firstLsnIn, readLog, type LogContent } from '../../format/log.js';
-import type { Manifest } from '../../format/manifest.js';
+import type { Schemas } from '../../format/schema-json.js';
 import { ElanusError, requireIntact } from '../../model/errors.js';
 import type { ReadStorage, Storage } from '../../ports/storage.js';
 import { completedColumns } from '../table/absent-column.js';
@@ -39,9 +39,17 @@ export interface Replayed {
   readonly report: Recovery;
 }
 
-/** Applies every logged batch that is not in the segments of `manifest`. Errors: `Corrupt`, naming the file. */
-export async function replayLogs(storage: ReadStorage, files: CollectionFiles, table: Table, manifest: Manifest): Promise<Replayed> {
-  let { nextLsn } = manifest;
+/** Where batches are read from, and what becomes of them. */
+export interface Replay {
+  readonly apply: (batch: Batch, lsn: bigint) => void;
+  /** Of the first batch that is not in segments. */
+  readonly nextLsn: bigint;
+  readonly schemas: Schemas;
+}
+
+/** Applies every logged batch from `nextLsn` on. Errors: `Corrupt`, naming the file. */
+export async function replayLogs(storage: ReadStorage, files: CollectionFiles, { apply, schemas: known, ...from }: Replay): Promise<Replayed> {
+  let { nextLsn } = from;
   let batchesReplayed = 0;
   const applied: ReplayedLog[] = [];
   const sizes = new Map<string, number>();
@@ -62,9 +70,9 @@ export async function replayLogs(storage: ReadStorage, files: CollectionFiles, t
     if (start > nextLsn) throw new ElanusError('Corrupt', `${key}: starts at batch ${start}, expected ${nextLsn}: batches are missing`, { file: key });
     for (const { lsn, payload } of content.records) {
       if (lsn < nextLsn) continue;
-      const batch = decodeBatch(payload, manifest, `${key}, batch ${lsn}`);
+      const batch = decodeBatch(payload, known, `${key}, batch ${lsn}`);
       if (batch.kind === 'write') schemas.add(batch.schema ?? 0);
-      applyBatch(table, batch);
+      apply(batch, lsn);
       batchesReplayed++;
     }
     lost.push(...lostFrom(content, key, nextLsn));

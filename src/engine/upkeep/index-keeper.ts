@@ -155,8 +155,13 @@ export class IndexKeeper {
       const built = await buildPart(segment, part, wish, environment, this.#abort.signal);
       if (built === undefined) return;
       try {
-        if (!this.#state.table().sealed.includes(segment)) return built.close();
-        await this.#state.writer().exclusive(() => keepIndex(this.#state, { id: entry.id, field: part.field.name }, built));
+        // A truncation, or another metric, may come first while this waits.
+        const isKept = await this.#state.writer().exclusive(async () => {
+          if (!this.#state.table().sealed.includes(segment)) return false;
+          await keepIndex(this.#state, { id: entry.id, field: part.field.name }, built);
+          return true;
+        });
+        if (!isKept) return built.close();
       } catch (error) {
         built.close();
         throw error;

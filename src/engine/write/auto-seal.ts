@@ -36,7 +36,7 @@ export class AutoSeal {
   /** Begins if the growing segment is full. */
   whenFull(): void {
     // Who wrote while it was being closed is answered all the same.
-    if (this.#state.isClosed) return;
+    if (this.#state.isClosed || !this.#state.writes) return;
     const { growing } = this.#state.table();
     if (growing === undefined || this.#running !== undefined || growing.rows < this.#fromRows) return;
     if (!this.#size.isReached(growing)) return;

@@ -12,6 +12,7 @@ import { BACKUP_BYTES_MAX, decodeBackup, encodeBackup, isBackupId, type Backup, 
 const BEGUN = '.begun';
 const DONE = '.json';
 const TEMPORARY = '~tmp-';
+const PRIVATE = 0o700;
 const HASH_STEP_BYTES = 4 * 1024 * 1024;
 
 export interface KnownBackups {
@@ -119,7 +120,7 @@ export class BackupFolder {
   async copyTo(target: string, file: BackupFile): Promise<void> {
     const source = this.#content(file.sha256);
     try {
-      await mkdir(dirname(target), { recursive: true });
+      await mkdir(dirname(target), { recursive: true, mode: PRIVATE });
       await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
       await synced(target);
     } catch (error) {
@@ -148,7 +149,8 @@ export class BackupFolder {
   async #folder(path: string): Promise<void> {
     if (this.#made.has(path)) return;
     try {
-      await mkdir(path, { recursive: true });
+      // What is in it is nobody else's business: rows, and what passwords are checked by.
+      await mkdir(path, { recursive: true, mode: PRIVATE });
     } catch (error) {
       throw explainErrno(error, path);
     }

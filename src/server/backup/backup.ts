@@ -21,6 +21,8 @@ export interface BackupSource {
   readonly directory: string;
   /** Its folder within that. */
   readonly name: string;
+  /** Small files elsewhere in the data directory, by their paths below it. */
+  readonly beside?: () => Promise<readonly SnapshotFile[]>;
 }
 
 export interface BackupOptions {
@@ -46,13 +48,14 @@ export interface BackupResult {
 const ATTEMPTS_MAX = 3;
 
 /** Errors: those of the snapshot; `QuotaExceeded`, `StorageFailed`, `Closed` if aborted. */
-export async function makeBackup({ database, directory, name }: BackupSource, folder: BackupFolder, options: BackupOptions = {}): Promise<BackupResult> {
+export async function makeBackup({ database, directory, name, beside }: BackupSource, folder: BackupFolder, options: BackupOptions = {}): Promise<BackupResult> {
   const id = backupIdAt((options.nowMs ?? Date.now)());
   await folder.begin(id);
   for (let attempt = 1; ; attempt++) {
     const snapshot = await database.snapshot();
     try {
-      return await copySnapshot(snapshot, join(directory, name), name, id, folder, options);
+      const files = [...(await beside?.() ?? []), ...snapshot.files.map((file) => ({ ...file, key: `${name}/${file.key}` }))];
+      return await copyFiles({ ...snapshot, files }, directory, id, folder, options);
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !(error instanceof ElanusError) || error.code !== 'NotFound') throw error;
     } finally {
@@ -61,7 +64,7 @@ export async function makeBackup({ database, directory, name }: BackupSource, fo
   }
 }
 
-async function copySnapshot({ files, collections, rows }: Snapshot, root: string, name: string, id: string, folder: BackupFolder, { signal, onProgress }: BackupOptions): Promise<BackupResult> {
+async function copyFiles({ files, collections, rows }: Omit<Snapshot, 'release'>, directory: string, id: string, folder: BackupFolder, { signal, onProgress }: BackupOptions): Promise<BackupResult> {
   const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let doneBytes = 0;
   let newFiles = 0;
@@ -69,20 +72,20 @@ async function copySnapshot({ files, collections, rows }: Snapshot, root: string
   for (const file of files) {
     if (signal?.aborted === true) throw new ElanusError('Closed', 'the backup was aborted', { cause: signal.reason });
     if (!(await folder.has(file))) {
-      await keep(file, root, folder);
+      await keep(file, directory, folder);
       newFiles++;
       newBytes += file.sizeBytes;
     }
     doneBytes += file.sizeBytes;
     onProgress?.(doneBytes, bytes);
   }
-  const described = files.map(({ key, sizeBytes, sha256 }): BackupFile => ({ path: `${name}/${key}`, sizeBytes, sha256 }));
+  const described = files.map(({ key, sizeBytes, sha256 }): BackupFile => ({ path: key, sizeBytes, sha256 }));
   await folder.complete({ id, release: version, collections, rows, files: described });
   return { id, collections, rows, files: files.length, bytes, newFiles, newBytes };
 }
 
-async function keep({ key, bytes, sha256 }: SnapshotFile, root: string, folder: BackupFolder): Promise<void> {
-  if (bytes === undefined) await folder.take(join(root, key), sha256);
+async function keep({ key, bytes, sha256 }: SnapshotFile, directory: string, folder: BackupFolder): Promise<void> {
+  if (bytes === undefined) await folder.take(join(directory, key), sha256);
   else await folder.put(bytes, sha256);
 }
 

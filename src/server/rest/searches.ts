@@ -107,7 +107,8 @@ async function hybrid(collection: Collection, body: Omit<Static<typeof HYBRID>, 
     ...(partitionNames.length === 0 ? {} : { partitionNames }),
     outputFields: outputOr(outputFields, []),
   });
-  return answered(schema, [found.hits], roundDecimalOf(keyValuesFrom(searchParams)));
+  // Of several queries they come as lists, of one in an array, too.
+  return answered(schema, found.hits as unknown as readonly (readonly Hit[])[], roundDecimalOf(keyValuesFrom(searchParams)));
 }
 
 function partFrom(schema: Schema, part: PartBody, at: number, limit: number): HybridPart {

@@ -14,7 +14,7 @@ export function stepsOf(client: string): Step {
   return async (verb, claim, work) => {
     const error = await work().then(
       () => null,
-      (reason: unknown) => (reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)).slice(0, TELL_CHARS_MAX),
+      (reason: unknown) => (reason instanceof Error ? (reason.stack ?? reason.message) : JSON.stringify(reason)).slice(0, TELL_CHARS_MAX),
     );
     write(`${JSON.stringify({ client, verb, claim, error } satisfies Told)}\n`);
   };

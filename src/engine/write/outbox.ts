@@ -1,0 +1,222 @@
+// Outbox: the own writes of a copy that the server's segments do not have yet: a log like that of any collection, whose
+// batches are applied over the segments. A batch leaves it when a manifest has it, not when it was sent; until it is
+// sent nothing takes it away.
+
+import { decodeBatch } from '../../format/batch.js';
+import { bytesOfHex, hexOf } from '../../format/bytes.js';
+import { lsnOf } from '../../format/keys.js';
+import { readLog } from '../../format/log.js';
+import type { Manifest } from '../../format/manifest.js';
+import { MARKS_MAX, REFUSED_MAX, SKIPPED_MAX, type OutboxState, type RefusedWrite } from '../../format/outbox-state.js';
+import { chainOf, CLIENT_BYTES, PUSH_BATCHES_MAX, PUSH_BYTES_MAX, PUSH_FRAME_BYTES, PUSH_HEADER_BYTES, PUSH_ONE_BYTES_MAX, type Push } from '../../format/push.js';
+import { dataViewOf } from '../../format/bytes.js';
+import { ElanusError } from '../../model/errors.js';
+import { primaryField } from '../../model/schema.js';
+import { writable, type Environment } from '../database/environment.js';
+import { OutboxFiles } from '../files/outbox-files.js';
+import type { CollectionFiles } from '../files/collection-files.js';
+import type { PushAnswer } from '../api/push.js';
+import { applyBatch, openLog, replayLogs } from '../log/log-replay.js';
+import { WriteLog } from '../log/write-log.js';
+import { Pushes } from '../table/pushes.js';
+import type { Table } from '../table/table.js';
+import { Writer } from './writer.js';
+
+/** A log with batches that are in the segments is left behind from this size on. */
+const LOG_BYTES_MAX = 1024 * 1024;
+/** What may wait to be sent. */
+export const OUTBOX_BYTES_MAX = 256 * 1024 * 1024;
+const NO_CHAIN = '0'.repeat(16);
+
+interface Sent {
+  /** LSN of the last batch. */
+  readonly last: bigint;
+  readonly push: Push;
+  /** Of each batch of the push. */
+  readonly chains: readonly Uint8Array[];
+}
+
+type OutboxContext = Pick<Environment, 'ambient' | 'storage'> & { readonly warn: (message: string) => void };
+
+export class Outbox {
+  readonly writer: Writer;
+  readonly #context: OutboxContext & Environment;
+  readonly #files: CollectionFiles;
+  readonly #stored: OutboxFiles;
+  #state: OutboxState;
+  /** Keys of the logs, oldest first; the last is written to. */
+  #logs: readonly string[];
+
+  private constructor(context: OutboxContext & Environment, files: CollectionFiles, stored: OutboxFiles, state: OutboxState, writer: Writer, logs: readonly string[]) {
+    this.#context = context;
+    this.#files = files;
+    this.#stored = stored;
+    this.#state = state;
+    this.writer = writer;
+    this.#logs = logs;
+  }
+
+  /** What there is, applied to `table`. Errors: `Corrupt`, those of the storage. */
+  static async open(context: Environment & { readonly warn: (message: string) => void }, files: CollectionFiles, table: Table, manifest: Manifest): Promise<Outbox> {
+    const { ambient, storage } = context;
+    const stored = new OutboxFiles(writable(storage), files);
+    const first = (await files.logKeys()).map(lsnOf).find((lsn) => lsn !== undefined) ?? 1n;
+    const found = confirmedBy(await stored.load(), manifest);
+    const state = found ?? (await stored.save(freshState(ambient.randomBytes(CLIENT_BYTES), first - 1n, 0n)));
+    usePushes(table, state, manifest, ambient);
+    const passed = passedOver(state);
+    const replayed = await replayLogs(storage, files, { apply: (batch, lsn) => void (passed.has(lsn) || applyBatch(table, batch)), nextLsn: state.confirmed + 1n, schemas: manifest });
+    for (const { file, count } of replayed.report.lost) context.warn(`${file}: ${count} of the writes that wait to be sent are damaged and lost`);
+    const log = await openLog(context, files, replayed, 0);
+    const logs = [...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key];
+    return new Outbox(context, files, stored, state, new Writer(log, { ambient, warn: context.warn }), logs);
+  }
+
+  /** Keys of the logs that are needed. */
+  get logs(): readonly string[] {
+    return this.#logs;
+  }
+
+  get refused(): readonly RefusedWrite[] {
+    return this.#state.refused;
+  }
+
+  /** Batches that the server has not confirmed to have. */
+  get unsent(): number {
+    return Number(this.writer.nextLsn - 1n - this.#state.sent);
+  }
+
+  /** Batches that are applied over the segments. */
+  get pending(): number {
+    return Number(this.writer.nextLsn - 1n - this.#state.confirmed);
+  }
+
+  /** Errors: `QuotaExceeded` if too much waits to be sent; `InvalidArgument` if a batch could not be sent. */
+  requireRoom(sizeBytes: number): void {
+    const one = PUSH_HEADER_BYTES + PUSH_FRAME_BYTES + sizeBytes;
+    if (one > PUSH_ONE_BYTES_MAX) throw new ElanusError('InvalidArgument', `the batch takes ${sizeBytes} bytes, and a copy sends at most ${PUSH_ONE_BYTES_MAX} at once: give fewer rows`);
+    if (this.writer.logBytes + sizeBytes > OUTBOX_BYTES_MAX) throw new ElanusError('QuotaExceeded', `${this.pending} own writes take ${this.writer.logBytes} bytes, at most ${OUTBOX_BYTES_MAX}: they must be sent first`);
+  }
+
+  /** What is to be sent next; undefined if the server has all. Errors: `Corrupt` if a log is damaged. */
+  async next(): Promise<Sent | undefined> {
+    const { sent, base, chain, client } = this.#state;
+    const batches: Uint8Array[] = [];
+    const chains: Uint8Array[] = [];
+    let sizeBytes = PUSH_HEADER_BYTES;
+    let last = sent;
+    let link: Uint8Array = bytesOfHex(chain);
+    for await (const { lsn, payload } of this.#after(sent)) {
+      sizeBytes += PUSH_FRAME_BYTES + payload.length;
+      if (batches.length > 0 && (sizeBytes > PUSH_BYTES_MAX || batches.length === PUSH_BATCHES_MAX)) break;
+      batches.push(payload);
+      link = await chainOf(link, payload, (bytes) => this.#context.ambient.sha256(bytes));
+      chains.push(link);
+      last = lsn;
+    }
+    if (batches.length === 0) return undefined;
+    return { last, chains, push: { client: bytesOfHex(client), after: { id: sent - base, chain: bytesOfHex(chain) }, batches } };
+  }
+
+  /** The server has answered what `next` gave. Durable when it resolves; what was refused is then kept apart. Gives whether anything was refused. */
+  async answered({ push, chains }: Sent, answer: Extract<PushAnswer, { readonly kind: 'taken' }>): Promise<boolean> {
+    const { base, marks, refused } = this.#state;
+    const sent = base + answer.lastId;
+    const chain = chains[Number(answer.lastId - push.after.id) - 1];
+    if (chain === undefined) throw new ElanusError('Network', `the server says that it has batch ${answer.lastId}, of ${push.after.id + 1n} to ${push.after.id + BigInt(push.batches.length)}`);
+    const told: RefusedWrite[] = [];
+    for (const { id, code, message } of answer.refused) {
+      const payload = push.batches[Number(id - push.after.id) - 1];
+      if (payload === undefined) continue;
+      await this.#stored.saveRefused(base + id, payload);
+      told.push({ lsn: base + id, code, message });
+    }
+    const kept = [...refused, ...told];
+    const dropped = kept.slice(0, -REFUSED_MAX).map(({ lsn }) => lsn);
+    for (const lsn of dropped) await this.#stored.dropRefused(lsn);
+    // Of two marks the later says all; of too many the oldest are given up.
+    const next = [...marks.filter(({ at }) => at < answer.lsn), { lsn: sent, at: answer.lsn }].slice(-MARKS_MAX);
+    await this.#save({ ...this.#state, sent, chain: hexOf(chain), marks: next, refused: kept.slice(-REFUSED_MAX), skipped: [...this.#state.skipped, ...dropped], time: answer.time > this.#state.time ? answer.time : this.#state.time });
+    return told.length > 0;
+  }
+
+  /** The server does not know this copy as what it was: from now on it is another client, and sends what is not confirmed again. */
+  async renew(): Promise<void> {
+    const { confirmed, refused, skipped, time } = this.#state;
+    await this.#save({ ...freshState(this.#context.ambient.randomBytes(CLIENT_BYTES), confirmed, time), refused, skipped });
+  }
+
+  /** Takes a manifest and its table, within `writer.exclusive`: what the segments have leaves the outbox, the rest is applied. */
+  async overlay(table: Table, manifest: Manifest): Promise<void> {
+    const state = confirmedBy(this.#state, manifest) as OutboxState;
+    if (state.confirmed > this.#state.confirmed) await this.#save(state);
+    usePushes(table, this.#state, manifest, this.#context.ambient);
+    const passed = passedOver(this.#state);
+    for await (const { lsn, payload } of this.#after(this.#state.confirmed)) if (!passed.has(lsn)) applyBatch(table, decodeBatch(payload, manifest, `own write ${lsn}`));
+    await this.#leaveLogs();
+  }
+
+  /** The batch that was refused, as it was written. Errors: `NotFound`. */
+  refusedBatch(lsn: bigint): Promise<Uint8Array> {
+    return this.#stored.refused(lsn);
+  }
+
+  /** Takes refused batches off the list. */
+  async discard(lsns: readonly bigint[]): Promise<void> {
+    const { refused, skipped } = this.#state;
+    await this.#save({ ...this.#state, refused: refused.filter(({ lsn }) => !lsns.includes(lsn)), skipped: [...skipped, ...lsns] });
+    for (const lsn of lsns) await this.#stored.dropRefused(lsn);
+  }
+
+  async #save(state: OutboxState): Promise<void> {
+    const skipped = state.skipped.filter((lsn) => lsn > state.confirmed).slice(-SKIPPED_MAX);
+    this.#state = await this.#stored.save({ ...state, skipped });
+  }
+
+  // What the segments have is not read again: a log of which they have all goes, one that grew large is left for a new one.
+  async #leaveLogs(): Promise<void> {
+    const { ambient, storage } = this.#context;
+    const { nextLsn } = this.writer;
+    const { confirmed } = this.#state;
+    const hasConfirmed = (lsnOf(this.#logs.at(-1) ?? '') ?? nextLsn) <= confirmed;
+    if (hasConfirmed && this.writer.logBytes > LOG_BYTES_MAX && nextLsn > (lsnOf(this.#logs.at(-1) ?? '') ?? 0n)) {
+      await this.writer.sync();
+      const key = this.#files.logKey(nextLsn);
+      await this.writer.changeLog(await WriteLog.start(writable(storage), ambient, key, this.#files, nextLsn));
+      this.#logs = [...this.#logs, key];
+    }
+    this.#logs = this.#logs.filter((_, at) => (lsnOf(this.#logs[at + 1] ?? '') ?? nextLsn + 1n) > confirmed + 1n);
+  }
+
+  async *#after(from: bigint): AsyncGenerator<{ readonly lsn: bigint; readonly payload: Uint8Array }> {
+    for (const [at, key] of this.#logs.entries()) {
+      const next = lsnOf(this.#logs[at + 1] ?? '');
+      if (next !== undefined && next <= from + 1n) continue;
+      const { bytes } = await this.#files.vault.openLog(await this.#context.storage.read(key), key);
+      for (const { lsn, payload } of readLog(bytes, key, 0n).records) if (lsn > from && lsn < this.writer.nextLsn) yield { lsn, payload };
+    }
+  }
+}
+
+function freshState(client: Uint8Array, base: bigint, time: bigint): OutboxState {
+  return { version: 0, client: hexOf(client), base, sent: base, chain: NO_CHAIN, confirmed: base, marks: [], refused: [], skipped: [], time };
+}
+
+function passedOver({ refused, skipped }: OutboxState): ReadonlySet<bigint> {
+  return new Set([...refused.map(({ lsn }) => lsn), ...skipped]);
+}
+
+/** The state when the segments of `manifest` are there. */
+function confirmedBy(state: OutboxState | undefined, { nextLsn }: Manifest): OutboxState | undefined {
+  if (state === undefined) return undefined;
+  const inSegments = state.marks.filter(({ at }) => at <= nextLsn).at(-1)?.lsn;
+  if (inSegments === undefined || inSegments <= state.confirmed) return state;
+  return { ...state, confirmed: inSegments, marks: state.marks.filter(({ lsn }) => lsn > inSegments) };
+}
+
+// Who has seen a row writes later than that, whatever the clocks say.
+function usePushes(table: Table, { client, time }: OutboxState, { pushes }: Manifest, ambient: Environment['ambient']): void {
+  table.pushes = new Pushes(primaryField(table.schema), () => ambient.nowMs(), dataViewOf(bytesOfHex(client)).getBigInt64(0));
+  table.pushes.clock.shown(time);
+  if (pushes !== undefined) table.pushes.clock.shown(pushes.time);
+}

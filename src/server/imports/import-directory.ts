@@ -1,0 +1,106 @@
+// ImportDirectory: files to import from one directory of this machine, and from nowhere else: neither by dots nor by links does a
+// path lead out of it. What became of jobs is kept in a file of its own, written beside and renamed.
+
+import { open as openFile, readFile, realpath, rename, type FileHandle } from 'node:fs/promises';
+import { join, resolve, sep } from 'node:path';
+import { Type, type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { Ambient } from '../../ports/ambient.js';
+import { RefusedRequest, STATUS } from '../status.js';
+import { IMPORT_STATES, JOB_LIMITS, type ImportJob } from './import-job.js';
+import type { ImportSource, OpenedFile } from './import-source.js';
+
+const FORMAT = 1;
+const STATE_BYTES_MAX = 64 * 1024 * 1024;
+
+const count = Type.Integer({ minimum: 0 });
+const state = Type.Union(IMPORT_STATES.map((name) => Type.Literal(name)));
+const ended = { completedMs: Type.Optional(count), reason: Type.Optional(Type.String()) };
+const TASK = Type.Object({ file: Type.Object({ path: Type.String(), rest: Type.Optional(Type.String()) }), state, fileBytes: count, readBytes: count, rows: count, ...ended });
+const JOB = Type.Object({ id: Type.String(), database: Type.String(), collection: Type.String(), partition: Type.Optional(Type.String()), state, createdMs: count, ...ended, tasks: Type.Array(TASK, { maxItems: JOB_LIMITS.filesMax }) });
+const KEPT = Type.Object({ format: Type.Literal(FORMAT), jobs: Type.Array(JOB, { maxItems: JOB_LIMITS.jobsMax + JOB_LIMITS.waitingMax }) });
+
+export interface ImportDirectoryOptions {
+  readonly directory: string;
+  /** Where jobs are kept, in clear; undefined: they are forgotten when the server stops. */
+  readonly stateFile: string | undefined;
+  readonly log: Ambient['log'];
+}
+
+export function importDirectory({ directory, stateFile, log }: ImportDirectoryOptions): ImportSource {
+  return {
+    open: (path) => openWithin(directory, path),
+    readJobs: async () => (stateFile === undefined ? [] : readJobs(stateFile, log)),
+    keepJobs: async (jobs) => (stateFile === undefined ? undefined : keepJobs(stateFile, jobs)),
+  };
+}
+
+async function openWithin(directory: string, path: string): Promise<OpenedFile> {
+  const handle = await openSafely(directory, path);
+  try {
+    const info = await handle.stat();
+    if (!info.isFile()) throw refused(path, 'is no file');
+    const read = (offset: number, length: number): Promise<Uint8Array> => readAt(handle, offset, length);
+    return { bytes: { size: info.size, read }, close: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function openSafely(directory: string, path: string): Promise<FileHandle> {
+  if (path === '' || path.length > JOB_LIMITS.pathLengthMax || path.includes('\0')) throw refused(path, `expected a path of 1 to ${JOB_LIMITS.pathLengthMax} characters`);
+  try {
+    const root = await realpath(directory);
+    const place = await realpath(join(root, path));
+    if (!place.startsWith(root + sep)) throw refused(path, 'leads out of the directory of imports');
+    return await openFile(place, 'r');
+  } catch (error) {
+    // What lies elsewhere, or why it cannot be read, is not the caller's to know.
+    if (error instanceof RefusedRequest) throw error;
+    throw refused(path, 'is not in the directory of imports, or cannot be read');
+  }
+}
+
+async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+function refused(path: string, why: string): RefusedRequest {
+  return new RefusedRequest(STATUS.importFailed, `file ${JSON.stringify(path.slice(0, 200))}: ${why}`);
+}
+
+const kept = Compile(KEPT);
+
+// A history that cannot be read is no reason not to serve: it is told, and begins anew.
+async function readJobs(stateFile: string, log: Ambient['log']): Promise<readonly ImportJob[]> {
+  try {
+    const content: unknown = JSON.parse(await readFile(stateFile, 'utf8'));
+    if (kept.Check(content)) return (content as Static<typeof KEPT>).jobs as readonly ImportJob[];
+    log('error', 'the list of import jobs is damaged, or of another version: it begins anew', { file: stateFile });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) log('error', 'the list of import jobs cannot be read: it begins anew', { file: stateFile, error });
+  }
+  return [];
+}
+
+async function keepJobs(stateFile: string, jobs: readonly ImportJob[]): Promise<void> {
+  const text = JSON.stringify({ format: FORMAT, jobs });
+  if (text.length > STATE_BYTES_MAX) throw new RefusedRequest(STATUS.importFailed, `the list of import jobs: at most ${STATE_BYTES_MAX} bytes`);
+  const beside = resolve(`${stateFile}.new`);
+  const handle = await openFile(beside, 'w');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(beside, stateFile);
+}
