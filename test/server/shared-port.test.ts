@@ -31,17 +31,18 @@ async function start(options: Partial<ServerOptions> = {}): Promise<RunningServe
 
 function client(url: string, options: object = {}): MilvusClient {
   const made = new MilvusClient({ logLevel: 'error', address: new URL(url).host, timeout: 10_000, maxRetries: 0, ...options });
+  made.connectPromise.catch(() => undefined);
   closing.push(() => made.closeConnection());
   return made;
 }
 
-/** Every listing waits until it is released. */
+/** Every listing of databases waits until it is released. */
 function held(database: Db): { readonly arrived: Promise<void>; release(): void } {
   let release = (): void => {};
   const until = new Promise<void>((resolve) => (release = resolve));
-  const list = database.listCollections.bind(database);
+  const list = database.listDatabases.bind(database);
   const arrived = new Promise<void>((arrive) => {
-    database.listCollections = async () => {
+    database.listDatabases = async () => {
       arrive();
       await until;
       return list();
@@ -78,13 +79,13 @@ test('too many calls at once over gRPC are refused in-band, by the code on which
   const server = await start({ database, admission: { runningMax: 1, waitingMax: 0 } });
   const milvus = client(server.url);
   await milvus.connectPromise;
-  const first = milvus.showCollections();
+  const first = milvus.listDatabases();
   await arrived;
-  const refused = await milvus.listDatabases();
+  const refused = await milvus.showCollections();
   expect(refused.status).toMatchObject({ code: 8, error_code: 'RateLimit', retriable: true });
   release();
   expect((await first).status.code).toBe(0);
-  expect((await milvus.listDatabases()).status.code).toBe(0);
+  expect((await milvus.showCollections()).status.code).toBe(0);
 });
 
 test('a call that runs when the server stops is answered, over both protocols', async () => {
@@ -93,8 +94,8 @@ test('a call that runs when the server stops is answered, over both protocols', 
   const server = await start({ database });
   const milvus = client(server.url);
   await milvus.connectPromise;
-  const overGrpc = milvus.showCollections();
-  const overRest = fetch(`${server.url}/v2/vectordb/collections/list`, { method: 'POST', body: '{}' });
+  const overGrpc = milvus.listDatabases();
+  const overRest = fetch(`${server.url}/v2/vectordb/databases/list`, { method: 'POST', body: '{}' });
   await arrived;
   await expect.poll(() => server.connections().open.http1).toBe(1);
   const closed = server.close();
@@ -111,7 +112,7 @@ test('a stop does not wait longer than it is told for what does not end', async 
   const server = await start({ database, limits: { stopMs: 100 } });
   const milvus = client(server.url);
   await milvus.connectPromise;
-  const cut = expect(milvus.showCollections()).rejects.toThrow();
+  const cut = expect(milvus.listDatabases()).rejects.toThrow();
   await arrived;
   await server.close();
   await cut;
@@ -163,7 +164,6 @@ describe('over TLS', () => {
     const strangers = [trust(), { ssl: true, tls: { ...trust().tls, privateKeyPath: certificates.at('stranger.key'), certChainPath: certificates.at('stranger.pem') } }];
     for (const options of strangers) {
       const stranger = client(server.url, { ...options, timeout: 1000 });
-      stranger.connectPromise.catch(() => undefined);
       await expect(stranger.listDatabases()).rejects.toThrow();
     }
   });
