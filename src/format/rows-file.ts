@@ -27,7 +27,7 @@ export interface RowsFile {
 }
 
 /** Bytes that are copied between two pauses. */
-const COPY_BYTES = 4 * 1024 * 1024;
+const COPY_BYTES = 1024 * 1024;
 /** Runs of repetition and definition levels that a list may have for itself. */
 const LEVELS_PER_LIST_BYTES_MAX = 14;
 const PREFIX_BYTES = 4;

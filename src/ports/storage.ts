@@ -62,6 +62,11 @@ export interface Log {
   /** All that was appended is durable when this resolves. */
   sync(): Promise<void>;
   /**
+   * As `append` and then `sync`, where the platform does both in one call. After an error the file is as after one of
+   * `append`. REQUIRES: all that was appended before is synced.
+   */
+  appendDurably?(...parts: readonly Uint8Array[]): Promise<void>;
+  /**
    * Cuts the file to `sizeBytes`, durably. Where the storage is shared it tells, also if there is nothing to cut, that the
    * log was this writer's until now. Errors of all calls there: `Busy` once another has taken it over.
    */

@@ -51,7 +51,7 @@ export class DatabaseHost implements Host {
       core: createWasmCore(core, createPredicates(filter)),
       ambient: webAmbient(),
       transport: fetchTransport(),
-    signatures: webSignatures,
+      signatures: webSignatures,
       encryption: encryptionBy(encryption),
       durable: storage.kind !== 'memory',
       memoryBytes: memoryBytes(maxMemoryMB),

@@ -1,5 +1,6 @@
 // A log on the file system. Bytes go to the place after the last good append, so that what a failed append left
-// behind is overwritten by the next. All parts of an append are one call of the system, as far as it takes them.
+// behind is overwritten by the next. All parts of an append are one call of the system, as far as it takes them; where the
+// system can make what a call writes durable within it (O_DSYNC), so is a durable append.
 
 import type { FileHandle } from 'node:fs/promises';
 import { lengthOf } from '../format/bytes.js';
@@ -10,17 +11,28 @@ import type { Log } from '../ports/storage.js';
 const partsMax = 1024;
 
 export class FsLog implements Log {
-  constructor(private readonly file: FileHandle, private size: number) {}
+  readonly appendDurably?: (...parts: readonly Uint8Array[]) => Promise<void>;
+  private durable: FileHandle | undefined;
+
+  /** `openDurable` opens the same file so that what is written by it is durable at once. */
+  constructor(private readonly file: FileHandle, private size: number, openDurable?: () => Promise<FileHandle>) {
+    if (openDurable === undefined) return;
+    this.appendDurably = async (...parts) => this.write((this.durable ??= await openDurable()), parts);
+  }
 
   get sizeBytes(): number {
     return this.size;
   }
 
-  async append(...parts: readonly Uint8Array[]): Promise<void> {
+  append(...parts: readonly Uint8Array[]): Promise<void> {
+    return this.write(this.file, parts);
+  }
+
+  private async write(file: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
     const length = lengthOf(parts);
     let rest = parts;
     for (let done = 0; done < length; ) {
-      const { bytesWritten } = await this.file.writev(rest.slice(0, partsMax), this.size + done);
+      const { bytesWritten } = await file.writev(rest.slice(0, partsMax), this.size + done);
       if (bytesWritten === 0) throw new ElanusError('QuotaExceeded', `log: the file system took ${done} of ${length} bytes`);
       done += bytesWritten;
       if (done < length) rest = without(rest, bytesWritten);
@@ -29,17 +41,26 @@ export class FsLog implements Log {
   }
 
   async sync(): Promise<void> {
-    await this.file.datasync();
+    await this.syncing.datasync();
   }
 
   async truncate(sizeBytes: number): Promise<void> {
     await this.file.truncate(sizeBytes);
     this.size = sizeBytes;
-    await this.file.datasync();
+    await this.syncing.datasync();
+  }
+
+  // The system tells each open file once of what it could not write: the one that was told goes on.
+  private get syncing(): FileHandle {
+    return this.durable ?? this.file;
   }
 
   async close(): Promise<void> {
-    await this.file.close();
+    try {
+      await this.durable?.close();
+    } finally {
+      await this.file.close();
+    }
   }
 }
 

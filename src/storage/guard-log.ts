@@ -6,6 +6,7 @@ import type { Log } from '../ports/storage.js';
 
 export class GuardedLog implements Log {
   private released = false;
+  readonly appendDurably?: (...parts: readonly Uint8Array[]) => Promise<void>;
 
   /** `turn` runs a call when those before it are done; `onRelease` is told once that the log is closed. */
   constructor(
@@ -13,7 +14,9 @@ export class GuardedLog implements Log {
     private readonly log: Log,
     private readonly turn: <T>(work: () => Promise<T>) => Promise<T>,
     private readonly onRelease: () => void,
-  ) {}
+  ) {
+    if (log.appendDurably !== undefined) this.appendDurably = (...parts) => this.whileOpen(() => (log as Required<Log>).appendDurably(...parts));
+  }
 
   get sizeBytes(): number {
     return this.log.sizeBytes;

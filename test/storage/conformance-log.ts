@@ -53,6 +53,22 @@ export function logConformance(storage: () => Storage, reopen: () => Promise<Sto
     expect(await (await reopen()).read('wal/1')).toEqual(expected);
   });
 
+  test('what is appended durably, where that is one call, comes between what is not', async () => {
+    const log = await storage().openLog('wal/1');
+    const durably = (...parts: readonly Uint8Array[]): Promise<void> => log.appendDurably?.(...parts) ?? log.append(...parts).then(() => log.sync());
+    await durably(text('one,'), text('two,'));
+    await log.append(text('three,'));
+    await log.sync();
+    await durably(text('four,'));
+    await log.truncate(8);
+    await durably();
+    await durably(text('five'));
+    expect(log.sizeBytes).toBe(12);
+    expect(await storage().read('wal/1')).toEqual(text('one,two,five'));
+    expect(await (await reopen()).read('wal/1')).toEqual(text('one,two,five'));
+    await refusal('Closed', () => durably(text('!')));
+  });
+
   test('a log is cut anywhere and goes on from there', async () => {
     const log = await storage().openLog('wal/1');
     for (let i = 0; i < 10; i++) await log.append(pattern(1_000, i));

@@ -85,26 +85,21 @@ class RoomLog implements Log {
   #syncedBytes: number;
   /** Appended since the last sync. */
   #unsynced: (readonly Uint8Array[])[] = [];
+  readonly appendDurably?: Log['append'];
 
   constructor(inner: Log, room: Room) {
     this.#inner = inner;
     this.#room = room;
     this.#syncedBytes = inner.sizeBytes;
+    if (inner.appendDurably !== undefined) this.appendDurably = (...parts) => this.#append(parts, () => (inner as Required<Log>).appendDurably(...parts)).then(() => this.#synced());
   }
 
   get sizeBytes(): number {
     return this.#inner.sizeBytes;
   }
 
-  // What a failed append left is cut off before the next.
   async append(...parts: readonly Uint8Array[]): Promise<void> {
-    const start = this.#inner.sizeBytes;
-    let failed = false;
-    await this.#room.attempt(lengthOf(parts), 'needed', async () => {
-      if (failed) await this.#inner.truncate(start);
-      failed = true;
-      await this.#inner.append(...parts);
-    });
+    await this.#append(parts, () => this.#inner.append(...parts));
     this.#unsynced.push(parts);
   }
 
@@ -127,6 +122,17 @@ class RoomLog implements Log {
 
   close(): Promise<void> {
     return this.#inner.close();
+  }
+
+  // What a failed append left is cut off before the next.
+  async #append(parts: readonly Uint8Array[], append: () => Promise<void>): Promise<void> {
+    const start = this.#inner.sizeBytes;
+    let failed = false;
+    await this.#room.attempt(lengthOf(parts), 'needed', async () => {
+      if (failed) await this.#inner.truncate(start);
+      failed = true;
+      await append();
+    });
   }
 
   async #appendAgain(): Promise<void> {

@@ -57,15 +57,17 @@ export class WriteCounts {
   }
 
   #countedLog(key: string, log: Log): Log {
+    const counted = (append: Log['append']): Log['append'] => async (...parts) => {
+      await append(...parts);
+      this.add(key, lengthOf(parts));
+    };
     return {
       get sizeBytes() {
         return log.sizeBytes;
       },
-      append: async (...parts) => {
-        await log.append(...parts);
-        this.add(key, lengthOf(parts));
-      },
+      append: counted((...parts) => log.append(...parts)),
       sync: () => log.sync(),
+      ...(log.appendDurably === undefined ? {} : { appendDurably: counted((...parts) => (log as Required<Log>).appendDurably(...parts)) }),
       truncate: (sizeBytes) => log.truncate(sizeBytes),
       close: () => log.close(),
     };

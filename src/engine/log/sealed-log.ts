@@ -39,6 +39,7 @@ export class SealedLog implements Log {
   #marks: readonly Mark[];
   #sizeBytes: number;
   #turn: Promise<unknown> = Promise.resolve();
+  readonly appendDurably?: Log['append'];
 
   /** `inner` is as it was when `end` was found; begun anew if that is undefined. */
   constructor(inner: Log, end: LogEnd = new SealedEnd(undefined, [START], 0), ambient: Ambient, keyOf: KeyOfSalt) {
@@ -49,6 +50,7 @@ export class SealedLog implements Log {
     this.#key = end.key;
     this.#marks = end.marks;
     this.#sizeBytes = end.sizeBytes;
+    if (inner.appendDurably !== undefined) this.appendDurably = (...parts) => this.#inTurn(() => this.#append(joinBytes(parts), (...frames) => (inner as Required<Log>).appendDurably(...frames)).then(() => this.#synced()));
   }
 
   get sizeBytes(): number {
@@ -56,14 +58,13 @@ export class SealedLog implements Log {
   }
 
   append(...parts: readonly Uint8Array[]): Promise<void> {
-    return this.#inTurn(() => this.#append(joinBytes(parts)));
+    return this.#inTurn(() => this.#append(joinBytes(parts), (...frames) => this.#inner.append(...frames)));
   }
 
   sync(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#inner.sync();
-      // What is durable is cut but for the last group that was.
-      this.#marks = this.#marks.slice(-2);
+      this.#synced();
     });
   }
 
@@ -75,11 +76,16 @@ export class SealedLog implements Log {
     return this.#inTurn(() => this.#inner.close());
   }
 
+  // What is durable is cut but for the last group that was.
+  #synced(): void {
+    this.#marks = this.#marks.slice(-2);
+  }
+
   get #end(): Mark {
     return this.#marks.at(-1) ?? START;
   }
 
-  async #append(bytes: Uint8Array): Promise<void> {
+  async #append(bytes: Uint8Array, append: Log['append']): Promise<void> {
     if (bytes.length === 0) return;
     const { plainBytes, storedBytes } = this.#end;
     if (this.#sizeBytes !== plainBytes) throw new Error('append: behind what is torn');
@@ -88,7 +94,7 @@ export class SealedLog implements Log {
     const parts = Array.from({ length: Math.ceil(bytes.length / FRAME_BYTES_MAX) }, (_, at) => bytes.subarray(at * FRAME_BYTES_MAX, (at + 1) * FRAME_BYTES_MAX));
     const { frames, nonce } = await this.#encrypt(key, 'data', parts);
     const stored = salt === undefined ? frames : [encodeSealedHeader(salt, 'log'), ...frames];
-    await this.#inner.append(...stored);
+    await append(...stored);
     this.#key = key;
     this.#reach({ plainBytes: plainBytes + bytes.length, storedBytes: storedBytes + lengthOf(stored), nonce, frames: this.#end.frames + frames.length });
   }

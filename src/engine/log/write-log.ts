@@ -109,6 +109,7 @@ export class WriteLog {
     await this.#cutEnd();
     const start = this.#log.sizeBytes;
     const records = payloads.map((payload, at) => this.#record(this.#nextLsn + BigInt(at), payload));
+    if (sync && this.#unsynced.length === 0 && this.#log.appendDurably !== undefined) return this.#writeDurably(start, records);
     try {
       await this.#log.append(...partsOf(records));
     } catch (error) {
@@ -125,6 +126,17 @@ export class WriteLog {
       await this.#writeAgain(start);
       throw error;
     }
+    this.#noteDurable();
+  }
+
+  async #writeDurably(start: number, records: readonly LoggedRecord[]): Promise<void> {
+    try {
+      await (this.#log as Required<Log>).appendDurably(...partsOf(records));
+    } catch (error) {
+      await this.#cut(start);
+      throw error;
+    }
+    this.#nextLsn += BigInt(records.length);
     this.#noteDurable();
   }
 

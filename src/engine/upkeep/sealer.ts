@@ -26,8 +26,8 @@ const DEAD_SHARE = 0.25;
 const SMALL_ROWS = 4096;
 /** Of a segment's vectors, that are in memory while its file is written: as they were read, and in the file. */
 const COPIES = 2;
-/** Vectors that are copied at once: a few milliseconds. */
-const STEP_BYTES = 4 * 1024 * 1024;
+/** Vectors that are copied at once: half a millisecond, as each write that goes on meanwhile waits for one such step. */
+const STEP_BYTES = 1024 * 1024;
 
 /** A segment that takes no more rows; undefined if there were only deletions. */
 interface Frozen {
