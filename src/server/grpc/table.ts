@@ -11,12 +11,14 @@ import { FLUSH_VERBS } from './verbs/flushes.js';
 import { INDEX_VERBS } from './verbs/indexes.js';
 import { LOAD_VERBS } from './verbs/loads.js';
 import { PARTITION_VERBS } from './verbs/partitions.js';
+import { PRIVILEGE_GROUP_VERBS } from './verbs/privilege-groups.js';
 import { SEGMENT_VERBS } from './verbs/segments.js';
 import { QUERY_VERBS } from './verbs/rows/queries.js';
 import { SEARCH_VERBS } from './verbs/rows/searches.js';
 import { WRITE_VERBS } from './verbs/rows/writes.js';
 import { SERVER_VERBS } from './verbs/server.js';
 import { UNSUPPORTED_VERBS } from './verbs/unsupported.js';
+import { USER_VERBS } from './verbs/users.js';
 import type { Verbs } from './verb.js';
 
 export const VERBS: Verbs = {
@@ -36,4 +38,6 @@ export const VERBS: Verbs = {
   ...WRITE_VERBS,
   ...SEARCH_VERBS,
   ...QUERY_VERBS,
+  ...USER_VERBS,
+  ...PRIVILEGE_GROUP_VERBS,
 };

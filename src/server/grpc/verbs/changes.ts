@@ -2,6 +2,7 @@
 
 import type { FieldChange } from '../../../engine/api.js';
 import { nameMeant } from '../../milvus/facts.js';
+import { unsupported } from '../../milvus/key-values.js';
 import { RefusedRequest, STATUS } from '../../status.js';
 import { propertiesOf, type FieldMessage, type KeyValue, type OfCollection } from '../messages.js';
 import { milvusProtos } from '../protos.js';
@@ -21,6 +22,11 @@ interface FieldAltered extends OfCollection {
   readonly delete_keys: readonly string[];
 }
 
+interface SchemaAltered extends OfCollection {
+  readonly collectionID: string;
+  readonly action: { readonly add_request?: { readonly field_infos?: readonly { readonly field_schema: FieldMessage | null }[]; readonly func_schema?: readonly object[] } | null } | null;
+}
+
 export const CHANGE_VERBS: Verbs = {
   AlterCollection: verb<Altered, object>({
     rule: onCollection('AlterCollection'),
@@ -37,6 +43,15 @@ export const CHANGE_VERBS: Verbs = {
     rule: onCollection('AlterCollectionField'),
     run: async ({ database }, { collection_name, field_name, properties, delete_keys }) => {
       await database.alterField(collection_name, field_name, fieldChange(properties, delete_keys));
+      return {};
+    },
+  }),
+  AlterCollectionSchema: verb<SchemaAltered, object>({
+    rule: onCollection('AddCollectionField'),
+    run: async ({ database }, { collection_name, collectionID, action }) => {
+      const { field_infos = [], func_schema = [] } = action?.add_request ?? {};
+      if (action?.add_request == null || func_schema.length > 0 || field_infos.length !== 1 || field_infos[0]?.field_schema == null) throw unsupported('a change of the schema other than one field more');
+      await database.addField(nameMeant(database, collection_name, collectionID), fieldOf(field_infos[0].field_schema));
       return {};
     },
   }),
