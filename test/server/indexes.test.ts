@@ -88,7 +88,7 @@ describe('refused', () => {
     ['a field that is not there', [{ ...HNSW, fieldName: 'none' }], 1700, '"none"'],
     ['a type of the wrong type', [{ ...HNSW, indexType: 7 }], 1801, 'indexType'],
     ['a type that is none', [{ ...HNSW, indexType: 'ANNOY' }], 1100, 'invalid index type: ANNOY'],
-    ['another metric', [{ ...HNSW, metricType: 'COSINE' }], 1100, 'metric type not match'],
+    ['a metric that is not of the field', [{ ...HNSW, metricType: 'HAMMING' }], 1100, 'HAMMING'],
     ['params of the wrong type', [{ ...HNSW, params: 'M=16' }], 1801, 'params'],
     ['a parameter of the wrong type', [{ ...HNSW, params: { M: [16] } }], 1801, 'params.M'],
     ['a parameter that is no number', [{ ...HNSW, params: { M: 'many' } }], 1100, "param 'M' (\"many\")"],

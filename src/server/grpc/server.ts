@@ -91,26 +91,44 @@ function handlerOf(options: ServiceOptions, procedure: Procedure, entry: AnyVerb
 
 function unaryHandler(options: ServiceOptions, procedure: Procedure, entry: AnyVerb): handleUnaryCall<Uint8Array, Uint8Array> {
   return (call, callback) => {
-    const abort = new AbortController();
-    call.on('cancelled', () => abort.abort());
+    const abort = abortOf(call);
     answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: addressOf(call.getPeer()), signal: abort.signal }).then(
-      (bytes) => callback(null, bytes),
-      (error: unknown) => callback(refusal(options, procedure, error)),
+      (bytes) => {
+        abort.over();
+        callback(null, bytes);
+      },
+      (error: unknown) => {
+        abort.over();
+        callback(refusal(options, procedure, error));
+      },
     );
   };
+}
+
+/** Aborts if the client goes away before the answer is there. Every call is cancelled in the end, also one that was answered. */
+function abortOf(call: { on(event: 'cancelled', listener: () => void): unknown }): { readonly signal: AbortSignal; over(): void } {
+  const abort = new AbortController();
+  let isOver = false;
+  call.on('cancelled', () => {
+    if (!isOver) abort.abort();
+  });
+  return { signal: abort.signal, over: () => void (isOver = true) };
 }
 
 /** One answer, then the end: no stream is supported. */
 function streamHandler(options: ServiceOptions, procedure: Procedure, entry: AnyVerb): handleServerStreamingCall<Uint8Array, Uint8Array> {
   return (call) => {
-    const abort = new AbortController();
-    call.on('cancelled', () => abort.abort());
+    const abort = abortOf(call);
     answer(options, procedure, entry, { bytes: call.request, metadata: clientMetadata(call.metadata), peer: addressOf(call.getPeer()), signal: abort.signal }).then(
       (bytes) => {
+        abort.over();
         call.write(bytes);
         call.end();
       },
-      (error: unknown) => call.emit('error', refusal(options, procedure, error)),
+      (error: unknown) => {
+        abort.over();
+        call.emit('error', refusal(options, procedure, error));
+      },
     );
   };
 }

@@ -7,6 +7,7 @@ import { needOf } from '../access/rule.js';
 import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { parseObject, toJson, type JsonObject } from '../json.js';
+import { peerOf } from '../peer.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
@@ -77,12 +78,6 @@ function databaseNamed(body: JsonObject, header: string | undefined): string {
   const { dbName } = body;
   if (typeof dbName === 'string' && dbName !== '') return dbName;
   return header === undefined || header === '' ? DATABASE : header;
-}
-
-/** The address of the client, as the adaptor of Node tells it. */
-function peerOf(c: Context): string {
-  const { incoming } = (c.env ?? {}) as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } };
-  return incoming?.socket?.remoteAddress ?? 'unknown';
 }
 
 type HttpStatus = 200 | 401 | 403 | 408 | 413 | 429 | 503;

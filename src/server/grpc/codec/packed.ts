@@ -9,13 +9,13 @@ type Numbers = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64A
 export function readFloats(reader: ProtoReader, before: Float32Array | undefined): Float32Array {
   if (reader.wire === WIRE.fixed32) return appended(before, Float32Array.of(reader.float()));
   reader.expect(WIRE.bytes);
-  return appended(before, fixed(reader.packed(), 4, (length) => new Float32Array(length)));
+  return appended(before, fixed(reader.packed(), 4, (memory) => new Float32Array(memory)));
 }
 
 export function readDoubles(reader: ProtoReader, before: Float64Array | undefined): Float64Array {
   if (reader.wire === WIRE.fixed64) return appended(before, Float64Array.of(reader.double()));
   reader.expect(WIRE.bytes);
-  return appended(before, fixed(reader.packed(), 8, (length) => new Float64Array(length)));
+  return appended(before, fixed(reader.packed(), 8, (memory) => new Float64Array(memory)));
 }
 
 /** 0 or 1 each. */
@@ -51,12 +51,13 @@ export function readLongs(reader: ProtoReader, before: BigInt64Array | undefined
   return appended(before, values);
 }
 
-function fixed<T extends Float32Array | Float64Array>(packed: ProtoReader, size: number, make: (length: number) => T): T {
+// Memory that is written whole need not be cleared before.
+function fixed<T extends Float32Array | Float64Array>(packed: ProtoReader, size: number, over: (memory: ArrayBuffer) => T): T {
   const { left } = packed;
   if (left % size !== 0) packed.fail(`expected values of ${size} bytes, found ${left} bytes`);
-  const values = make(left / size);
-  packed.copyTo(new Uint8Array(values.buffer));
-  return values;
+  const bytes = Buffer.allocUnsafeSlow(left);
+  packed.copyTo(bytes);
+  return over(bytes.buffer as ArrayBuffer);
 }
 
 function appended<T extends Numbers>(before: T | undefined, values: T): T {

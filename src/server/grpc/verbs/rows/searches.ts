@@ -12,7 +12,7 @@ import { hybridRerank } from '../../../milvus/rerank.js';
 import { planResult, type ResultPlan } from '../../../milvus/result-columns.js';
 import { refuseBeyond, searchedField, searchOptions } from '../../../milvus/search-options.js';
 import { groupOf, roundDecimalOf, searchSettings, type SearchSettings } from '../../../milvus/search-settings.js';
-import { SearchWalks } from '../../../milvus/search-walks.js';
+import type { SearchWalks } from '../../../milvus/search-walks.js';
 import { encodeSearchAnswer, type SearchAnswer } from '../../codec/answers.js';
 import { readPlaceholder } from '../../codec/placeholder-group.js';
 import { readHybridSearchRequest, readSearchRequest, type HybridSearchRequest, type SearchRequest } from '../../codec/read-request.js';
@@ -27,9 +27,7 @@ export const SEARCH_VERBS: Verbs = {
   HybridSearch: verb<HybridSearchRequest, SearchAnswer>({ rule: onCollection('Search'), decode: (bytes) => readHybridSearchRequest(bufferOf(bytes)), encode: encodeSearchAnswer, run: hybridSearch }),
 };
 
-const walks = new SearchWalks();
-
-async function search({ database }: GrpcCall, request: SearchRequest): Promise<SearchAnswer> {
+async function search({ database, services }: GrpcCall, request: SearchRequest): Promise<SearchAnswer> {
   refuseBeyond(request.beyond);
   const collection = await database.opened(request.collection_name);
   const settings = searchSettings(request.params);
@@ -38,13 +36,13 @@ async function search({ database }: GrpcCall, request: SearchRequest): Promise<S
   const field = searchedField(collection.schema, settings);
   const options = searchOptions(field, { ...request, settings, highlight, outputFields: plan.asked });
   const asked: Asked = { collectionName: request.collection_name, plan, limit: settings.limit, roundDecimal: settings.roundDecimal, groupBy: settings.group.groupByField, highlighted: highlight !== undefined, sessionTs: sessionOf(request) };
-  if (settings.iterator !== undefined) return searchAnswer(collection, asked, await walk(collection, request, settings, options));
+  if (settings.iterator !== undefined) return searchAnswer(collection, asked, await walk(services.walks, collection, request, settings, options));
   if (request.ids !== undefined) return searchAnswer(collection, asked, await collection.search({ ...options, ids: idsOf(request) }));
   const data = queriesOf(field, placeholderOf(request), request.nq);
   return searchAnswer(collection, asked, await collection.search({ ...options, data: data as readonly Vector[] }));
 }
 
-async function walk(collection: EngineCollection, request: SearchRequest, settings: SearchSettings, options: ReturnType<typeof searchOptions>): Promise<Found> {
+async function walk(walks: SearchWalks, collection: EngineCollection, request: SearchRequest, settings: SearchSettings, options: ReturnType<typeof searchOptions>): Promise<Found> {
   const { iterator, offset } = settings;
   if (iterator === undefined || request.ids !== undefined) throw invalid('search_iter_v2: expected one vector');
   if (offset !== 0) throw invalid('Not support offset when searching iteration');
