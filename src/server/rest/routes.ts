@@ -2,7 +2,7 @@
 // answers HTTP 200 with `{code, data}` or `{code, message}`; only what Milvus' router itself refuses has another status.
 
 import { Hono, type Context } from 'hono';
-import type { Gate } from '../access/gate.js';
+import { requireLogin, type Gate } from '../access/gate.js';
 import { needOf } from '../access/rule.js';
 import { readBody } from '../body.js';
 import type { Call } from '../call.js';
@@ -58,6 +58,7 @@ interface Incoming {
 
 async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole }: Incoming): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
+  await requireLogin(gate, caller, rule, entry.path);
   const body = check(parseObject(await readBody(c.req.raw, requests.bytesMax)));
   isWhole();
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
