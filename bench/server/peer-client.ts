@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { inRepository } from '../repository.js';
+import { endWithUs } from './orphans.js';
 
 const VENV = inRepository('.venv/bin/python');
 const STDERR_CHARS_MAX = 2000;
@@ -25,14 +26,10 @@ export class PeerClient {
       for (const line of lines) this.#waiting.shift()?.(line);
     });
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.#stderr = (this.#stderr + chunk).slice(-STDERR_CHARS_MAX)));
-    const orphan = (): void => void child.kill('SIGKILL');
-    process.once('exit', orphan);
+    endWithUs(child);
     this.#ended = new Promise((_, reject) => {
       child.on('error', reject);
-      child.on('close', (code) => {
-        process.off('exit', orphan);
-        reject(new Error(`pymilvus ended with ${String(code)}: ${this.#stderr}`));
-      });
+      child.on('close', (code) => reject(new Error(`pymilvus ended with ${String(code)}: ${this.#stderr}`)));
     });
     this.#ended.catch(() => undefined);
   }

@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
+import { endWithUs } from './orphans.js';
 import { python } from './peer-client.js';
 import { memoryOf, serve, type Memory } from './served.js';
 
@@ -40,10 +41,8 @@ export const MILVUS_LITE: Contender = {
     const port = await freePort();
     const began = performance.now();
     const child = spawn(python(), ['-c', 'from milvus_lite.cmdline import main; main()', 'server', '--data-dir', data, '--host', '127.0.0.1', '--port', String(port)], { stdio: 'ignore' });
-    const orphan = (): void => void child.kill('SIGKILL');
-    process.once('exit', orphan);
+    endWithUs(child);
     const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-    void ended.then(() => process.off('exit', orphan));
     await listening(port, began + START_MS_MAX);
     return {
       uri: `http://127.0.0.1:${port}`,

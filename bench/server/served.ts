@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { inRepository } from '../repository.js';
+import { endWithUs } from './orphans.js';
 
 export interface ServeOptions {
   /** The data directory. */
@@ -44,10 +45,8 @@ export async function serve({ data, words = [], env = {}, entry = 'dist/cli.js' 
   });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (log = (log + chunk).slice(-LOG_CHARS_MAX)));
-  const orphan = (): void => void child.kill('SIGKILL');
-  process.once('exit', orphan);
+  endWithUs(child);
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  void ended.then(() => process.off('exit', orphan));
   const url = await readyUrl(child, ended, () => log).catch(async (error: unknown) => {
     child.kill('SIGKILL');
     await ended;

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from '../../bench/server/orphans.js';
 import { pythonCommand } from '../support/python.js';
 import type { Told } from './verbs.js';
 
@@ -24,11 +25,9 @@ export function runScript(path: string, words: readonly string[], timeoutMs: num
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr = (stderr + chunk).slice(-STDERR_CHARS_MAX)));
     const late = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-    const orphan = (): void => void child.kill('SIGKILL');
-    process.once('exit', orphan);
+    endWithUs(child);
     const end = (how: string | undefined): void => {
       clearTimeout(late);
-      process.off('exit', orphan);
       const told = out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Told);
       resolve({ told, ...(how === undefined ? {} : { failure: `${path} ${how}: ${stderr}` }) });
     };
