@@ -20,16 +20,21 @@ const WAYS: Readonly<Record<SegmentWay, string>> = {
 
 type Common = Pick<SegmentExplain, 'segment' | 'rows' | 'liveRows' | 'matching' | 'selectivity' | 'way' | 'why' | 'bytesRead' | 'filterMs' | 'readMs' | 'filterIndexes'>;
 
-const COMMON: readonly Column<Common>[] = [
+/** A query scores nothing. */
+const WAYS_OF_QUERY: typeof WAYS = { ...WAYS, flat: 'every row' };
+
+const commonColumns = (ways: typeof WAYS): readonly Column<Common>[] => [
   { head: 'Segment', header: true, cell: ({ segment }) => segment },
-  { head: 'Way', class: 'wide', cell: ({ way, why, filterIndexes }) => <><Badge text={WAYS[way]} /><span class="below soft">{why}{filterIndexes.length > 0 && ` The filter used indexes of ${filterIndexes.join(', ')}.`}</span></> },
+  { head: 'Way', class: 'wide', cell: ({ way, why, filterIndexes }) => <><Badge text={ways[way]} /><span class="below soft">{why}{filterIndexes.length > 0 && ` The filter used indexes of ${filterIndexes.join(', ')}.`}</span></> },
   { head: 'Matching rows', numeric: true, cell: ({ matching, liveRows, selectivity }) => <>{whole(matching)}<span class="below soft">of {whole(liveRows)}, {percent(selectivity)}</span></> },
   { head: 'Read', numeric: true, cell: ({ bytesRead, readMs }) => <>{bytes(bytesRead)}<span class="below soft">{time(readMs)}</span></> },
   { head: 'Filter', numeric: true, cell: ({ filterMs }) => time(filterMs) },
 ];
 
+const OF_QUERY = commonColumns(WAYS_OF_QUERY);
+
 const OF_SEARCH: readonly Column<SegmentExplain>[] = [
-  ...COMMON,
+  ...commonColumns(WAYS),
   { head: 'Search', numeric: true, cell: ({ searchMs }) => time(searchMs) },
   { head: 'Looked at', class: 'wide', cell: ({ cost }) => lookedAt(cost) },
 ];
@@ -66,7 +71,7 @@ export function QueryExplained({ explain }: { readonly explain: QueryExplain }):
       <p>
         {plural(explain.rows, 'row')} in {time(explain.totalMs)}; {bytes(explain.bytesRead)} read from files.
       </p>
-      {explain.segments.length === 0 ? <Empty title="There was no segment to look at" /> : <Table caption="Finding the rows, segment by segment" columns={COMMON} rows={explain.segments} keyOf={({ segment }, row) => `${segment} ${row}`} />}
+      {explain.segments.length === 0 ? <Empty title="There was no segment to look at" /> : <Table caption="Finding the rows, segment by segment" columns={OF_QUERY} rows={explain.segments} keyOf={({ segment }, row) => `${segment} ${row}`} />}
     </section>
   );
 }

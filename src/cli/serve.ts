@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import type { Ambient } from '../ports/ambient.js';
+import type { AccessSettings } from '../server/access/access.js';
 import { importDirectory } from '../server/imports/import-directory.js';
 import { Imports } from '../server/imports/imports.js';
-import { createServices } from '../server/services.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { openCollections } from '../server/open-collections.js';
+import { createServices } from '../server/services.js';
+import { accessSettings, openAccessIn } from './access.js';
 import { parseFlags, UsageError, type Command } from './command.js';
 import { CONFIG } from './config/options.js';
 import { optionsHelp, printedSettings } from './config/print.js';
@@ -42,6 +44,7 @@ const FLAGS = { ...serveFlags(), [CONFIG.name]: { type: 'string' }, 'print-confi
 
 interface Settings {
   readonly data: DataSettings;
+  readonly access: AccessSettings;
   readonly importDirectory: string;
   readonly server: Omit<ServerOptions, 'database' | 'log'>;
   readonly log: Ambient['log'];
@@ -82,8 +85,9 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
     importDirectory: given['import-dir'] ?? join(data, 'import'),
     log: createLog(given['log-format'], (line) => process.stderr.write(line), given['log-level']),
     data: { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }), ...(threads === undefined ? {} : { threads }), ...(maxMemory === undefined ? {} : { maxMemoryMB: maxMemory / 2 ** 20 }) },
+    access: accessSettings(given),
     server: {
-      host, port, cors, dataDirectory: data,
+      host, port, cors, serverNames: given['server-names'], dataDirectory: data,
       ...(given['backup-dir'] === undefined ? {} : { backupDirectory: given['backup-dir'] }),
       ...(tls === undefined ? {} : { tls }),
       ...(demo === undefined ? {} : { demoDirectory: demo }),
@@ -126,12 +130,17 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
 
 type Opened = Awaited<ReturnType<typeof openData>>;
 
-async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, importDirectory: directory, server: options, log }: Settings): Promise<void> {
+async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, access: settings, importDirectory: directory, server: options, log }: Settings): Promise<void> {
   const opening = openAfter(data, log);
   // Names of an encrypted database are not left in clear beside it.
   const stateFile = data.keyFile === undefined ? join(data.data, 'imports.json') : undefined;
+  const access = await openAccessIn(data.data, nodeAmbient(log), settings);
   const imports = await Imports.open(importDirectory({ directory, stateFile, log }), log);
-  const server = await listen({ ...options, log, database: opening.database, services: createServices(log, { imports }) });
+  const services = createServices(log, { imports, access });
+  const server = await listen({ ...options, log, database: opening.database, services }).catch(async (error: unknown) => {
+    await services.close();
+    throw error;
+  });
   log('info', 'listening', { url: server.url, data: data.data });
   const reload = (): void => void reloadTls(server, log);
   process.on('SIGHUP', reload);

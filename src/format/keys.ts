@@ -10,7 +10,7 @@ export const RESERVE_KEY = 'reserve.bin';
 
 const DIGITS = 20;
 const ID = /^[0-9a-f]{16}$/;
-const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/(?:manifest|outbox))\/(\d{20})\.json$/;
+const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/(?:manifest|outbox|trust))\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
 const INDEX = /^c[0-9a-f]{16}\/idx-[a-z]+-[0-9a-f]{64}\.bin$/;
 const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf|sparse)-([0-9a-f]{64})\.bin|push-([0-9a-f]{64})\.bin)$/;
@@ -47,6 +47,15 @@ export function outboxKey(id: string, version: number): string {
   return `${outboxPrefix(id)}${padded(version)}.json`;
 }
 
+/** Whom a copy believes. */
+export function trustPrefix(id: string): string {
+  return `${collectionPrefix(id)}trust/`;
+}
+
+export function trustKey(id: string, version: number): string {
+  return `${trustPrefix(id)}${padded(version)}.json`;
+}
+
 /** Of a batch of a copy that the server refused. */
 export function refusedKey(id: string, lsn: bigint): string {
   return `${collectionPrefix(id)}refused/${padded(lsn)}.bin`;
@@ -58,6 +67,15 @@ export function logPrefix(id: string): string {
 
 export function logKey(id: string, firstLsn: bigint): string {
   return `${logPrefix(id)}${padded(firstLsn)}.log`;
+}
+
+/** Beginnings of files that are being fetched. */
+export function partPrefix(id: string): string {
+  return `${collectionPrefix(id)}part/`;
+}
+
+export function partKey(id: string, sha256: string): string {
+  return `${partPrefix(id)}${sha256}.bin`;
 }
 
 /** Key of a content-named file of the collection. REQUIRES: isFileName(name). */
@@ -83,7 +101,7 @@ export function isDeletionsName(name: string): boolean {
   return name.startsWith('del-');
 }
 
-/** The version in a catalog's, manifest's or outbox's key; undefined if `key` is none. */
+/** The version in a catalog's, manifest's, outbox's or trust's key; undefined if `key` is none. */
 export function versionOf(key: string): number | undefined {
   const digits = CATALOG_OR_MANIFEST.exec(key)?.[1];
   const version = digits === undefined ? undefined : Number(digits);

@@ -16,7 +16,7 @@ export interface Partitions {
 export const PARTITION_NUMBER_MAX = 0x7fff_ffff;
 
 export function partitionsJson({ list, next }: Partitions): JsonObject {
-  return { list: list.map(({ name, number }) => ({ name, number })), next };
+  return { list: list.map(({ name, number, createdMs }) => ({ name, number, createdMs })), next };
 }
 
 /** Undefined if there are none. Errors: `Corrupt`, naming `where`. */
@@ -28,7 +28,8 @@ export function decodePartitions(value: unknown, where: string): Partitions | un
   const list = given.map((one, i): Partition => {
     const place = `partitions.list[${i}]`;
     const entry = objectAt(one, where, place);
-    return { name: nameAt(entry['name'], where, `${place}.name`), number: integerAt(entry['number'], 0, next - 1, where, `${place}.number`) };
+    const createdMs = entry['createdMs'] === undefined ? {} : { createdMs: integerAt(entry['createdMs'], 0, Number.MAX_SAFE_INTEGER, where, `${place}.createdMs`) };
+    return { name: nameAt(entry['name'], where, `${place}.name`), number: integerAt(entry['number'], 0, next - 1, where, `${place}.number`), ...createdMs };
   });
   for (const member of ['name', 'number'] as const) requireIntact(new Set(list.map((one) => one[member])).size === list.length, where, `partitions: duplicate ${member}`);
   return { list, next };

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'StorageFailed' // the platform failed to read or write in a way that says nothing of the data
   | 'OutOfMemory'
   | 'Network' // a server did not answer, or answered with an error; `status` may be set
+  | 'Untrusted' // what a server says of its newest state is not signed by whom we trust, is older than what it said before, or has expired; `reason` is set
   | 'Interrupted' // the tab that had the database ended first: whether the call was carried out is not known
   | 'Closed'; // the database or the call was closed or aborted
 
@@ -35,9 +36,13 @@ const MILVUS_CODES: Readonly<Record<ErrorCode, MilvusCode>> = {
   StorageFailed: MILVUS.ioFailed,
   OutOfMemory: MILVUS.memoryExhausted,
   Network: MILVUS.unavailable,
+  Untrusted: MILVUS.ioFailed,
   Interrupted: MILVUS.unavailable,
   Closed: MILVUS.notReady,
 };
+
+/** 'key': signed by another; 'signature': not signed by whom it says; 'rollback': older than what was believed; 'fork': another history; 'expired'; 'collection': of another one. */
+export type DistrustReason = 'key' | 'signature' | 'rollback' | 'fork' | 'expired' | 'collection';
 
 export interface ErrorDetail {
   /** By which clients of Milvus know it; that of the code by default. */
@@ -48,6 +53,8 @@ export interface ErrorDetail {
   readonly file?: string;
   /** HTTP status of a refused request. */
   readonly status?: number;
+  /** Why it is not believed. */
+  readonly reason?: DistrustReason;
   /** Rows that an import had stored when it ended. */
   readonly rows?: number;
   readonly cause?: unknown;
@@ -62,6 +69,7 @@ export class ElanusError extends Error {
   readonly file: string | undefined;
   readonly status: number | undefined;
   readonly rows: number | undefined;
+  readonly reason: DistrustReason | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
@@ -71,6 +79,7 @@ export class ElanusError extends Error {
     this.file = detail.file;
     this.status = detail.status;
     this.rows = detail.rows;
+    this.reason = detail.reason;
   }
 }
 

@@ -7,6 +7,8 @@ export interface Partition {
   readonly name: string;
   /** Stored with each row; never used again. */
   readonly number: number;
+  /** When it was made, in milliseconds since 1970; absent of those that came with the collection. */
+  readonly createdMs?: number;
 }
 
 export const DEFAULT_PARTITION: Partition = { name: '_default', number: 0 };

@@ -16,6 +16,7 @@ import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
+import { webSignatures } from '../platform/signatures.js';
 import { fetchTransport } from '../platform/transport.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 import { openHttpStorage } from '../storage/http.js';
@@ -50,6 +51,7 @@ export class DatabaseHost implements Host {
       core: createWasmCore(core, createPredicates(filter)),
       ambient: webAmbient(),
       transport: fetchTransport(),
+      signatures: webSignatures,
       encryption: encryptionBy(encryption),
       durable: storage.kind !== 'memory',
       memoryBytes: memoryBytes(maxMemoryMB),

@@ -14,6 +14,7 @@ import type { Ack } from '../model/ack.js';
 import { ElanusError } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import { nodeAmbient } from '../platform/node-ambient.js';
+import { webSignatures } from '../platform/signatures.js';
 import { fetchTransport } from '../platform/transport.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
@@ -82,6 +83,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     core,
     ambient,
     transport: fetchTransport(),
+    signatures: webSignatures,
     encryption: encryptionBy(options.encryption),
     durable: options.storage !== 'memory',
     sealBytes: SEAL_BYTES,

@@ -5,7 +5,7 @@ import type { AliasDescription, CollectionDefinition, CollectionDescription, Col
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
-import { ElanusError, type ErrorCode } from '../model/errors.js';
+import { ElanusError, type DistrustReason, type ErrorCode } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import type { ColumnsInput } from '../model/column-input.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
@@ -296,15 +296,16 @@ export interface ErrorOnWire {
   readonly file: string | undefined;
   readonly status: number | undefined;
   readonly rows: number | undefined;
+  readonly reason: DistrustReason | undefined;
 }
 
 export function errorOnWire(error: unknown): ErrorOnWire {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const { code, milvusCode, position, file, status, rows } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
-  return { code, milvusCode, name, message, stack, position, file, status, rows };
+  const { code, milvusCode, position, file, status, rows, reason } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
+  return { code, milvusCode, name, message, stack, position, file, status, rows, reason };
 }
 
-export function errorFromWire({ code, milvusCode, name, message, stack, position, file, status, rows }: ErrorOnWire): Error {
+export function errorFromWire({ code, milvusCode, name, message, stack, position, file, status, rows, reason }: ErrorOnWire): Error {
   if (code === undefined) return Object.assign(new Error(message), { name, ...(stack === undefined ? {} : { stack }) });
   return new ElanusError(code, message, {
     ...(milvusCode === undefined ? {} : { milvusCode }),
@@ -312,5 +313,6 @@ export function errorFromWire({ code, milvusCode, name, message, stack, position
     ...(file === undefined ? {} : { file }),
     ...(status === undefined ? {} : { status }),
     ...(rows === undefined ? {} : { rows }),
+    ...(reason === undefined ? {} : { reason }),
   });
 }

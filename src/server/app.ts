@@ -3,13 +3,14 @@
 
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Ambient } from '../ports/ambient.js';
+import { aliasesOf } from './access/access.js';
+import type { Gate } from './access/gate.js';
 import { adminRoutes } from './admin/table.js';
-import { openGate, type Gate } from './access/gate.js';
 import type { ServedDatabase } from './call.js';
 import type { DataBackups } from './backup/data-backups.js';
 import { CONSOLE_ROUTES } from './console/table.js';
 import { jsonResponse, operationRoutes } from './operations.js';
-import { crossOrigin, refuseStrangers } from './origin.js';
+import { crossOrigin, refuseStrangers, type OriginOptions } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import { plainRunner, type Runner } from './requests.js';
 import { DOCUMENT_PATH, openapiDocument } from './rest/openapi.js';
@@ -18,10 +19,10 @@ import { ROUTES } from './rest/table.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
 
-export interface AppOptions {
+export interface AppOptions extends Partial<OriginOptions> {
   readonly database: ServedDatabase;
   readonly log: Ambient['log'];
-  /** Says who may call what; by default everybody everything. */
+  /** Says who may call what; by default that of the services. */
   readonly gate?: Gate;
   readonly services?: Services;
   /** What verbs run within; by default nothing. */
@@ -30,15 +31,13 @@ export interface AppOptions {
   readonly operations?: Hono;
   /** Where backups go that are asked for below /admin/. */
   readonly backups?: DataBackups;
-  /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
-  readonly cors?: readonly string[];
   /** Answers what is below /demo/. */
   readonly demo?: MiddlewareHandler;
   /** The console's page at `/`, and its files below /console/. */
   readonly console?: Hono;
 }
 
-export function createApp({ database, log, gate = openGate, services = createServices(log), cors = [], demo, console: page, backups, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database }) }: AppOptions): Hono {
+export function createApp({ database, log, services = createServices(log), gate = services.access.gate, cors = [], serverNames = [], strictHosts = false, demo, console: page, backups, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database, gate }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -46,14 +45,15 @@ export function createApp({ database, log, gate = openGate, services = createSer
     return jsonResponse({ code: status, message }, http);
   });
   app.notFound((c) => jsonResponse({ code: 404, message: `no such path: ${c.req.method} ${c.req.path}` }, 404));
+  services.access.resolveBy(aliasesOf(database));
   if (cors.length > 0) app.use(crossOrigin(cors));
-  app.use(refuseStrangers(cors));
+  app.use(refuseStrangers({ cors, serverNames, strictHosts }));
   app.route('/', operations);
   const rest = { database, gate, log, services, requests };
   app.route('/v2/vectordb', restRoutes(rest));
   app.route('/', restRoutes({ ...rest, table: adminRoutes(backups) }));
   app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
-  app.route('/v1', replicaRoutes(database, log));
+  app.route('/v1', replicaRoutes({ source: database, log, gate }));
   app.route('/', restRoutes({ ...rest, table: CONSOLE_ROUTES }));
   if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {

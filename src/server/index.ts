@@ -4,7 +4,6 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
-import { openGate } from './access/gate.js';
 import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
 import { createApp, type AppOptions } from './app.js';
 import { DATABASE_FOLDER, dataBackups } from './backup/data-backups.js';
@@ -14,6 +13,7 @@ import { demoFiles } from './demo-files.js';
 import { grpcServer } from './grpc/server.js';
 import { Metrics } from './metrics/metrics.js';
 import { jsonResponse, operationRoutes, type ServerState } from './operations.js';
+import { isLoopback } from './origin.js';
 import { PORT_LIMITS, type PortLimits } from './port/limits.js';
 import { openPort, type Port, type PortCounts } from './port/port.js';
 import type { TlsFiles } from './port/tls.js';
@@ -73,15 +73,16 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
   let port: Port | undefined;
   const admission = new Admission({ ...ADMISSION_LIMITS, ...options.admission });
   const metrics = new Metrics({ database: () => database, port: () => port?.counts(), admission });
-  const operations = operationRoutes({ state: () => state, database: () => database, metrics });
+  const gate = options.gate ?? services.access.gate;
+  const operations = operationRoutes({ state: () => state, database: () => database, metrics, gate });
   let app = openingApp(operations);
   const http = httpServer((request, environment) => app.fetch(request, environment), limits);
   const opened = openPort({ host, port: number, ...(tls === undefined ? {} : { tls }), limits, http, log: options.log });
   const answer = async (): Promise<void> => {
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
-    app = createApp({ ...options, services, database, operations, requests, ...backupsOf(database, options), ...pages });
-    port?.useHttp2(grpcServer({ gate: openGate, ...options, services, database, requests }));
+    app = createApp({ strictHosts: isLoopback(host), ...options, gate, services, database, operations, requests, ...backupsOf(database, options), ...pages });
+    port?.useHttp2(grpcServer({ ...options, gate, services, database, requests }));
     if (state === 'opening') state = 'ready';
   };
   port = await opened;

@@ -1,11 +1,17 @@
 // Operations: the paths for who runs the server: whether it is alive (/health), whether it answers (/ready), what it does
 // (/metrics). They are there from the moment that the port listens, and while the server stops.
 
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { version } from '../../package.json';
 import type { Database } from '../engine/api.js';
+import { DEFAULT_DATABASE } from '../format/catalog.js';
+import type { Gate } from './access/gate.js';
+import { needOf } from './access/rule.js';
+import { HTTP_RULES } from './http-rules.js';
 import { toJson } from './json.js';
+import { peerOf } from './peer.js';
 import type { Metrics } from './metrics/metrics.js';
+import { RefusedRequest } from './status.js';
 
 /** 'opening': the database is being opened; 'stopping': requests that run are finished, no other begins. */
 export type ServerState = 'opening' | 'ready' | 'stopping';
@@ -14,15 +20,33 @@ export interface OperationsOptions {
   readonly state: () => ServerState;
   /** Undefined until it is open. */
   readonly database: () => Database | undefined;
+  readonly gate: Gate;
   /** Without, there is no /metrics. */
   readonly metrics?: Metrics;
 }
 
-export function operationRoutes({ state, database, metrics }: OperationsOptions): Hono {
+export function operationRoutes({ state, database, metrics, gate }: OperationsOptions): Hono {
   const routes = new Hono();
-  routes.get('/health', async () => jsonResponse({ status: 'ok', version, database: await database()?.health() }, 200));
+  const admit = async (c: Context, path: '/metrics' | '/health of the database'): Promise<void> => {
+    const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
+    await gate.admit(caller, needOf(HTTP_RULES[path], DEFAULT_DATABASE, {}, path));
+  };
+  // Whether it is alive is nobody's secret; what it holds may be.
+  const holds = async (c: Context): Promise<object> => {
+    try {
+      await admit(c, '/health of the database');
+    } catch (error) {
+      if (error instanceof RefusedRequest) return {};
+      throw error;
+    }
+    return { database: await database()?.health() };
+  };
+  routes.get('/health', async (c) => jsonResponse({ status: 'ok', version, ...(await holds(c)) }, 200));
   routes.get('/ready', () => jsonResponse({ status: state() }, state() === 'ready' ? 200 : 503));
-  if (metrics !== undefined) routes.get('/metrics', async (c) => c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' }));
+  if (metrics !== undefined) routes.get('/metrics', async (c) => {
+    await admit(c, '/metrics');
+    return c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' });
+  });
   return routes;
 }
 

@@ -2,18 +2,34 @@
 // a file never changes, is cached for ever, and is read in blocks, so that its size costs no memory.
 
 import { Hono, type Context } from 'hono';
+import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { isSealed } from '../format/sealed-file.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { ByteRange } from '../ports/storage.js';
+import { needOf } from './access/rule.js';
+import type { Gate } from './access/gate.js';
+import { HTTP_RULES } from './http-rules.js';
 import { rangeOf } from './range.js';
+import { peerOf } from './peer.js';
 import type { ReplicaFile, ReplicaSource } from './replica-source.js';
 import { RefusedRequest, STATUS } from './status.js';
 
 const BLOCK_BYTES = 1024 * 1024;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-export function replicaRoutes(source: ReplicaSource, log: Ambient['log']): Hono {
+export interface ReplicaOptions {
+  readonly source: ReplicaSource;
+  readonly log: Ambient['log'];
+  readonly gate: Gate;
+}
+
+export function replicaRoutes({ source, log, gate }: ReplicaOptions): Hono {
   const routes = new Hono();
+  routes.use('/collections/:name/*', async (c, next) => {
+    const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
+    await gate.admit(caller, needOf(HTTP_RULES['/v1/collections'], DEFAULT_DATABASE, { collection: c.req.param('name') }, '/v1/collections'));
+    await next();
+  });
   routes.get('/collections/:name/manifest', async (c) => {
     const { bytes, etag } = await source.servedManifest(c.req.param('name'));
     const headers = { ETag: etag, 'Cache-Control': 'private, no-cache' };
@@ -40,7 +56,9 @@ function matches(ifNoneMatch: string | undefined, etag: string): boolean {
 }
 
 function fileResponse(c: Context, file: ReplicaFile, etag: string, log: Ambient['log']): Response {
-  const headers = { ETag: etag, 'Cache-Control': 'public, max-age=31536000, immutable', 'Accept-Ranges': 'bytes' };
+  // What somebody had to log in for is kept by his own cache alone.
+  const scope = c.req.header('authorization') === undefined ? 'public' : 'private';
+  const headers = { ETag: etag, 'Cache-Control': `${scope}, max-age=31536000, immutable`, Vary: 'Authorization', 'Accept-Ranges': 'bytes' };
   if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
   const range = wantedRange(c, etag, file.sizeBytes);
   if (range === 'unsatisfiable') return c.body(null, 416, { ...headers, 'Content-Range': `bytes */${file.sizeBytes}` });

@@ -24,6 +24,7 @@ const HTTP: Readonly<Record<ErrorCode, HttpStatus>> = {
   OutOfMemory: 503,
   StorageFailed: 500,
   Network: 503,
+  Untrusted: 500,
   Interrupted: 503,
   Closed: 503,
 };

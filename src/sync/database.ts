@@ -10,14 +10,24 @@ import { writable } from '../engine/database/environment.js';
 import type { ReceivedKey } from '../engine/database/keyring.js';
 import type { CatalogEntry } from '../format/catalog.js';
 import { encodeSentKey, sealedKeyOfHex } from '../format/sealed-key.js';
+import type { PushAnswer } from '../engine/api/push.js';
+import { encodeText } from '../format/bytes.js';
+import { decodePush } from '../format/push.js';
 import { ElanusError, require } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
+import type { SendingTransport } from '../ports/transport.js';
+import type { HeadOf } from './heads.js';
 import { pullCollection, unlessCorrupt } from './pull.js';
+import { pushOutbox, type PushOptions, type PushResult } from './push.js';
+
+const SUBJECT_BYTES = 8;
 
 export interface ServedManifest {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string;
+  /** What a head says of it. */
+  readonly of: HeadOf;
 }
 
 export interface ServedFile {
@@ -60,7 +70,11 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const files = entry === undefined ? undefined : await this.state.filesOf(entry);
     const current = await unlessCorrupt(async () => files?.currentManifest(true));
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.opened(name));
-    const restart = ({ id, key }: ReceivedKey): Promise<CollectionFiles> => this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }), ...inDatabase(this.database), createdMs: Math.floor(environment.ambient.nowMs()) });
+    const restart = async ({ id, key }: ReceivedKey): Promise<CollectionFiles> => {
+      const waiting = opened?.outbox?.pending ?? 0;
+      if (waiting > 0) throw new ElanusError('ReadOnly', `${url} has another collection "${name}" than before, or an older one, and ${waiting} own writes wait to be sent to that: drop the copy to give them up`);
+      return this.#restart(entry, { id, name, origin: url, ...(key === undefined ? {} : { key }), ...inDatabase(this.database), createdMs: Math.floor(environment.ambient.nowMs()) });
+    };
     const own = files && { id: files.id, key: entry?.key, vault: files.vault };
     const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;
     return pullCollection({ environment, keyring: catalogs.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
@@ -79,8 +93,32 @@ export class SyncDatabase extends EngineDatabase implements Database {
   async servedManifest(collection: string): Promise<ServedManifest> {
     const opened = await this.opened(collection);
     opened.leaseManifest();
-    const { bytes } = opened.manifest;
-    return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.state.environment.ambient, bytes)}"` };
+    const { bytes, manifest } = opened.manifest;
+    const { ambient } = this.state.environment;
+    const before = await opened.manifestBefore();
+    const sha256 = await sha256Hex(ambient, bytes);
+    const parent = before === undefined ? {} : { parent: await sha256Hex(ambient, before) };
+    return { bytes: Uint8Array.from(bytes), etag: `"${sha256}"`, of: { collection: manifest.collection, version: manifest.version, manifest: { sha256, sizeBytes: bytes.length }, ...parent } };
+  }
+
+  /** Takes what a client pushed, each batch once. `subject` says whom it is bound to. Errors: `NotFound`, `Unsupported`, `Corrupt` for what is no push; those of the storage, then it may be sent again. */
+  async receive(collection: string, body: Uint8Array, subject: string): Promise<PushAnswer> {
+    const push = decodePush(body, 'a push');
+    const opened = await this.opened(collection);
+    return opened.receive(push, (await this.state.environment.ambient.sha256(encodeText(subject))).slice(0, SUBJECT_BYTES));
+  }
+
+  /**
+   * Sends the own writes of a copy to where it was pulled from. Errors: `NotFound`; `ReadOnly` for what is no copy, or whose writes are somebody
+   * else's; `Network`, `Closed` if aborted.
+   */
+  async push(collection: string, options: PushOptions = {}): Promise<PushResult> {
+    const opened = await this.opened(collection);
+    const entry = collectionMeant(this.state.content, this.database, collection);
+    if (entry?.origin === undefined) throw new ElanusError('ReadOnly', `push: collection "${collection}" is no copy`);
+    const { transport } = this.state.environment;
+    if (transport === undefined || !('post' in transport)) throw new ElanusError('Unsupported', 'push: this database was opened without a network that sends');
+    return pushOutbox(opened, transport as SendingTransport, `${entry.origin}/v1/collections/${encodeURIComponent(collection)}/push`, options);
   }
 
   /** The key of a collection, as only the master key opens it. Errors: `NotFound`, also if it is not encrypted. */

@@ -347,8 +347,8 @@ describe('calls that the owner has not answered when it ends', () => {
     expect(wanted).toBe(true);
     const step = { files: 1, filesTotal: 2, bytes: 3, bytesTotal: 4 };
     owner.reply({ kind: 'progress', id, progress: step });
-    owner.reply({ kind: 'failure', id, error: { code: 'Network', milvusCode: 2, name: 'ElanusError', message: 'far', stack: undefined, position: undefined, file: 'f', status: 503, rows: 7 } });
-    expect(await settled).toMatchObject([{ status: 'rejected', reason: { name: 'ElanusError', code: 'Network', message: 'far', file: 'f', status: 503, rows: 7 } }]);
+    owner.reply({ kind: 'failure', id, error: { code: 'Network', milvusCode: 2, name: 'ElanusError', message: 'far', stack: undefined, position: undefined, file: 'f', status: 503, rows: 7, reason: undefined } });
+    expect(await settled).toMatchObject([{ status: 'rejected', reason: { name: 'ElanusError', code: 'Network', message: 'far', file: 'f', status: 503, rows: 7, reason: undefined } }]);
     expect(progress).toEqual([step]);
     owner.end();
   });

@@ -137,8 +137,8 @@ describe('partitions', () => {
 
   test('are at most 1,024', () => {
     const full = { ...MANIFEST, partitions: { list: Array.from({ length: 1024 }, (_, number) => ({ name: `p${number}`, number })), next: 2000 } };
-    expect(withPartition(full, 'p7')).toBe(full.partitions);
-    expect(() => withPartition(full, 'last')).toThrow('exceeds max configuration (1024)');
+    expect(withPartition(full, 'p7', 0)).toBe(full.partitions);
+    expect(() => withPartition(full, 'last', 0)).toThrow('exceeds max configuration (1024)');
   });
 });
 

@@ -10,13 +10,13 @@ interface Axe {
   run(): Promise<{ readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[] }>;
 }
 
-/** Each with the elements that it is about. */
+/** Each with the first elements that it is about. */
 export async function violations(page: Page): Promise<readonly string[]> {
   // As the debugger does, which a policy of the page does not bind.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(SOURCE);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { readonly axe: Axe };
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html).join(' ')}`);
   });
 }
 

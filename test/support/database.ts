@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/engine/database/database.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 import { webCipher } from '../../src/platform/cipher.js';
 import type { Ambient } from '../../src/ports/ambient.js';
-import type { EncryptionKey } from '../../src/ports/cipher.js';
+import type { EncryptionKey, Signatures } from '../../src/ports/cipher.js';
 import type { Core } from '../../src/ports/core.js';
 import type { ReadStorage, Storage } from '../../src/ports/storage.js';
 import type { Transport } from '../../src/ports/transport.js';
@@ -23,6 +23,7 @@ export interface TestDatabaseOptions {
   readonly seed?: number;
   readonly ambient?: Ambient;
   readonly core?: Core;
+  readonly signatures?: Signatures;
   readonly key?: EncryptionKey | undefined;
   readonly reserveBytes?: number;
   /** 0: sealed segments are read from files as they are used. */

@@ -5,6 +5,8 @@ import type { SyncDatabase } from '../../src/sync/database.js';
 
 export interface Wire {
   readonly requests: string[];
+  /** Ranges that were asked for. */
+  readonly ranges?: string[];
   /** Changes an answer's bytes on the way. */
   spoil: (path: string, bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 }
@@ -15,7 +17,10 @@ export function transportTo(server: () => SyncDatabase, wire: Wire = { requests:
       const [, , , collection = '', kind, sha256 = ''] = new URL(url).pathname.split('/');
       wire.requests.push(kind === 'files' ? 'file' : 'manifest');
       const { status, body } = await answer(server(), collection, kind === 'files' ? sha256 : undefined, headers['if-none-match']);
-      return response(status, wire.spoil(kind ?? '', body));
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers['range'] ?? '') ?? [];
+      if (wire.ranges === undefined || first === undefined || status !== 200) return response(status, wire.spoil(kind ?? '', body));
+      wire.ranges.push(`${first}-${last}`);
+      return response(206, wire.spoil(kind ?? '', body.slice(Number(first), Number(last) + 1)));
     },
   };
 }

@@ -5,7 +5,7 @@ import { ADMISSION_LIMITS } from '../../server/admission.js';
 import { REQUEST_BYTES_MAX } from '../../server/body.js';
 import { PORT_LIMITS } from '../../server/port/limits.js';
 import { UsageError } from '../command.js';
-import { choice, choiceOr, durationOr, list, size, sizeOr, text, textOr, whole, wholeOr } from './option.js';
+import { choice, choiceOr, durationOr, list, size, sizeOr, text, textOr, toggle, whole, wholeOr } from './option.js';
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
@@ -43,6 +43,21 @@ export const OPTIONS = {
   'idle-timeout': durationOr(PORT_LIMITS.idleMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'after which an HTTP connection without a request is closed' }),
   'stop-timeout': durationOr(PORT_LIMITS.stopMs, { min: 0, max: HOUR }, { section: 'Limits', about: 'how long running requests may go on after SIGTERM' }),
 
+  auth: toggle({ section: 'Access', about: 'callers must log in, and may do what their roles are granted' }),
+  'root-password': text({ section: 'Access', isSecret: true, about: 'of root, until it is changed there', defaultText: 'Milvus' }),
+  audit: toggle({ section: 'Access', about: 'changes and refusals are written down, also without --auth, which does so anyway' }),
+  'server-names': list({ section: 'Access', operand: 'NAME', about: 'a name by which web pages and proxies reach the server; addresses and localhost are known; may be repeated' }, checkServerName),
+  'oidc-issuer': text({ section: 'Access', operand: 'URL', about: 'identity provider (OpenID Connect, or OAuth2 with JWTs) whose bearer tokens are taken, as its tokens name it' }),
+  'oidc-jwks': text({ section: 'Access', operand: 'URL', about: 'where its keys are', defaultText: 'as its discovery document says' }),
+  'oidc-audience': list({ section: 'Access', operand: 'TEXT', about: 'for whom tokens must be; may be repeated' }),
+  'oidc-algorithms': list({ section: 'Access', operand: 'NAME', about: 'signatures that are taken, e.g. RS256; may be repeated' }),
+  'oidc-clock-skew': durationOr(60_000, { min: 0, max: 600_000 }, { section: 'Access', about: 'how much the clock of the provider may differ' }),
+  'oidc-user-claim': textOr('sub', { section: 'Access', operand: 'NAME', about: 'claim of a token that names the user' }),
+  'oidc-roles-claim': text({ section: 'Access', operand: 'NAME', about: 'claim of a token that names roles of the same names here; a.b is within a', defaultText: 'none' }),
+  'oidc-role': list({ section: 'Access', operand: 'CLAIM=ROLE', about: 'role here for what the claim says; with any, no other counts; may be repeated' }, checkRoleOfClaim),
+  'oidc-default-role': list({ section: 'Access', operand: 'ROLE', about: 'role of every user of the provider; may be repeated' }),
+  'oidc-local-roles': toggle({ section: 'Access', about: 'a user of the provider has the roles of the user of that name here, too' }),
+
   'log-format': choiceOr('text', ['text', 'json'], { section: 'Log', about: 'one line an event on stderr, for people or for machines' }),
   'log-level': choiceOr('info', ['debug', 'info', 'warn', 'error'], { section: 'Log', about: 'the least level that is written; debug has a line for every request' }),
 } as const;
@@ -57,6 +72,14 @@ export const CONFIG = { name: 'config', operand: 'FILE', about: 'a file of setti
 
 export function variableOf(name: string): string {
   return `ELANUS_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function checkServerName(name: string, where: string): void {
+  if (!/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(name)) throw new UsageError(`${where}: expected the name of a host like db.example, found "${name}"`);
+}
+
+function checkRoleOfClaim(text: string, where: string): void {
+  if (!/^[^=]+=[A-Za-z_][A-Za-z0-9_]*$/.test(text)) throw new UsageError(`${where}: expected CLAIM=ROLE, found "${text}"`);
 }
 
 function checkOrigin(origin: string, where: string): void {

@@ -63,7 +63,7 @@ export class CollectionAdmin {
 
   createPartition(name: string): Promise<void> {
     return this.#change((manifest) => {
-      const partitions = withPartition(manifest, name);
+      const partitions = withPartition(manifest, name, this.#nowMs);
       if (partitions === partitionsOf(manifest)) return manifest;
       return { ...withHidden(manifest, PARTITION_FIELD), partitions };
     });

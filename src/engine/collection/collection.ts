@@ -133,6 +133,11 @@ export class EngineCollection implements Collection {
     return this.#state.manifests.hold();
   }
 
+  /** As it is stored, the manifest before the current one; undefined if it is not kept any more. */
+  manifestBefore(): Promise<Uint8Array | undefined> {
+    return this.#state.files.manifestBefore(this.manifest.manifest.version);
+  }
+
   /** Somebody is given the manifest and will fetch its files: they stay for a while. */
   leaseManifest(): void {
     this.#state.manifests.lease();

@@ -22,14 +22,14 @@ export function hasPartitionKey({ fields }: Schema): boolean {
 }
 
 /** With one more; the same if it is there. Errors: `InvalidArgument`. */
-export function withPartition(manifest: Manifest, name: string): Partitions {
+export function withPartition(manifest: Manifest, name: string, nowMs: number): Partitions {
   checkName('partition name', name);
   require(!hasPartitionKey(manifest.schema), () => 'disable create partition if partition key mode is used');
   const partitions = partitionsOf(manifest);
   const { list, next } = partitions;
   if (list.some((partition) => partition.name === name)) return partitions;
   require(list.length < LIMITS.partitionsMax, () => `partition number (${list.length}) exceeds max configuration (${LIMITS.partitionsMax})`);
-  return { list: [...list, { name, number: next }], next: next + 1 };
+  return { list: [...list, { name, number: next, createdMs: Math.floor(nowMs) }], next: next + 1 };
 }
 
 /** Which one may be dropped; undefined if it is not there, as dropping twice is dropping. Errors: `InvalidArgument`. */

@@ -311,6 +311,12 @@ export class EngineDatabase implements Omit<Database, 'pull' | 'useDatabase'> {
     return this.state.entries;
   }
 
+  /** What the catalog says of one, by its name or an alias. Errors: `NotFound`. */
+  catalogEntry(name: string): CatalogEntry {
+    this.state.requireOpen();
+    return this.#meant(name);
+  }
+
   // Where the storage is only read it counts until it is opened again.
   async #changeLoad(name: string, change: (admin: CollectionAdmin) => void): Promise<void> {
     const { admin } = await this.opened(name);

@@ -2,7 +2,7 @@
 
 import type { AckRequest } from '../../model/ack.js';
 import type { Ambient } from '../../ports/ambient.js';
-import type { Cipher, EncryptionKey } from '../../ports/cipher.js';
+import type { Cipher, EncryptionKey, Signatures } from '../../ports/cipher.js';
 import type { Core } from '../../ports/core.js';
 import type { ReadStorage, Storage } from '../../ports/storage.js';
 import type { Transport } from '../../ports/transport.js';
@@ -15,6 +15,8 @@ export interface Environment {
   readonly core: Core;
   readonly ambient: Ambient;
   readonly transport?: Transport | undefined;
+  /** For copies, to know who gives them; nothing that is signed is believed without. */
+  readonly signatures?: Signatures | undefined;
   /** Everything that is stored is encrypted under this key; nothing is if undefined. */
   readonly encryption?: Encryption | undefined;
   /** False if closing the process or tab loses what is stored. */

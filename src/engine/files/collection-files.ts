@@ -72,6 +72,13 @@ export class CollectionFiles {
     return keys.some((key) => (lsnOf(key) ?? lsn + 1n) <= lsn);
   }
 
+  /** As it is stored, the manifest before that of `version`; undefined if it is not kept any more. */
+  async manifestBefore(version: number): Promise<Uint8Array | undefined> {
+    const keys = (await this.#storage.list(manifestPrefix(this.id))).filter((key) => (versionOf(key) ?? version) < version);
+    const last = keys.at(-1);
+    return last === undefined ? undefined : this.#storage.read(last);
+  }
+
   /** The next version that no file has, damaged ones included. */
   async nextVersion(): Promise<number> {
     const versions = (await this.#storage.list(manifestPrefix(this.id))).map((key) => versionOf(key) ?? 0);

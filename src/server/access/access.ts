@@ -1,8 +1,10 @@
 // Access: users, roles, the gate and the audit log of one server, opened and closed together over one storage. The gate is open
 // unless authorization is on, as in Milvus; users and roles may be kept in either case, and count once it is.
 
+import type { Database } from '../../engine/api.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { Storage } from '../../ports/storage.js';
+import { memoryStorage } from '../../storage/memory.js';
 import { NO_AUDIT, StoredAuditLog, type AuditLog } from '../audit/audit-log.js';
 import type { AttemptLimits } from './attempts.js';
 import { Authenticator } from './authenticator.js';
@@ -13,10 +15,7 @@ import { ROOT_USER, type AccessState } from './state.js';
 import { StateStore, type Change } from './state-store.js';
 import { Tokens, type OidcOptions } from './tokens.js';
 
-export interface AccessOptions {
-  /** Of its own: nothing else is in it. It is closed with what this opens. */
-  readonly storage: Storage;
-  readonly ambient: Pick<Ambient, 'nowMs' | 'log'>;
+export interface AccessSettings {
   /** Whether callers must log in. Default false. */
   readonly authorization?: boolean;
   /** Whether changes and refusals are written down. Default: where authorization is on. */
@@ -30,6 +29,12 @@ export interface AccessOptions {
   readonly passwordCost?: PasswordCost;
 }
 
+export interface AccessOptions extends AccessSettings {
+  /** Of its own: nothing else is in it. It is closed with what this opens. */
+  readonly storage: Storage;
+  readonly ambient: Pick<Ambient, 'nowMs' | 'log'>;
+}
+
 export interface Access {
   readonly gate: Gate;
   readonly audit: AuditLog;
@@ -39,36 +44,66 @@ export interface Access {
   state(): AccessState;
   /** Errors: those of `change` and of the storage. */
   change(change: Change): Promise<void>;
-  /** From then on names are resolved so; before, an alias is no collection. */
+  /** From then on aliases are those of this database and its neighbours; before, there are none. */
   resolveBy(resolve: NameResolver): void;
   close(): Promise<void>;
 }
 
 /** Errors: `Corrupt`, `Busy`; TypeError for options that could let strangers in. */
-export async function openAccess({ storage, ambient, authorization = false, audit: wantsAudit = authorization, oidc, rootPassword, attempts, passwordCost }: AccessOptions): Promise<Access> {
+export async function openAccess({ storage, ambient, ...settings }: AccessOptions): Promise<Access> {
+  const { authorization = false, audit: wantsAudit = authorization, oidc } = settings;
   const nowMs = (): number => ambient.nowMs();
   const tokens = oidc === undefined ? undefined : new Tokens(oidc, { nowMs, log: ambient.log });
   const store = await StateStore.open(storage);
   const audit = wantsAudit ? await StoredAuditLog.open(storage, { nowMs, log: ambient.log }) : undefined;
+  if (authorization && settings.rootPassword === undefined && hasDefaultPassword(store.state)) ambient.log('warn', `user "${ROOT_USER}" has the default password: set another`);
+  const close = async (): Promise<void> => {
+    await audit?.close();
+    await storage.close();
+  };
+  return accessOver(store, settings, { nowMs, close, ...(audit === undefined ? {} : { audit }), ...(tokens === undefined ? {} : { tokens }) });
+}
+
+/** Where nobody must log in; what is set of users and roles is forgotten with it. */
+export function volatileAccess(): Access {
+  return accessOver(StateStore.begin(memoryStorage()), {}, { nowMs: Date.now, close: () => Promise.resolve() });
+}
+
+/** The collections that aliases of a database and its neighbours stand for. */
+export function aliasesOf(database: Database): NameResolver {
+  return async (databaseName, name) => {
+    try {
+      const within = databaseName === database.database ? database : await database.useDatabase(databaseName);
+      return (await within.describeAlias(name)).collection;
+    } catch {
+      return name; // no alias, or no such database: then the call itself says so
+    }
+  };
+}
+
+interface Parts {
+  readonly nowMs: () => number;
+  readonly audit?: StoredAuditLog;
+  readonly tokens?: Tokens;
+  readonly close: () => Promise<void>;
+}
+
+function accessOver(store: StateStore, { authorization = false, rootPassword, attempts, passwordCost }: AccessSettings, { nowMs, audit, tokens, close }: Parts): Access {
   const state = (): AccessState => store.state;
   const passwords = new Passwords(passwordCost);
   const authenticator = new Authenticator({ state, passwords, nowMs, ...(tokens === undefined ? {} : { tokens }), ...(attempts === undefined ? {} : { attempts }), ...(rootPassword === undefined ? {} : { rootPassword }) });
-  let resolve: NameResolver = (_database, name) => Promise.resolve(name);
-  const closed = (): Gate => createClosedGate({ state, authenticator, resolve: (database, name) => resolve(database, name), audit: audit ?? NO_AUDIT });
-  if (authorization && rootPassword === undefined && hasDefaultPassword(state())) ambient.log('warn', `user "${ROOT_USER}" has the default password: set another`);
+  let resolver: NameResolver = (_database, name) => Promise.resolve(name);
+  const closedGate = (): Gate => createClosedGate({ state, authenticator, resolve: (database, name) => resolver(database, name), audit: audit ?? NO_AUDIT });
   return {
-    gate: authorization ? closed() : audit === undefined ? openGate : watchedGate(audit),
+    gate: authorization ? closedGate() : audit === undefined ? openGate : watchedGate(audit),
     audit: audit ?? NO_AUDIT,
     authenticator,
     passwords,
     nowMs,
     state,
     change: async (change) => void (await store.change(change)),
-    resolveBy: (given) => void (resolve = given),
-    close: async () => {
-      await audit?.close();
-      await storage.close();
-    },
+    resolveBy: (given) => void (resolver = given),
+    close,
   };
 }
 

@@ -19,6 +19,9 @@ interface Entry {
   readonly sinceMs: number;
 }
 
+/** Who has failed too often; told from a server that has too much to do. */
+export class TooManyAttempts extends RefusedRequest {}
+
 export class Attempts {
   readonly #limits: AttemptLimits;
   readonly #nowMs: () => number;
@@ -34,7 +37,7 @@ export class Attempts {
   admit(user: string | undefined, from: string): void {
     const { ofUserMax, ofAddressMax } = this.#limits;
     const waitMs = Math.max(this.#waitOf(addressKey(from), ofAddressMax), user === undefined ? 0 : this.#waitOf(userKey(user), ofUserMax));
-    if (waitMs > 0) throw new RefusedRequest(STATUS.rateLimited, `too many failed log-ins: try again in ${Math.ceil(waitMs / 1000)} s`, 429);
+    if (waitMs > 0) throw new TooManyAttempts(STATUS.rateLimited, `too many failed log-ins: try again in ${Math.ceil(waitMs / 1000)} s`, 429);
   }
 
   failed(user: string | undefined, from: string): void {

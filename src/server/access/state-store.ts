@@ -34,6 +34,11 @@ export class StateStore {
     return new StateStore(storage, await readNewest(storage));
   }
 
+  /** Over a storage that is empty. */
+  static begin(storage: Storage): StateStore {
+    return new StateStore(storage, INITIAL_STATE);
+  }
+
   get state(): AccessState {
     return this.#state;
   }

@@ -1,11 +1,11 @@
 // Answer: from the bytes of a request to those of its answer, for one remote procedure. What goes wrong is said in-band,
-// by the status of the answer: clients of Milvus ask again, many times, when a call itself fails. Credentials that do not
-// hold are the exception.
+// by the status of the answer: clients of Milvus ask again, many times, when a call itself fails. What the gate refuses is the
+// exception, by statuses of gRPC that clients do not ask again for.
 
 import { status } from '@grpc/grpc-js';
-import { WRONG_CREDENTIALS } from '../access/credentials.js';
+import { TooManyAttempts } from '../access/attempts.js';
 import { needOf } from '../access/rule.js';
-import type { Caller, Gate } from '../access/gate.js';
+import { requireLogin, type Caller, type Gate } from '../access/gate.js';
 import type { Call } from '../call.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { RefusedRequest, STATUS } from '../status.js';
@@ -31,14 +31,14 @@ export class CallRefused extends Error {
   override readonly name = 'CallRefused';
 
   constructor(
-    readonly code: typeof status.UNAUTHENTICATED | typeof status.INVALID_ARGUMENT,
+    readonly code: typeof status.UNAUTHENTICATED | typeof status.PERMISSION_DENIED | typeof status.RESOURCE_EXHAUSTED | typeof status.INVALID_ARGUMENT,
     message: string,
   ) {
     super(message);
   }
 }
 
-/** The bytes of the answer. Errors: `CallRefused` for credentials that do not hold; nothing else. */
+/** The bytes of the answer. Errors: `CallRefused` where the gate refuses; nothing else. */
 export async function answer(given: ServiceOptions, procedure: Procedure, entry: AnyVerb, incoming: Incoming): Promise<Uint8Array> {
   const { requestId: named, trace } = incoming.metadata;
   const requestId = requestIdOf(named, trace);
@@ -46,15 +46,24 @@ export async function answer(given: ServiceOptions, procedure: Procedure, entry:
   try {
     return await given.requests.watch({ protocol: 'grpc', verb: procedure.name, requestId }, async () => {
       const caller = await given.gate.authenticate(incoming.metadata.credentials, incoming.peer);
+      await requireLogin(given.gate, caller, entry.rule, procedure.name);
       return given.requests.run(() => answered(options, procedure, entry, incoming, caller));
     });
   } catch (error) {
-    // Who has not logged in is told so by the call, as one whose credentials do not hold.
-    if (error instanceof RefusedRequest && error.http === 401) throw new CallRefused(status.UNAUTHENTICATED, WRONG_CREDENTIALS);
+    const refused = refusedCall(error);
+    if (refused !== undefined) throw refused;
     const { status: failed, unexpected } = statusOf(error);
     if (unexpected) options.log('error', `${procedure.name} failed`, { error });
     return encodeFailure(procedure, failed);
   }
+}
+
+/** As Milvus does: who has not logged in, or may not, is told so by the call itself. */
+function refusedCall(error: unknown): CallRefused | undefined {
+  if (!(error instanceof RefusedRequest)) return undefined;
+  if (error.http === 401) return new CallRefused(status.UNAUTHENTICATED, error.message);
+  if (error.status === STATUS.notPermitted) return new CallRefused(status.PERMISSION_DENIED, error.message);
+  return error instanceof TooManyAttempts ? new CallRefused(status.RESOURCE_EXHAUSTED, error.message) : undefined;
 }
 
 async function answered(options: ServiceOptions, { name, request: message, response }: Procedure, entry: AnyVerb, incoming: Incoming, caller: Caller | undefined): Promise<Uint8Array> {

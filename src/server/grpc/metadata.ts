@@ -30,7 +30,7 @@ export function credentialsOf(authorization: string): string {
 }
 
 /** The database that a call is in: what the request says wins over what the connection does. */
-export function databaseNamed(request: { readonly db_name?: unknown }, { database }: ClientMetadata): string {
-  const { db_name: named } = request;
+export function databaseNamed(request: { readonly db_name?: unknown; readonly dbName?: unknown }, { database }: ClientMetadata): string {
+  const { dbName, db_name: named = dbName } = request;
   return typeof named === 'string' && named !== '' ? named : (database ?? DEFAULT_DATABASE);
 }

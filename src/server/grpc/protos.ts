@@ -4,12 +4,13 @@
 
 import { createRequire } from 'node:module';
 import protobuf from 'protobufjs/light.js';
+import { RefusedRequest, STATUS } from '../status.js';
 
 const PACKAGE = 'milvus.proto';
 const PLAIN = { longs: String, enums: String, defaults: true, arrays: true, objects: true, oneofs: true } as const;
 
 export interface Message {
-  /** Errors: those of protobufjs for bytes that are not such a message. */
+  /** Errors: 1100 for bytes that are not such a message. */
   decode(bytes: Uint8Array): object;
   /** Members that are left out have their default value. Errors: those of protobufjs for values that a member cannot have. */
   encode(content: object): Uint8Array;
@@ -69,11 +70,19 @@ export class Protos {
 
 function messageOf(type: protobuf.Type): Message {
   return {
-    // The plain reader: that of buffers takes a text that is cut off.
-    decode: (bytes) => type.toObject(type.decode(new protobuf.Reader(bytes)), PLAIN),
+    decode: (bytes) => type.toObject(decodeOf(type, bytes), PLAIN),
     encode: (content) => type.encode(type.fromObject(content)).finish(),
     statusMembers: type.fieldsArray.filter(({ resolvedType }) => resolvedType instanceof protobuf.Type && isStatus(resolvedType)).map(({ name }) => name),
   };
+}
+
+function decodeOf(type: protobuf.Type, bytes: Uint8Array): protobuf.Message {
+  try {
+    // The plain reader: that of buffers takes a text that is cut off.
+    return type.decode(new protobuf.Reader(bytes));
+  } catch (error) {
+    throw new RefusedRequest(STATUS.invalidParameter, `expected a ${type.name} as a message of protobuf: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function isStatus({ fullName }: protobuf.Type): boolean {

@@ -22,7 +22,8 @@ export const ALIAS_ROUTES: readonly Route[] = [
     path: 'aliases/alter',
     summary: 'Makes an alias stand for another collection, at once for everybody.',
     request: Request({ ...COLLECTION, ...ALIAS }),
-    rule: ofCollection('CreateAlias'),
+    // Of the collection that it stands for until now, too: nobody takes away the alias of another's.
+    rule: { privilege: 'CreateAlias', object: 'Collection', collections: ({ collectionName, aliasName }) => [collectionName, aliasName] },
     async run({ database }, { collectionName, aliasName }) {
       await database.alterAlias(collectionName, aliasName);
       return DONE;

@@ -2,11 +2,12 @@
 // answers HTTP 200 with `{code, data}` or `{code, message}`; only what Milvus' router itself refuses has another status.
 
 import { Hono, type Context } from 'hono';
-import type { Gate } from '../access/gate.js';
+import { requireLogin, type Gate } from '../access/gate.js';
 import { needOf } from '../access/rule.js';
 import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { answerJson, parseObject, type JsonObject } from '../json.js';
+import { peerOf } from '../peer.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
@@ -57,6 +58,7 @@ interface Incoming {
 
 async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole }: Incoming): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
+  await requireLogin(gate, caller, rule, entry.path);
   const body = check(await parseObject(await readBody(c.req.raw, requests.bytesMax)));
   isWhole();
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
@@ -77,12 +79,6 @@ function databaseNamed(body: JsonObject, header: string | undefined): string {
   const { dbName } = body;
   if (typeof dbName === 'string' && dbName !== '') return dbName;
   return header === undefined || header === '' ? DATABASE : header;
-}
-
-/** The address of the client, as the adaptor of Node tells it. */
-function peerOf(c: Context): string {
-  const { incoming } = (c.env ?? {}) as { readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } } };
-  return incoming?.socket?.remoteAddress ?? 'unknown';
 }
 
 type HttpStatus = 200 | 401 | 403 | 408 | 413 | 429 | 503;

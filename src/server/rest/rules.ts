@@ -28,3 +28,13 @@ export function ofDatabase(privilege: Asked) {
 export function ofServer(privilege: Asked) {
   return { privilege, object: 'Global' } as const;
 }
+
+/** What is about a user, who may do it to himself. */
+export function ofUser(privilege: Asked) {
+  return { privilege, object: 'User', name: ({ userName }: { readonly userName: string }): string => userName } as const;
+}
+
+/** What is about a role, which who has it may see. */
+export function ofRole(privilege: Asked) {
+  return { privilege, object: 'Role', name: ({ roleName }: { readonly roleName: string }): string => roleName } as const;
+}

@@ -8,11 +8,14 @@ import { FIELD_ROUTES } from './fields.js';
 import { IMPORT_ROUTES } from './imports.js';
 import { INDEX_ROUTES } from './indexes.js';
 import { PARTITION_ROUTES } from './partitions.js';
+import { PRIVILEGE_GROUP_ROUTES } from './privilege-groups.js';
 import { READ_ROUTES } from './reads.js';
+import { ROLE_ROUTES } from './roles.js';
 import type { Route } from './route.js';
 import { SEARCH_ROUTES } from './searches.js';
 import { UNSUPPORTED_ROUTES } from './unsupported.js';
 import { UPKEEP_ROUTES } from './upkeep.js';
+import { USER_ROUTES } from './users.js';
 import { WRITE_ROUTES } from './writes.js';
 
 export const ROUTES: readonly Route[] = [
@@ -26,6 +29,9 @@ export const ROUTES: readonly Route[] = [
   ...INDEX_ROUTES,
   ...ALIAS_ROUTES,
   ...DATABASE_ROUTES,
+  ...USER_ROUTES,
+  ...ROLE_ROUTES,
+  ...PRIVILEGE_GROUP_ROUTES,
   ...IMPORT_ROUTES,
   ...ANALYZER_ROUTES,
   ...UNSUPPORTED_ROUTES,

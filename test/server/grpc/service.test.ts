@@ -85,7 +85,7 @@ test('a message that is longer than 64 MB is refused', async () => {
   await expect(call(procedure('Insert').path, new Uint8Array(64 * 1024 * 1024 + 1))).rejects.toMatchObject({ code: 8 });
 });
 
-test('credentials come to the gate in clear, and wrong ones fail the call with the words of Milvus', async () => {
+test('credentials come to the gate in clear, and wrong ones fail the call with the words of the gate', async () => {
   const seen: (string | undefined)[] = [];
   const gate: Gate = {
     authenticate: async (authorization) => {
@@ -105,7 +105,7 @@ test('credentials come to the gate in clear, and wrong ones fail the call with t
     };
     await as(Buffer.from('root:Milvus').toString('base64'));
     await as('Bearer a.b.c');
-    await expect(as(Buffer.from('root:wrong').toString('base64'))).rejects.toMatchObject({ code: 16, details: 'auth check failure, please check username and password are correct' });
+    await expect(as(Buffer.from('root:wrong').toString('base64'))).rejects.toMatchObject({ code: 16, details: 'no' });
     expect(seen).toEqual(['root:Milvus', 'a.b.c', 'root:wrong']);
   } finally {
     client.close();

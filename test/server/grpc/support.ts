@@ -1,12 +1,16 @@
 // What the tests of gRPC share: a server on a free port of this machine, and the unmodified client of Milvus for Node.
 
+import { credentials, makeGenericClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { MilvusClient, type ClientConfig } from '@zilliz/milvus2-sdk-node';
+import { milvusProtos } from '../../../src/server/grpc/protos.js';
 import { startTestServer, type TestServer } from '../support.js';
 
 export interface GrpcTestServer extends TestServer {
   readonly address: string;
   /** A client, connected; closed with the server. */
   client(config?: Partial<ClientConfig>): Promise<MilvusClient>;
+  /** One call of a procedure, past every check of the client. */
+  call(name: string, request: object): Promise<Record<string, unknown>>;
 }
 
 export async function startGrpcServer(options: Parameters<typeof startTestServer>[0] = {}): Promise<GrpcTestServer> {
@@ -14,6 +18,7 @@ export async function startGrpcServer(options: Parameters<typeof startTestServer
   const server = await startTestServer(options);
   const address = server.url.replace('http://', '');
   const clients: MilvusClient[] = [];
+  const raw = new (makeGenericClientConstructor({}, 'raw'))(address, credentials.createInsecure());
   return {
     ...server,
     address,
@@ -23,7 +28,17 @@ export async function startGrpcServer(options: Parameters<typeof startTestServer
       await client.connectPromise;
       return client;
     },
+    call: (name, request) => {
+      const procedure = milvusProtos().procedures().find((one) => one.name === name);
+      if (procedure === undefined) throw new TypeError(`no procedure ${name}`);
+      const bytes = procedure.request.encode(request);
+      return new Promise((resolve, reject) => {
+        const answered = (error: ServiceError | null, answer?: Uint8Array): void => (error === null ? resolve(procedure.response.decode(answer ?? new Uint8Array()) as Record<string, unknown>) : reject(error));
+        raw.makeUnaryRequest(procedure.path, (content: Uint8Array) => Buffer.from(content), (content: Buffer): Uint8Array => content, bytes, answered);
+      });
+    },
     close: async () => {
+      raw.close();
       for (const client of clients) await client.closeConnection();
       await server.close();
     },

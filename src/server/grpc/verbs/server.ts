@@ -9,8 +9,8 @@ import { verb, type Verbs } from '../verb.js';
 
 /** Clients decide by it what they may ask for: the line of Milvus whose protocol this is. */
 export const MILVUS_VERSION = 'v2.6.0';
-const BUILD_TAGS = `${MILVUS_VERSION}-elanus-${version}`;
-const STARTED = new Date();
+export const BUILD_TAGS = `${MILVUS_VERSION}-elanus-${version}`;
+export const STARTED = new Date();
 const clock = new HybridClock();
 
 /** A timestamp greater than every one before, of this process. */
@@ -36,8 +36,9 @@ export const SERVER_VERBS: Verbs = {
     },
   }),
   GetVersion: verb<object, object>({ rule: PUBLIC, scope: 'server', run: async () => ({ version: BUILD_TAGS }) }),
+  // Its reasons may name collections.
   CheckHealth: verb<object, object>({
-    rule: PUBLIC,
+    rule: LOGGED_IN,
     scope: 'server',
     run: async ({ database }) => {
       const { warnings } = await database.health();

@@ -17,8 +17,6 @@ const ROWS = 'policies of rows';
 const TAGS = 'tags of users';
 const IMPORT = 'files are imported by the command line, or through REST';
 const INTERNAL = 'it is an internal call of Milvus';
-const ACCESS = 'users and roles of this server';
-const ROWS_OF = 'rows of this server';
 
 /** By what they lack: who may ask, and for what. */
 const ENTRIES: readonly (readonly [why: string, privilege: Asked | 'LoggedIn', names: readonly string[]])[] = [
@@ -37,13 +35,10 @@ const ENTRIES: readonly (readonly [why: string, privilege: Asked | 'LoggedIn', n
   [FUNCTIONS, 'AddCollectionFunction', ['AddCollectionFunction']],
   [FUNCTIONS, 'AlterCollectionFunction', ['AlterCollectionFunction']],
   [FUNCTIONS, 'DropCollectionFunction', ['DropCollectionFunction']],
-  [FUNCTIONS, 'AddCollectionField', ['AlterCollectionSchema']],
   [ROWS, 'LoggedIn', ['CreateRowPolicy', 'DropRowPolicy', 'ListRowPolicies']],
   [TAGS, 'LoggedIn', ['AddUserTags', 'DeleteUserTags', 'GetUserTags', 'ListUsersWithTag']],
   [IMPORT, 'Import', ['Import', 'GetImportState', 'ListImportTasks']],
   [INTERNAL, 'LoggedIn', ['RegisterLink', 'Prewarm', 'DescribePrewarmTask', 'CalcDistance', 'ListIndexedSegment', 'DescribeSegmentIndexData', 'ComputePhraseMatchSlop']],
-  [ACCESS, 'LoggedIn', ['CreateCredential', 'UpdateCredential', 'DeleteCredential', 'ListCredUsers', 'CreateRole', 'AlterRole', 'DropRole', 'OperateUserRole', 'SelectRole', 'SelectUser', 'OperatePrivilege', 'OperatePrivilegeV2', 'SelectGrant', 'BackupRBAC', 'RestoreRBAC', 'CreatePrivilegeGroup', 'DropPrivilegeGroup', 'ListPrivilegeGroups', 'OperatePrivilegeGroup']],
-  [ROWS_OF, 'LoggedIn', ['CreateCollection', 'DropCollection', 'HasCollection', 'LoadCollection', 'ReleaseCollection', 'DescribeCollection', 'BatchDescribeCollection', 'GetCollectionStatistics', 'ShowCollections', 'AlterCollection', 'AlterCollectionField', 'TruncateCollection', 'CreatePartition', 'DropPartition', 'HasPartition', 'LoadPartitions', 'ReleasePartitions', 'GetPartitionStatistics', 'ShowPartitions', 'GetLoadingProgress', 'GetLoadState', 'CreateAlias', 'DropAlias', 'AlterAlias', 'DescribeAlias', 'ListAliases', 'CreateIndex', 'AlterIndex', 'DescribeIndex', 'GetIndexStatistics', 'GetIndexState', 'GetIndexBuildProgress', 'DropIndex', 'Flush', 'FlushAll', 'AddCollectionField', 'GetFlushState', 'GetFlushAllState', 'GetPersistentSegmentInfo', 'GetQuerySegmentInfo', 'GetReplicas', 'GetMetrics', 'GetCompactionState', 'ManualCompaction', 'GetCompactionStateWithPlans', 'ListResourceGroups', 'DescribeResourceGroup', 'RenameCollection', 'CreateDatabase', 'DropDatabase', 'ListDatabases', 'AlterDatabase', 'DescribeDatabase', 'RunAnalyzer']],
 ];
 
 function ruleOf(privilege: Asked | 'LoggedIn'): Rule<object> {

@@ -1,0 +1,21 @@
+// HttpRules: who may use the paths that are neither Milvus' REST nor gRPC. Every such path stands here or is a file of a page.
+
+import type { Rule } from './access/rule.js';
+
+export interface NamedCollection {
+  readonly collection: string;
+}
+
+/** A copy is all rows of a collection. */
+const COPY: Rule<NamedCollection> = { privilege: 'Query', object: 'Collection', collections: ({ collection }) => [collection] };
+const PUBLIC: Rule<object> = { privilege: 'Public' };
+const LOGGED_IN: Rule<object> = { privilege: 'LoggedIn' };
+
+export const HTTP_RULES = {
+  '/health': PUBLIC,
+  '/health of the database': LOGGED_IN,
+  '/ready': PUBLIC,
+  /** Names of collections are in them. */
+  '/metrics': LOGGED_IN,
+  '/v1/collections': COPY,
+} as const;
