@@ -19,8 +19,6 @@ export interface GrpcServer {
 
 /** Calls under way on one connection. */
 const STREAMS_MAX = 1024;
-/** Bytes that a client may send before it must wait for us to take them: a large insert then comes without pauses. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
 const CLOSE_GRACE_MS = 10_000;
 
 /** One that is made for the first who speaks gRPC, as that takes a while, and memory. */
@@ -45,7 +43,6 @@ export function createGrpcServer(options: ServiceOptions): GrpcServer {
     'grpc.max_receive_message_length': options.requests.bytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': STREAMS_MAX,
-    'grpc-node.flow_control_window': WINDOW_BYTES,
     'grpc.enable_channelz': 0,
   });
   const { definition, implementation } = serviceOf(options);

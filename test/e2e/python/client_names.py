@@ -86,7 +86,7 @@ def name(steps, client, stored, connect):
         other.close()
         client.drop_database("apart")
         same("apart" in client.list_databases(), False)
-        refused(800, "apart", lambda: connect(db_name="apart"))
+        refused(800, "apart", lambda: connect(db_name="apart").list_collections())
 
 
 def guard(steps, client, connect):
