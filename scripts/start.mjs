@@ -73,8 +73,9 @@ async function serve({ check, port: wanted }, interrupted) {
     const work = async () => {
       await tryIt(server.url);
       await step('demo page', () => checkPage(page));
+      await step('console', () => checkPage(`${server.url}/`));
       if (check) return;
-      say(`\nThe demo page is at ${page} (Ctrl-C ends the server; its log is ${serverLog}).`);
+      say(`\nThe demo page is at ${page}, the console at ${server.url}/ (Ctrl-C ends the server; its log is ${serverLog}).`);
       await server.exited;
       throw new StepError(`The server ended by itself; see ${serverLog}`);
     };

@@ -22,6 +22,8 @@ export class Failure extends Error {
     message: string,
     /** As the server gave it; undefined if it did not answer. */
     readonly code?: number,
+    /** Asking again without doing something about it gives the same. */
+    readonly final = false,
   ) {
     super(message);
   }
@@ -30,7 +32,7 @@ export class Failure extends Error {
 export function refusal(http: number, code: number, message: string): Failure {
   const forbidden = http === 403 || /permission deny/i.test(message);
   const title = forbidden ? 'You may not do this' : (TITLES[code] ?? (http >= 500 || code === 65535 ? 'The server failed' : 'The server refuses this'));
-  return new Failure(title, message, code);
+  return new Failure(title, message, code, forbidden || demandsLogIn(http, code));
 }
 
 export function demandsLogIn(http: number, code: number | undefined): boolean {

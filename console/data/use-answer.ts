@@ -29,13 +29,16 @@ export function useAnswer<T>(key: string | undefined, question: (signal: AbortSi
     const aborter = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = async (): Promise<void> => {
+      let goesOn = true;
       try {
         const value = await current.current(aborter.signal);
         if (!aborter.signal.aborted) hold({ key, value, loading: false });
       } catch (error) {
+        // Every refusal is written down by the server: one is enough.
+        goesOn = !failureOf(error).final;
         if (!aborter.signal.aborted) hold((before) => ({ key, loading: false, failure: failureOf(error), ...(before.key === key && before.value !== undefined ? { value: before.value } : {}) }));
       }
-      if (everyMs !== undefined && !aborter.signal.aborted) timer = setTimeout(() => void askIfSeen(), everyMs);
+      if (goesOn && everyMs !== undefined && !aborter.signal.aborted) timer = setTimeout(() => void askIfSeen(), everyMs);
     };
     const askIfSeen = (): void => {
       if (document.visibilityState === 'visible') void ask();

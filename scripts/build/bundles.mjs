@@ -22,6 +22,9 @@ const webEntries = {
 /** Names of dist's modules, less `.js`. */
 export const entryNames = [...Object.keys(nodeEntries), ...Object.keys(webEntries)];
 
+/** Of many small files that take long to load one by one: these go into our own chunks also in Node. */
+const BUNDLED = ['typebox', 'yaml'];
+
 const { peerDependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
 const isBesideModule = (id) => id.startsWith('#') || id.endsWith('.wasm') || Object.hasOwn(peerDependencies, id);
 
@@ -46,7 +49,7 @@ async function bundle(input, platform, external, banner) {
 
 async function bundleForNode(input) {
   const { dependencies } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  const packages = Object.keys(dependencies);
+  const packages = Object.keys(dependencies).filter((name) => !BUNDLED.includes(name));
   const isPackage = (id) => packages.some((name) => id === name || id.startsWith(`${name}/`));
   const isBuiltin = (id) => id.startsWith('node:') || builtinModules.includes(id);
   const shebang = (chunk) => (chunk.isEntry && chunk.name === 'cli' ? '#!/usr/bin/env node' : '');

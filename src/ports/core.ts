@@ -287,6 +287,11 @@ export interface AnnIndex {
    * rows. Errors: `InvalidArgument`, also if it was opened without rows.
    */
   searchRows(selves: Uint32Array, k: number, options: AnnOptions): Candidates;
+  /**
+   * From now on it is as if it had been opened with these rows; absent where that takes opening it anew. REQUIRES: it was opened
+   * without rows. Errors: as of `openIndex`, then it stays without.
+   */
+  attach?(rows: FlatIndex<DenseElement>): void;
   /** What searches cost so far. */
   cost(): SearchCost;
   close(): void;

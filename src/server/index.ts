@@ -10,9 +10,9 @@ import { DATABASE_FOLDER, dataBackups } from './backup/data-backups.js';
 import type { ServedDatabase } from './call.js';
 import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
-import { grpcServer } from './grpc/server.js';
 import { Metrics } from './metrics/metrics.js';
 import { jsonResponse, operationRoutes, type ServerState } from './operations.js';
+import { lateHttp2 } from './port/late-http2.js';
 import { isLoopback } from './origin.js';
 import { PORT_LIMITS, type PortLimits } from './port/limits.js';
 import { openPort, type Port, type PortCounts } from './port/port.js';
@@ -71,6 +71,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
   let state: ServerState = 'opening';
   let database: ServedDatabase | undefined;
   let port: Port | undefined;
+  let loading: NodeJS.Timeout | undefined;
   const admission = new Admission({ ...ADMISSION_LIMITS, ...options.admission });
   const metrics = new Metrics({ database: () => database, port: () => port?.counts(), admission });
   const gate = options.gate ?? services.access.gate;
@@ -82,8 +83,11 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
     database = await given;
     const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
     app = createApp({ strictHosts: isLoopback(host), ...options, gate, services, database, operations, requests, ...backupsOf(database, options), ...pages });
-    port?.useHttp2(grpcServer({ ...options, gate, services, database, requests }));
+    const grpc = { ...options, gate, services, database, requests, stopMs: limits.stopMs };
+    const acceptor = lateHttp2(async () => (await import('./grpc/server.js')).createGrpcServer(grpc), (error) => options.log('error', 'gRPC is not served', { error }));
+    port?.useHttp2(acceptor);
     if (state === 'opening') state = 'ready';
+    loading = setTimeout(acceptor.load, 0);
   };
   port = await opened;
   const listening = port;
@@ -98,6 +102,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
     connections: () => listening.counts(),
     reloadTls: () => listening.reloadTls(),
     close: async () => {
+      clearTimeout(loading);
       state = 'stopping';
       admission.stop();
       await listening.close();

@@ -3,8 +3,7 @@
 
 import type { Browser, BrowserContextOptions, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Gate } from '../../src/server/access/gate.js';
-import { RefusedRequest } from '../../src/server/status.js';
+import { passwordOf, testAccess } from '../server/access/support.js';
 import { violations } from '../support/axe.js';
 import { launchChromium } from '../support/chromium.js';
 import { BOOKS, fillDatabase, METRICS, startConsole, type ConsoleServer } from './support.js';
@@ -159,23 +158,26 @@ describe('the console', () => {
   });
 
   test('asks for a log-in where the server wants one, keeps it for this tab, and forgets it', async () => {
-    const gate: Gate = {
-      authenticate: (given) => (given === 'Bearer root:secret' ? Promise.resolve({ user: 'root' }) : Promise.reject(new RefusedRequest(1800, 'the user or the password is wrong', 401))),
-      admit: () => Promise.resolve({ ended: () => undefined }),
-    };
-    const guarded = await startConsole({ gate });
+    const access = await testAccess();
+    await access.user('ada', 'CollectionReadOnly@default.books');
+    const guarded = await startConsole({ gate: access.gate });
     try {
       await fillDatabase(guarded.database);
       await open('#/default/books/rows', {}, guarded.url);
       await page.getByRole('heading', { name: 'Log in' }).waitFor();
       expect(await violations(page)).toEqual([]);
-      await page.getByLabel('User', { exact: true }).fill('root');
+      await page.getByLabel('User', { exact: true }).fill('ada');
       await page.getByLabel('Password', { exact: true }).fill('wrong');
       await page.keyboard.press('Enter');
-      await says('the user or the password is wrong');
-      await page.getByLabel('Password', { exact: true }).fill('secret');
+      await page.locator('[role=alert]').waitFor();
+      await page.getByLabel('Password', { exact: true }).fill(passwordOf('ada'));
       await page.keyboard.press('Enter');
       await says(`Rows 1 to 25 of ${BOOKS}.`);
+      // Nobody granted her anything in the other collection.
+      expect(await page.locator('.side a').allTextContents()).toEqual(['Server', `books${BOOKS} rows`]);
+      await page.goto(`${guarded.url}/#/default/empty/rows`);
+      await says('You may not do this');
+      await page.goto(`${guarded.url}/#/default/books/rows`);
       expect(await page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, '']);
       await page.reload();
       await says(`Rows 1 to 25 of ${BOOKS}.`);
@@ -184,6 +186,7 @@ describe('the console', () => {
       expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
     } finally {
       await guarded.close();
+      await access.close();
     }
   });
 

@@ -159,6 +159,23 @@ describe.each(CORES)('$name', ({ create }) => {
     build.close();
   });
 
+  it('takes rows after it was opened as if it had been opened with them, where it can', () => {
+    const core = create();
+    const flat = flatOf(core, 'L2');
+    const build = buildOf(core, flat);
+    const [late, early] = [core.openIndex(build.bytes(), undefined), core.openIndex(build.bytes(), flat)];
+    build.close();
+    if (late.attach === undefined) return expect(core.kind).toBe('native');
+    expect(() => late.attach?.(flatOf(core, 'IP'))).toThrow(expect.objectContaining({ code: 'InvalidArgument' }));
+    expect(late.search(queries, K, OPTIONS.graph as AnnOptions).errors).toBeDefined();
+    late.attach(flat);
+    for (const options of Object.values(OPTIONS)) expect(late.search(queries, K, options)).toEqual(early.search(queries, K, options));
+    expect(late.searchRows(Uint32Array.of(5), K, OPTIONS.graph as AnnOptions)).toEqual(early.searchRows(Uint32Array.of(5), K, OPTIONS.graph as AnnOptions));
+    late.close();
+    expect(() => late.attach?.(flat)).toThrow(expect.objectContaining({ code: 'Closed' }));
+    early.close();
+  });
+
   it('refuses what breaks the contract', () => {
     const core = create();
     const flat = flatOf(core, 'L2');

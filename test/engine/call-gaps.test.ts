@@ -2,6 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { CallGaps } from '../../src/engine/database/call-gaps.js';
+import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
+import { testAmbient, testDatabase } from '../support/database.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -33,4 +35,27 @@ test('work that a call waits for goes on at once', async () => {
   await gaps.next(() => isHurried);
   end();
   await call;
+});
+
+test('reading ahead gives way to what waits for its turn after every piece, also where storage answers at once', async () => {
+  const files: MemoryFiles = new Map();
+  const first = await testDatabase({ storage: memoryStorage(files) });
+  const dim = 1024;
+  const rows = 3000;
+  const written = await first.createCollection({ name: 'c', dimension: dim, metric: 'L2' });
+  // What builds an index would wait for the vectors.
+  await first.createIndex('c', { fieldName: 'vector', indexType: 'FLAT' });
+  await written.insert({ columns: { id: BigInt64Array.from({ length: rows }, (_, id) => BigInt(id)), vector: Float32Array.from({ length: rows * dim }, (_, at) => at % 97) } });
+  await written.flush();
+  await first.close();
+  let pauses = 0;
+  const ambient = testAmbient(1);
+  const counting = { ...ambient, pause: () => (pauses++, ambient.pause()) };
+  const database = await testDatabase({ storage: memoryStorage(files), ambient: counting, eagerBytes: 0 });
+  const loaded = new Promise<void>((resolve) => database.subscribe((event) => event.task === 'load' && event.state === 'finished' && resolve()));
+  await database.collection('c');
+  await loaded;
+  // 12 MB in pieces of 4 MiB.
+  expect(pauses).toBeGreaterThanOrEqual(3);
+  await database.close();
 });

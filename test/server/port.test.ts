@@ -1,12 +1,9 @@
 // The port: which protocol a client speaks, how long it may take to say so, how many may be connected, and TLS.
 
-import { execFileSync } from 'node:child_process';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { createServer as createHttp2Server } from 'node:http2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -16,6 +13,7 @@ import { PORT_LIMITS, type PortLimits } from '../../src/server/port/limits.js';
 import { openPort, type Http2Acceptor, type Port } from '../../src/server/port/port.js';
 import { protocolOf } from '../../src/server/port/sniff.js';
 import type { TlsFiles } from '../../src/server/port/tls.js';
+import { makeCertificates, type Certificates } from '../support/certificates.js';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const opened: Port[] = [];
@@ -178,19 +176,10 @@ test('closing ends what does not end by itself', async () => {
 });
 
 describe('TLS', () => {
-  let folder: string;
-  const at = (name: string): string => join(folder, name);
-  const openssl = (...words: readonly string[]): void => void execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' });
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'elanus-tls-'));
-    for (const ca of ['ca', 'other-ca']) openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${ca}.key`, '-out', `${ca}.pem`, '-subj', `/CN=${ca}`, '-days', '2');
-    for (const [name, ca] of [['server', 'ca'], ['second', 'ca'], ['client', 'ca'], ['stranger', 'other-ca']] as const) {
-      openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-      openssl('x509', '-req', '-in', `${name}.csr`, '-CA', `${ca}.pem`, '-CAkey', `${ca}.key`, '-CAcreateserial', '-copy_extensions', 'copy', '-days', '2', '-out', `${name}.pem`);
-    }
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  let certificates: Certificates;
+  beforeAll(() => void (certificates = makeCertificates()));
+  afterAll(() => certificates.remove());
+  const at = (name: string): string => certificates.at(name);
 
   const files = (extra: Partial<TlsFiles> = {}): TlsFiles => ({ cert: at('server.pem'), key: at('server.key'), ...extra });
   const read = (name: string): Buffer => readFileSync(at(name));
@@ -253,10 +242,9 @@ describe('TLS', () => {
 
   test.each([
     ['a file that is not there', () => files({ cert: at('no.pem') }), 'no.pem'],
-    ['a file that is no PEM', () => files({ key: at('server.csr.der') }), 'server.csr.der'],
+    ['a file that is no PEM', () => files({ key: at('server.der') }), 'server.der'],
     ['a key of another certificate', () => files({ key: at('client.key') }), 'no certificate and its key'],
   ])('refuses to start with %s', async (_what, given, named) => {
-    openssl('req', '-in', 'server.csr', '-outform', 'DER', '-out', 'server.csr.der');
     await expect(open({}, given())).rejects.toThrow(named);
   });
 });

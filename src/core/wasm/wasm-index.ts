@@ -2,12 +2,12 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
-import type { AnnIndex, AnnOptions, BuildOptions, Candidates, DenseElement, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
+import type { AnnIndex, AnnOptions, BuildOptions, Candidates, DenseElement, FlatIndex, IndexBuild, IndexExtent, IndexKind, IndexStage, OpenOptions, SearchCost } from '../../ports/core.js';
 import { EFFORT_MAX } from '../../model/limits.js';
 import { checkAnn, checkBuild, checkCalibration, checkKind, checkSearch, checkSelves, checkStatus, KIND_NUMBERS, openFlags, readInfo, STAGE_NUMBERS } from '../native/abi.js';
 import type { Instance } from './instance.js';
 import { searchInPortions } from './portions.js';
-import type { WasmFlat } from './wasm-flat.js';
+import { WasmFlat } from './wasm-flat.js';
 
 /** Sizes of the structures of elanus.h. */
 const BUILD_OPTIONS_BYTES = 44;
@@ -109,7 +109,7 @@ class WasmIndex implements AnnIndex {
   readonly lists: number;
   readonly calibration: Uint8Array<ArrayBuffer> | undefined;
   readonly #core: Instance;
-  readonly #rows: WasmFlat<DenseElement> | undefined;
+  #rows: WasmFlat<DenseElement> | undefined;
   readonly #size: number;
   readonly #dim: number;
   readonly #request: number;
@@ -164,6 +164,16 @@ class WasmIndex implements AnnIndex {
     checkStatus(this.#core.calls.elanus_searcher_search_rows(this.#searcher, at, count, this.#ask(k, options), countsAt, rowsAt, scoresAt), 'searchRows');
     const { f32, u32 } = this.#core;
     return { k, counts: u32.slice(countsAt / 4, rowsAt / 4), rows: u32.slice(rowsAt / 4, scoresAt / 4), scores: f32.slice(scoresAt / 4, scoresAt / 4 + count * k) };
+  }
+
+  attach(rows: FlatIndex<DenseElement>): void {
+    this.#checkOpen();
+    const flat = WasmFlat.of(this.#core, rows);
+    const out = this.#core.scratch(4);
+    checkStatus(this.#core.calls.elanus_searcher_open(this.#index, flat.address, EFFORT_MAX, out), 'attach');
+    this.#core.calls.elanus_searcher_close(this.#searcher);
+    this.#searcher = this.#core.u32[out / 4] as number;
+    this.#rows = flat;
   }
 
   /** The address of an elanus_request that says so. */

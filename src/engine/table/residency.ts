@@ -150,12 +150,12 @@ export class Residency {
     return this.#gaps.during(work);
   }
 
-  /** Reads the vectors of a field into memory, a piece in each gap between calls. Errors: as `use`. */
-  async warm(segment: Segment, part: SegmentPart): Promise<void> {
+  /** Reads the vectors of a field into memory, a piece in each gap between calls; `pause` lets those come that wait to be begun. Errors: as `use`. */
+  async warm(segment: Segment, part: SegmentPart, pause: () => Promise<void>): Promise<void> {
     if (!(part instanceof VectorPart)) return this.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined);
     segment.retain();
     segment.users++;
-    const warming = this.#warmPart(segment, part);
+    const warming = this.#warmPart(segment, part, pause);
     this.#warming.set(part, warming);
     try {
       await warming;
@@ -167,8 +167,12 @@ export class Residency {
     }
   }
 
-  async #warmPart(segment: Segment, part: VectorPart): Promise<void> {
-    const gap = (): Promise<void> => this.#gaps.next(() => this.#hurried.has(part));
+  async #warmPart(segment: Segment, part: VectorPart, pause: () => Promise<void>): Promise<void> {
+    const isHurried = (): boolean => this.#hurried.has(part);
+    const gap = async (): Promise<void> => {
+      if (!isHurried()) await pause();
+      await this.#gaps.next(isHurried);
+    };
     const stored = segment.stored as StoredSegment;
     await gap();
     if (part.vectors !== undefined) return;
@@ -264,10 +268,11 @@ export class Residency {
         vectors.append(part.definedOf(first, values));
         await gap?.();
       }
-      const index = await this.#readIndex(part, stored, vectors);
+      const isCurrent = (): boolean => part.field.metric === vectors.metric;
+      const index = isCurrent() ? (attached(part.approximate, vectors) ?? (await this.#readIndex(part, stored, vectors))) : undefined;
       this.#held.delete(vectors);
       // By another metric meanwhile: who needs them reads them again.
-      if (part.field.metric !== vectors.metric) {
+      if (!isCurrent()) {
         index?.ann.close();
         return vectors.close();
       }
@@ -362,6 +367,13 @@ export class Residency {
       (rest as Segment).dropColumns();
     };
   }
+}
+
+/** The index, over these rows from now on; undefined if there is none that takes them. */
+function attached(index: SegmentIndex | undefined, rows: AnyFlat): SegmentIndex | undefined {
+  if (index?.ann.attach === undefined) return undefined;
+  index.ann.attach(rows as NumberFlat);
+  return index;
 }
 
 function partOf(segment: Segment, field: string | undefined): SegmentPart | undefined {

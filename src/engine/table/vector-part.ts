@@ -126,7 +126,7 @@ export class VectorPart extends SegmentPart {
 
   /** Takes vectors, and the index over them, that were read from its files; their places are known by then. */
   useVectors(vectors: AnyFlat, index: SegmentIndex | undefined): void {
-    this.approximate?.ann.close();
+    if (this.approximate !== index) this.approximate?.ann.close();
     this.approximate = index;
     this.vectors = vectors;
   }

@@ -49,7 +49,7 @@ export class Warmer {
       for (const part of segment.parts()) {
         if (part.isLoaded) continue;
         if (!residency.hasRoom(part.vectorBytes + part.indexFileBytes)) return;
-        await unlessDamaged(this.#state, segment, () => residency.warm(segment, part));
+        await unlessDamaged(this.#state, segment, () => residency.warm(segment, part, environment.ambient.pause));
         if (segment.damage !== undefined) break;
       }
       task.progress((done += segment.rows));

@@ -1,10 +1,11 @@
 // Gate: says who calls, and whether they may. Every call of every protocol passes it, before anything of the request but
 // its names is used. It alone decides; what it decides by is in `decision`, and what it knows in `directory`.
 
+import { DEFAULT_DATABASE } from '../../format/catalog.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { recorder } from './audited.js';
 import { changesSomething } from './privilege.js';
-import type { Need } from './rule.js';
+import type { Need, Rule } from './rule.js';
 
 export interface Caller {
   /** `root` where nobody needs to log in. */
@@ -39,6 +40,11 @@ export const openGate: Gate = {
   authenticate: () => Promise.resolve(ROOT),
   admit: () => Promise.resolve(NOTHING_TO_TELL),
 };
+
+/** Refuses strangers before anything of what they send is looked at. Errors: as of `admit`. */
+export async function requireLogin(gate: Gate, caller: Caller | undefined, { privilege }: Rule<never>, verb: string): Promise<void> {
+  if (caller === undefined && privilege !== 'Public') await gate.admit(caller, { privilege: 'LoggedIn', object: 'Global', database: DEFAULT_DATABASE, verb });
+}
 
 /** Open, too, but changes are written down. */
 export function watchedGate(audit: AuditLog): Gate {

@@ -5,7 +5,7 @@
 import { status } from '@grpc/grpc-js';
 import { TooManyAttempts } from '../access/attempts.js';
 import { needOf } from '../access/rule.js';
-import type { Caller, Gate } from '../access/gate.js';
+import { requireLogin, type Caller, type Gate } from '../access/gate.js';
 import type { Call } from '../call.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { RefusedRequest, STATUS } from '../status.js';
@@ -46,6 +46,7 @@ export async function answer(given: ServiceOptions, procedure: Procedure, entry:
   try {
     return await given.requests.watch({ protocol: 'grpc', verb: procedure.name, requestId }, async () => {
       const caller = await given.gate.authenticate(incoming.metadata.credentials, incoming.peer);
+      await requireLogin(given.gate, caller, entry.rule, procedure.name);
       return given.requests.run(() => answered(options, procedure, entry, incoming, caller));
     });
   } catch (error) {

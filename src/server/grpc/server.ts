@@ -13,7 +13,7 @@ import type { AnyVerb } from './verb.js';
 export interface GrpcServer {
   /** Takes a connection that speaks HTTP/2 in clear: what is encrypted was decrypted before. */
   accept(socket: Duplex): void;
-  /** Takes no more requests, and waits for those in flight, at most `CLOSE_GRACE_MS`. */
+  /** Takes no more requests, and waits for those in flight, at most `stopMs`. */
   close(): Promise<void>;
 }
 
@@ -21,31 +21,23 @@ export interface GrpcServer {
 const STREAMS_MAX = 1024;
 /** Bytes that a client may send before it must wait for us to take them: a large insert then comes without pauses. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
-const CLOSE_GRACE_MS = 10_000;
+/** A connection that says nothing is asked whether it lives, and closed if it does not answer. */
+const KEEPALIVE_MS = 60_000;
+const KEEPALIVE_ANSWER_MS = 20_000;
 
-/** One that is made for the first who speaks gRPC, as that takes a while, and memory. */
-export function grpcServer(options: ServiceOptions): GrpcServer {
-  let server: GrpcServer | undefined;
-  return {
-    accept: (socket) => {
-      try {
-        server ??= createGrpcServer(options);
-        server.accept(socket);
-      } catch (error) {
-        options.log('error', 'gRPC is not served', { error });
-        socket.destroy();
-      }
-    },
-    close: async () => server?.close(),
-  };
+export interface GrpcOptions extends ServiceOptions {
+  /** How long requests may go on when it is closed. */
+  readonly stopMs: number;
 }
 
-export function createGrpcServer(options: ServiceOptions): GrpcServer {
+export function createGrpcServer(options: GrpcOptions): GrpcServer {
   const server = new Server({
     'grpc.max_receive_message_length': options.requests.bytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': STREAMS_MAX,
     'grpc-node.flow_control_window': WINDOW_BYTES,
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_ANSWER_MS,
     'grpc.enable_channelz': 0,
   });
   const { definition, implementation } = serviceOf(options);
@@ -55,7 +47,7 @@ export function createGrpcServer(options: ServiceOptions): GrpcServer {
     accept: (socket) => injector.injectConnection(socket),
     close: () =>
       new Promise((resolve) => {
-        const late = setTimeout(() => server.forceShutdown(), CLOSE_GRACE_MS);
+        const late = setTimeout(() => server.forceShutdown(), options.stopMs);
         server.tryShutdown(() => {
           clearTimeout(late);
           resolve();

@@ -2,6 +2,7 @@
 // the engine; no row becomes an object on the way, but where rows are updated in part.
 
 import type { MutationResult, WriteOptions } from '../../../../engine/api.js';
+import { factsOf } from '../../../milvus/facts.js';
 import { unsupported } from '../../../milvus/key-values.js';
 import { filterOf } from '../../../milvus/search-options.js';
 import { writtenColumns } from '../../../milvus/written-columns.js';
@@ -9,6 +10,7 @@ import { encodeMutationAnswer, type MutationAnswer } from '../../codec/answers.j
 import { readInsertRequest, readUpsertRequest, type WriteRequest } from '../../codec/insert-request.js';
 import { readDeleteRequest, type DeleteRequest } from '../../codec/read-request.js';
 import { onCollection } from '../../rules.js';
+import { StatusError } from '../../status.js';
 import { verb, type GrpcCall, type Verbs } from '../../verb.js';
 import { nextTimestamp } from '../server.js';
 import { bufferOf } from './bytes.js';
@@ -22,6 +24,7 @@ export const WRITE_VERBS: Verbs = {
 async function insert({ database }: GrpcCall, request: WriteRequest): Promise<MutationAnswer> {
   const collection = await database.opened(request.collection_name);
   refuseNamespace(request);
+  await checkSchemaTime(database, request);
   const result = await collection.insert(writtenColumns(collection.schema, request.fields, request.rows), partitionOf(request.partition_name));
   return { ...writtenAnswer(result), inserted: result.count };
 }
@@ -29,6 +32,7 @@ async function insert({ database }: GrpcCall, request: WriteRequest): Promise<Mu
 async function upsert({ database }: GrpcCall, request: WriteRequest): Promise<MutationAnswer> {
   const collection = await database.opened(request.collection_name);
   refuseNamespace(request);
+  await checkSchemaTime(database, request);
   const ops = [...request.fieldOps].filter(([, op]) => op !== 0);
   if (ops.length > 0) throw unsupported(`field_ops of ${ops.map(([name]) => `"${name}"`).join(', ')}: appending to arrays and removing from them`);
   const columns = writtenColumns(collection.schema, request.fields, request.rows);
@@ -54,4 +58,13 @@ function partitionOf(name: string): WriteOptions {
 
 function refuseNamespace({ namespace }: { readonly namespace: string }): void {
   if (namespace !== '') throw unsupported('namespace');
+}
+
+/** Milvus' number of a schema that has changed since the client was told of it: it then asks again, and sends what fits. */
+const SCHEMA_MISMATCH = 109;
+
+async function checkSchemaTime(database: GrpcCall['database'], { collection_name, schemaTimestamp }: WriteRequest): Promise<void> {
+  if (schemaTimestamp === 0n) return;
+  const { name, updated } = await factsOf(database, collection_name);
+  if (schemaTimestamp < BigInt(updated)) throw new StatusError(SCHEMA_MISMATCH, `collection schema mismatch[collection=${name}]: the schema has changed since ${schemaTimestamp}, to that of ${updated}`);
 }
