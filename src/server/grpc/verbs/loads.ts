@@ -39,7 +39,7 @@ export const LOAD_VERBS: Verbs = {
     },
   }),
   GetLoadState: verb<OfPartitions, object>({ rule: onCollection('GetLoadState'), run: async ({ database }, { collection_name, partition_names }) => ({ state: await stateOf(database, collection_name, partition_names) }) }),
-  GetLoadingProgress: verb<OfPartitions, object>({ rule: onCollection('GetLoadingProgress'), run: progress }),
+  GetLoadingProgress: verb<OfPartitions, object>({ rule: onCollection('GetLoadState'), run: progress }),
 };
 
 async function load({ database }: GrpcCall, { collection_name, replica_number, refresh }: Loaded): Promise<object> {
