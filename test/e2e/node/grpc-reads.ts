@@ -20,7 +20,7 @@ export async function readRows(world: World): Promise<void> {
 
   await step('search', 'the nearest of several queries, with the fields that were asked for', async () => {
     const data = [vectorOf(DIM), vectorOf(DIM), vectorOf(DIM)];
-    const { status, results } = await client.search({ collection_name, data, anns_field: 'dense', limit: 10, output_fields: ['title', 'info', 'price'] });
+    const { status, results } = await client.search({ collection_name, data, anns_field: 'dense', limit: 10, output_fields: ['id', 'title', 'info', 'price'] });
     fine(status);
     (results as unknown as (Hits[number] & Record<string, unknown>)[][]).forEach((hits, at) => {
       agree(hits, byCosine(stored, data[at] as number[]).slice(0, 10));
@@ -84,7 +84,7 @@ async function hybridAndGroups({ client, step, stored }: World): Promise<void> {
     close(hits.map(({ score }) => score), hits.map(({ id }) => kept.get(Number(id)) ?? NaN));
   };
   await step('hybrid', 'two searches fused by ranks, and by weights', async () => {
-    const byRank = await client.hybridSearch({ collection_name, data, rerank: RRFRanker(60), limit: 20, output_fields: ['year'] });
+    const byRank = await client.hybridSearch({ collection_name, data, rerank: RRFRanker(60), limit: 20, output_fields: ['id', 'year'] });
     fine(byRank.status);
     fused(byRank.results as unknown as Hits, byRanks(rankings));
     const byWeight = await client.hybridSearch({ collection_name, data, rerank: WeightedRanker([0.7, 0.3]), limit: 20 });
@@ -96,7 +96,7 @@ async function hybridAndGroups({ client, step, stored }: World): Promise<void> {
   });
   await step('group', 'the best of each group, then as many as asked for', async () => {
     const yearOf = new Map(stored.map(({ id, year }) => [id, year]));
-    const { results } = await client.search({ collection_name, data: query, anns_field: 'dense', limit: 8, group_by_field: 'year', output_fields: ['year'] });
+    const { results } = await client.search({ collection_name, data: query, anns_field: 'dense', limit: 8, group_by_field: 'year', output_fields: ['id', 'year'] });
     const best = bestOf(near, (id) => yearOf.get(id)).slice(0, 8);
     agree(results, best);
     same(results.map(({ year }) => year as unknown), best.map(([id]) => yearOf.get(id)));

@@ -73,7 +73,8 @@ def change(steps, client, stored):
         same(sorted(client.list_indexes(NAME)), ["by_year", "dense", "small", "sparse", "words"])
         found = client.describe_index(NAME, "small")
         same((found["index_type"], found["metric_type"], found["field_name"], found["state"]), ("HNSW", "L2", "small", "Finished"))
-        same((int(found["M"]), int(found["efConstruction"])), (16, 100))
+        params = found.get("params") or found
+        same((int(params["M"]), int(params["efConstruction"])), (16, 100))
         same(client.describe_index(NAME, "by_year")["index_type"], "STL_SORT")
 
     @steps("load", "only a collection that is loaded is searched")

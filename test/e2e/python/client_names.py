@@ -86,7 +86,7 @@ def name(steps, client, stored, connect):
         other.close()
         client.drop_database("apart")
         same("apart" in client.list_databases(), False)
-        refused(800, "apart", lambda: connect(db_name="apart"))
+        refused(800, "never", lambda: connect(db_name="never").list_collections())
 
 
 def guard(steps, client, connect):
@@ -129,7 +129,7 @@ def guard(steps, client, connect):
         client.update_password("ornithologist", "Secret1!x", "Other2@yy")
         connect(user="ornithologist", password="Other2@yy").close()
         try:
-            connect(user="ornithologist", password="Secret1!x")
+            connect(user="ornithologist", password="Secret1!x").list_collections()
         except Exception as error:
             same("auth check failure" in str(error).lower() or "unauthenticated" in str(error).lower(), True, str(error))
         else:

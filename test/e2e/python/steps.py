@@ -43,13 +43,14 @@ def close(found, expected, what="", tolerance=1e-4):
 
 
 def refused(code, words, work):
-    """`work` must fail as a Milvus error of `code` (None: any) whose text has `words`."""
+    """`work` must fail as a Milvus error of `code` (None: any, also one of gRPC itself) whose text has `words`."""
+    from grpc import RpcError
     from pymilvus.exceptions import MilvusException
     try:
         work()
-    except MilvusException as error:
+    except (MilvusException, RpcError) as error:
         if code is not None:
-            same(error.code, code, f"code of {error}")
+            same(getattr(error, "code", None), code, f"code of {error}")
         if words not in str(error):
             raise AssertionError(f"expected an error that says {words!r}, found {error}") from error
         return
