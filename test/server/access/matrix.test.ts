@@ -32,6 +32,11 @@ const RPC_DIFFERENCES: Readonly<Record<string, ModelVerb>> = {
   AddCollectionField: verb('AddCollectionField'), // no level is marked
   ListDatabases: LOGGED_IN, // shows what the caller may see
   ShowCollections: LOGGED_IN,
+  AlterCollectionSchema: verb('AddCollectionField'), // all that it does here is to add a field
+  GetFlushAllState: verb('FlushAll'), // Milvus asks for nothing
+  GetPersistentSegmentInfo: verb('DescribeCollection'), // the same
+  GetQuerySegmentInfo: verb('DescribeCollection'),
+  GetReplicas: verb('DescribeCollection'),
   RunAnalyzer: verb('DescribeCollection'), // it reads the schema of a collection
 };
 
