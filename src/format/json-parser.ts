@@ -16,6 +16,13 @@ const MINUS = 0x2d;
 const INT64_LENGTH_MAX = '-9223372036854775808'.length;
 const KEYWORDS: readonly (readonly [string, null | boolean])[] = [['true', true], ['false', false], ['null', null]];
 
+const POINT = 0x2e;
+const COMMA = 0x2c;
+const CLOSE_LIST = 0x5d;
+/** A whole number of so many digits, and its power of ten, are exact as doubles. */
+const DECIMAL_DIGITS_MAX = 15;
+const POWERS = Array.from({ length: DECIMAL_DIGITS_MAX + 1 }, (_, k) => Number(`1e${k}`));
+
 /** Shorter lists are as fast one by one. */
 const NUMBERS_LENGTH_MIN = 64;
 const NUMBERS = /^\[[-+.\deE,\s]*\]$/;
@@ -32,6 +39,44 @@ export function parseJson(text: string): JsonInput {
   skipSpace(reader);
   if (reader.at < text.length) fail(reader, 'the end');
   return value;
+}
+
+/**
+ * The same, with the members of a list that is in an object read one by one: between two of them `turn` is asked, and what it
+ * gives is waited for. Errors: `SyntaxError` with the position.
+ */
+export async function parseJsonInTurns(text: string, turn: () => Promise<void> | undefined): Promise<JsonInput> {
+  const reader: Reader = { text, at: 0 };
+  if (!accept(reader, '{')) return parseJson(text);
+  const object: Record<string, JsonInput> = {};
+  if (!accept(reader, '}')) {
+    do {
+      const key = readKey(reader, object);
+      const list = isListOfMany(reader) ? await readListInTurns(reader, turn) : undefined;
+      setMember(object, key, list ?? readValue(reader, 1));
+    } while (accept(reader, ','));
+    if (!accept(reader, '}')) fail(reader, '"," or "}"');
+  }
+  skipSpace(reader);
+  if (reader.at < text.length) fail(reader, 'the end');
+  return object;
+}
+
+/** A list of lists or objects; numbers are read at once. */
+function isListOfMany({ text, at }: Reader): boolean {
+  return /\s*\[\s*[[{]/y.test(text.slice(at, at + 64));
+}
+
+async function readListInTurns(reader: Reader, turn: () => Promise<void> | undefined): Promise<readonly JsonInput[]> {
+  accept(reader, '[');
+  const items: JsonInput[] = [];
+  do {
+    items.push(readValue(reader, 2));
+    const waiting = turn();
+    if (waiting !== undefined) await waiting;
+  } while (accept(reader, ','));
+  if (!accept(reader, ']')) fail(reader, '"," or "]"');
+  return items;
 }
 
 function fail({ text, at }: Reader, expected: string): never {
@@ -82,11 +127,51 @@ function readArray(reader: Reader, depth: number): readonly JsonInput[] {
   return items;
 }
 
+/**
+ * A list of decimals of at most 15 digits, without exponents: each is a whole number over a power of ten, both exact, so that
+ * their quotient is the nearest double. Undefined, and nothing is read, for any other.
+ */
+function readDecimals(reader: Reader): readonly number[] | undefined {
+  const { text } = reader;
+  const numbers: number[] = [];
+  let at = reader.at;
+  for (;;) {
+    let code = text.charCodeAt(at);
+    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++at);
+    const isNegative = code === MINUS;
+    if (isNegative) code = text.charCodeAt(++at);
+    const start = at;
+    let whole = 0;
+    for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) whole = whole * 10 + code - ZERO;
+    const digits = at - start;
+    if (digits === 0 || (digits > 1 && text.charCodeAt(start) === ZERO)) return undefined;
+    let decimals = 0;
+    if (code === POINT) {
+      const point = at;
+      code = text.charCodeAt(++at);
+      for (; code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) whole = whole * 10 + code - ZERO;
+      decimals = at - point - 1;
+      if (decimals === 0) return undefined;
+    }
+    if (digits + decimals > DECIMAL_DIGITS_MAX) return undefined;
+    const value = decimals === 0 ? whole : whole / (POWERS[decimals] as number);
+    numbers.push(isNegative ? -value : value);
+    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++at);
+    at++;
+    if (code === COMMA) continue;
+    if (code !== CLOSE_LIST) return undefined;
+    reader.at = at;
+    return numbers;
+  }
+}
+
 /** A long list of numbers that doubles hold at once, by the platform's parser; undefined, and nothing is read, for any other. */
 function readNumbers(reader: Reader): readonly number[] | undefined {
   const { text, at } = reader;
   const first = text.charCodeAt(at);
   if (first !== MINUS && !isDigit(first)) return undefined;
+  const decimals = readDecimals(reader);
+  if (decimals !== undefined) return decimals;
   const end = text.indexOf(']', at);
   if (end - at < NUMBERS_LENGTH_MIN) return undefined;
   const list = text.slice(at - 1, end + 1);
@@ -106,18 +191,27 @@ function readObject(reader: Reader, depth: number): JsonObject {
   const object: Record<string, JsonInput> = {};
   if (accept(reader, '}')) return object;
   do {
-    skipSpace(reader);
-    if (reader.text.charCodeAt(reader.at) !== QUOTE) fail(reader, 'a key');
-    const start = reader.at;
-    const key = readString(reader);
-    if (Object.hasOwn(object, key)) fail({ ...reader, at: start }, 'a key that the object does not have yet');
-    if (!accept(reader, ':')) fail(reader, '":"');
-    const value = readValue(reader, depth);
-    if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-    else object[key] = value;
+    const key = readKey(reader, object);
+    setMember(object, key, readValue(reader, depth));
   } while (accept(reader, ','));
   if (!accept(reader, '}')) fail(reader, '"," or "}"');
   return object;
+}
+
+/** The next key of `object`, with its colon. */
+function readKey(reader: Reader, object: JsonObject): string {
+  skipSpace(reader);
+  if (reader.text.charCodeAt(reader.at) !== QUOTE) fail(reader, 'a key');
+  const start = reader.at;
+  const key = readString(reader);
+  if (Object.hasOwn(object, key)) fail({ ...reader, at: start }, 'a key that the object does not have yet');
+  if (!accept(reader, ':')) fail(reader, '":"');
+  return key;
+}
+
+function setMember(object: Record<string, JsonInput>, key: string, value: JsonInput): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
 }
 
 function readString(reader: Reader): string {

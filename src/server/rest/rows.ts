@@ -7,6 +7,7 @@ import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, RowInput, SparseInput, Vector } from '../../model/row.js';
 import { functionOf, primaryField, type Schema } from '../../model/schema.js';
 import { isObject, type JsonInput, type JsonObject } from '../json.js';
+import { slices } from '../slices.js';
 import { asArray, asObject, kindOf, wrongType } from './parameters.js';
 
 const INT64_TEXT = /^-?\d{1,19}$/;
@@ -17,11 +18,18 @@ const BYTES: ReadonlySet<DataType> = new Set(['BinaryVector', 'Float16Vector', '
 
 type FromJson = (value: JsonInput, key: string) => JsonInput | Vector;
 
-/** One row, or several. Errors: 1801 for what is no object. */
-export function rowsFrom(schema: Schema, data: JsonInput): readonly RowInput[] {
+/** One row, or several; of many others are answered meanwhile. Errors: 1801 for what is no object. */
+export async function rowsFrom(schema: Schema, data: JsonInput): Promise<readonly RowInput[]> {
   const given = Array.isArray(data) ? (data as readonly JsonInput[]) : [data];
   const readers = new Map(schema.fields.flatMap((field) => readerOf(field.elementType ?? field.type, field.name)));
-  return given.map((row, i) => rowFrom(asObject(row, `data[${i}]`), readers));
+  const pause = slices();
+  const rows: RowInput[] = [];
+  for (let i = 0; i < given.length; i++) {
+    rows.push(rowFrom(asObject(given[i] as JsonInput, `data[${i}]`), readers));
+    const turn = pause();
+    if (turn !== undefined) await turn;
+  }
+  return rows;
 }
 
 function rowFrom(row: JsonObject, readers: ReadonlyMap<string, FromJson>): RowInput {
