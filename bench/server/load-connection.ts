@@ -7,7 +7,7 @@ import { ABSENT, Ledger } from './ledger.js';
 
 export const COLLECTION = 'load';
 /** Rows that one connection writes at most, over all time. */
-export const KEYS_EACH = 2000;
+export const KEYS_EACH = 400;
 const BATCH_ROWS = 10;
 const LIMIT = 10;
 const EXAMPLES_MAX = 20;

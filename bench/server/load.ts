@@ -2,8 +2,9 @@
 // became of what it had acknowledged.
 
 import { DataType, MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { runProcess } from '../storage/process.js';
 import { slopeOf } from '../storage/soak.js';
-import { COLLECTION, LoadConnection, noCounts, vectorOf, type LoadCounts } from './load-connection.js';
+import { COLLECTION, LoadConnection, noCounts, type LoadCounts } from './load-connection.js';
 import { memoryOf, serve, type ServeOptions, type Served } from './served.js';
 
 export interface LoadTask {
@@ -36,13 +37,15 @@ export interface LoadFigures extends LoadCounts {
 }
 
 /** Keys of the rows that are there before the load. */
-const FIRST_KEY = 1_000_000_000;
-const FILL_BATCH = 5000;
+export const FIRST_KEY = 1_000_000_000;
+
+export type FillTask = Pick<LoadTask, 'data' | 'rows' | 'dim' | 'seed'>;
 
 /** Errors: if the server does not start, or what it said when it ended by itself. */
 export async function load(task: LoadTask): Promise<LoadFigures> {
   const counts = noCounts();
   const options: ServeOptions = { data: task.data, ...(task.entry === undefined ? {} : { entry: task.entry }) };
+  if (task.rows > 0) await runProcess('bench/server/fill-process.ts', { data: task.data, rows: task.rows, dim: task.dim, seed: task.seed } satisfies FillTask);
   let server = await serve(options);
   const connections = Array.from({ length: task.connections }, (_, number) => new LoadConnection(number, task.dim, task.seed + number * 7919, counts));
   const readyMs: number[] = [];
@@ -98,7 +101,7 @@ async function under(server: Served, connections: readonly LoadConnection[], tas
   return (performance.now() - began) / 1000;
 }
 
-async function prepare({ address }: Served, { dim, rows, seed, onNote }: LoadTask): Promise<void> {
+async function prepare({ address }: Served, { dim, rows }: LoadTask): Promise<void> {
   const client = new MilvusClient({ address, logLevel: 'error' });
   const fields = [
     { name: 'id', data_type: DataType.Int64, is_primary_key: true },
@@ -106,14 +109,9 @@ async function prepare({ address }: Served, { dim, rows, seed, onNote }: LoadTas
     { name: 'part', data_type: DataType.Int32 },
     { name: 'vector', data_type: DataType.FloatVector, dim },
   ];
-  await good(client.createCollection({ collection_name: COLLECTION, fields }));
+  if (rows === 0) await good(client.createCollection({ collection_name: COLLECTION, fields }));
   await good(client.createIndex({ collection_name: COLLECTION, field_name: 'vector', index_type: 'AUTOINDEX', metric_type: 'L2' }));
   await good(client.loadCollection({ collection_name: COLLECTION }));
-  for (let at = 0; at < rows; at += FILL_BATCH) {
-    const data = Array.from({ length: Math.min(FILL_BATCH, rows - at) }, (_, i) => ({ id: FIRST_KEY + at + i, version: 1, part: i % 10, vector: vectorOf(seed + at + i, dim) }));
-    await good(client.insert({ collection_name: COLLECTION, data }).then(({ status }) => status));
-    if ((at / FILL_BATCH) % 20 === 19) onNote(`${at + data.length} rows stored`);
-  }
   await client.closeConnection();
 }
 
