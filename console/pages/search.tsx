@@ -95,8 +95,8 @@ function Hits({ target, schema, found: { question, answer }, onOpen }: HitsProps
           schema={schema}
           rows={rows}
           first={[
-            { head: '#', numeric: true, cell: (_, at) => at + 1 },
-            { head: SCORES[metric] ?? 'Score', numeric: true, cell: (_, at) => score(answer.hits[at]?.score ?? 0) },
+            { head: '#', numeric: true, class: 'tight', cell: (_, at) => at + 1 },
+            { head: SCORES[metric] ?? 'Score', numeric: true, class: 'tight', cell: (_, at) => score(answer.hits[at]?.score ?? 0) },
           ]}
           onOpen={onOpen}
           searchFrom={{ database: target.dbName, collection: target.collectionName }}

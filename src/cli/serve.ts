@@ -11,6 +11,7 @@ import { importDirectory } from '../server/imports/import-directory.js';
 import { Imports } from '../server/imports/imports.js';
 import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
 import { openCollections } from '../server/open-collections.js';
+import { signingKeyIn } from '../server/sync/signing-key.js';
 import { createServices } from '../server/services.js';
 import { accessSettings, openAccessIn } from './access.js';
 import { parseFlags, UsageError, type Command } from './command.js';
@@ -136,7 +137,7 @@ async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, access: sett
   const stateFile = data.keyFile === undefined ? join(data.data, 'imports.json') : undefined;
   const access = await openAccessIn(data.data, nodeAmbient(log), settings);
   const imports = await Imports.open(importDirectory({ directory, stateFile, log }), log);
-  const services = createServices(log, { imports, access });
+  const services = createServices(log, { imports, access, signingSeed: await signingKeyIn(data.data) });
   const server = await listen({ ...options, log, database: opening.database, services }).catch(async (error: unknown) => {
     await services.close();
     throw error;

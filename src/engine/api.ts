@@ -6,6 +6,7 @@ export type { AnalyzerChoice, AnalyzerToken } from './api/analyzer.js';
 export type { Health, TaskKind, TaskEvent, WrittenBytes, CollectionStats, SegmentStats, VectorStats, DatabaseStats } from './api/health.js';
 export type { WriteOptions, UpsertOptions, MutationResult, DeleteResult, CompactOptions, CompactResult } from './api/write.js';
 export type { PullOptions, PullProgress, PullResult } from './api/pull.js';
+export type { RefusedWrites, SyncedCollection, SyncOptions, SyncProgress, SyncResult } from './api/sync.js';
 export type { SearchIds, SearchOptions, SearchQueries, SearchRerank, SearchResult, MissingRows } from './api/search.js';
 export type { HybridOptions, HybridPart, Fusion, GroupOptions, GroupScorer, DecayRerank, BoostRerank, BoostFunction } from './api/hybrid.js';
 export type { HighlightOptions } from './api/highlight.js';

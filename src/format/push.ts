@@ -15,6 +15,8 @@ export const CHAIN_BYTES = 8;
 export const PUSH_HEADER_BYTES = 48;
 export const PUSH_FRAME_BYTES = 8;
 
+/** Kinds of batches that delete: those of `batch`. */
+const DELETING: ReadonlySet<number> = new Set([2, 4]);
 const MAGIC = encodeText('ELANUSPU');
 const VERSION = 1;
 const ALIGNMENT = 8;
@@ -82,6 +84,11 @@ export function decodePush(bytes: Uint8Array, where: string): Push {
   }
   requireIntact(at === bytes.length, where, `${bytes.length - at} bytes behind the last batch`);
   return { client: bytes.subarray(16, 32), after: { id: view.getBigUint64(32, true), chain: bytes.subarray(40, 48) }, batches };
+}
+
+/** Whether a batch of it says, in its first byte, that it deletes; it is not looked into further. */
+export function hasDeletions({ batches }: Push): boolean {
+  return batches.some(([kind = 0]) => DELETING.has(kind));
 }
 
 /** The chain of a batch, from that of the one before. */

@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullProgress, PullResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullProgress, PullResult, RefusedWrites, SyncOptions, SyncProgress, SyncResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database/database.js';
 import { memoryBytes } from '../engine/database/environment.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -261,9 +261,23 @@ export class DatabaseHost implements Host {
     });
   }
 
-  async pull(collection: string, url: string, headers: Readonly<Record<string, string>>, { signal, onProgress }: CallControl): Promise<PullResult> {
+  async pull(collection: string, url: string, options: Omit<PullOptions, 'signal' | 'onProgress'>, { signal, onProgress }: CallControl): Promise<PullResult> {
     const { database, name } = partsOf(collection);
-    return (await this.#in(database)).pull(url, name, { signal, headers, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
+    return (await this.#in(database)).pull(url, name, { ...options, signal, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
+  }
+
+  async sync(database: string, options: Omit<SyncOptions, 'signal' | 'onProgress'>, { signal, onProgress }: CallControl): Promise<SyncResult> {
+    return (await this.#in(database)).sync({ ...options, signal, ...(onProgress === undefined ? {} : { onProgress: (progress: SyncProgress) => onProgress(progress) }) });
+  }
+
+  async listRefused(collection: string): Promise<readonly RefusedWrites[]> {
+    const { database, name } = partsOf(collection);
+    return (await this.#in(database)).listRefused(name);
+  }
+
+  async discardRefused(collection: string, ids: readonly string[]): Promise<void> {
+    const { database, name } = partsOf(collection);
+    await (await this.#in(database)).discardRefused(name, ids);
   }
 
   async insert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult> {

@@ -1,7 +1,7 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, RefusedWrites, SyncOptions, SyncResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
 import type { TypedCollection } from '../engine/api/typed.js';
 import { queryBatches, searchBatches } from '../engine/read/batches.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -202,9 +202,20 @@ export class RemoteDatabase implements Database {
     await this.#open().call('dropIndex', [this.#at(collection), index]);
   }
 
-  async pull(url: string, collection: string, options: PullOptions = {}): Promise<PullResult> {
-    const { signal, onProgress, headers = {} } = options;
-    return this.#open().call('pull', [this.#at(collection), url, headers], { signal, onProgress });
+  async pull(url: string, collection: string, { signal, onProgress, ...options }: PullOptions = {}): Promise<PullResult> {
+    return this.#open().call('pull', [this.#at(collection), url, options], { signal, onProgress });
+  }
+
+  async sync({ signal, onProgress, ...options }: SyncOptions): Promise<SyncResult> {
+    return this.#open().call('sync', [this.database, options], { signal, onProgress });
+  }
+
+  async listRefused(collection: string): Promise<readonly RefusedWrites[]> {
+    return this.#open().call('listRefused', [this.#at(collection)]);
+  }
+
+  async discardRefused(collection: string, ids: readonly string[]): Promise<void> {
+    await this.#open().call('discardRefused', [this.#at(collection), ids]);
   }
 
   async health(): Promise<Health> {

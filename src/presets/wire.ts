@@ -1,7 +1,7 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
 // data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
 
-import type { AliasDescription, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, RefusedWrites, SyncOptions, SyncResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -103,7 +103,10 @@ export interface Verbs {
   getCollectionStats(name: string): Promise<CollectionStats>;
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
-  pull(collection: string, url: string, headers: Readonly<Record<string, string>>): Promise<PullResult>;
+  pull(collection: string, url: string, options: Omit<PullOptions, 'signal' | 'onProgress'>): Promise<PullResult>;
+  sync(database: string, options: Omit<SyncOptions, 'signal' | 'onProgress'>): Promise<SyncResult>;
+  listRefused(collection: string): Promise<readonly RefusedWrites[]>;
+  discardRefused(collection: string, ids: readonly string[]): Promise<void>;
   insert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult>;
   upsert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: UpsertOptions | undefined): Promise<MutationResult>;
   delete(collection: string, which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options: WriteOptions | undefined): Promise<DeleteResult>;
@@ -202,6 +205,10 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   getCollectionStats: 'read',
   subscribe: 'read',
   pull: 'write',
+  // Twice is as once.
+  sync: 'read',
+  listRefused: 'read',
+  discardRefused: 'read',
   insert: 'write',
   upsert: 'write',
   delete: 'write',
@@ -220,7 +227,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
 };
 
 /** Calls that end by being aborted, without a trace: a page that closes does not wait for them. */
-export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'subscribe', 'compact']);
+export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'sync', 'subscribe', 'compact']);
 
 export interface CallControl {
   readonly signal: AbortSignal;

@@ -18,6 +18,7 @@ import { restRoutes } from './rest/routes.js';
 import { ROUTES } from './rest/table.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
+import { syncRoutes } from './sync/routes.js';
 
 export interface AppOptions extends Partial<OriginOptions> {
   readonly database: ServedDatabase;
@@ -53,6 +54,7 @@ export function createApp({ database, log, services = createServices(log), gate 
   app.route('/v2/vectordb', restRoutes(rest));
   app.route('/', restRoutes({ ...rest, table: adminRoutes(backups) }));
   app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
+  app.route('/v1', syncRoutes({ database, gate, requests, room: services.sync }));
   app.route('/v1', replicaRoutes({ source: database, log, gate }));
   app.route('/', restRoutes({ ...rest, table: CONSOLE_ROUTES }));
   if (page !== undefined) app.route('/', page);

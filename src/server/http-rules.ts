@@ -8,6 +8,8 @@ export interface NamedCollection {
 
 /** A copy is all rows of a collection. */
 const COPY: Rule<NamedCollection> = { privilege: 'Query', object: 'Collection', collections: ({ collection }) => [collection] };
+const DELETIONS: Rule<NamedCollection> = { privilege: 'Delete', object: 'Collection', collections: ({ collection }) => [collection] };
+const PUSH: Rule<NamedCollection> = { privilege: 'Upsert', object: 'Collection', collections: ({ collection }) => [collection] };
 const PUBLIC: Rule<object> = { privilege: 'Public' };
 const LOGGED_IN: Rule<object> = { privilege: 'LoggedIn' };
 
@@ -18,4 +20,6 @@ export const HTTP_RULES = {
   /** Names of collections are in them. */
   '/metrics': LOGGED_IN,
   '/v1/collections': COPY,
+  '/v1/collections/push': PUSH,
+  '/v1/collections/push of deletions': DELETIONS,
 } as const;

@@ -1,10 +1,13 @@
 // Services: what a server keeps besides its databases, made once and handed to every call, whichever protocol it came by.
 
+import { webAmbient } from '../platform/ambient.js';
 import type { Ambient } from '../ports/ambient.js';
+import { SIGNING_KEY_BYTES } from '../ports/cipher.js';
 import { volatileAccess, type Access } from './access/access.js';
 import { Imports } from './imports/imports.js';
 import { Compactions } from './milvus/compactions.js';
 import { SearchWalks } from './milvus/search-walks.js';
+import { SyncRoom } from './sync/room.js';
 
 export interface Services {
   readonly compactions: Compactions;
@@ -12,16 +15,21 @@ export interface Services {
   readonly walks: SearchWalks;
   /** Users, roles, and the gate. */
   readonly access: Access;
+  /** Where copies are pulled from and push to. */
+  readonly sync: SyncRoom;
   /** Ends what runs by itself. */
   close(): Promise<void>;
 }
 
-/** By default there is nothing to import from, nobody must log in, and users are forgotten. */
-export function createServices(log: Ambient['log'], { imports = Imports.none(log), access = volatileAccess() }: Partial<Pick<Services, 'imports' | 'access'>> = {}): Services {
+/** By default there is nothing to import from, nobody must log in, users are forgotten, and heads are signed by a key that is. */
+export function createServices(log: Ambient['log'], { imports = Imports.none(log), access = volatileAccess(), signingSeed }: Partial<Pick<Services, 'imports' | 'access'>> & { readonly signingSeed?: Uint8Array } = {}): Services {
+  const ambient = webAmbient();
+  const sync = new SyncRoom(signingSeed ?? ambient.randomBytes(SIGNING_KEY_BYTES), ambient, log);
   const compactions = new Compactions(log, Date.now());
   const close = async (): Promise<void> => {
+    sync.close();
     await Promise.all([compactions.close(), imports.close()]);
     await access.close();
   };
-  return { compactions, imports, access, walks: new SearchWalks(), close };
+  return { compactions, imports, access, sync, walks: new SearchWalks(), close };
 }

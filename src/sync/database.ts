@@ -11,6 +11,7 @@ import type { ReceivedKey } from '../engine/database/keyring.js';
 import type { CatalogEntry } from '../format/catalog.js';
 import { encodeSentKey, sealedKeyOfHex } from '../format/sealed-key.js';
 import type { PushAnswer } from '../engine/api/push.js';
+import type { RefusedWrites, SyncOptions, SyncResult } from '../engine/api/sync.js';
 import { encodeText } from '../format/bytes.js';
 import { decodePush } from '../format/push.js';
 import { ElanusError, require } from '../model/errors.js';
@@ -19,6 +20,7 @@ import type { ByteRange } from '../ports/storage.js';
 import type { SendingTransport } from '../ports/transport.js';
 import type { HeadOf } from './heads.js';
 import { pullCollection, unlessCorrupt } from './pull.js';
+import { refusedWrites, syncDatabase } from './sync.js';
 import { pushOutbox, type PushOptions, type PushResult } from './push.js';
 
 const SUBJECT_BYTES = 8;
@@ -78,6 +80,23 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const own = files && { id: files.id, key: entry?.key, vault: files.vault };
     const intact = opened !== undefined && opened.missing.length === 0 && (await files?.hasAll(opened.manifest.manifest)) === true;
     return pullCollection({ environment, keyring: catalogs.keyring, own, files, current, opened, intact, restart }, transport, url, name, options);
+  }
+
+  /** Brings copies and the server together. Errors: those of `pull` and `push`. */
+  sync(options: SyncOptions): Promise<SyncResult> {
+    this.state.requireOpen();
+    return syncDatabase(this, options);
+  }
+
+  /** Errors: `NotFound`. */
+  async listRefused(collection: string): Promise<readonly RefusedWrites[]> {
+    return refusedWrites(await this.opened(collection));
+  }
+
+  /** Takes refused writes off the list. Errors: `NotFound`. */
+  async discardRefused(collection: string, ids: readonly string[]): Promise<void> {
+    require(Array.isArray(ids) && ids.every((id) => typeof id === 'string' && /^\d{1,20}$/.test(id)), () => 'discardRefused: expected ids as listRefused tells them');
+    await (await this.opened(collection)).outbox?.discard(ids.map(BigInt));
   }
 
   async #restart(before: CatalogEntry | undefined, entry: CatalogEntry): Promise<CollectionFiles> {

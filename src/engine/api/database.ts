@@ -9,6 +9,7 @@ import type { AliasDescription, DatabaseDescription, PropertiesInput } from './n
 import type { CollectionStats, DatabaseStats, Health, TaskEvent } from './health.js';
 import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
+import type { RefusedWrites, SyncOptions, SyncResult } from './sync.js';
 import type { TypedCollection } from './typed.js';
 
 export interface Database {
@@ -100,6 +101,15 @@ export interface Database {
   runAnalyzer(texts: readonly string[], analyzer: AnalyzerChoice): Promise<readonly (readonly AnalyzerToken[])[]>;
   /** Copies a collection from a server: fetches only missing files, verifies each, then switches to them at once. */
   pull(url: string, collection: string, options?: PullOptions): Promise<PullResult>;
+  /**
+   * Brings copies of a server's collections and the server together: own writes, where the server takes them (property
+   * `sync.push`), go to it; what it has comes, only what is missing, and is switched to at once. To be called again: when the network is
+   * back, when there are new writes, now and then. What was done stays if it fails. Errors: as of `pull`; `ReadOnly` if the server knows the copy as somebody else's.
+   */
+  sync(options: SyncOptions): Promise<SyncResult>;
+  /** The own writes of a copy that the server did not take, oldest first: they are not shown by reads, and kept until they are discarded. */
+  listRefused(collection: string): Promise<readonly RefusedWrites[]>;
+  discardRefused(collection: string, ids: readonly string[]): Promise<void>;
   /**
    * Where the database is only read, over HTTP or at the edge: sees what its writer has published or written since it was
    * opened or this was last asked. Searches under way end on what they began with. False if nothing changed, as where

@@ -12,7 +12,7 @@ export interface Health {
   readonly persisted?: boolean;
   readonly usageBytes?: number;
   readonly quotaBytes?: number;
-  /** Acknowledged local writes that no server has yet. */
+  /** Batches written to copies that no server is known to have, of the copies that were used since the database was opened. */
   readonly unsent: number;
   /** 'follower': another tab owns the storage, and this one works through it. */
   readonly role: 'owner' | 'follower';

@@ -3,15 +3,14 @@
 import type { CollectionStats, DatabaseStats, Health } from '../api.js';
 import type { DatabaseState } from './database-state.js';
 
-export async function healthOf({ environment, slot, warnings }: DatabaseState): Promise<Health> {
+export async function healthOf({ environment, slot, warnings, collections }: DatabaseState): Promise<Health> {
   const { storage, core, durable } = environment;
   const usage = 'usage' in storage ? await storage.usage() : {};
   return {
     storage: storage.kind,
     durable,
     ...usage,
-    // Nothing is sent to servers yet.
-    unsent: 0,
+    unsent: collections.allReady.reduce((sum, { outbox }) => sum + (outbox?.unsent ?? 0), 0),
     role: 'owner',
     core: core.kind,
     kernels: core.kernels,
