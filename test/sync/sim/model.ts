@@ -20,6 +20,8 @@ export class Model {
   readonly came = new Set<string>();
   /** Batches that the server logged. */
   batches = 0n;
+  /** All that was ever given for a key. */
+  readonly #history = new Map<bigint, Write[]>();
   #last = 0n;
 
   /** Batch number `id` of a client, that the server has now; once. */
@@ -48,6 +50,13 @@ export class Model {
     return [...this.rows].flatMap(([key, { text }]) => (text === undefined ? [] : [`${key}:${text}`])).sort();
   }
 
+  /** Whether who wrote `own` last may see `shown`: his own, or, once that came, what is not earlier. */
+  maySee(key: bigint, own: string, shown: string | undefined): boolean {
+    const history = this.#history.get(key) ?? [];
+    const mine = history.find(({ text }) => text === own);
+    return shown === own || (mine !== undefined && history.some(({ text, time, client }) => text === shown && (time > mine.time || (time === mine.time && client >= mine.client))));
+  }
+
   #believed(time: bigint, nowMs: number): bigint {
     const max = (BigInt(nowMs + AHEAD_MS) << 16n) | 0xffffn;
     return time > max ? max : time;
@@ -55,6 +64,7 @@ export class Model {
 
   #put(key: bigint, write: Write): void {
     if (write.time > this.#last) this.#last = write.time;
+    this.#history.set(key, [...(this.#history.get(key) ?? []), write]);
     const before = this.rows.get(key);
     const isLater = before === undefined || write.time > before.time || (write.time === before.time && write.client > before.client);
     if (isLater) this.rows.set(key, write);

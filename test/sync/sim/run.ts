@@ -24,6 +24,10 @@ const ALONE = 84;
 
 interface Client extends Party {
   readonly number: number;
+  /** What it wrote last, by key; undefined of a deletion, or if it is not known whether that was done. */
+  readonly own: Map<number, string | undefined>;
+  /** Which of its writes began last, by key. */
+  readonly begun: Map<number, string>;
 }
 
 /** What a client acknowledged: texts of writes, and of deletions the key. */
@@ -47,6 +51,7 @@ export async function runSeed(core: Core, seed: number): Promise<Outcome> {
     // Who dies, and what the server writes by itself, has the world for himself: else nobody could say what was done.
     await Promise.all(together.filter((dice) => dice < ALONE).map((dice) => act(world, acknowledged, skewed, step, dice)));
     for (const dice of together.filter((one) => one >= ALONE)) await act(world, acknowledged, skewed, step, dice);
+    if (step % 5 === 0) await readOwn(world);
   }
   await peace(world);
   return judge(world, acknowledged);
@@ -58,7 +63,7 @@ async function startServer(world: World): Promise<void> {
 }
 
 async function startClient(world: World, offsetMs: number, number: number): Promise<Client> {
-  const client = Object.assign(new Party(world, offsetMs), { number });
+  const client = Object.assign(new Party(world, offsetMs), { number, own: new Map<number, string | undefined>(), begun: new Map<number, string>() });
   await client.open(world.transport(number));
   await client.database?.pull(SERVER, 'notes');
   return client;
@@ -68,7 +73,7 @@ async function act(world: World, acknowledged: Acknowledged, skewed: boolean, st
   const client = world.clients[world.integer(world.clients.length)] as Client;
   if (dice < 40) return write(world, client, acknowledged, step);
   if (dice < 55) return quietly(async () => void (await client.database?.push('notes')));
-  if (dice < 68) return quietly(async () => void (await client.database?.pull(SERVER, 'notes')));
+  if (dice < 68) return pull(client);
   if (dice < 76) return quietly(async () => (await world.server.notes()).flush());
   if (dice < 80) return late(world);
   if (dice < ALONE) return void (world.network.apart.has(client.number) ? world.network.apart.delete(client.number) : world.network.apart.add(client.number));
@@ -81,12 +86,31 @@ async function write(world: World, client: Client, acknowledged: Acknowledged, s
   const id = world.integer(KEYS);
   const text = `${client.number}-${step}-${world.integer(1_000_000)}`;
   const isDeletion = world.integer(4) === 0;
+  client.own.set(id, undefined);
+  client.begun.set(id, text);
   await quietly(async () => {
     const notes = await client.notes();
     if (isDeletion) await notes.delete({ ids: [id] });
     else await notes.upsert([{ id, text, v: [id, 1] }]);
-    if (!isDeletion) acknowledged.texts.push(text);
+    if (isDeletion) return;
+    acknowledged.texts.push(text);
+    if (client.begun.get(id) === text) client.own.set(id, text);
   });
+}
+
+async function pull(client: Client): Promise<void> {
+  await quietly(async () => void (await client.database?.pull(SERVER, 'notes')));
+}
+
+/** What each client wrote itself it sees, or what is later. */
+async function readOwn(world: World): Promise<void> {
+  for (const client of world.clients as Client[]) {
+    if (client.database === undefined) continue;
+    const rows = new Map((await (await client.notes()).query({ outputFields: ['id', 'text'], limit: 1000 })).map(({ id, text }) => [Number(id), text as string]));
+    for (const [id, own] of client.own) {
+      if (own !== undefined && !world.model.maySee(BigInt(id), own, rows.get(id))) throw new Error(`client ${client.number} wrote ${id}:${own} and sees ${String(rows.get(id))}`);
+    }
+  }
 }
 
 /** One that was delayed arrives, or one that arrived does again. */
