@@ -32,8 +32,7 @@ export const COLLECTION_ROUTES: readonly Route[] = [
     rule: ofDatabase('CreateCollection'),
     async run({ database }, body) {
       const { definition, loaded } = definitionFrom(body);
-      await database.createCollection(definition);
-      if (!loaded) await database.releaseCollection(definition.name);
+      await database.createCollection({ ...definition, loaded });
       return DONE;
     },
   }),

@@ -3,7 +3,7 @@
 
 import type { LoadState } from '../../../engine/api.js';
 import type { ServedDatabase } from '../../call.js';
-import { factsOf, requireIndexes } from '../../milvus/facts.js';
+import { factsOf, keepIndexes, requireIndexes } from '../../milvus/facts.js';
 import { RefusedRequest, STATUS } from '../../status.js';
 import type { OfCollection } from '../messages.js';
 import { onCollection } from '../rules.js';
@@ -25,6 +25,7 @@ export const LOAD_VERBS: Verbs = {
   ReleaseCollection: verb<OfCollection, object>({
     rule: onCollection('Release'),
     run: async ({ database }, { collection_name }) => {
+      await keepIndexes(database, collection_name);
       await database.releaseCollection(collection_name);
       return {};
     },
