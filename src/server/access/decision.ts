@@ -49,9 +49,9 @@ export class Decisions {
     if (object === 'Role' && names.every((name) => name === PUBLIC_ROLE || who.roles.includes(name))) return true;
     const privilege = grantedFor(question.privilege);
     const roles = [...who.roles, PUBLIC_ROLE].flatMap((role) => this.#roles.get(role) ?? []);
-    const any = (grants: readonly Grant[] | undefined): boolean => grants?.some((grant) => this.#meanings.includes(grant, privilege)) ?? false;
-    if (object === 'User') return names.every((name) => roles.some(({ byName }) => any(byName.get(name)) || any(byName.get(EVERYTHING))));
-    const at = (name: string): boolean => roles.some(({ byPlace }) => any(byPlace.get(placeOf(database, name))) || any(byPlace.get(placeOf(EVERYTHING, name))));
+    const allows = (grants: readonly Grant[] | undefined): boolean => grants?.some((grant) => this.#meanings.includes(grant, privilege)) ?? false;
+    if (object === 'User') return names.every((name) => roles.some(({ byName }) => allows(byName.get(name)) || allows(byName.get(EVERYTHING))));
+    const at = (name: string): boolean => roles.some(({ byPlace }) => allows(byPlace.get(placeOf(database, name))) || allows(byPlace.get(placeOf(EVERYTHING, name))));
     if (at(EVERYTHING)) return true;
     return object === 'Collection' && names.length > 0 && names.every(at);
   }
