@@ -18,7 +18,7 @@ const DELAY_RESOLUTION_MS = 1;
 const { folder, base, queries, metric, k, rounds } = taskOf<LatencyTask>();
 const open = await importOpen();
 const { startServer: start } = (await import(pathToFileURL(inRepository('dist/server.js')).href)) as { readonly startServer: typeof startServer };
-const database = await open('default', { directory: folder });
+const database = await open('default', { directory: folder, concurrent: true });
 const collection = await database.createCollection({ name: 'bench', dimension: base.d, metric });
 const values = readRowsFile(base.path);
 const vector = (of: Float32Array, row: number, d: number): Float32Array => of.subarray(row * d, row * d + d);

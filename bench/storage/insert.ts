@@ -14,6 +14,8 @@ export interface InsertTask {
   readonly folder: string;
   readonly rows: RowsFile;
   readonly batch: number;
+  /** How they are given: as an object each, or as columns. Of the peer there is one way. */
+  readonly form: 'rows' | 'columns';
 }
 
 export interface InsertAnswer {
@@ -34,17 +36,19 @@ const RATIO_MIN = 1.5;
 export async function insertLines(rows: RowsFile, batches: readonly number[], rounds: number, folder: string): Promise<readonly StorageLine[]> {
   const absent = installNpm('better-sqlite3', true) ?? installNpm('sqlite-vec', false);
   const lines: StorageLine[] = [];
-  for (const batch of batches) lines.push(...(await ofBatch({ rows, batch, folder: join(folder, 'insert') }, rounds, absent)));
+  for (const batch of batches) {
+    for (const form of ['rows', 'columns'] as const) lines.push(...(await ofBatch({ rows, batch, form, folder: join(folder, 'insert') }, rounds, absent)));
+  }
   return lines;
 }
 
 async function ofBatch(task: InsertTask, rounds: number, absent: string | undefined): Promise<readonly StorageLine[]> {
-  const { rows, batch } = task;
-  const set = `${rows.what}, batches of ${batch}`;
+  const { rows, batch, form } = task;
+  const set = `${rows.what}, batches of ${batch}${form === 'columns' ? ' as columns' : ''}`;
   const own: InsertAnswer[] = [];
   const peer: InsertAnswer[] = [];
   for (let round = 0; round < rounds; round++) {
-    log(`insert, batches of ${batch}, round ${round + 1} of ${rounds}`);
+    log(`insert, batches of ${batch} as ${form}, round ${round + 1} of ${rounds}`);
     const turns = [() => measured(OWN, task).then((answer) => own.push(answer)), ...(absent === undefined ? [() => measured(SQLITE, task).then((answer) => peer.push(answer))] : [])];
     for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
   }

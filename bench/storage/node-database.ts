@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Database } from '../../src/engine/api.js';
 import { inRepository } from '../repository.js';
 
-type Open = (name: string, options: { readonly directory: string }) => Promise<Database>;
+type Open = (name: string, options: { readonly directory: string; readonly concurrent?: boolean }) => Promise<Database>;
 
 export async function importOpen(): Promise<Open> {
   const { open } = (await import(pathToFileURL(inRepository('dist/node.js')).href)) as { readonly open: Open };

@@ -1,5 +1,6 @@
 // Commands: the table of all there are, in the order of the help. The completion is made of it.
 
+import { audit } from './audit.js';
 import { backup } from './backup.js';
 import { bench } from './bench.js';
 import type { Command } from './command.js';
@@ -12,6 +13,7 @@ import { restore } from './restore.js';
 import { search } from './search.js';
 import { serve } from './serve.js';
 import { stats } from './stats.js';
+import { user } from './user.js';
 import { verify } from './verify.js';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
@@ -24,6 +26,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   verify,
   backup,
   restore,
+  user,
+  audit,
   publish,
   bench,
   completion: completionCommand(() => COMMANDS),

@@ -8,8 +8,10 @@ import { isBad, verifyFiles, type VerifiedFile } from '../engine/files/verify.js
 import { ElanusError } from '../model/errors.js';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import { encryptionBy } from '../presets/encryption.js';
+import { verifyStates } from '../server/access/verify-states.js';
 import { BackupFolder } from '../server/backup/backup-folder.js';
 import { openFsStorage } from '../storage/fs.js';
+import { ACCESS_FOLDER } from './access.js';
 import { parseFlags, UsageError, type Command } from './command.js';
 import { DATA_FLAGS, encryptionIn, KEY_FILE_HELP } from './data.js';
 import { bytesText, toJson } from './place.js';
@@ -17,8 +19,8 @@ import { Progress } from './progress.js';
 
 const HELP = `Usage: elanus verify (--data DIR | --backups DIR) [options]
 
-Checks every checksum of every file: catalogs, manifests, rows, indexes, deletions and logs of a data directory that no server
-has open, or what backups hold. Each file that is damaged or missing is named. Exit code 0: all is whole; 1: it is not.
+Checks every checksum of every file: catalogs, manifests, rows, indexes, deletions, logs, users and roles of a data directory that
+no server has open, or what backups hold. The audit log has "elanus audit verify". Each file that is damaged or missing is named. Exit code 0: all is whole; 1: it is not.
 
   --data DIR           where the databases are
   --backups DIR        or a folder of backups
@@ -71,6 +73,18 @@ async function verifyData(data: string, keyFile: string | undefined, found: Foun
     } finally {
       await storage.close();
     }
+  }
+  await verifyAccess(data, found, progress);
+}
+
+/** Users and roles, where a server has kept them. */
+async function verifyAccess(data: string, found: Found, progress: Progress): Promise<void> {
+  if (!(await isFolder(join(data, ACCESS_FOLDER, 'access')))) return;
+  const storage = await openFsStorage(join(data, ACCESS_FOLDER), { isPrivate: true });
+  try {
+    for await (const file of verifyStates(storage)) take(found, progress, file, `${ACCESS_FOLDER}/${file.key}`);
+  } finally {
+    await storage.close();
   }
 }
 

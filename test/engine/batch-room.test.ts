@@ -45,3 +45,30 @@ test('neither small arrays are kept, nor more than a little, nor anything once i
   room.clear();
   expect(room.memory().make(Float32Array, LENGTH).buffer).not.toBe(d.buffer);
 });
+
+test('what is kept is counted where memory is limited, and given back as soon as others need it', () => {
+  const loans = new Map<object, readonly [number, () => void]>();
+  let hasRoom = true;
+  const room = new BatchRoom({
+    lend: (holder, bytes, giveBack) => hasRoom && loans.set(holder, [bytes, giveBack]) !== undefined,
+    endLoan: (holder) => void loans.delete(holder),
+  });
+  const use = (): ArrayBufferLike => {
+    const memory = room.memory();
+    const { buffer } = memory.make(Float32Array, LENGTH);
+    memory.free();
+    return buffer;
+  };
+  const first = use();
+  expect(loans.get(room)?.[0]).toBe(LENGTH * 4);
+  expect(use()).toBe(first);
+  loans.get(room)?.[1]();
+  const second = use();
+  expect(second).not.toBe(first);
+  hasRoom = false;
+  expect(use()).toBe(second);
+  expect(loans.size).toBe(0);
+  expect(use()).not.toBe(second);
+  room.clear();
+  expect(loans.size).toBe(0);
+});

@@ -303,6 +303,24 @@ describe('in threads of the addon', () => {
     table.close();
   });
 
+  test('rows that are written and deleted on the way change nothing of an answer, and it is not looked for again', async () => {
+    const { table, data } = tableOf(4);
+    const plan = planOf(data, 0.8);
+    const before = await runSearch(readerOf(() => table), plan, engines);
+    const [nearest] = before.hits[0] as [Hit];
+    let searches = 0;
+    during(table.sealed[0]?.part('v').approximate?.ann as AnnIndex, () => {
+      searches++;
+      table.delete([nearest.id]);
+      table.write(rowsToBatch(drawRows(3, 100_000, [...Array(CLUSTERS).keys()].map(() => new Float32Array(DIM)), 'L2', random(9)).map(({ vector, ...scalars }) => ({ ...scalars, v: vector })), schema, undefined).columns);
+    });
+    expect(await runSearch(readerOf(() => table), plan, engines)).toEqual(before);
+    expect(searches).toBe(1);
+    const after = await runSearch(readerOf(() => table), plan, engines);
+    expect(after.hits[0]?.some(({ id }) => id === nearest.id)).toBe(false);
+    table.close();
+  });
+
   test.each([0.8, 1])('a search answers of the table that took the place of its own, recall %d', async (recall) => {
     const [first, second] = [tableOf(1), tableOf(2)];
     let { table } = first;

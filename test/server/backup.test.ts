@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../src/model/row.js';
 import { open } from '../../src/presets/node.js';
+import { openAccess } from '../../src/server/access/access.js';
+import type { AccessState } from '../../src/server/access/state.js';
+import { verifyStates } from '../../src/server/access/verify-states.js';
 import { chooseBackup, makeBackup, restoreBackup } from '../../src/server/backup/backup.js';
 import { BackupFolder } from '../../src/server/backup/backup-folder.js';
+import { dataBackups } from '../../src/server/backup/data-backups.js';
 import { decodeBackup, encodeBackup } from '../../src/server/backup/description.js';
+import { openFsStorage } from '../../src/storage/fs.js';
 
 type Db = Awaited<ReturnType<typeof open>>;
 
@@ -251,4 +256,56 @@ test('collecting removes content that no backup names any more, and nothing else
   expect(await folder().collect()).toBeGreaterThan(0);
   expect(await all(await restored('copy'))).toHaveLength(10);
   expect((await stat(join(root, 'kept'))).isDirectory()).toBe(true);
+});
+
+describe('users and roles', () => {
+  const ambient = { nowMs: Date.now, log: () => {} };
+  const addRole = (state: AccessState): AccessState => ({ ...state, roles: [...state.roles, { name: 'readers', description: '', grants: [] }] });
+  const statesIn = (directory: string) => openFsStorage(join(root, directory, 'server-state'), { isPrivate: true });
+  const backups = (database: Db) => dataBackups({ database, directory: join(root, 'data'), name: 'default' }, join(root, 'backups'));
+
+  test('are in a backup, which nobody else may look into, and restored with it', async () => {
+    const database = await openIn('data');
+    const access = await openAccess({ storage: await statesIn('data'), ambient });
+    await access.change(addRole);
+    const { id } = await backups(database).make();
+    await access.close();
+    expect((await stat(join(root, 'backups'))).mode & 0o077).toBe(0);
+    await restoreBackup(folder(), await chooseBackup(folder(), id), join(root, 'copy'));
+    expect((await stat(join(root, 'copy', 'server-state'))).mode & 0o077).toBe(0);
+    const restoredAccess = await openAccess({ storage: await statesIn('copy'), ambient });
+    expect(restoredAccess.state().roles.map(({ name }) => name)).toContain('readers');
+    await restoredAccess.close();
+  });
+
+  test('that are damaged are found by verifying', async () => {
+    const storage = await statesIn('data');
+    const access = await openAccess({ storage, ambient });
+    await access.change(addRole);
+    const verified = async (): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for await (const { state } of verifyStates(storage)) found.push(state);
+      return found;
+    };
+    expect(await verified()).toEqual(['intact', 'intact']);
+    const [key = ''] = await storage.list('access/');
+    const bytes = await storage.read(key);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+    await storage.remove(key);
+    await storage.create(key, bytes);
+    expect(await verified()).toEqual(['damaged', 'intact']);
+    await access.close();
+  });
+
+  test('only the newest backups are kept if so many are asked for, and one is made at a time', async () => {
+    const database = await openIn('data');
+    const made = backups(database);
+    const first = await made.make({ nowMs: () => (clockMs += 1000) });
+    const [second, busy] = await Promise.allSettled([made.make({ keep: 1, nowMs: () => (clockMs += 1000) }), made.make()]);
+    expect(busy).toMatchObject({ status: 'rejected', reason: { code: 'Busy' } });
+    expect(second).toMatchObject({ status: 'fulfilled' });
+    const { complete } = await made.list();
+    expect(complete).toHaveLength(1);
+    expect(complete).not.toContain(first.id);
+  });
 });

@@ -36,6 +36,7 @@ describe('the demo page', () => {
     expect(await response.text()).toBe(text);
     expect(response.headers.get('content-type')).toMatch(new RegExp(`^${type.replace('+', '\\+')}`));
     expect(response.headers.get('cache-control')).toBe(caching);
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; (?!.*(?:unsafe-inline|'unsafe-eval'|https?:|\*))/);
   });
 
   test.each(['/', '/demo'])('%s leads to it', async (path) => {

@@ -72,6 +72,7 @@ export class CollectionState implements Reader {
     this.warn = parts.warn;
     this.isCopy = parts.isCopy;
     this.#table = table;
+    this.files.useLender(this.residency);
   }
 
   /** As it is now; fields may be added to it. */
@@ -209,6 +210,7 @@ export class CollectionState implements Reader {
   }
 
   closeTable(): void {
+    this.residency.endLoan(this.files);
     for (const segment of this.#table.sealed) this.residency.forget(segment);
     this.residency.hold(this, 0);
     this.#table.close();

@@ -54,13 +54,14 @@ export class CollectionWrites {
   readonly #state: CollectionState;
   readonly #work: CollectionWork;
   readonly #order = new CallOrder();
-  readonly #room = new BatchRoom();
+  readonly #room: BatchRoom;
   readonly #autoIds: AutoIds | undefined;
   readonly #receiver: Receiver;
 
   constructor(context: CollectionContext, state: CollectionState, work: CollectionWork) {
     this.#context = context;
     this.#state = state;
+    this.#room = new BatchRoom(state.residency);
     this.#work = work;
     this.#receiver = new Receiver(state, work, this.#order);
     this.#autoIds = primaryField(state.schema).autoId === true ? new AutoIds(context.environment.ambient) : undefined;
@@ -123,6 +124,11 @@ export class CollectionWrites {
 
   async discardMissing(): Promise<DeleteResult> {
     return { count: await this.#freeing(() => discardMissing(this.#state)) };
+  }
+
+  /** It is not written to any more. */
+  close(): void {
+    this.#room.clear();
   }
 
   async flush(): Promise<void> {

@@ -331,6 +331,7 @@ export class EngineCollection implements Collection {
     try {
       await this.#work.close();
     } finally {
+      this.#writes.close();
       this.#state.closeTable();
     }
   }

@@ -4,11 +4,15 @@
 
 import { sameBytes } from '../../format/bytes.js';
 import { CATALOG_PREFIX, catalogKey, versionOf } from '../../format/keys.js';
-import { decodeCatalog, encodeCatalog, type Catalog, type CatalogContent } from '../../format/catalog.js';
+import { CATALOG_BYTES_MAX, decodeCatalog, encodeCatalog, type Catalog, type CatalogContent } from '../../format/catalog.js';
+import { sealedSize } from '../../format/sealed-file.js';
 import { ElanusError, requireIntact } from '../../model/errors.js';
 import type { ReadStorage, Storage } from '../../ports/storage.js';
+import { readBounded } from '../files/bounded-read.js';
 import type { Keyring } from './keyring.js';
 
+/** As it is stored: encrypted, it takes a little more. */
+const STORED_BYTES_MAX = sealedSize(CATALOG_BYTES_MAX);
 const EMPTY: Catalog = { formatVersion: 1, version: 0, collections: [] };
 const COPIES = 2;
 const COLLECTION = /^c([0-9a-f]{16})\//;
@@ -50,7 +54,7 @@ async function readCopies(storage: ReadStorage, keyring: Keyring, versions: read
 
 async function readVersion(storage: ReadStorage, keyring: Keyring, version: number): Promise<Catalog> {
   const key = catalogKey(version);
-  const catalog = decodeCatalog(await keyring.openCatalog(await storage.read(key), key), key);
+  const catalog = decodeCatalog(await keyring.openCatalog(await readBounded(storage, key, STORED_BYTES_MAX), key), key);
   requireIntact(catalog.version === version, key, `expected version ${version}, found ${catalog.version}`);
   return catalog;
 }

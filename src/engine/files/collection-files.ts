@@ -6,13 +6,19 @@ import { decodeDeletions } from '../../format/deletion-vector.js';
 import { collectionPrefix, fileKey, hashOf, isDeletionsName, isFileName, logKey, logPrefix, lsnOf, manifestKey, manifestPrefix, versionOf } from '../../format/keys.js';
 import { decodeManifest, encodeManifest, type FileEntry, type Manifest, type SegmentEntry } from '../../format/manifest.js';
 import { RowsReader } from '../../format/rows-reader.js';
+import { sealedSize } from '../../format/sealed-file.js';
 import { ElanusError, requireIntact } from '../../model/errors.js';
+import { LIMITS } from '../../model/limits.js';
 import type { Schema } from '../../model/schema.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { ReadStorage } from '../../ports/storage.js';
 import { writable, type Environment } from '../database/environment.js';
+import { readBounded } from './bounded-read.js';
+import type { Lender } from './lender.js';
 import type { FileIdentity, Vault } from './vault.js';
 
+/** As it is stored: encrypted, it takes a little more. */
+const MANIFEST_BYTES_MAX = sealedSize(LIMITS.manifestBytesMax);
 /** Manifests kept for who reads an older one: the current and the one before. */
 const MANIFESTS_KEPT = 2;
 
@@ -34,6 +40,7 @@ export class CollectionFiles {
   readonly #unnamed = new Set<string>();
   /** Of who read pieces of files last. */
   #room: ArrayBuffer | undefined;
+  #lender: Lender | undefined;
 
   constructor(id: string, environment: Environment, vault: Vault) {
     this.id = id;
@@ -52,8 +59,8 @@ export class CollectionFiles {
     const keys = (await this.#storage.list(manifestPrefix(this.id))).filter((key) => versionOf(key) !== undefined);
     const damaged: ElanusError[] = [];
     for (const key of [...keys].reverse()) {
-      const bytes = await this.#storage.read(key);
       try {
+        const bytes = await readBounded(this.#storage, key, MANIFEST_BYTES_MAX);
         const manifest = await openManifest(this.vault, this.id, bytes, key);
         requireIntact(manifest.collection === this.id && manifest.version === versionOf(key), key, 'belongs to another collection or version');
         if (damaged.length > 0 && !isCopy && !(await this.#logCovers(manifest.nextLsn))) throw damaged[0];
@@ -168,6 +175,11 @@ export class CollectionFiles {
     return this.#bytesRead;
   }
 
+  /** From now on `lender` counts the memory that is kept to read pieces of files into. */
+  useLender(lender: Lender): void {
+    this.#lender = lender;
+  }
+
   /** Memory for one who reads vectors piece by piece, to be given back. */
   takeRoom(sizeBytes: number): ArrayBuffer {
     const kept = this.#room;
@@ -176,7 +188,8 @@ export class CollectionFiles {
   }
 
   giveRoom(room: ArrayBuffer): void {
-    this.#room = room;
+    this.#lender?.endLoan(this);
+    if (this.#lender?.lend(this, room.byteLength, () => (this.#room = undefined)) !== false) this.#room = room;
   }
 
   /** Opens a rows file to read parts of it. Errors: `Corrupt`, `NotFound`, `Unsupported`. */

@@ -105,21 +105,22 @@ function searchHere(segments: readonly Segment[], unweighed: SearchPlan, core: C
   return segments.filter((segment) => takesPart(segment, plan)).map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
 }
 
-// Undefined if it is too little for threads, there are none, or the table changed while they ran. The growing segment is
+// Undefined if it is too little for threads, there are none, or there are other segments when they have ended. The answer is
+// of the moment at which they began: rows that are written or deleted meanwhile change nothing of it. The growing segment is
 // searched at once: what is written next would have to wait for it.
 async function searchInThreads(table: Table, plan: SearchPlan, { core, concurrent = false }: Engines): Promise<readonly SegmentCandidates[] | undefined> {
   const { sealed } = table;
   if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan, concurrent)) return undefined;
-  const before = table.changes;
+  const before = table.segmentChanges;
   const intact = sealed.filter((segment) => takesPart(segment, plan));
-  const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
+  const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive()?.slice())));
   const last = searchHere(unstored(table), plan, core);
   try {
     const parts = [...(await Promise.all(found)), ...last];
-    return table.changes === before ? parts : undefined;
+    return table.segmentChanges === before ? parts : undefined;
   } catch (error) {
     // A table that was closed meanwhile is closed to the rest of the search, too.
-    if (table.changes !== before) return undefined;
+    if (table.segmentChanges !== before) return undefined;
     throw error;
   }
 }

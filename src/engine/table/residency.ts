@@ -120,7 +120,7 @@ export class Residency {
 
   /** Whether so many bytes more fit without releasing anything. */
   hasRoom(bytes: number): boolean {
-    return this.usedBytes + bytes <= this.#limitBytes;
+    return !Number.isFinite(this.#limitBytes) || this.usedBytes + bytes <= this.#limitBytes;
   }
 
   /** Whether everything is in memory. */

@@ -24,6 +24,7 @@ export class Table {
   #growing: Segment | undefined;
   #nextOrdinal = 0;
   #changes = 0;
+  #segmentChanges = 0;
 
   constructor(schema: Schema, core: Core) {
     this.#schema = schema;
@@ -38,7 +39,7 @@ export class Table {
   useSchema(schema: Schema): void {
     this.#schema = schema;
     for (const segment of this.#byOrdinal.values()) segment.useSchema(schema);
-    this.#changes++;
+    this.#rearranged();
   }
 
   /** Makes ready for another metric of a field, whose vectors may be searched meanwhile; gives what undoes that. Errors: `OutOfMemory`, then nothing changed. */
@@ -57,6 +58,11 @@ export class Table {
   /** Differs whenever an answer may differ: who awaited in the middle of a search compares it. */
   get changes(): number {
     return this.#changes;
+  }
+
+  /** Differs whenever there are other segments, or what they have of their rows is read otherwise; not when rows are written or deleted. */
+  get segmentChanges(): number {
+    return this.#segmentChanges;
   }
 
   /** In order of insertion; the array never changes. */
@@ -145,7 +151,7 @@ export class Table {
     segment.settleColumns();
     this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
     this.#sealed = [...this.#sealed, segment];
-    this.#changes++;
+    this.#rearranged();
   }
 
   /** Removes a segment that has no live row. */
@@ -153,7 +159,7 @@ export class Table {
     this.#frozen = this.#frozen.filter((frozen) => frozen !== segment);
     this.#sealed = this.#sealed.filter((sealed) => sealed !== segment);
     this.#retire(segment);
-    this.#changes++;
+    this.#rearranged();
   }
 
   /** Removes a sealed segment with its keys. */
@@ -169,7 +175,7 @@ export class Table {
     this.#frozen = [];
     this.#growing = undefined;
     this.keys.clear();
-    this.#changes++;
+    this.#rearranged();
   }
 
   /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */
@@ -183,7 +189,7 @@ export class Table {
     const rest = this.#sealed.filter((segment) => !before.includes(segment));
     this.#sealed = [...rest.slice(0, at), ...(after === undefined ? [] : [after]), ...rest.slice(at)];
     for (const segment of before) this.#retire(segment, () => ended(segment));
-    this.#changes++;
+    this.#rearranged();
   }
 
   /** Makes a prepared segment known, so that the key index may name its rows. */
@@ -209,19 +215,24 @@ export class Table {
       throw error;
     }
     if (before !== undefined) this.#retire(before);
-    this.#changes++;
+    this.#rearranged();
   }
 
   /** A file of the segment cannot be read: it takes no part in answers from now on. */
   quarantine(segment: Segment, damage: Segment['damage']): void {
     segment.damage = damage;
-    this.#changes++;
+    this.#rearranged();
   }
 
   close(): void {
     for (const segment of this.#byOrdinal.values()) segment.close();
     this.#byOrdinal.clear();
+    this.#rearranged();
+  }
+
+  #rearranged(): void {
     this.#changes++;
+    this.#segmentChanges++;
   }
 
   #discardGrowing(): void {

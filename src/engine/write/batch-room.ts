@@ -1,6 +1,8 @@
 // BatchRoom: memory that the vectors of one batch after the other lie in. Fresh memory costs more than what is done with
 // it: the system zeroes it, and collecting it takes as long again.
 
+import type { Lender } from '../files/lender.js';
+
 /** Of all that is kept for the next batch. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024;
 /** Smaller arrays come from the heap of JavaScript. */
@@ -25,6 +27,12 @@ export interface BatchMemory {
 
 export class BatchRoom {
   #kept: ArrayBuffer[] = [];
+  readonly #lender: Lender | undefined;
+
+  /** `lender` counts what is kept, where memory is limited. */
+  constructor(lender?: Lender) {
+    this.#lender = lender;
+  }
 
   /** For one batch, which is freed, or left to the collector. */
   memory(): BatchMemory {
@@ -42,6 +50,7 @@ export class BatchRoom {
   /** Keeps nothing. */
   clear(): void {
     this.#kept = [];
+    this.#lender?.endLoan(this);
   }
 
   #take(bytes: number): ArrayBuffer {
@@ -52,7 +61,11 @@ export class BatchRoom {
   // The newest first: what did not serve goes.
   #keep(buffers: readonly ArrayBuffer[]): void {
     let bytes = 0;
-    this.#kept = [...buffers, ...this.#kept].filter(({ byteLength }) => byteLength >= KEPT_BYTES_MIN && (bytes += byteLength) <= KEPT_BYTES_MAX);
+    const kept = [...buffers, ...this.#kept].filter(({ byteLength }) => byteLength >= KEPT_BYTES_MIN && (bytes += byteLength) <= KEPT_BYTES_MAX);
+    const keptBytes = kept.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.#lender?.endLoan(this);
+    const mayKeep = keptBytes === 0 || this.#lender === undefined || this.#lender.lend(this, keptBytes, () => (this.#kept = []));
+    this.#kept = mayKeep ? kept : [];
   }
 }
 

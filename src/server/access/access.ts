@@ -52,7 +52,8 @@ export interface Access {
 /** Errors: `Corrupt`, `Busy`; TypeError for options that could let strangers in. */
 export async function openAccess({ storage, ambient, ...settings }: AccessOptions): Promise<Access> {
   const { authorization = false, audit: wantsAudit = authorization, oidc } = settings;
-  const nowMs = (): number => ambient.nowMs();
+  // Whole milliseconds, as they are stored.
+  const nowMs = (): number => Math.floor(ambient.nowMs());
   const tokens = oidc === undefined ? undefined : new Tokens(oidc, { nowMs, log: ambient.log });
   const store = await StateStore.open(storage);
   const audit = wantsAudit ? await StoredAuditLog.open(storage, { nowMs, log: ambient.log }) : undefined;

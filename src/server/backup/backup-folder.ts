@@ -13,6 +13,7 @@ const BEGUN = '.begun';
 const DONE = '.json';
 const TEMPORARY = '~tmp-';
 const PRIVATE = 0o700;
+const PRIVATE_FILE = 0o600;
 const HASH_STEP_BYTES = 4 * 1024 * 1024;
 
 export interface KnownBackups {
@@ -162,7 +163,7 @@ export class BackupFolder {
     await this.#folder(dirname(target));
     const temporary = this.#temporary(dirname(target));
     try {
-      const file = await open(temporary, 'wx');
+      const file = await open(temporary, 'wx', PRIVATE_FILE);
       await using(file, async () => {
         await file.writeFile(bytes);
         await file.sync();

@@ -19,8 +19,6 @@ export interface GrpcServer {
 
 /** Calls under way on one connection. */
 const STREAMS_MAX = 1024;
-/** Bytes that a client may send before it must wait for us to take them: a large insert then comes without pauses. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
 /** A connection that says nothing is asked whether it lives, and closed if it does not answer. */
 const KEEPALIVE_MS = 60_000;
 const KEEPALIVE_ANSWER_MS = 20_000;
@@ -35,7 +33,6 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
     'grpc.max_receive_message_length': options.requests.bytesMax,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': STREAMS_MAX,
-    'grpc-node.flow_control_window': WINDOW_BYTES,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_ANSWER_MS,
     'grpc.enable_channelz': 0,

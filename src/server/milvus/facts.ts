@@ -23,7 +23,10 @@ export interface CollectionFacts {
   /** Greater whenever the schema is another. */
   readonly updated: string;
   readonly partitions: readonly Partition[];
-  /** Those that were asked for. */
+  /**
+   * Those that were asked for. A collection that is loaded without one was not made over Milvus' gRPC: then also those that
+   * its vectors have by themselves.
+   */
   readonly indexes: readonly IndexDefinition[];
   readonly isLoaded: boolean;
 }
@@ -33,6 +36,7 @@ export async function factsOf(database: ServedDatabase, name: string): Promise<C
   const collection = await database.opened(name);
   const { id: hex, name: own, createdMs = 0 } = database.catalogEntry(name);
   const { manifest } = collection.manifest;
+  const isLoaded = !collection.admin.isReleased();
   return {
     name: own,
     hex,
@@ -41,8 +45,8 @@ export async function factsOf(database: ServedDatabase, name: string): Promise<C
     createdMs,
     updated: hybridTime(createdMs, schemaVersion(manifest.schema)),
     partitions: manifest.partitions?.list ?? [DEFAULT_PARTITION],
-    indexes: manifest.indexes ?? [],
-    isLoaded: !collection.admin.isReleased(),
+    indexes: isLoaded ? collection.indexes : (manifest.indexes ?? []),
+    isLoaded,
   };
 }
 
@@ -63,6 +67,14 @@ export function requireIndexes({ name, schema, indexes, isLoaded }: CollectionFa
   if (isLoaded) return;
   const lacking = schema.fields.filter(({ name: field, type }) => isVector(type) && !indexes.some(({ fieldName }) => fieldName === field));
   if (lacking.length > 0) throw new RefusedRequest(STATUS.indexNotFound, `index not found[collection=${name}]: there is no vector index on field: [${lacking.map((field) => field.name).join(' ')}], please create index firstly`);
+}
+
+/** What vectors have by themselves is asked for from now on, so that a collection that is released may be loaded again. */
+export async function keepIndexes(database: ServedDatabase, name: string): Promise<void> {
+  const { indexes, isLoaded } = await factsOf(database, name);
+  const { manifest } = (await database.opened(name)).manifest;
+  const lacking = isLoaded ? indexes.filter(({ fieldName }) => !(manifest.indexes ?? []).some((index) => index.fieldName === fieldName)) : [];
+  for (const { fieldName } of lacking) await database.createIndex(name, { fieldName });
 }
 
 export interface SegmentFacts {

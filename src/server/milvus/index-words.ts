@@ -30,12 +30,14 @@ export function indexRequestOf(fieldName: string, indexName: string, settings: r
 
 /** What clients read back: as it was asked for. */
 export function settingsOf({ indexType, metricType, params }: IndexDefinition): readonly Setting[] {
-  const { [MMAP]: mmap, ...inner } = params;
+  // What came as a setting of its own is a text; what came within `params` is what JSON has.
+  const own = Object.entries(params).filter(([key, value]) => typeof value === 'string' || key === MMAP);
+  const inner = Object.fromEntries(Object.entries(params).filter(([key, value]) => typeof value !== 'string' && key !== MMAP));
   return [
     { key: 'index_type', value: indexType },
     ...(metricType === undefined ? [] : [{ key: 'metric_type', value: metricType }]),
     ...(Object.keys(inner).length === 0 ? [] : [{ key: 'params', value: JSON.stringify(inner) }]),
-    ...(mmap === undefined ? [] : [{ key: MMAP, value: String(mmap) }]),
+    ...own.map(([key, value]) => ({ key, value: String(value) })),
   ];
 }
 

@@ -7,6 +7,7 @@ import { CONSISTENCY_LEVELS } from '../../model/consistency-level.js';
 import type { DefaultValue, Field } from '../../model/field.js';
 import { functionOf, primaryField, type Schema, type SchemaFunction } from '../../model/schema.js';
 import type { JsonInput, JsonObject } from '../json.js';
+import { collectionId } from '../milvus/ids.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { INDEX_PARAM, indexRequest } from './indexes.js';
 import { keyValuesOf, missing, numberIn, present, refuseUnsupported, textIn, truthIn } from './parameters.js';
@@ -159,9 +160,10 @@ function ttlOf(params: JsonObject): Readonly<Record<string, string>> | undefined
 }
 
 /** What `collections/describe` answers. */
-export function describedCollection({ name, schema, indexes, aliases, properties, consistencyLevel, numPartitions }: CollectionDescription, load: LoadState): object {
+export function describedCollection({ name, id, schema, indexes, aliases, properties, consistencyLevel, numPartitions }: CollectionDescription, load: LoadState): object {
   return {
     collectionName: name,
+    collectionID: BigInt(collectionId(id)),
     description: schema.description ?? '',
     autoId: primaryField(schema).autoId ?? false,
     enableDynamicField: schema.enableDynamicField,

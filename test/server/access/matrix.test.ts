@@ -32,6 +32,11 @@ const RPC_DIFFERENCES: Readonly<Record<string, ModelVerb>> = {
   AddCollectionField: verb('AddCollectionField'), // no level is marked
   ListDatabases: LOGGED_IN, // shows what the caller may see
   ShowCollections: LOGGED_IN,
+  AlterCollectionSchema: verb('AddCollectionField'), // all that it does here is to add a field
+  GetFlushAllState: verb('FlushAll'), // Milvus asks for nothing
+  GetPersistentSegmentInfo: verb('DescribeCollection'), // the same
+  GetQuerySegmentInfo: verb('DescribeCollection'),
+  GetReplicas: verb('DescribeCollection'),
   RunAnalyzer: verb('DescribeCollection'), // it reads the schema of a collection
 };
 
@@ -59,7 +64,7 @@ const REST: Readonly<Record<string, string | ModelVerb>> = {
   'console/server': LOGGED_IN, 'console/overview': LOGGED_IN, 'console/collection': verb('DescribeCollection'), 'console/rows': verb('Query'), 'console/search': verb('Search'),
 };
 
-const HTTP: Readonly<Record<string, ModelVerb>> = { '/health': PUBLIC, '/health of the database': LOGGED_IN, '/ready': PUBLIC, '/metrics': LOGGED_IN, '/v1/collections': verb('Query') };
+const HTTP: Readonly<Record<string, ModelVerb>> = { '/health': PUBLIC, '/health of the database': LOGGED_IN, '/ready': PUBLIC, '/metrics': LOGGED_IN, '/v1/collections': verb('Query'), '/v1/collections/push': verb('Upsert'), '/v1/collections/push of deletions': verb('Delete') };
 
 const marked = markedVerbs();
 

@@ -59,6 +59,25 @@ describe('an index', () => {
     expect((await client.describeIndex({ ...name, field_name: 'v' })).status.code).toBe(700);
   });
 
+  test('is that of its vector where the collection was made by REST, and is kept over a release', async () => {
+    const name = { collection_name: 'by_rest' };
+    expect(await server.post('collections/create', { collectionName: 'by_rest', dimension: 4, metricType: 'L2' })).toMatchObject({ code: 0 });
+    expect((await client.describeIndex(name)).index_descriptions).toMatchObject([{ field_name: 'vector', params: [{ key: 'index_type', value: 'AUTOINDEX' }, { key: 'metric_type', value: 'L2' }] }]);
+    expect(await client.releaseCollection(name)).toMatchObject(OK);
+    expect((await client.describeIndex(name)).index_descriptions).toHaveLength(1);
+    expect(await client.loadCollection(name)).toMatchObject(OK);
+    const told = (await server.post('collections/describe', { collectionName: 'by_rest' })).data as { readonly collectionID: number };
+    expect(Number(told.collectionID)).toBe(Number((await client.describeCollection(name)).collectionID));
+  });
+
+  test('is told with the settings apart that came apart, as other clients send them', async () => {
+    await client.createCollection({ collection_name: 'apart', fields: FIELDS });
+    const extra_params = Object.entries({ index_type: 'HNSW', metric_type: 'IP', M: '16', efConstruction: '100' }).map(([key, value]) => ({ key, value }));
+    expect(await server.call('CreateIndex', { collection_name: 'apart', field_name: 'v', extra_params })).toMatchObject(OK);
+    expect((await client.describeIndex({ collection_name: 'apart' })).index_descriptions[0]?.params).toEqual(extra_params);
+    expect(await server.call('CreateIndex', { collection_name: 'apart', field_name: 'v', extra_params: [{ key: 'params', value: '[1' }] })).toMatchObject({ code: 1100 });
+  });
+
   test.each([
     ['another of the same field', { field_name: 'v', index_type: 'FLAT', metric_type: 'COSINE' }, 65535],
     ['an unknown type', { field_name: 'v', index_type: 'MAGIC', metric_type: 'IP' }, 1100],

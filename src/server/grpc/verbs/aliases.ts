@@ -19,7 +19,8 @@ export const ALIAS_VERBS: Verbs = {
     },
   }),
   AlterAlias: verb<OfCollection & OfAlias, object>({
-    rule: onCollection('CreateAlias'),
+    // Of the collection that it stands for until now, too: nobody takes away the alias of another's.
+    rule: onCollections('CreateAlias', ({ collection_name, alias }) => [collection_name, alias]),
     run: async ({ database }, { collection_name, alias }) => {
       await database.alterAlias(collection_name, alias);
       return {};

@@ -3,7 +3,7 @@
 import type { AnalyzerChoice, AnalyzerToken } from '../../../engine/api.js';
 import { unsupported } from '../../milvus/key-values.js';
 import { RefusedRequest, STATUS } from '../../status.js';
-import { onDatabase } from '../rules.js';
+import { onCollections } from '../rules.js';
 import { jsonOf } from '../schema-asked.js';
 import { verb, type GrpcCall, type Verbs } from '../verb.js';
 
@@ -18,7 +18,7 @@ interface Asked {
 }
 
 export const ANALYZER_VERBS: Verbs = {
-  RunAnalyzer: verb<Asked, object>({ rule: onDatabase('RunAnalyzer'), run: analyze }),
+  RunAnalyzer: verb<Asked, object>({ rule: onCollections('RunAnalyzer', ({ collection_name }) => [collection_name === '' ? '*' : collection_name]), run: analyze }),
 };
 
 async function analyze({ database }: GrpcCall, request: Asked): Promise<object> {

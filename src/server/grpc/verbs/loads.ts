@@ -3,7 +3,7 @@
 
 import type { LoadState } from '../../../engine/api.js';
 import type { ServedDatabase } from '../../call.js';
-import { factsOf, requireIndexes } from '../../milvus/facts.js';
+import { factsOf, keepIndexes, requireIndexes } from '../../milvus/facts.js';
 import { RefusedRequest, STATUS } from '../../status.js';
 import type { OfCollection } from '../messages.js';
 import { onCollection } from '../rules.js';
@@ -25,6 +25,7 @@ export const LOAD_VERBS: Verbs = {
   ReleaseCollection: verb<OfCollection, object>({
     rule: onCollection('Release'),
     run: async ({ database }, { collection_name }) => {
+      await keepIndexes(database, collection_name);
       await database.releaseCollection(collection_name);
       return {};
     },
@@ -38,7 +39,7 @@ export const LOAD_VERBS: Verbs = {
     },
   }),
   GetLoadState: verb<OfPartitions, object>({ rule: onCollection('GetLoadState'), run: async ({ database }, { collection_name, partition_names }) => ({ state: await stateOf(database, collection_name, partition_names) }) }),
-  GetLoadingProgress: verb<OfPartitions, object>({ rule: onCollection('GetLoadingProgress'), run: progress }),
+  GetLoadingProgress: verb<OfPartitions, object>({ rule: onCollection('GetLoadState'), run: progress }),
 };
 
 async function load({ database }: GrpcCall, { collection_name, replica_number, refresh }: Loaded): Promise<object> {
