@@ -13,7 +13,7 @@ export interface App {
   readonly pictures?: Collection;
   /** The server did not answer: the pictures are those of an earlier visit. */
   readonly fromBefore: boolean;
-  /** Of fetching pictures, while it goes on. `db.sync()` is to report here as well. */
+  /** Of fetching pictures, while it goes on. */
   readonly fetching: PullProgress | undefined;
   readonly counts: { readonly notes?: number; readonly pictures?: number };
   readonly health?: Health;
