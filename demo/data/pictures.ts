@@ -24,7 +24,7 @@ const RECALL = 0.95;
 /** Fetched from the server if it answers, else as it was left here. `offline` if it did not answer. */
 export async function openPictures(db: Database, onProgress: (progress: PullProgress) => void): Promise<{ readonly pictures: Collection; readonly offline: boolean }> {
   try {
-    await db.pull(location.origin, NAME, { onProgress });
+    await db.sync({ url: location.origin, collections: [NAME], mode: 'pull', onProgress: (progress) => progress.step === 'pull' && onProgress(progress) });
     return { pictures: (await db.collection(NAME)) as Collection, offline: false };
   } catch (error) {
     if (!(await db.hasCollection(NAME))) throw error;

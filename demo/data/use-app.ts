@@ -13,7 +13,7 @@ export interface App {
   readonly pictures?: Collection;
   /** The server did not answer: the pictures are those of an earlier visit. */
   readonly fromBefore: boolean;
-  /** Of fetching pictures, while it goes on. `db.sync()` is to report here as well. */
+  /** Of fetching pictures, while it goes on. */
   readonly fetching: PullProgress | undefined;
   readonly counts: { readonly notes?: number; readonly pictures?: number };
   readonly health?: Health;
@@ -57,7 +57,7 @@ async function start(change: (part: Partial<App>) => void): Promise<void> {
   const notes = await openNotes(db);
   change({ notes, loadMs: performance.now() });
   const count = await notes.count();
-  change({ counts: { notes: count } });
+  change({ counts: { notes: count }, health: await db.health() });
   try {
     const { pictures, offline } = await openPictures(db, (fetching) => change({ fetching }));
     change({ pictures, fromBefore: offline, counts: { notes: await notes.count(), pictures: await pictures.count() } });

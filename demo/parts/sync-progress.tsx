@@ -1,5 +1,5 @@
-// SyncProgress: how far the fetching of files is, whoever fetches them: files and bytes, of which all are known. A pull says
-// so, and a sync is to.
+// SyncProgress: how far the fetching of files is, as `db.sync()` and `db.pull()` tell it: files and bytes, of which all are
+// known.
 
 import type { JSX } from 'preact';
 

@@ -94,6 +94,7 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
       ...(demo === undefined ? {} : { demoDirectory: demo }),
       ...(consoleDirectory === undefined ? {} : { consoleDirectory }),
       requestBytesMax: given['max-body'],
+      bodyBytesMax: given['max-body-memory'],
       limits: { connectionsMax: given['max-connections'], headerBytesMax: given['max-header'], firstBytesMs: given['first-bytes-timeout'], headerMs: given['header-timeout'], requestMs: given['body-timeout'], idleMs: given['idle-timeout'], stopMs: given['stop-timeout'] },
       admission: { runningMax: given['max-requests'], waitingMax: given['max-waiting'], waitMs: given['wait-timeout'] },
     },

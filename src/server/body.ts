@@ -1,13 +1,14 @@
 // Body: the bytes of a request, never more than a stated maximum of them in memory. A request that announces more is
 // refused unread; one that announces nothing is cut off where it passes the maximum.
 
+import type { HeldBody } from './body-memory.js';
 import { RefusedRequest, STATUS } from './status.js';
 
 /** Milvus' own limit (`proxy.maxRequestSize` of its REST server and of its gRPC server). */
 export const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Errors: 1102 with HTTP 413 if the body is longer than `bytesMax`; 1801 if the client goes away before its end. */
-export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
+/** Errors: those of `held`, which counts its bytes; 1102 with HTTP 413 if the body is longer than `bytesMax`; 1801 if the client goes away before its end. */
+export async function readBody(request: Request, bytesMax: number, held?: HeldBody): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > bytesMax) throw tooLarge(bytesMax);
   if (request.body === null) return new Uint8Array(0);
@@ -20,9 +21,12 @@ export async function readBody(request: Request, bytesMax: number): Promise<Uint
     });
     if (done) return joined(chunks, sizeBytes);
     sizeBytes += value.byteLength;
-    if (sizeBytes > bytesMax) {
+    try {
+      if (sizeBytes > bytesMax) throw tooLarge(bytesMax);
+      held?.add(value.byteLength);
+    } catch (error) {
       await reader.cancel();
-      throw tooLarge(bytesMax);
+      throw error;
     }
     chunks.push(value);
   }

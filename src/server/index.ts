@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
 import { createApp, type AppOptions } from './app.js';
 import { DATABASE_FOLDER, dataBackups } from './backup/data-backups.js';
+import { BodyMemory } from './body-memory.js';
 import type { ServedDatabase } from './call.js';
 import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
@@ -46,6 +47,8 @@ export interface ServerOptions extends Omit<AppOptions, 'backups' | 'demo' | 'co
   readonly consoleDirectory?: string;
   /** Default 64 MiB. */
   readonly requestBytesMax?: number;
+  /** Bodies of requests over REST in memory at once. Default 512 MiB. */
+  readonly bodyBytesMax?: number;
   readonly limits?: Partial<PortLimits>;
   readonly admission?: Partial<AdmissionLimits>;
 }
@@ -81,7 +84,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
   const opened = openPort({ host, port: number, ...(tls === undefined ? {} : { tls }), limits, http, log: options.log });
   const answer = async (): Promise<void> => {
     database = await given;
-    const requests = new Requests(admission, metrics, options.log, options.requestBytesMax);
+    const requests = new Requests(admission, metrics, options.log, options.requestBytesMax, new BodyMemory(options.bodyBytesMax));
     app = createApp({ strictHosts: isLoopback(host), ...options, gate, services, database, operations, requests, ...backupsOf(database, options), ...pages });
     const grpc = { ...options, gate, services, database, requests, stopMs: limits.stopMs };
     const acceptor = lateHttp2(async () => (await import('./grpc/server.js')).createGrpcServer(grpc), (error) => options.log('error', 'gRPC is not served', { error }));

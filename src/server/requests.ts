@@ -3,6 +3,7 @@
 
 import type { Ambient } from '../ports/ambient.js';
 import type { Admission } from './admission.js';
+import { BodyMemory, type HeldBody } from './body-memory.js';
 import { REQUEST_BYTES_MAX } from './body.js';
 import type { Metrics } from './metrics/metrics.js';
 import { failureOf } from './status.js';
@@ -21,24 +22,32 @@ export interface Runner {
   readonly bytesMax: number;
   /** Counts what `work` answers, and times it from when it says that the request is whole. Errors: those of `work`. */
   watch<T>(name: RequestName, work: (isWhole: () => void) => Promise<T>): Promise<T>;
+  /** Of the request's body, until it is released. */
+  holdBody(): HeldBody;
   /** Runs `work` when it is its turn. Errors: those of `work` and of `Admission.run`. */
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Where nobody counts or waits. */
-export const plainRunner: Runner = { bytesMax: REQUEST_BYTES_MAX, watch: (_name, work) => work(() => {}), run: (work) => work() };
+export const plainRunner: Runner = { bytesMax: REQUEST_BYTES_MAX, watch: (_name, work) => work(() => {}), holdBody: () => ({ add: () => {}, release: () => {} }), run: (work) => work() };
 
 export class Requests implements Runner {
   readonly #admission: Admission;
   readonly #metrics: Metrics;
   readonly #log: Ambient['log'];
   readonly bytesMax: number;
+  readonly #bodies: BodyMemory;
 
-  constructor(admission: Admission, metrics: Metrics, log: Ambient['log'], bytesMax = REQUEST_BYTES_MAX) {
+  constructor(admission: Admission, metrics: Metrics, log: Ambient['log'], bytesMax = REQUEST_BYTES_MAX, bodies = new BodyMemory()) {
     this.bytesMax = bytesMax;
+    this.#bodies = bodies;
     this.#admission = admission;
     this.#metrics = metrics;
     this.#log = log;
+  }
+
+  holdBody(): HeldBody {
+    return this.#bodies.hold();
   }
 
   run<T>(work: () => Promise<T>): Promise<T> {

@@ -50,6 +50,25 @@ describe('a database in a page', () => {
     expect((await again.search({ data: [5, 6], limit: 1, outputFields: ['colour'] })).hits).toEqual([{ id: 3n, score: 0, fields: { colour: 'blue' } }]);
   });
 
+  test.each([['opfs', 'share'], ['opfs', 'alone'], ['memory', 'alone']] as const)('columns reach the worker in memory of their own, and what was given stays: %s, %s', async (storage, tabs) => {
+    const database = await fresh({ storage, tabs });
+    const collection = await database.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
+    const tensor = Float32Array.of(0, 0, 1, 2, 3, 4, 9);
+    const ids = BigInt64Array.of(1n, 2n);
+    const written = collection.insert({ columns: { id: ids, vector: tensor.subarray(2, 6), colour: { values: ['red'], valid: Uint8Array.of(1, 0) } } });
+    tensor.fill(7);
+    expect(await written).toEqual({ ids: [1n, 2n], count: 2 });
+    expect([tensor.length, ids.length]).toEqual([7, 2]);
+    await collection.upsert({ columns: { id: [3], vector: [[5, 6]], colour: ['blue'] } });
+    expect(await collection.query({ outputFields: ['*'] })).toEqual([
+      { id: 1n, vector: Float32Array.of(1, 2), colour: 'red' },
+      { id: 2n, vector: Float32Array.of(3, 4) },
+      { id: 3n, vector: Float32Array.of(5, 6), colour: 'blue' },
+    ]);
+    await expect(collection.insert({ columns: { id: [1, 2], vector: Float32Array.of(1, 2, 3) } })).rejects.toThrow('field "vector": expected vectors of dimension 2');
+    await expect(collection.insert({ columns: null } as never)).rejects.toMatchObject({ code: 'InvalidArgument' });
+  });
+
   test('texts are searched in the worker, with a stemmer that it loads when it is asked for', async () => {
     const database = await fresh({ storage: 'memory' });
     const analyzerParams = { tokenizer: 'standard', filter: ['lowercase', { type: 'stop', stop_words: ['_german_'] }, { type: 'stemmer', language: 'german' }] };

@@ -221,6 +221,10 @@ describe('a catalog', () => {
     ['a name twice', [{ id: '0000000000000001', name: 'a' }, { id: '0000000000000002', name: 'a' }], 'duplicate name'],
     ['an id that is none', [{ id: '1', name: 'a' }], 'collections[0].id'],
     ['a name that is none', [{ id: '0000000000000001', name: '' }], 'collections[0].name'],
+    ['a time before 1970', [{ id: '0000000000000001', name: 'a', createdMs: -1 }], 'collections[0].createdMs'],
+    ['a release of nothing', [{ id: '0000000000000001', name: 'a', released: [] }], 'collections[0].released'],
+    ['a release of what is no number', [{ id: '0000000000000001', name: 'a', released: ['all'] }], 'collections[0].released[0]'],
+    ['a release that is none', [{ id: '0000000000000001', name: 'a', released: 'some' }], 'collections[0].released'],
     ['an origin that is no text', [{ id: '0000000000000001', name: 'a', origin: 1 }], 'collections[0].origin'],
   ])('with %s is refused', (_, collections, message) => {
     expect(refusalOf(() => decodeCatalog(encodeEnvelope({ version: 1, collections }, 1e6, 'catalog'), 'FILE'), message).message).toContain(message);

@@ -13,7 +13,7 @@ import { decodePush } from '../../src/format/push.js';
 import { decodePushState } from '../../src/format/push-state.js';
 import { decodeRows } from '../../src/format/rows-file.js';
 import { primaryField } from '../../src/model/schema.js';
-import { BATCHES, CATALOG, COLUMNS, DELETIONS, encodeAll, EVOLVED_COLUMNS, EVOLVED_MANIFEST, EVOLVED_SCHEMA, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, NAMES_CATALOG, PARTITIONS_MANIFEST, SCHEMA, SPARSE_INDEXED_MANIFEST, STATISTICS_MANIFEST } from './samples.js';
+import { BATCHES, CATALOG, DATED_MANIFEST, COLUMNS, DELETIONS, encodeAll, EVOLVED_COLUMNS, EVOLVED_MANIFEST, EVOLVED_SCHEMA, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, KEPT_CATALOG, NAMES_CATALOG, PARTITIONS_MANIFEST, SCHEMA, SPARSE_INDEXED_MANIFEST, STATISTICS_MANIFEST } from './samples.js';
 import { encodeSync, HEAD, MARKED, PUSH, PUSH_STATE, PUSHES_MANIFEST, STAMPED_SCHEMA, TEXT_KEY, TEXT_PUSH_STATE } from './sync-samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
@@ -44,6 +44,8 @@ describe('a golden file of version 1', () => {
 
   test('of changed schemas, and of names, is read as what it was', () => {
     expect(decodeCatalog(golden('catalog-names.json'), 'FILE')).toEqual(NAMES_CATALOG);
+    expect(decodeCatalog(golden('catalog-kept.json'), 'FILE')).toEqual(KEPT_CATALOG);
+    expect(decodeManifest(golden('manifest-dated.json'), 'FILE')).toEqual(DATED_MANIFEST);
     expect(decodeManifest(golden('manifest-evolved.json'), 'FILE')).toEqual(EVOLVED_MANIFEST);
     expect(decodeManifest(golden('manifest-partitions.json'), 'FILE')).toEqual(PARTITIONS_MANIFEST);
     expect(decodeRows(golden('rows-evolved.parquet'), EVOLVED_SCHEMA, 'FILE')).toEqual(EVOLVED_COLUMNS);

@@ -185,6 +185,20 @@ export const NAMES_CATALOG: Catalog = {
   databases: [{ name: 'other' }, { name: 'default', properties: { 'database.replica.number': '1', ä: '' } }],
 };
 
+/** When things were made, and what of them is released. */
+export const KEPT_CATALOG: Catalog = {
+  formatVersion: 1,
+  version: 8,
+  collections: [
+    { id: '0000000000000001', name: 'songs', createdMs: 1_790_000_000_123, released: 'all' },
+    { id: '00000000000000ff', name: 'parts', createdMs: 0, released: [0, 7] },
+  ],
+  databases: [{ name: 'other', createdMs: 1_790_000_000_000 }],
+};
+
+/** A partition that tells when it was made. */
+export const DATED_MANIFEST: Manifest = { ...PARTITIONS_MANIFEST, partitions: { list: [{ name: '_default', number: 0 }, { name: 'late', number: 2, createdMs: 1_790_000_000_123 }], next: 3 } };
+
 export const CATALOG: Catalog = {
   formatVersion: 1,
   version: 4,
@@ -220,6 +234,8 @@ export function encodeAll(): ReadonlyMap<string, Uint8Array> {
   return new Map<string, Uint8Array>([
     ['catalog.json', encodeCatalog(CATALOG)],
     ['catalog-names.json', encodeCatalog(NAMES_CATALOG)],
+    ['catalog-kept.json', encodeCatalog(KEPT_CATALOG)],
+    ['manifest-dated.json', encodeManifest(DATED_MANIFEST)],
     ['manifest.json', encodeManifest(MANIFEST)],
     ['manifest-evolved.json', encodeManifest(EVOLVED_MANIFEST)],
     ['manifest-partitions.json', encodeManifest(PARTITIONS_MANIFEST)],

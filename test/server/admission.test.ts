@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, test } from 'vitest';
 import { Admission } from '../../src/server/admission.js';
+import { BodyMemory } from '../../src/server/body-memory.js';
 import { open } from '../../src/presets/node.js';
 import { startTestServer, type TestServer } from './support.js';
 import type { ServerOptions } from '../../src/server/index.js';
@@ -61,6 +62,34 @@ describe('admission', () => {
     await expect(admission.run(async () => 0)).rejects.toMatchObject({ status: 1, http: 503 });
     running.release();
     await running.done;
+  });
+});
+
+describe('bodies in memory', () => {
+  test('are counted as they come; what is too much is refused, one alone never, and what is given back is free', () => {
+    const memory = new BodyMemory(100);
+    const [first, second] = [memory.hold(), memory.hold()];
+    first.add(150);
+    expect(() => second.add(1)).toThrow(expect.objectContaining({ status: 8, http: 429 }) as Error);
+    first.release();
+    first.release();
+    second.add(60);
+    expect(memory.bytes).toBe(60);
+    expect(() => memory.hold().add(41)).toThrow();
+    second.release();
+    expect(memory.bytes).toBe(0);
+  });
+
+  test('of a server are given back by requests that succeed, fail or are refused', async () => {
+    const server = await startTestServer({ bodyBytesMax: 4096, requestBytesMax: 4096 });
+    try {
+      for (let i = 0; i < 4; i++) {
+        for (const body of [{ collectionName: 'x'.repeat(3000) }, { none: 'y'.repeat(3000) }, { collectionName: 'z'.repeat(5000) }]) await server.post('collections/describe', body);
+        expect(await server.post('collections/list', { filler: 'x'.repeat(4000) })).toMatchObject({ code: 0 });
+      }
+    } finally {
+      await server.close();
+    }
   });
 });
 

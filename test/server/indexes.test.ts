@@ -43,6 +43,16 @@ describe('an index', () => {
     expect(await describeIndexes()).toMatchObject([{ indexType: 'AUTOINDEX', params: {} }]);
   });
 
+  test('has properties that are set and removed, and told', async () => {
+    await create(HNSW);
+    expect(await server.post('indexes/alter_properties', { collectionName: 'a', indexName: 'near', properties: { 'mmap.enabled': true } })).toEqual({ code: 0, data: {} });
+    expect(await describeIndexes()).toMatchObject([{ indexName: 'near', indexType: 'HNSW', params: { ...HNSW.params, 'mmap.enabled': 'true' } }]);
+    expect(await server.post('indexes/drop_properties', { collectionName: 'a', indexName: 'near', propertyKeys: ['mmap.enabled'] })).toEqual({ code: 0, data: {} });
+    expect(await describeIndexes()).toMatchObject([{ params: HNSW.params }]);
+    expect(await server.post('indexes/alter_properties', { collectionName: 'a', indexName: 'near', properties: { M: 8 } })).toMatchObject({ code: 1100, message: expect.stringContaining('M is not') as string });
+    expect((await server.post('indexes/drop_properties', { collectionName: 'a', indexName: 'none', propertyKeys: ['mmap.enabled'] })).code).toBe(700);
+  });
+
   test('asked for again is there; another is refused with 65535', async () => {
     await create(HNSW);
     expect(await create(HNSW)).toEqual({ code: 0, data: {} });

@@ -2,6 +2,7 @@
 // help, the completion and the reference in docs/server.md are made of it or checked against it.
 
 import { ADMISSION_LIMITS } from '../../server/admission.js';
+import { BODY_MEMORY_MAX } from '../../server/body-memory.js';
 import { REQUEST_BYTES_MAX } from '../../server/body.js';
 import { PORT_LIMITS } from '../../server/port/limits.js';
 import { UsageError } from '../command.js';
@@ -36,6 +37,7 @@ export const OPTIONS = {
   'max-waiting': wholeOr(ADMISSION_LIMITS.waitingMax, { min: 0, max: 100_000 }, { section: 'Limits', about: 'requests that wait; more are refused (code 8, HTTP 429)' }),
   'wait-timeout': durationOr(ADMISSION_LIMITS.waitMs, { min: 1, max: HOUR }, { section: 'Limits', about: 'how long a request waits before it is refused' }),
   'max-body': sizeOr(REQUEST_BYTES_MAX, { min: KIB, max: GIB }, { section: 'Limits', about: 'size of a request; a larger one is refused before it is read' }),
+  'max-body-memory': sizeOr(BODY_MEMORY_MAX, { min: MIB, max: 1024 * GIB }, { section: 'Limits', about: 'bytes of request bodies over REST in memory at once; beyond it requests are refused (code 8, HTTP 429)' }),
   'max-header': sizeOr(PORT_LIMITS.headerBytesMax, { min: KIB, max: MIB }, { section: 'Limits', about: 'size of the headers of an HTTP request' }),
   'first-bytes-timeout': durationOr(PORT_LIMITS.firstBytesMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a client must have said which protocol it speaks, the TLS handshake included' }),
   'header-timeout': durationOr(PORT_LIMITS.headerMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which the headers of an HTTP request must be there' }),

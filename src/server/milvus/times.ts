@@ -2,10 +2,11 @@
 // uint64 are here.
 
 const COUNTER_BITS = 18n;
+const COUNTER_MAX = 0x3ffff;
 
 /** `counter` tells moments of one millisecond apart. */
 export function hybridTime(ms: number, counter = 0): string {
-  return ((BigInt(Math.floor(ms)) << COUNTER_BITS) | BigInt(counter & 0x3ffff)).toString();
+  return ((BigInt(Math.floor(ms)) << COUNTER_BITS) | BigInt(counter & COUNTER_MAX)).toString();
 }
 
 /** Milliseconds since 1970 of a hybrid timestamp. */
@@ -19,9 +20,15 @@ export class HybridClock {
   #counter = 0;
 
   next(nowMs: number): string {
-    const ms = Math.max(Math.floor(nowMs), this.#lastMs);
-    this.#counter = ms === this.#lastMs ? this.#counter + 1 : 0;
-    this.#lastMs = ms;
-    return hybridTime(ms, this.#counter);
+    const ms = Math.floor(nowMs);
+    const isSame = ms <= this.#lastMs;
+    this.#counter = isSame ? this.#counter + 1 : 0;
+    if (!isSame) this.#lastMs = ms;
+    // More than the counter holds: the time goes ahead of the clock.
+    if (this.#counter > COUNTER_MAX) {
+      this.#counter = 0;
+      this.#lastMs++;
+    }
+    return hybridTime(this.#lastMs, this.#counter);
   }
 }

@@ -1,9 +1,10 @@
 // Collections: the routes below collections/ that make, tell, change and remove one.
 
 import { Type } from 'typebox';
+import { factsOf } from '../milvus/facts.js';
 import { ofCollection, ofDatabase, ofServer } from './rules.js';
 import { DONE, route, type Route } from './route.js';
-import { COLLECTION, Count, DB, Flag, Name, Properties, PropertyKeys, Request, SomeObject, Text } from './schema.js';
+import { COLLECTION, Count, DB, Flag, Int64, Name, Properties, PropertyKeys, Request, SomeObject, Text } from './schema.js';
 import { definitionFrom, describedCollection, INDEX_PARAM, SCHEMA } from './definition.js';
 import { propertiesFrom } from './parameters.js';
 
@@ -22,7 +23,7 @@ const CREATE = Request({
   params: SomeObject('max_length, enableDynamicField, shardsNum, consistencyLevel, partitionsNum, ttlSeconds, partitionKeyIsolation.'),
 });
 
-const DESCRIBED = Type.Object({ collectionName: Type.String(), fields: Type.Array(Type.Object({ name: Type.String(), type: Type.String() })), indexes: Type.Array(Type.Object({ fieldName: Type.String() })), load: Type.String() });
+const DESCRIBED = Type.Object({ collectionID: Int64, collectionName: Type.String(), fields: Type.Array(Type.Object({ name: Type.String(), type: Type.String() })), indexes: Type.Array(Type.Object({ fieldName: Type.String() })), load: Type.String() });
 
 export const COLLECTION_ROUTES: readonly Route[] = [
   route({
@@ -68,7 +69,7 @@ export const COLLECTION_ROUTES: readonly Route[] = [
     request: Request(COLLECTION),
     answer: DESCRIBED,
     rule: ofCollection('DescribeCollection'),
-    run: async ({ database }, { collectionName }) => ({ data: describedCollection(await database.describeCollection(collectionName), await database.getLoadState(collectionName)) }),
+    run: async ({ database }, { collectionName }) => ({ data: { collectionID: BigInt((await factsOf(database, collectionName)).id), ...describedCollection(await database.describeCollection(collectionName), await database.getLoadState(collectionName)) } }),
   }),
   route({
     path: 'collections/get_stats',

@@ -4,12 +4,14 @@ import { Type, type Static } from 'typebox';
 import type { Database, IndexDescription } from '../../engine/api.js';
 import { ElanusError } from '../../model/errors.js';
 import type { IndexRequest } from '../../model/index-definition.js';
+import type { ServedDatabase } from '../call.js';
+import { factsOf } from '../milvus/facts.js';
+import { changeIndex, type IndexChange } from '../milvus/index-change.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { ofCollection } from './rules.js';
 import { missing, paramsFrom, present } from './parameters.js';
 import { DONE, route, type Answer, type Route } from './route.js';
 import { COLLECTION, Name, Properties, PropertyKeys, Request, SomeObject, Text } from './schema.js';
-import { unsupported } from './unsupported.js';
 
 export const INDEX_PARAM = Type.Object({
   fieldName: Name('The field.'),
@@ -21,7 +23,6 @@ export const INDEX_PARAM = Type.Object({
 
 const NAMED = { ...COLLECTION, indexName: Name('The index.') };
 const DESCRIBED = Type.Object({ indexName: Type.String(), fieldName: Type.String(), indexType: Type.String(), metricType: Type.String(), totalRows: Type.Integer(), indexedRows: Type.Integer(), pendingRows: Type.Integer(), indexState: Type.String(), failReason: Type.String() });
-const REMAKE = 'drop the index and make it anew';
 
 export const INDEX_ROUTES: readonly Route[] = [
   route({
@@ -61,8 +62,23 @@ export const INDEX_ROUTES: readonly Route[] = [
       return DONE;
     },
   }),
-  unsupported('indexes/alter_properties', REMAKE, { ...NAMED, properties: Properties }, ofCollection('CreateIndex')),
-  unsupported('indexes/drop_properties', REMAKE, { ...NAMED, propertyKeys: Type.Optional(PropertyKeys) }, ofCollection('CreateIndex')),
+  route({
+    path: 'indexes/alter_properties',
+    summary: 'Sets properties of an index: mmap.enabled, which is kept and told.',
+    request: Request({ ...NAMED, properties: Properties }),
+    rule: ofCollection('CreateIndex'),
+    run: async ({ database }, { collectionName, indexName, properties = {} }) => {
+      const set = Object.fromEntries(Object.entries(paramsFrom(properties, 'properties')).map(([key, value]) => [key, String(value)]));
+      return change(database, collectionName, indexName, { set, remove: [] });
+    },
+  }),
+  route({
+    path: 'indexes/drop_properties',
+    summary: 'Removes properties of an index.',
+    request: Request({ ...NAMED, propertyKeys: Type.Optional(PropertyKeys) }),
+    rule: ofCollection('CreateIndex'),
+    run: ({ database }, { collectionName, indexName, propertyKeys = [] }) => change(database, collectionName, indexName, { set: {}, remove: propertyKeys }),
+  }),
 ];
 
 /** What a body asks of an index. Type and metric may also be in the params, where older clients put them. */
@@ -79,6 +95,13 @@ export function indexRequest({ fieldName, params: given = {}, ...index }: Static
 
 function textOf(value: string | number | boolean | undefined): string | undefined {
   return value === undefined || value === '' ? undefined : String(value);
+}
+
+async function change(database: ServedDatabase, name: string, indexName: string, asked: IndexChange): Promise<Answer> {
+  const index = (await factsOf(database, name)).indexes.find((one) => one.indexName === indexName);
+  if (index === undefined) throw notFound(indexName);
+  await changeIndex(database, name, index, asked);
+  return DONE;
 }
 
 async function describe(database: Database, name: string, indexName: string): Promise<Answer> {

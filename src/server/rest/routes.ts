@@ -4,6 +4,7 @@
 import { Hono, type Context } from 'hono';
 import { requireLogin, type Gate } from '../access/gate.js';
 import { needOf } from '../access/rule.js';
+import type { HeldBody } from '../body-memory.js';
 import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { answerJson, parseObject, type JsonObject } from '../json.js';
@@ -35,7 +36,7 @@ export function restRoutes(options: RestOptions): Hono {
       const log = logOf(options.log, requestId);
       try {
         const ms = deadlineMs(c.req.header(DEADLINE_HEADER));
-        const watched = (late?: AbortSignal): Promise<Answer> => options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => answered({ ...options, log }, entry, { c, check, late, isWhole }));
+        const watched = (late?: AbortSignal): Promise<Answer> => options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => withBody(options.requests, (held) => answered({ ...options, log }, entry, { c, check, late, isWhole, held })));
         return await answer(c, { code: 0, ...(await withinDeadline(ms, watched)) }, 200);
       } catch (error) {
         const { status, http, message, unexpected } = failureOf(error);
@@ -54,12 +55,23 @@ interface Incoming {
   readonly late: AbortSignal | undefined;
   /** To be called when the body is there. */
   readonly isWhole: () => void;
+  readonly held: HeldBody;
 }
 
-async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole }: Incoming): Promise<Answer> {
+/** What the body takes is given back when it is answered. */
+async function withBody<T>(requests: Runner, work: (held: HeldBody) => Promise<T>): Promise<T> {
+  const held = requests.holdBody();
+  try {
+    return await work(held);
+  } finally {
+    held.release();
+  }
+}
+
+async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole, held }: Incoming): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
   await requireLogin(gate, caller, rule, entry.path);
-  const body = check(await parseObject(await readBody(c.req.raw, requests.bytesMax)));
+  const body = check(await parseObject(await readBody(c.req.raw, requests.bytesMax, held)));
   isWhole();
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));

@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { FilterParam } from '../../../src/model/filter-object.js';
+import { LIMITS } from '../../../src/model/limits.js';
 import { readInsertRequest, readUpsertRequest, type WriteRequest } from '../../../src/server/grpc/codec/insert-request.js';
 import { readPlaceholder } from '../../../src/server/grpc/codec/placeholder-group.js';
 import { readDeleteRequest, readHybridSearchRequest, readQueryRequest, readSearchRequest, type SearchRequest } from '../../../src/server/grpc/codec/read-request.js';
@@ -87,6 +88,27 @@ describe(`requests, seed ${SEED}`, () => {
     for (let depth = 0; depth < 20; depth++) value = { array_data: { data: [value] } };
     const bytes = encoded('milvus.QueryRequest', { expr_template_values: { a: { array_val: value } } });
     expect(() => readQueryRequest(bytes)).toThrow(/at most 32 messages in each other/);
+  });
+
+  it('refuses lists of empty values, which are short here and long in memory', () => {
+    const many = (field: number, count: number): Buffer => Buffer.alloc(count * 2, Buffer.from([field * 8 + 2, 0]));
+    const within = (bytes: Buffer, ...fields: readonly number[]): Buffer => fields.reduce((inner, field) => Buffer.concat([Buffer.from([field * 8 + 2]), varint(inner.length), inner]), bytes);
+    const varint = (value: number): Buffer => Buffer.from([value & 0x7f | 0x80, (value >>> 7) & 0x7f | 0x80, (value >>> 14) & 0x7f | 0x80, value >>> 21]);
+    const rows = LIMITS.rowsPerBatchMax + 1;
+    const refused: readonly (readonly [string, () => unknown])[] = [
+      ['fields_data', () => readInsertRequest(many(5, 1025))],
+      ['string_data', () => readInsertRequest(within(many(1, rows), 6, 3, 5))],
+      ['array_data', () => readInsertRequest(within(many(1, rows), 8, 3, 5))],
+      ['contents', () => readInsertRequest(within(many(1, rows), 6, 4, 5))],
+      ['long_data', () => readInsertRequest(within(within(Buffer.alloc(rows), 1), 3, 3, 5))],
+      ['valid_data', () => readInsertRequest(within(within(Buffer.alloc(rows), 7), 5))],
+      ['valid_data, one by one', () => readInsertRequest(within(Buffer.alloc(16_386 * 2, Buffer.from([0x38, 1])), 5))],
+      ['output_fields', () => readSearchRequest(many(8, 65_537))],
+      ['partition_names', () => readQueryRequest(many(6, 65_537))],
+      ['requests', () => readHybridSearchRequest(many(5, LIMITS.searchesMax + 1))],
+      ['values', () => readPlaceholder(within(many(3, LIMITS.queriesMax + 1), 1))],
+    ];
+    for (const [what, read] of refused) expect(read, what).toThrow(/expected at most \d+ values/);
   });
 
   it('reads a placeholder of every kind, and refuses several', () => {

@@ -1,5 +1,5 @@
-// Fuzz: random requests made from the OpenAPI document by schemathesis, against a server that has something for them to meet.
-// The document that it gets says for names which ones are there, so that it does not only meet refusals.
+// Fuzz: random requests made from the OpenAPI document by schemathesis, against a server that has something for them to meet:
+// first with names of which most are there, as random ones meet nothing but refusals, then with any.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -27,33 +27,40 @@ export interface FuzzResult {
   readonly output: string;
   /** What the server logged as its own faults. */
   readonly faults: readonly string[];
-  /** Codes that it answered with while it ran. */
+  /** What it answered when all was over. */
   readonly answered: number;
+  /** How often it answered with each code. */
+  readonly codes: Readonly<Record<string, number>>;
 }
 
-/** Values that names take besides random ones. */
+/** Values that names take, most of them there. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  collectionName: ['books', 'notes', 'alias'],
-  newCollectionName: ['moved'],
+  collectionName: ['books', 'books', 'notes', 'alias', 'none'],
+  newCollectionName: ['moved', 'notes'],
   aliasName: ['alias', 'other'],
-  partitionName: ['_default', 'p1'],
+  partitionName: ['_default', 'p1', 'p2'],
   indexName: ['vector', 'near'],
-  fieldName: ['id', 'vector', 'text', 'year'],
+  fieldName: ['id', 'vector', 'text', 'year', 'new'],
+  dataType: ['Int64', 'VarChar', 'JSON', 'FloatVector'],
   annsField: ['vector', 'terms'],
-  groupingField: ['year'],
-  dbName: ['default'],
-  filter: ['year > 2000', 'text like "a%"', 'id in [1, 2]'],
-  metricType: ['COSINE', 'L2'],
-  consistencyLevel: ['Strong', 'Bounded'],
+  groupingField: ['', 'year'],
+  dbName: ['default', ''],
+  filter: ['', 'year > 2000', 'text like "a%"', 'id in [1, 2]', 'id >'],
+  metricType: ['', 'L2'],
+  consistencyLevel: ['', 'Strong', 'Bounded', 'Never'],
+  userName: ['root', 'somebody'],
+  roleName: ['public', 'reader'],
+  privilege: ['Search', '*'],
 };
 
-/** A dbName of its own is drawn rarely: most of what it leads to is a refusal. */
 function withNames(document: unknown): unknown {
-  return JSON.parse(JSON.stringify(document), (key, value: unknown) => {
-    const known = KNOWN[key];
-    if (known === undefined || typeof value !== 'object' || value === null || (value as { type?: unknown }).type !== 'string') return value;
-    return { anyOf: [{ type: 'string', enum: known }, { type: 'string', enum: known }, value] };
-  });
+  return JSON.parse(JSON.stringify(document), (key, value: unknown) => (key === 'requestBody' ? JSON.parse(JSON.stringify(value), named) : value));
+}
+
+function named(key: string, value: unknown): unknown {
+  const known = KNOWN[key];
+  if (known === undefined || typeof value !== 'object' || value === null || (value as { type?: unknown }).type !== 'string') return value;
+  return { type: 'string', enum: [...new Set(known)] };
 }
 
 export async function fuzz({ seed, examples, only }: FuzzOptions): Promise<FuzzResult> {
@@ -61,20 +68,32 @@ export async function fuzz({ seed, examples, only }: FuzzOptions): Promise<FuzzR
   const folder = await mkdtemp(join(tmpdir(), 'elanus-fuzz-'));
   try {
     await fill(server);
-    const file = join(folder, 'openapi.json');
-    await writeFile(file, JSON.stringify(withNames(await (await fetch(`${server.url}/v2/openapi.json`)).json())));
-    const words = ['run', file, '--url', server.url, '--checks', CHECKS, '--phases', 'fuzzing', '--max-examples', String(examples), '--seed', String(seed), '--suppress-health-check', 'all', '--no-shrink', '--continue-on-failure', '--request-timeout', '10', '--warnings', 'off', ...(only === undefined ? [] : ['--include-path-regex', only])];
-    const { code, output } = await run(words, folder);
+    const document: unknown = await (await fetch(`${server.url}/v2/openapi.json`)).json();
+    const runs: Run[] = [];
+    for (const [name, told, share] of [['names', withNames(document), examples], ['any', document, Math.ceil(examples / 4)]] as const) {
+      const file = join(folder, `${name}.json`);
+      await writeFile(file, JSON.stringify(told));
+      runs.push(await run(['run', file, '--url', server.url, '--checks', CHECKS, '--phases', 'fuzzing', '--mode', name === 'names' ? 'positive' : 'all', '--max-examples', String(share), '--seed', String(seed), '--suppress-health-check', 'all', '--no-shrink', '--continue-on-failure', '--request-timeout', '10', '--warnings', 'off', ...(only === undefined ? [] : ['--include-path-regex', only])], folder));
+    }
+    const code = runs.find((one) => one.code !== 0)?.code ?? 0;
+    const output = runs.map((one) => one.output).join('');
     const alive = await server.post('databases/list', {});
     const faults = server.events.filter(({ level }) => level === 'error').map(({ message, fields }) => `${message}: ${String((fields?.['error'] as Error | undefined)?.stack)}`);
-    return { code, output, faults, answered: alive.code };
+    const codes: Record<string, number> = {};
+    for (const { fields } of server.debugEvents) if (fields?.['code'] !== undefined) codes[String(fields['code'])] = (codes[String(fields['code'])] ?? 0) + 1;
+    return { code, output, faults, answered: alive.code, codes };
   } finally {
     await server.close();
     await rm(folder, { recursive: true });
   }
 }
 
-function run(words: readonly string[], cwd: string): Promise<{ readonly code: number | null; readonly output: string }> {
+interface Run {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(words: readonly string[], cwd: string): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(SCHEMATHESIS, words, { cwd, env: { ...process.env, NO_COLOR: '1', SCHEMATHESIS_HOOKS: '' } });
     let output = '';

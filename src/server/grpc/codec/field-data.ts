@@ -1,6 +1,7 @@
 // FieldData of a message: `milvus.proto.schema.FieldData`, `ScalarField`, `VectorField` and the arrays in them. Vectors of
 // floats are copied once into an array of their own; vectors of bytes are views of the message.
 
+import { LIMITS } from '../../../model/limits.js';
 import type { FieldData, ScalarValues, VectorValues } from '../../milvus/field-data.js';
 import { readBools, readDoubles, readFloats, readInts, readLongs } from './packed.js';
 import { WIRE, type ProtoReader } from './proto-reader.js';
@@ -106,7 +107,7 @@ export function readTexts(list: ProtoReader): readonly string[] {
   while (list.next()) {
     if (list.field === 1) {
       list.expect(WIRE.bytes);
-      texts.push(list.text());
+      list.atMost(LIMITS.rowsPerBatchMax, texts.push(list.text()));
     } else list.skip();
   }
   return texts;
@@ -120,7 +121,7 @@ function readArrays(list: ProtoReader): ScalarValues {
       list.expect(WIRE.bytes);
       const row = readScalarField(list.message('array_data'));
       if (row !== undefined && (row.kind === 'other' || 'dim' in row || row.kind === 'sparse_float_vector' || row.kind === 'array')) list.fail(`array_data: expected elements that are scalars, found ${row.kind}`);
-      values.push(row);
+      list.atMost(LIMITS.rowsPerBatchMax, values.push(row));
     } else if (list.field === 2) {
       list.expect(WIRE.varint);
       elementType = list.uint32();
@@ -162,7 +163,7 @@ function readPieces(list: ProtoReader): readonly Uint8Array[] {
   while (list.next()) {
     if (list.field === 1) {
       list.expect(WIRE.bytes);
-      pieces.push(list.bytes());
+      list.atMost(LIMITS.rowsPerBatchMax, pieces.push(list.bytes()));
     } else list.skip();
   }
   return pieces;

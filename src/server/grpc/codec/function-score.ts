@@ -4,13 +4,16 @@ import type { FunctionScore, ScoreFunction } from '../../milvus/function-score-m
 import { readKeyValue } from './key-values.js';
 import { WIRE, type ProtoReader } from './proto-reader.js';
 
+/** Functions of one request, and fields of one function. */
+const FUNCTIONS_MAX = 1024;
+
 export function readFunctionScore(reader: ProtoReader): FunctionScore {
   const functions: ScoreFunction[] = [];
   const params = new Map<string, string>();
   while (reader.next()) {
     if (reader.field === 1) {
       reader.expect(WIRE.bytes);
-      functions.push(readFunction(reader.message('FunctionSchema')));
+      reader.atMost(FUNCTIONS_MAX, functions.push(readFunction(reader.message('FunctionSchema'))));
     } else if (reader.field === 2) readKeyValue(reader, params);
     else reader.skip();
   }
@@ -34,7 +37,7 @@ function readFunction(reader: ProtoReader): ScoreFunction {
         break;
       case 5:
         reader.expect(WIRE.bytes);
-        inputFieldNames.push(reader.text());
+        reader.atMost(FUNCTIONS_MAX, inputFieldNames.push(reader.text()));
         break;
       case 9:
         readKeyValue(reader, params);

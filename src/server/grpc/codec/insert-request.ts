@@ -19,6 +19,8 @@ export interface WriteRequest {
 }
 
 const ROWS_MAX = 0x7fff_ffff;
+/** More than a collection has, so that what is wrong with them is said by name. */
+const FIELDS_MAX = 1024;
 
 export function readInsertRequest(bytes: Buffer): WriteRequest {
   return readWrite(new ProtoReader(bytes, 'InsertRequest'), false);
@@ -44,7 +46,7 @@ function readWrite(reader: ProtoReader, isUpsert: boolean): WriteRequest {
       texts[field - 2] = reader.text();
     } else if (field === 5) {
       reader.expect(WIRE.bytes);
-      fields.push(readFieldData(reader.message('FieldData')));
+      reader.atMost(FIELDS_MAX, fields.push(readFieldData(reader.message('FieldData'))));
     } else if (field === 7) {
       reader.expect(WIRE.varint);
       rows = reader.uint32();
@@ -61,6 +63,7 @@ function readWrite(reader: ProtoReader, isUpsert: boolean): WriteRequest {
     } else if (field === 11 && isUpsert) {
       reader.expect(WIRE.bytes);
       readFieldOp(reader.message('FieldPartialUpdateOp'), fieldOps);
+      reader.atMost(FIELDS_MAX, fieldOps.size);
     } else reader.skip();
   }
   const [db_name, collection_name, partition_name] = texts;

@@ -1,5 +1,6 @@
 // PlaceholderGroup: the queries of a search, `milvus.proto.common.PlaceholderGroup`, bytes in a message.
 
+import { LIMITS } from '../../../model/limits.js';
 import type { Placeholder } from '../../milvus/placeholder.js';
 import { ProtoReader, WIRE } from './proto-reader.js';
 
@@ -30,7 +31,7 @@ function readValue(reader: ProtoReader): Placeholder {
       type = reader.uint32();
     } else if (reader.field === 3) {
       reader.expect(WIRE.bytes);
-      values.push(reader.bytes());
+      reader.atMost(LIMITS.queriesMax, values.push(reader.bytes()));
     } else if (reader.field === 4) {
       reader.expect(WIRE.varint);
       elementLevel = reader.bool();

@@ -160,6 +160,11 @@ export class ProtoReader {
     return count;
   }
 
+  /** Requires that a list is no longer than that: empty values take two bytes here, and many times as much in memory. */
+  atMost(max: number, length: number): void {
+    if (length > max) this.fail(`expected at most ${max} values`);
+  }
+
   /** Errors: 1100, always. */
   fail(why: string): never {
     throw new RefusedRequest(STATUS.invalidParameter, `invalid protobuf: ${this.#what}${this.field === 0 ? '' : `, field ${this.field}`}: ${why}`);

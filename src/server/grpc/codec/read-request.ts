@@ -1,5 +1,6 @@
 // SearchRequest, HybridSearchRequest, QueryRequest and DeleteRequest: what is looked for. `milvus.proto.milvus`.
 
+import { LIMITS } from '../../../model/limits.js';
 import type { FilterParam, FilterParams } from '../../../model/filter-object.js';
 import type { PrimaryKey } from '../../../model/row.js';
 import type { FunctionScore } from '../../milvus/function-score-message.js';
@@ -83,25 +84,38 @@ class Gathered {
 type Member = (reader: ProtoReader, to: Gathered) => void;
 type Members = { readonly [field: number]: Member };
 
+/** Names of fields or partitions, of members that say something, and settings. */
+const NAMES_MAX = 65_536;
+
 const text = (set: (to: Gathered, value: string) => void): Member => (reader, to) => {
   reader.expect(WIRE.bytes);
   set(to, reader.text());
+};
+const name = (listOf: (to: Gathered) => string[]): Member => (reader, to) => {
+  reader.expect(WIRE.bytes);
+  reader.atMost(NAMES_MAX, listOf(to).push(reader.text()));
 };
 const number = (set: (to: Gathered, reader: ProtoReader) => void): Member => (reader, to) => {
   reader.expect(WIRE.varint);
   set(to, reader);
 };
-const beyond = (name: string): Member => (reader, to) => {
+const beyond = (member: string): Member => (reader, to) => {
   reader.expect(WIRE.bytes);
-  if (reader.bytes().length > 0) to.beyond.push(name);
+  if (reader.bytes().length > 0 && !to.beyond.includes(member)) to.beyond.push(member);
 };
 const dbName = text((to, value) => (to.db_name = value));
 const collectionName = text((to, value) => (to.collection_name = value));
-const partitionName = text((to, value) => to.partitionNames.push(value));
-const outputField = text((to, value) => to.outputFields.push(value));
+const partitionName = name((to) => to.partitionNames);
+const outputField = name((to) => to.outputFields);
 const expr = text((to, value) => (to.expr = value));
-const param: Member = (reader, to) => readKeyValue(reader, to.params);
-const template: Member = (reader, to) => readTemplateEntry(reader, to.values);
+const param: Member = (reader, to) => {
+  readKeyValue(reader, to.params);
+  reader.atMost(NAMES_MAX, to.params.size);
+};
+const template: Member = (reader, to) => {
+  readTemplateEntry(reader, to.values);
+  reader.atMost(NAMES_MAX, to.values.size);
+};
 const guarantee = number((to, reader) => (to.guaranteeTimestamp = reader.uint64()));
 const level = number((to, reader) => (to.consistencyLevel = reader.uint32()));
 const useDefault = number((to, reader) => (to.useDefaultConsistency = reader.bool()));
@@ -149,7 +163,7 @@ const HYBRID: Members = {
   4: partitionName,
   5: (reader, to) => {
     reader.expect(WIRE.bytes);
-    to.requests.push(gather(reader.message('SearchRequest'), SEARCH));
+    reader.atMost(LIMITS.searchesMax, to.requests.push(gather(reader.message('SearchRequest'), SEARCH)));
   },
   6: param,
   8: guarantee,
@@ -191,5 +205,5 @@ export function readQueryRequest(bytes: Buffer): QueryRequest {
 
 export function readDeleteRequest(bytes: Buffer): DeleteRequest {
   const { db_name, collection_name, partitionNames, expr: given, exprValues, beyond: others } = gather(new ProtoReader(bytes, 'DeleteRequest'), DELETE);
-  return { db_name, collection_name, partitionName: partitionNames[0] ?? '', expr: given, exprValues, namespace: others[0] ?? '' };
+  return { db_name, collection_name, partitionName: partitionNames.at(-1) ?? '', expr: given, exprValues, namespace: others[0] ?? '' };
 }

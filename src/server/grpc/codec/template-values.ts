@@ -1,5 +1,6 @@
 // TemplateValues: the values of the `{name}` of an expression, `map<string, milvus.proto.schema.TemplateValue>`.
 
+import { LIMITS } from '../../../model/limits.js';
 import type { FilterParam, FilterScalar } from '../../../model/filter-object.js';
 import { parseJson } from '../../../format/json-parser.js';
 import { readList, readTexts } from './field-data.js';
@@ -93,7 +94,7 @@ function readArrays(list: ProtoReader): readonly FilterParam[] {
   while (list.next()) {
     if (list.field === 1) {
       list.expect(WIRE.bytes);
-      arrays.push(readArray(list.message('TemplateArrayValue')));
+      list.atMost(LIMITS.filterValuesMax, arrays.push(readArray(list.message('TemplateArrayValue'))));
     } else list.skip();
   }
   return arrays;

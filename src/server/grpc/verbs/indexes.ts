@@ -5,10 +5,10 @@ import type { IndexDescription } from '../../../engine/api.js';
 import { isVector } from '../../../model/field.js';
 import type { IndexDefinition } from '../../../model/index-definition.js';
 import { fieldNamed } from '../../../model/schema.js';
-import { withIndex, withoutIndex } from '../../../engine/collection/indexes.js';
 import type { ServedDatabase } from '../../call.js';
 import { factsOf, type CollectionFacts } from '../../milvus/facts.js';
 import { indexId } from '../../milvus/ids.js';
+import { changeIndex } from '../../milvus/index-change.js';
 import { indexRequestOf, settingsOf } from '../../milvus/index-words.js';
 import { RefusedRequest, STATUS } from '../../status.js';
 import type { KeyValue, OfCollection } from '../messages.js';
@@ -110,11 +110,6 @@ async function alter({ database }: GrpcCall, request: Altered): Promise<object> 
   const { collection_name, extra_params, delete_keys } = request;
   const [index] = chosen(await factsOf(database, collection_name), request);
   if (index === undefined) return {};
-  const changed = Object.fromEntries(extra_params.map(({ key, value }) => [key, value]));
-  const fixed = [...Object.keys(changed), ...delete_keys].find((key) => key !== 'mmap.enabled');
-  if (fixed !== undefined) throw new RefusedRequest(STATUS.invalidParameter, `${fixed} is not a configable index property`);
-  const kept = Object.fromEntries(Object.entries(index.params).filter(([key]) => !delete_keys.includes(key)));
-  const collection = await database.opened(collection_name);
-  await collection.changeIndexes((definitions) => withIndex(collection.schema, withoutIndex(collection.schema, definitions, { fieldName: index.fieldName }), { ...index, params: { ...kept, ...changed } }));
+  await changeIndex(database, collection_name, index, { set: Object.fromEntries(extra_params.map(({ key, value }) => [key, value])), remove: delete_keys });
   return {};
 }
