@@ -1,7 +1,7 @@
-// Decision: may somebody with these roles do this? Grants are spread out, once for each state, into sets of places by role and
-// privilege, so that a call costs a few look-ups however many grants there are.
+// Decision: may somebody with these roles do this? Grants are laid out by their places, once for each state, so that a call
+// looks at the few places that could allow it, however many grants there are.
 
-import { grantedFor, IMPLIED, levelOf, objectTypeOf, PRIVILEGES, type Asked, type Privilege } from './privilege.js';
+import { grantedFor, IMPLIED, levelOf, objectTypeOf, type Asked, type Privilege } from './privilege.js';
 import { privilegesOf, type PrivilegeGroup } from './privilege-group.js';
 import { ADMIN_ROLE, EVERYTHING, PUBLIC_ROLE, ROOT_USER, type AccessState, type Grant } from './state.js';
 
@@ -21,21 +21,25 @@ export interface Question {
 }
 
 interface Places {
-  readonly byPrivilege: ReadonlyMap<Privilege, ReadonlySet<string>>;
-  /** Where any grant is, for lists: of databases and of collections in them. */
+  /** Grants by database and name of a collection. */
+  readonly byPlace: ReadonlyMap<string, readonly Grant[]>;
+  /** The same by name alone, for what is granted on users. */
+  readonly byName: ReadonlyMap<string, readonly Grant[]>;
+  /** Where any grant is, for lists: databases, and places of collections. */
   readonly databases: ReadonlySet<string>;
   readonly collections: ReadonlySet<string>;
 }
 
 /** Names have no such character. */
 const placeOf = (database: string, name: string): string => `${database}\n${name}`;
-const userPlace = (name: string): string => `\n${name}`;
 
 export class Decisions {
   readonly #roles: ReadonlyMap<string, Places>;
+  readonly #meanings: Meanings;
 
   constructor({ roles, groups }: AccessState) {
-    this.#roles = new Map(roles.map(({ name, grants }) => [name, placesOf(grants, groups)]));
+    this.#meanings = new Meanings(groups);
+    this.#roles = new Map(roles.map(({ name, grants }) => [name, placesOf(grants, this.#meanings)]));
   }
 
   may(who: Identity, question: Question): boolean {
@@ -44,12 +48,12 @@ export class Decisions {
     if (object === 'User' && names.every((name) => name === who.user)) return true;
     if (object === 'Role' && names.every((name) => name === PUBLIC_ROLE || who.roles.includes(name))) return true;
     const privilege = grantedFor(question.privilege);
-    const sets = [...who.roles, PUBLIC_ROLE].flatMap((role) => this.#roles.get(role)?.byPrivilege.get(privilege) ?? []);
-    const has = (...places: readonly string[]): boolean => sets.some((set) => places.some((place) => set.has(place)));
-    if (object === 'User') return names.every((name) => has(userPlace(name), userPlace(EVERYTHING)));
-    if (has(placeOf(database, EVERYTHING), placeOf(EVERYTHING, EVERYTHING))) return true;
-    if (object !== 'Collection' || names.length === 0) return false;
-    return names.every((name) => has(placeOf(database, name), placeOf(EVERYTHING, name)));
+    const roles = [...who.roles, PUBLIC_ROLE].flatMap((role) => this.#roles.get(role) ?? []);
+    const allows = (grants: readonly Grant[] | undefined): boolean => grants?.some((grant) => this.#meanings.includes(grant, privilege)) ?? false;
+    if (object === 'User') return names.every((name) => roles.some(({ byName }) => allows(byName.get(name)) || allows(byName.get(EVERYTHING))));
+    const at = (name: string): boolean => roles.some(({ byPlace }) => allows(byPlace.get(placeOf(database, name))) || allows(byPlace.get(placeOf(EVERYTHING, name))));
+    if (at(EVERYTHING)) return true;
+    return object === 'Collection' && names.length > 0 && names.every(at);
   }
 
   /** Whether lists show it: as in Milvus whoever was granted anything in or on it sees it; what everybody may does not count. */
@@ -66,35 +70,59 @@ export function isAdmin({ user, roles }: Identity): boolean {
   return user === ROOT_USER || roles.includes(ADMIN_ROLE);
 }
 
-function placesOf(grants: readonly Grant[], groups: readonly PrivilegeGroup[]): Places {
-  const byPrivilege = new Map<Privilege, Set<string>>();
+/** What the words of grants stand for. */
+class Meanings {
+  readonly #groups: readonly PrivilegeGroup[];
+  readonly #named = new Map<string, ReadonlySet<Privilege>>();
+
+  constructor(groups: readonly PrivilegeGroup[]) {
+    this.#groups = groups;
+  }
+
+  /** `All` of the first form is everything, `*` all of its object type; `All` on a collection, which only the second form makes, what its place allows. */
+  includes({ object, privilege: word, name, database }: Grant, privilege: Privilege): boolean {
+    if (word === EVERYTHING) return objectTypeOf(privilege) === object;
+    if (word !== 'All') return this.#of(word).has(privilege);
+    if (object !== 'Collection') return true;
+    const level = levelOf(privilege);
+    return level === 'Collection' || (name === EVERYTHING && (level === 'Database' || database === EVERYTHING));
+  }
+
+  /** Whether it is of databases or collections at all. */
+  isSeen({ object, privilege: word }: Grant): boolean {
+    if (word === EVERYTHING || word === 'All') return object !== 'User';
+    return [...this.#of(word)].some((privilege) => levelOf(privilege) !== 'Cluster');
+  }
+
+  #of(word: string): ReadonlySet<Privilege> {
+    let found = this.#named.get(word);
+    if (found === undefined) {
+      const named = privilegesOf(word, this.#groups) ?? [];
+      found = new Set([...named, ...named.flatMap((privilege) => IMPLIED[privilege] ?? [])]);
+      this.#named.set(word, found);
+    }
+    return found;
+  }
+}
+
+function placesOf(grants: readonly Grant[], meanings: Meanings): Places {
+  const byPlace = new Map<string, Grant[]>();
+  const byName = new Map<string, Grant[]>();
   const databases = new Set<string>();
   const collections = new Set<string>();
   for (const grant of grants) {
-    for (const privilege of privilegesGranted(grant, groups)) {
-      const ofUser = objectTypeOf(privilege) === 'User';
-      const place = ofUser ? userPlace(grant.name) : placeOf(grant.database, grant.name);
-      const places = byPrivilege.get(privilege) ?? new Set();
-      byPrivilege.set(privilege, places.add(place));
-      if (ofUser || levelOf(privilege) === 'Cluster') continue;
-      databases.add(grant.database);
-      collections.add(place);
-    }
+    const place = placeOf(grant.database, grant.name);
+    add(byPlace, place, grant);
+    add(byName, grant.name, grant);
+    if (!meanings.isSeen(grant)) continue;
+    databases.add(grant.database);
+    collections.add(place);
   }
-  return { byPrivilege, databases, collections };
+  return { byPlace, byName, databases, collections };
 }
 
-function privilegesGranted(grant: Grant, groups: readonly PrivilegeGroup[]): readonly Privilege[] {
-  const named = namedBy(grant, groups);
-  return [...named, ...named.flatMap((privilege) => IMPLIED[privilege] ?? [])];
-}
-
-/** `All` of the first form is everything, `*` all of its object type; `All` on a collection, which only the second form makes, what its place allows. */
-function namedBy({ object, privilege, name, database }: Grant, groups: readonly PrivilegeGroup[]): readonly Privilege[] {
-  if (privilege === EVERYTHING) return PRIVILEGES.filter((candidate) => objectTypeOf(candidate) === object);
-  if (privilege !== 'All') return privilegesOf(privilege, groups) ?? [];
-  if (object !== 'Collection') return PRIVILEGES;
-  const ofDatabase = name === EVERYTHING;
-  const ofServer = ofDatabase && database === EVERYTHING;
-  return PRIVILEGES.filter((candidate) => ({ Collection: true, Database: ofDatabase, Cluster: ofServer })[levelOf(candidate)]);
+function add(map: Map<string, Grant[]>, key: string, grant: Grant): void {
+  const found = map.get(key);
+  if (found === undefined) map.set(key, [grant]);
+  else found.push(grant);
 }

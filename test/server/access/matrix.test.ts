@@ -64,7 +64,7 @@ const REST: Readonly<Record<string, string | ModelVerb>> = {
   'console/server': LOGGED_IN, 'console/overview': LOGGED_IN, 'console/collection': verb('DescribeCollection'), 'console/rows': verb('Query'), 'console/search': verb('Search'),
 };
 
-const HTTP: Readonly<Record<string, ModelVerb>> = { '/health': PUBLIC, '/health of the database': LOGGED_IN, '/ready': PUBLIC, '/metrics': LOGGED_IN, '/v1/collections': verb('Query') };
+const HTTP: Readonly<Record<string, ModelVerb>> = { '/health': PUBLIC, '/health of the database': LOGGED_IN, '/ready': PUBLIC, '/metrics': LOGGED_IN, '/v1/collections': verb('Query'), '/v1/collections/push': verb('Upsert'), '/v1/collections/push of deletions': verb('Delete') };
 
 const marked = markedVerbs();
 
