@@ -57,7 +57,7 @@ async function start(change: (part: Partial<App>) => void): Promise<void> {
   const notes = await openNotes(db);
   change({ notes, loadMs: performance.now() });
   const count = await notes.count();
-  change({ counts: { notes: count } });
+  change({ counts: { notes: count }, health: await db.health() });
   try {
     const { pictures, offline } = await openPictures(db, (fetching) => change({ fetching }));
     change({ pictures, fromBefore: offline, counts: { notes: await notes.count(), pictures: await pictures.count() } });

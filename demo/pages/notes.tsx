@@ -63,9 +63,9 @@ function Notes({ notes }: { readonly notes: Collection }): JSX.Element {
             </label>
           ))}
         </fieldset>
+        {text === '' && asked.kind === 'text' && <Suggestions onTry={(example) => ask({ kind: 'text', text: example, way })} />}
         {trouble !== '' && <p class="trouble" role="alert">{trouble}</p>}
         <p id="answer" role="status" class="soft">{answer !== undefined && saidOf(answer)}</p>
-        {text === '' && asked.kind === 'text' && <Suggestions onTry={(example) => ask({ kind: 'text', text: example, way })} />}
         {asked.kind === 'like' && <button type="button" onClick={() => ask({ kind: 'text', text: '', way })}>Back to the search</button>}
         <ol id="found" class="notes">
           {answer?.found.map((note) => <NoteCard key={note.id} note={note} onLike={() => ask({ kind: 'like', note })} onRemove={() => remove(note.id)} />)}

@@ -137,7 +137,14 @@ export class SyncDatabase extends EngineDatabase implements Database {
     if (entry?.origin === undefined) throw new ElanusError('ReadOnly', `push: collection "${collection}" is no copy`);
     const { transport } = this.state.environment;
     if (transport === undefined || !('post' in transport)) throw new ElanusError('Unsupported', 'push: this database was opened without a network that sends');
-    return pushOutbox(opened, transport as SendingTransport, `${entry.origin}/v1/collections/${encodeURIComponent(collection)}/push`, options);
+    // One after the other: they would send the same.
+    const key = `push ${fullName({ database: this.database, name: collection })}`;
+    const { pulls } = this.state;
+    const done = (pulls.get(key) ?? Promise.resolve()).then(() => pushOutbox(opened, transport as SendingTransport, `${entry.origin}/v1/collections/${encodeURIComponent(collection)}/push`, options));
+    const settled = done.catch(() => undefined);
+    pulls.set(key, settled);
+    void settled.then(() => pulls.get(key) === settled && pulls.delete(key));
+    return done;
   }
 
   /** The key of a collection, as only the master key opens it. Errors: `NotFound`, also if it is not encrypted. */

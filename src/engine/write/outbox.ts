@@ -44,6 +44,7 @@ export class Outbox {
   readonly #files: CollectionFiles;
   readonly #stored: OutboxFiles;
   #state: OutboxState;
+  #changing: Promise<void> = Promise.resolve();
   /** Keys of the logs, oldest first; the last is written to. */
   #logs: readonly string[];
 
@@ -120,7 +121,7 @@ export class Outbox {
 
   /** The server has answered what `next` gave. Durable when it resolves; what was refused is then kept apart. Gives whether anything was refused. */
   async answered({ push, chains }: Sent, answer: Extract<PushAnswer, { readonly kind: 'taken' }>): Promise<boolean> {
-    const { base, marks, refused } = this.#state;
+    const { base } = this.#state;
     const sent = base + answer.lastId;
     const chain = chains[Number(answer.lastId - push.after.id) - 1];
     if (chain === undefined) throw new ElanusError('Network', `the server says that it has batch ${answer.lastId}, of ${push.after.id + 1n} to ${push.after.id + BigInt(push.batches.length)}`);
@@ -131,25 +132,24 @@ export class Outbox {
       await this.#stored.saveRefused(base + id, payload);
       told.push({ lsn: base + id, code, message });
     }
-    const kept = [...refused, ...told];
-    const dropped = kept.slice(0, -REFUSED_MAX).map(({ lsn }) => lsn);
-    for (const lsn of dropped) await this.#stored.dropRefused(lsn);
-    // Of two marks the later says all; of too many the oldest are given up.
-    const next = [...marks.filter(({ at }) => at < answer.lsn), { lsn: sent, at: answer.lsn }].slice(-MARKS_MAX);
-    await this.#save({ ...this.#state, sent, chain: hexOf(chain), marks: next, refused: kept.slice(-REFUSED_MAX), skipped: [...this.#state.skipped, ...dropped], time: answer.time > this.#state.time ? answer.time : this.#state.time });
+    await this.#change((state) => {
+      const kept = [...state.refused, ...told];
+      // Of two marks the later says all; of too many the oldest are given up.
+      const marks = [...state.marks.filter(({ at }) => at < answer.lsn), { lsn: sent, at: answer.lsn }].slice(-MARKS_MAX);
+      const skipped = [...state.skipped, ...kept.slice(0, -REFUSED_MAX).map(({ lsn }) => lsn)];
+      return { ...state, sent, chain: hexOf(chain), marks, refused: kept.slice(-REFUSED_MAX), skipped, time: answer.time > state.time ? answer.time : state.time };
+    });
     return told.length > 0;
   }
 
   /** The server does not know this copy as what it was: from now on it is another client, and sends what is not confirmed again. */
   async renew(): Promise<void> {
-    const { confirmed, refused, skipped, time } = this.#state;
-    await this.#save({ ...freshState(this.#context.ambient.randomBytes(CLIENT_BYTES), confirmed, time), refused, skipped });
+    await this.#change(({ confirmed, refused, skipped, time }) => ({ ...freshState(this.#context.ambient.randomBytes(CLIENT_BYTES), confirmed, time), refused, skipped }));
   }
 
   /** Takes a manifest and its table, within `writer.exclusive`: what the segments have leaves the outbox, the rest is applied. */
   async overlay(table: Table, manifest: Manifest): Promise<void> {
-    const state = confirmedBy(this.#state, manifest) as OutboxState;
-    if (state.confirmed > this.#state.confirmed) await this.#save(state);
+    await this.#change((state) => confirmedBy(state, manifest) as OutboxState);
     usePushes(table, this.#state, manifest, this.#context.ambient);
     const passed = passedOver(this.#state);
     for await (const { lsn, payload } of this.#after(this.#state.confirmed)) if (!passed.has(lsn)) applyBatch(table, decodeBatch(payload, manifest, `own write ${lsn}`));
@@ -163,14 +163,21 @@ export class Outbox {
 
   /** Takes refused batches off the list. */
   async discard(lsns: readonly bigint[]): Promise<void> {
-    const { refused, skipped } = this.#state;
-    await this.#save({ ...this.#state, refused: refused.filter(({ lsn }) => !lsns.includes(lsn)), skipped: [...skipped, ...lsns] });
-    for (const lsn of lsns) await this.#stored.dropRefused(lsn);
+    await this.#change((state) => ({ ...state, refused: state.refused.filter(({ lsn }) => !lsns.includes(lsn)), skipped: [...state.skipped, ...lsns] }));
   }
 
-  async #save(state: OutboxState): Promise<void> {
-    const skipped = state.skipped.filter((lsn) => lsn > state.confirmed).slice(-SKIPPED_MAX);
-    this.#state = await this.#stored.save({ ...state, skipped });
+  /** Changes take turns; what `edit` gives is durable when this resolves. If it is the same nothing is stored. */
+  #change(edit: (state: OutboxState) => OutboxState): Promise<void> {
+    const done = this.#changing.then(async () => {
+      const before = this.#state;
+      const edited = edit(before);
+      if (edited === before) return;
+      const dropped = before.refused.filter(({ lsn }) => !edited.refused.some((kept) => kept.lsn === lsn));
+      this.#state = await this.#stored.save({ ...edited, skipped: edited.skipped.filter((lsn) => lsn > edited.confirmed).slice(-SKIPPED_MAX) });
+      for (const { lsn } of dropped) await this.#stored.dropRefused(lsn);
+    });
+    this.#changing = done.catch(() => undefined);
+    return done;
   }
 
   // What the segments have is not read again: a log of which they have all goes, one that grew large is left for a new one.

@@ -8,6 +8,7 @@ import { CLUSTER_VERBS } from './verbs/cluster.js';
 import { COLLECTION_VERBS } from './verbs/collections.js';
 import { DATABASE_VERBS } from './verbs/databases.js';
 import { FLUSH_VERBS } from './verbs/flushes.js';
+import { IMPORT_VERBS } from './verbs/imports.js';
 import { INDEX_VERBS } from './verbs/indexes.js';
 import { LOAD_VERBS } from './verbs/loads.js';
 import { PARTITION_VERBS } from './verbs/partitions.js';
@@ -30,6 +31,7 @@ export const VERBS: Verbs = {
   ...PARTITION_VERBS,
   ...LOAD_VERBS,
   ...INDEX_VERBS,
+  ...IMPORT_VERBS,
   ...ALIAS_VERBS,
   ...FLUSH_VERBS,
   ...SEGMENT_VERBS,

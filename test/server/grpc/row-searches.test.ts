@@ -37,9 +37,10 @@ const BOOKS: readonly Book[] = Array.from({ length: ROWS }, (_, id) => ({
 
 let server: GrpcTestServer;
 let client: MilvusClient;
+let database: Awaited<ReturnType<typeof open>>;
 
 beforeAll(async () => {
-  const database = await open('test', { storage: 'memory', core: 'wasm' });
+  database = await open('test', { storage: 'memory', core: 'wasm' });
   await database.createCollection({
     name: NAME,
     fields: [
@@ -208,6 +209,16 @@ describe('queries', () => {
     expect((await rows({ filter: 'year >= 2005', limit: 7, offset: 5 })).map(({ id }) => Number(id))).toEqual(late.slice(5, 12).map(({ id }) => id));
     const ordered = [...late].sort((a, b) => b.year - a.year || a.price - b.price || a.id - b.id);
     expect((await rows({ filter: 'year >= 2005', limit: 30, order_by_fields: [{ field: 'year', order: 'desc' }, { field: 'price', order: 'asc' }] })).map(({ id }) => Number(id))).toEqual(ordered.slice(0, 30).map(({ id }) => id));
+  });
+
+  it('give every row that matches where there is no limit, also more than a query may ask for', async () => {
+    const count = 17_000;
+    await database.createCollection({ name: 'many', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'v', type: 'FloatVector', dim: 2 }] });
+    await (await database.collection('many')).insert({ columns: { id: BigInt64Array.from({ length: count }, (_, id) => BigInt(id)), v: new Float32Array(count * 2).fill(1) } });
+    const { data } = await client.query({ collection_name: 'many', filter: 'id >= 100', output_fields: ['id'] });
+    expect(data.map(({ id }) => Number(id))).toEqual(Array.from({ length: count - 100 }, (_, at) => at + 100));
+    const refused = await client.query({ collection_name: 'many', filter: 'id >= 100', output_fields: ['id'], limit: 16_385 });
+    expect(refused.status).toMatchObject({ code: 1100, error_code: 'IllegalArgument' });
   });
 
   it('count rows and add them up, whole and in groups', async () => {

@@ -15,7 +15,6 @@ const STRUCTS = 'fields of structs';
 const FUNCTIONS = 'functions are set when the collection is created';
 const ROWS = 'policies of rows';
 const TAGS = 'tags of users';
-const IMPORT = 'files are imported by the command line, or through REST';
 const INTERNAL = 'it is an internal call of Milvus';
 
 /** By what they lack: who may ask, and for what. */
@@ -37,7 +36,6 @@ const ENTRIES: readonly (readonly [why: string, privilege: Asked | 'LoggedIn', n
   [FUNCTIONS, 'DropCollectionFunction', ['DropCollectionFunction']],
   [ROWS, 'LoggedIn', ['CreateRowPolicy', 'DropRowPolicy', 'ListRowPolicies']],
   [TAGS, 'LoggedIn', ['AddUserTags', 'DeleteUserTags', 'GetUserTags', 'ListUsersWithTag']],
-  [IMPORT, 'Import', ['Import', 'GetImportState', 'ListImportTasks']],
   [INTERNAL, 'LoggedIn', ['RegisterLink', 'Prewarm', 'DescribePrewarmTask', 'CalcDistance', 'ListIndexedSegment', 'DescribeSegmentIndexData', 'ComputePhraseMatchSlop']],
 ];
 
