@@ -35,6 +35,7 @@ one whose name ends in .gz is unpacked on the way (not Parquet).
   --on-error stop|skip what becomes of a row that does not fit (default stop; the rows before it stay in)
   --core native|wasm   the core to compute with
   ${KEY_FILE_HELP}
+  --json               print {"rows", "skipped", "refusals", "bytes"} on stdout when it is done
   --help               this text
 
 Examples:
@@ -56,6 +57,7 @@ const FLAGS = {
   columns: { type: 'string' },
   rest: { type: 'string' },
   'on-error': { type: 'string' },
+  json: { type: 'boolean', default: false },
 } as const;
 
 const GZIPPED = /\.gz$/;
@@ -65,6 +67,7 @@ interface Settings {
   readonly rest: string | undefined;
   readonly collection: string;
   readonly create: boolean;
+  readonly json: boolean;
   readonly options: ImportCollectionOptions;
 }
 
@@ -108,7 +111,7 @@ function checkFlags(flags: Flags, file: string | undefined): Settings {
     ...(onError === undefined ? {} : { onError }),
     ...(columns === undefined ? {} : { columns: columns.split(',') }),
   };
-  return { file, rest, collection, create, options };
+  return { file, rest, collection, create, json: flags.json, options };
 }
 
 function formatOf(given: string | undefined, name: string): NonNullable<ImportCollectionOptions['format']> {
@@ -119,7 +122,7 @@ function formatOf(given: string | undefined, name: string): NonNullable<ImportCo
   }
 }
 
-async function importInto(data: DataSettings, { file, rest, collection, create, options }: Settings): Promise<number> {
+async function importInto(data: DataSettings, { file, rest, collection, create, json, options }: Settings): Promise<number> {
   const progress = new Progress(process.stderr);
   const log = createLog('text', (line) => process.stderr.write(line));
   const onProgress = (opened: OpenedFile, { rows, skipped, bytes, bytesTotal }: ImportProgress): void =>
@@ -139,6 +142,7 @@ async function importInto(data: DataSettings, { file, rest, collection, create, 
     );
     for (const refusal of result.refusals) progress.end(`skipped: ${refusal}`);
     progress.end(`${result.rows} rows ${options.dryRun === true ? 'fit' : 'imported into'} "${collection}", ${result.skipped} skipped`);
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
   } finally {
     progress.end();

@@ -127,6 +127,17 @@ test('elanus bench tells searches a second and their recall, of a directory and 
   await expect(run('bench', 'books', '--clients', '0', '--data', data)).rejects.toMatchObject({ name: 'UsageError' });
 });
 
+test('elanus import tells what it did as JSON if asked', async () => {
+  const file = join(root, 'rows.jsonl');
+  await writeFile(file, '{"id":1,"vector":[1,0.5]}\n{"id":"two","vector":[3,4]}\n');
+  const first = join(root, 'first.jsonl');
+  await writeFile(first, '{"id":9,"vector":[1,0.5]}\n');
+  expect((await run('import', first, '--data', join(root, 'imported'), '--collection', 'a', '--create')).text).toBe('');
+  const { text, code } = await run('import', file, '--data', join(root, 'imported'), '--collection', 'a', '--on-error', 'skip', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(text)).toMatchObject({ rows: 1, skipped: 1, refusals: [expect.stringContaining('two')] });
+});
+
 describe('elanus verify', () => {
   test('finds a directory whole, then names the very file of which a byte is flipped, with exit code 1', async () => {
     const copy = join(root, 'flipped');

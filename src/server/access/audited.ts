@@ -12,7 +12,7 @@ import type { AccessState } from './state.js';
 /** Of refusals for too many attempts, one line in this time. */
 const THROTTLED_LINE_MS = 1_000;
 
-export function recorder(audit: AuditLog, caller: Caller | undefined, { verb, privilege, database, names = [] }: Need): (outcome: AuditOutcome, error?: unknown) => void {
+export function recorder(audit: AuditLog, caller: Caller | undefined, { verb, privilege, database, names = [], about }: Need): (outcome: AuditOutcome, error?: unknown) => void {
   return (outcome, error) => {
     const { status, message } = error === undefined ? { status: undefined, message: undefined } : failureOf(error);
     audit.record({
@@ -21,7 +21,7 @@ export function recorder(audit: AuditLog, caller: Caller | undefined, { verb, pr
       verb: verb ?? privilege,
       privilege,
       database,
-      names,
+      names: [...new Set([...names, ...(about?.() ?? [])])].filter((name) => name !== database),
       outcome,
       ...(status === undefined ? {} : { code: status }),
       ...(outcome === 'refused' && message !== undefined ? { reason: message } : {}),

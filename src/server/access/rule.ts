@@ -1,5 +1,6 @@
 // Rule: who may use a route of REST or a remote procedure. Each entry of their tables has one; the gate asks no other.
 
+import { namesIn } from './about.js';
 import type { Asked } from './privilege.js';
 
 /** What a call is about, as far as grants know it. */
@@ -24,11 +25,13 @@ export interface Need extends Subject {
   readonly object: ObjectKind;
   /** What is called, for the audit log: the path or the name of the procedure. */
   readonly verb?: string;
+  /** All names that the request has, for the audit log. */
+  readonly about?: () => readonly string[];
 }
 
 export function needOf<Request>(rule: Rule<Request>, database: string, request: Request, verb?: string): Need {
   const { privilege } = rule;
-  const call = { privilege, database, ...(verb === undefined ? {} : { verb }) };
+  const call = { privilege, database, about: () => namesIn(request), ...(verb === undefined ? {} : { verb }) };
   if (!('object' in rule)) return { ...call, object: 'Global' };
   if ('collections' in rule) return { ...call, object: 'Collection', names: rule.collections(request) };
   if ('name' in rule) return { ...call, object: rule.object, names: [rule.name(request)] };

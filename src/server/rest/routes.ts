@@ -77,8 +77,14 @@ async function answered({ database, gate, requests, log, services }: RestOptions
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
   try {
     const within = entry.database === 'default' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-    const signal = late === undefined ? c.req.raw.signal : AbortSignal.any([late, c.req.raw.signal]);
-    const given = await requests.run(() => run({ caller, database: within, databaseName, signal, log, services }, body));
+    const call: Call = {
+      caller, database: within, databaseName, log, services,
+      // Made when it is asked for, which few verbs do: the platform makes a whole request for it.
+      get signal() {
+        return late === undefined ? c.req.raw.signal : AbortSignal.any([late, c.req.raw.signal]);
+      },
+    };
+    const given = await requests.run(() => run(call, body));
     admission.ended();
     return given;
   } catch (error) {

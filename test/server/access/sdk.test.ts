@@ -4,7 +4,11 @@ import { HttpClient, RbacObjects, type MilvusClient } from '@zilliz/milvus2-sdk-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createServices } from '../../../src/server/services.js';
 import { startGrpcServer, type GrpcTestServer } from '../grpc/support.js';
-import { testAccess, type TestAccess } from './support.js';
+import type { StoredAuditLog } from '../../../src/server/audit/audit-log.js';
+import { readChain } from '../../../src/server/audit/chain.js';
+import type { AuditLine } from '../../../src/server/audit/line.js';
+import { memoryStorage } from '../../../src/storage/memory.js';
+import { testAccess, textOf, type TestAccess } from './support.js';
 
 let server: GrpcTestServer;
 let access: TestAccess;
@@ -94,6 +98,26 @@ describe('over gRPC', () => {
       await second.close();
     }
   });
+});
+
+test('the audit log says who did what to whom, over either wire, and no secret', async () => {
+  const lines: AuditLine[] = [];
+  await root.createUser({ username: 'hal', password: 'audited secret' });
+  await root.createRole({ roleName: 'audited' });
+  await root.grantPrivilegeV2({ role: 'audited', privilege: 'Search', db_name: 'default', collection_name: 'books' });
+  await fetch(`${server.url}/v2/vectordb/users/grant_role`, { method: 'POST', body: JSON.stringify({ userName: 'hal', roleName: 'audited' }), headers: { authorization: 'Bearer root:Milvus' } });
+  await root.dropRole({ roleName: 'audited', forceDrop: true } as never);
+  await (access.audit as StoredAuditLog).flush();
+  await readChain(memoryStorage(access.files), { onLine: (line) => lines.push(line) });
+  const found = lines.filter(({ names = [] }) => names.includes('audited') || names.includes('hal')).map(({ user, verb, names, outcome }) => ({ user, verb, names, outcome }));
+  expect(found).toEqual([
+    { user: 'root', verb: 'CreateCredential', names: ['hal'], outcome: 'done' },
+    { user: 'root', verb: 'CreateRole', names: ['audited'], outcome: 'done' },
+    { user: 'root', verb: 'OperatePrivilegeV2', names: ['audited', 'Search', 'books'], outcome: 'done' },
+    { user: 'root', verb: 'users/grant_role', names: ['hal', 'audited'], outcome: 'done' },
+    { user: 'root', verb: 'DropRole', names: ['audited'], outcome: expect.any(String) as unknown },
+  ]);
+  expect(textOf(access.files)).not.toContain('audited secret');
 });
 
 describe('over REST', () => {
