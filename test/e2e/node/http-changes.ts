@@ -95,7 +95,9 @@ async function changeRows({ client, step, stored }: HttpWorld): Promise<void> {
     const { data } = good(await client.get({ collectionName, id: [0, 1, 7], outputFields: ['*'] }));
     for (const row of data as unknown as Record<string, unknown>[]) {
       const kept = stored[Number(row['id'])] as Row;
-      for (const name of ['title', 'year', 'price', 'sold', 'body', 'dense', 'small'] as const) same(row[name], kept[name], `${name} of ${kept.id}`);
+      for (const name of ['title', 'year', 'price', 'sold', 'body'] as const) same(row[name], kept[name], `${name} of ${kept.id}`);
+      // As few digits come as a float of 32 bits needs.
+      for (const name of ['dense', 'small'] as const) same((row[name] as number[]).map(Math.fround), kept[name], `${name} of ${kept.id}`);
       same(row['extra'], kept.id * 2, 'a field that is not of the schema');
       same(plainJson(row['info']), kept.info);
       same(arrayOf(row['tags']), kept.tags);
