@@ -53,7 +53,7 @@ export const wait = (ms: number): Promise<void> => new Promise((resolve) => setT
 
 export function post(path: string, body: string | Uint8Array, headers = ''): Uint8Array {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\n${headers}\r\n`), bytes]);
+  return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${bytes.length}\r\n${headers}\r\n`), bytes]);
 }
 
 export interface GrpcAnswer {

@@ -52,7 +52,7 @@ describe('paths that lead out', () => {
   const UP = ['../', '..%2f', '%2e%2e/', '%2e%2e%2f', '..\\', '..%5c', '..%c0%af', '.%00./'];
   test.each(['/', '/demo/', '/console/', '/v1/collections/', '/v1/collections/birds/files/', `${V2}/`])('from %s find nothing', async (start) => {
     for (const up of UP) {
-      for (const target of ['secret.txt', 'etc/passwd']) refusedWith(await raw(address, [`GET ${start}${up.repeat(6)}${target} HTTP/1.1\r\nHost: x\r\n\r\n`]), 400, 404, 403);
+      for (const target of ['secret.txt', 'etc/passwd']) refusedWith(await raw(address, [`GET ${start}${up.repeat(6)}${target} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`]), 400, 404, 403);
     }
   });
   test('as names of collections, databases and partitions are refused', async () => {
@@ -69,28 +69,28 @@ describe('paths that lead out', () => {
 
 describe('requests of HTTP that are too large or too slow', () => {
   test('a body longer than allowed is refused by its length, before it is sent', async () => {
-    refusedWith(await raw(address, [`POST ${V2}/entities/insert HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n`]), 413, 400);
+    refusedWith(await raw(address, [`POST ${V2}/entities/insert HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n`]), 413, 400);
   });
   test('a body without a length is cut off where it becomes too long, and is not kept', async () => {
     const before = memoryOf(server.child.pid ?? 0).rssBytes;
     const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(0x10000, 0x20), Buffer.from('\r\n')]);
-    const answer = await raw(address, [`POST ${V2}/entities/insert HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`, ...Array.from({ length: 640 }, () => chunk)]);
+    const answer = await raw(address, [`POST ${V2}/entities/insert HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n`, ...Array.from({ length: 640 }, () => chunk)]);
     if (answer.status !== 0) refusedWith(answer, 413, 400);
     else expect(answer.closed).toBe(true);
     expect(memoryOf(server.child.pid ?? 0).rssBytes - before).toBeLessThan(60 * MIB);
   });
   test('headers and paths that are too long are refused', async () => {
-    refusedWith(await raw(address, [`GET /health HTTP/1.1\r\nHost: x\r\n${'X-Long: '}${'a'.repeat(200_000)}\r\n\r\n`]), 431, 400);
-    refusedWith(await raw(address, [`GET /${'a'.repeat(200_000)} HTTP/1.1\r\nHost: x\r\n\r\n`]), 431, 414, 400, 404);
-    refusedWith(await raw(address, [`GET /health HTTP/1.1\r\nHost: x\r\n${Array.from({ length: 3000 }, (_, at) => `X-${at}: ${at}\r\n`).join('')}\r\n`]), 431, 400, 200);
+    refusedWith(await raw(address, [`GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n${'X-Long: '}${'a'.repeat(200_000)}\r\n\r\n`]), 431, 400);
+    refusedWith(await raw(address, [`GET /${'a'.repeat(200_000)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`]), 431, 414, 400, 404);
+    refusedWith(await raw(address, [`GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n${Array.from({ length: 3000 }, (_, at) => `X-${at}: ${at}\r\n`).join('')}\r\n`]), 431, 400, 200);
   });
   test('who says nothing, or half a header, is let go', async () => {
-    const answers = await Promise.all([[], ['P'], ['PRI'], ['POST'], ['GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ']].map((pieces) => raw(address, pieces, { waitMs: 8000, untilAnswered: false })));
+    const answers = await Promise.all([[], ['P'], ['PRI'], ['POST'], ['GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ']].map((pieces) => raw(address, pieces, { waitMs: 8000, untilAnswered: false })));
     answers.forEach(discreet);
     expect(answers.map(({ closed }) => closed)).toEqual([true, true, true, true, true]);
   });
   test('a body that drips ends, however slowly', async () => {
-    const answer = await raw(address, [`POST ${V2}/collections/list HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n`, ...Array.from({ length: 60 }, () => ' ')], { gapMs: 100, waitMs: 3000, untilAnswered: false });
+    const answer = await raw(address, [`POST ${V2}/collections/list HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n`, ...Array.from({ length: 60 }, () => ' ')], { gapMs: 100, waitMs: 3000, untilAnswered: false });
     discreet(answer);
     expect(answer.closed).toBe(true);
   });
@@ -112,15 +112,18 @@ describe('requests of HTTP that are no requests', () => {
     const next = random(seed);
     const noise = Array.from({ length: 20 }, () => Buffer.from(Array.from({ length: 1 + randomInteger(next, 400) }, () => randomInteger(next, 256))));
     const broken = [
-      Buffer.from('160301020001000001fc0303', 'hex'), 'SSH-2.0-x\r\n', '\r\n\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET\r\n\r\n', `GET /health HTTP/1.1\r\nHost: x\r\nHost : y\r\n\r\n`,
-      `POST ${V2}/collections/list HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\n\r\n`,
-      `POST ${V2}/collections/list HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n`, `POST ${V2}/collections/list HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`, ...noise,
+      Buffer.from('160301020001000001fc0303', 'hex'), 'SSH-2.0-x\r\n', '\r\n\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'GET\r\n\r\n', `GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nHost : y\r\n\r\n`,
+      `POST ${V2}/collections/list HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /health HTTP/1.1\r\n\r\n`,
+      `POST ${V2}/collections/list HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n`, `POST ${V2}/collections/list HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`, ...noise,
     ];
     for (const bytes of broken) {
       const answer = await raw(address, [bytes], { waitMs: 1200 });
       discreet(answer);
       expect([0, 400, 404, 408, 505], `seed ${seed}: ${answer.text.slice(0, 200)}`).toContain(answer.status);
     }
+  });
+  test('a page of another site that has the name of its host point here is not answered', async () => {
+    for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '']) refusedWith(await raw(address, [`GET /health HTTP/1.1\r\nHost: ${host}\r\n\r\n`]), 403, 400);
   });
   test('bodies that are no JSON are told so by code 1801, whatever they are', async () => {
     const bodies = ['{', '[]', '"x"', 'null', '{"collectionName":', '{"a":1e999999}x', '\u0000', '{"a":"\ud800"', '['.repeat(100_000), '{"a":'.repeat(50_000), `{"collectionName":${'9'.repeat(400_000)}}`, Buffer.from([0xff, 0xfe, 0x7b, 0x7d])];
