@@ -16,7 +16,8 @@ export type ObjectKind = 'Global' | 'Database' | 'Collection' | 'User' | 'Role';
 export type Rule<Request> =
   | { readonly privilege: 'Public' | 'LoggedIn' }
   | { readonly privilege: Asked; readonly object: 'Global' | 'Database' }
-  | { readonly privilege: Asked; readonly object: 'Collection'; readonly collections: (request: Request) => readonly string[] }
+  /** Undefined: it is about none, and whoever has logged in may ask. */
+  | { readonly privilege: Asked; readonly object: 'Collection'; readonly collections: (request: Request) => readonly string[] | undefined }
   /** Whoever it is may also do so to himself, and see the grants of his own roles. */
   | { readonly privilege: Asked; readonly object: 'User' | 'Role'; readonly name: (request: Request) => string };
 
@@ -33,7 +34,10 @@ export function needOf<Request>(rule: Rule<Request>, database: string, request: 
   const { privilege } = rule;
   const call = { privilege, database, about: () => namesIn(request), ...(verb === undefined ? {} : { verb }) };
   if (!('object' in rule)) return { ...call, object: 'Global' };
-  if ('collections' in rule) return { ...call, object: 'Collection', names: rule.collections(request) };
+  if ('collections' in rule) {
+    const names = rule.collections(request);
+    return names === undefined ? { ...call, privilege: 'LoggedIn', object: 'Global' } : { ...call, object: 'Collection', names };
+  }
   if ('name' in rule) return { ...call, object: rule.object, names: [rule.name(request)] };
   return { ...call, object: rule.object };
 }

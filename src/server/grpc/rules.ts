@@ -13,7 +13,7 @@ export function onCollection<Request extends OfCollection>(privilege: Asked): Ru
   return onCollections(privilege, ({ collection_name }) => [collection_name]);
 }
 
-export function onCollections<Request>(privilege: Asked, collections: (request: Request) => readonly string[]): Rule<Request> {
+export function onCollections<Request>(privilege: Asked, collections: (request: Request) => readonly string[] | undefined): Rule<Request> {
   return { privilege, object: 'Collection', collections };
 }
 

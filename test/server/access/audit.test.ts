@@ -1,5 +1,6 @@
 // The audit log: every change and refusal has its line, and no line can be changed, taken away, added or moved unnoticed.
 
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { StoredAuditLog, type AuditOptions } from '../../../src/server/audit/audit-log.js';
 import { readChain } from '../../../src/server/audit/chain.js';
@@ -176,6 +177,15 @@ test('a name, a reason and a list are cut where they are too long, so that a lin
   audit.record({ ...EVENT, user: '\u0007'.repeat(9_000), reason: 'x'.repeat(9_000), names: Array.from({ length: 99 }, () => 'y'.repeat(9_000)) });
   await audit.close();
   expect((await verify(files)).problem).toBeUndefined();
+});
+
+test('the bytes are those of docs/format.md, 15', async () => {
+  const files = await written(1);
+  const lines = text(files.get('audit/00000000000000000001.jsonl') as MemoryFile).split('\n');
+  expect(lines[0]).toBe(`{"seq":1,"time":"2026-01-01T00:00:00.000Z","prev":"${'0'.repeat(64)}","verb":"audit.opened","outcome":"done"}`);
+  const hash = createHash('sha256').update(lines[0] ?? '').digest('hex');
+  expect(lines[1]).toBe(`{"seq":2,"time":"2026-01-01T00:00:00.000Z","prev":"${hash}","verb":"collections/drop","outcome":"done","user":"ada","from":"192.0.2.1","privilege":"DropCollection","database":"d","names":["c0"]}`);
+  expect(text(files.get('audit/head-00000000000000000002.json') as MemoryFile)).toBe(`{"seq":2,"hash":"${createHash('sha256').update(lines[1] ?? '').digest('hex')}"}\n`);
 });
 
 describe('the gate', () => {

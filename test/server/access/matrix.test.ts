@@ -37,6 +37,8 @@ const RPC_DIFFERENCES: Readonly<Record<string, ModelVerb>> = {
   GetPersistentSegmentInfo: verb('DescribeCollection'), // the same
   GetQuerySegmentInfo: verb('DescribeCollection'),
   GetReplicas: verb('DescribeCollection'),
+  GetImportState: verb('GetImportProgress', 'server'), // Milvus marks nothing, and has a privilege for it
+  ListImportTasks: verb('ListImport', 'server'),
   RunAnalyzer: verb('DescribeCollection'), // it reads the schema of a collection
 };
 

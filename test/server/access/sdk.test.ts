@@ -60,6 +60,20 @@ describe('over gRPC', () => {
     await expect(server.client(credentials)).rejects.toMatchObject({ code: 16 });
   });
 
+  test('who may write to one collection alone does so with what clients do around it', async () => {
+    await root.createCollection({ collection_name: 'own', dimension: 2 });
+    await root.createUser({ username: 'ivy', password: 'a secret' });
+    await root.createRole({ roleName: 'writer' });
+    await root.grantPrivilegeV2({ role: 'writer', privilege: 'CollectionReadWrite', db_name: 'default', collection_name: 'own' });
+    await root.addUserToRole({ username: 'ivy', roleName: 'writer' });
+    const ivy = await server.client({ username: 'ivy', password: 'a secret' });
+    expect(await ivy.insert({ collection_name: 'own', data: [{ id: 1, vector: [1, 2] }] })).toMatchObject({ status: ok });
+    expect(await ivy.flushSync({ collection_names: ['own'] })).toMatchObject({ status: ok });
+    expect((await ivy.search({ collection_name: 'own', data: [1, 2], limit: 1 })).results).toMatchObject([{ id: '1' }]);
+    expect((await ivy.showCollections()).data.map(({ name }) => name)).toEqual(['own']);
+    await expect(ivy.dropCollection({ collection_name: 'own' })).rejects.toMatchObject({ code: 7 });
+  });
+
   test('grants by object, as in Milvus before 2.5', async () => {
     await root.createRole({ roleName: 'old' });
     expect(await root.grantRolePrivilege({ roleName: 'old', object: RbacObjects.Collection, objectName: 'books', privilegeName: 'Search' })).toMatchObject(ok);

@@ -159,3 +159,11 @@ test('on disk nobody but the owner can read it', async () => {
     await rm(directory, { recursive: true });
   }
 });
+
+test('the bytes are those of docs/format.md, 14', () => {
+  const state: AccessState = { ...INITIAL_STATE, groups: [{ name: 'g', privileges: ['Search'] }], keys: [{ id: '0123456789abcdef', user: 'root', hash: 'ab'.repeat(32), createdMs: 5 }] };
+  const grant = (privilege: string, object: string): string => `{"database":"*","grantor":"root","name":"*","object":"${object}","privilege":"${privilege}"}`;
+  expect(new TextDecoder().decode(encodeState(state, 2)).replace(/"crc32c":"[0-9a-f]{8}"/, '"crc32c":"…"')).toBe(
+    `{"formatVersion":1,"groups":[{"name":"g","privileges":["Search"]}],"keys":[{"createdMs":5,"hash":"${'ab'.repeat(32)}","id":"0123456789abcdef","user":"root"}],"roles":[{"grants":[],"name":"admin"},{"grants":[${grant('DescribeCollection', 'Global')},${grant('ListAliases', 'Global')},${grant('IndexDetail', 'Collection')}],"name":"public"}],"users":[{"name":"root","roles":["admin"]}],"version":2,"crc32c":"…"}`,
+  );
+});

@@ -82,7 +82,7 @@ test('over gRPC: UNAUTHENTICATED for strangers, PERMISSION_DENIED for who has no
       const isPublic = entry?.rule.privilege === 'Public';
       expect(await call(path), name).toBe(isPublic ? status.OK : status.UNAUTHENTICATED);
       const found = await call(path, basic('nobody'));
-      const isEverybodys = isPublic || entry?.rule.privilege === 'LoggedIn' || ['DescribeCollection', 'IndexDetail', 'ListAliases', 'RunAnalyzer'].includes(String(entry?.rule.privilege));
+      const isEverybodys = isPublic || entry?.rule.privilege === 'LoggedIn' || name === 'GetFlushState' || ['DescribeCollection', 'IndexDetail', 'ListAliases', 'RunAnalyzer'].includes(String(entry?.rule.privilege));
       expect(found === status.PERMISSION_DENIED, `${name}: ${found}`).toBe(!isEverybodys);
       if (found === status.PERMISSION_DENIED) refused++;
       expect([status.UNAUTHENTICATED, status.PERMISSION_DENIED], name).not.toContain(await call(path, 'root:Milvus'));

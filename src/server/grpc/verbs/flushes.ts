@@ -24,7 +24,8 @@ interface Flushed {
 export const FLUSH_VERBS: Verbs = {
   Flush: verb<Target, object>({ rule: onCollections('Flush', ({ collection_names }) => (collection_names.length === 0 ? ['*'] : collection_names)), run: flush }),
   GetFlushState: verb<{ readonly collection_name: string }, object>({
-    rule: onCollections('GetFlushState', ({ collection_name }) => [collection_name === '' ? '*' : collection_name]),
+    // Clients ask by segments alone, of which the answer says nothing that is not so of any.
+    rule: onCollections('GetFlushState', ({ collection_name }) => (collection_name === '' ? undefined : [collection_name])),
     run: async ({ database }, { collection_name }) => {
       if (collection_name !== '') database.catalogEntry(collection_name);
       return { flushed: true };
