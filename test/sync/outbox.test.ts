@@ -226,6 +226,17 @@ test('a copy of a collection that takes no pushes is read-only, and nothing but 
   await (await a.notes()).flush();
 });
 
+test('a copy with own writes that wait is not replaced by another collection of that name', async () => {
+  const a = await client(1);
+  await (await a.notes()).upsert([row(3, 'mine')]);
+  await server.dropCollection('notes');
+  await server.createCollection({ name: 'notes', fields: FIELDS, properties: { 'sync.push': true } });
+  await expect(a.pull()).rejects.toMatchObject({ code: 'ReadOnly' });
+  expect(await a.texts()).toEqual(['1:one', '2:two', '3:mine']);
+  await a.db.dropCollection('notes');
+  expect(await a.pull()).toMatchObject({ rows: 0 });
+});
+
 test('a push that is cut into parts by its size arrives whole and in order', async () => {
   const a = await client(1);
   const notes = await a.notes();
