@@ -29,14 +29,14 @@ function ofModule(module) {
   ];
 }
 
-/** Named by its path in vitest's `--reporter`, so that it must be the default export. Writes to $ELANUS_TEST_REPORT. */
+/** Named by its path in vitest's `--reporter`, so that it must be the default export. Writes to $TEST_OUTCOMES_FILE. */
 export default class OutcomeReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const outcomes = [
       ...modules.flatMap(ofModule),
       ...unhandledErrors.map((error) => outcome('an error outside of any test', 'failed', messageOf([error]))),
     ];
-    const path = process.env.ELANUS_TEST_REPORT;
+    const path = process.env.TEST_OUTCOMES_FILE;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, JSON.stringify(outcomes));
   }

@@ -8,7 +8,7 @@ import { failed } from './outcomes.mjs';
 
 const report = 'build/report/vitest.json';
 // Nothing that tests start may phone home.
-const quiet = { ELANUS_TEST_REPORT: at(report), WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' };
+const quiet = { TEST_OUTCOMES_FILE: at(report), WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' };
 
 /** Runs the test files whose path contains one of `filters`, or all. */
 export async function runVitest(filters) {
