@@ -1,7 +1,7 @@
 // Head: what says which manifest of a collection is the newest, signed. Format: docs/format.md, "Replication".
 
 import { ElanusError, requireIntact } from '../model/errors.js';
-import { encodeText, concatBytes } from './bytes.js';
+import { concatBytes, encodeText, sameBytes } from './bytes.js';
 import { integerAt, objectAt, stringAt } from './checks.js';
 import { canonicalJson, decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
 
@@ -11,7 +11,6 @@ const SIGNED = 'elanus-head-1\0';
 const HEX_64 = /^[0-9a-f]{64}$/;
 const HEX_16 = /^[0-9a-f]{16}$/;
 const HEX_128 = /^[0-9a-f]{128}$/;
-const ID = /^[0-9a-f]{16}$/;
 const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
 /** The year 9999. */
 const MS_MAX = 253_402_300_799_999;
@@ -50,7 +49,7 @@ export function decodeHead(bytes: Uint8Array, where: string): SignedHead {
   const manifest = objectAt(value['manifest'], where, 'manifest');
   const issuedMs = integerAt(value['issuedMs'], 0, MS_MAX, where, 'issuedMs');
   const head: SignedHead = {
-    collection: digitsAt(value['collection'], ID, where, 'collection'),
+    collection: digitsAt(value['collection'], HEX_16, where, 'collection'),
     version: integerAt(value['version'], 1, Number.MAX_SAFE_INTEGER, where, 'version'),
     manifest: { sha256: digitsAt(manifest['sha256'], HEX_64, where, 'manifest.sha256'), sizeBytes: integerAt(manifest['sizeBytes'], 1, MANIFEST_BYTES_MAX, where, 'manifest.sizeBytes') },
     ...(value['parent'] === undefined ? {} : { parent: digitsAt(value['parent'], HEX_64, where, 'parent') }),
@@ -59,8 +58,7 @@ export function decodeHead(bytes: Uint8Array, where: string): SignedHead {
     keyId: digitsAt(value['keyId'], HEX_16, where, 'keyId'),
     signature: digitsAt(value['signature'], HEX_128, where, 'signature'),
   };
-  const again = encodeHead(head);
-  requireIntact(again.length === bytes.length && again.every((byte, at) => byte === bytes[at]), where, 'not in canonical form, or with unknown members');
+  requireIntact(sameBytes(encodeHead(head), bytes), where, 'not in canonical form, or with unknown members');
   return head;
 }
 

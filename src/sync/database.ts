@@ -13,7 +13,7 @@ import { encodeSentKey, sealedKeyOfHex } from '../format/sealed-key.js';
 import type { PushAnswer } from '../engine/api/push.js';
 import type { RefusedWrites, SyncOptions, SyncResult } from '../engine/api/sync.js';
 import { encodeText } from '../format/bytes.js';
-import { decodePush } from '../format/push.js';
+import type { Push } from '../format/push.js';
 import { ElanusError, require } from '../model/errors.js';
 import { checkName } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
@@ -28,8 +28,6 @@ const SUBJECT_BYTES = 8;
 export interface ServedManifest {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly etag: string;
-  /** What a head says of it. */
-  readonly of: HeadOf;
 }
 
 export interface ServedFile {
@@ -112,17 +110,22 @@ export class SyncDatabase extends EngineDatabase implements Database {
   async servedManifest(collection: string): Promise<ServedManifest> {
     const opened = await this.opened(collection);
     opened.leaseManifest();
+    const { bytes } = opened.manifest;
+    return { bytes: Uint8Array.from(bytes), etag: `"${await sha256Hex(this.state.environment.ambient, bytes)}"` };
+  }
+
+  /** What a head says of that manifest. Errors: `NotFound`. */
+  async headOf(collection: string): Promise<HeadOf> {
+    const opened = await this.opened(collection);
     const { bytes, manifest } = opened.manifest;
     const { ambient } = this.state.environment;
     const before = await opened.manifestBefore();
-    const sha256 = await sha256Hex(ambient, bytes);
     const parent = before === undefined ? {} : { parent: await sha256Hex(ambient, before) };
-    return { bytes: Uint8Array.from(bytes), etag: `"${sha256}"`, of: { collection: manifest.collection, version: manifest.version, manifest: { sha256, sizeBytes: bytes.length }, ...parent } };
+    return { collection: manifest.collection, version: manifest.version, manifest: { sha256: await sha256Hex(ambient, bytes), sizeBytes: bytes.length }, ...parent };
   }
 
-  /** Takes what a client pushed, each batch once. `subject` says whom it is bound to. Errors: `NotFound`, `Unsupported`, `Corrupt` for what is no push; those of the storage, then it may be sent again. */
-  async receive(collection: string, body: Uint8Array, subject: string): Promise<PushAnswer> {
-    const push = decodePush(body, 'a push');
+  /** Takes what a client pushed, each batch once. `subject` says whom it is bound to. Errors: `NotFound`, `Unsupported`; those of the storage, then it may be sent again. */
+  async receive(collection: string, push: Push, subject: string): Promise<PushAnswer> {
     const opened = await this.opened(collection);
     return opened.receive(push, (await this.state.environment.ambient.sha256(encodeText(subject))).slice(0, SUBJECT_BYTES));
   }

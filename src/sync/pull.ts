@@ -80,7 +80,7 @@ async function newestManifest(target: PullTarget, remote: RemoteCollection, wher
   if (environment.signatures === undefined) throw new ElanusError('Unsupported', 'trust: this database was opened without signatures');
   for (let attempt = 1; ; attempt++) {
     const { bytes: head, publicKey } = await remote.head();
-    const believed = await believe(head, publicKey, where, { signatures: environment.signatures, ambient: environment.ambient, before, trusted, collection: files?.id, manifest: own });
+    const believed = await believe(head, publicKey, where, { signatures: environment.signatures, ambient: environment.ambient, before, trusted, collection: files?.id });
     if (believed.head.manifest.sha256 === own) return { bytes: undefined, believed };
     const bytes = (await remote.manifest(undefined)) as Uint8Array;
     if ((await sha256Hex(environment.ambient, bytes)) === believed.head.manifest.sha256) return { bytes, believed };

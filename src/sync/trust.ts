@@ -36,8 +36,6 @@ export interface Believing {
   readonly trusted: Trusted | undefined;
   /** Id of the collection that the copy is of; undefined before there is one. */
   readonly collection: string | undefined;
-  /** Hash of the manifest that the copy has. */
-  readonly manifest: string | undefined;
 }
 
 /** What `bytes` say, if they are to be believed; `offered` is the public key that came with them. Errors: `Untrusted`, `Corrupt`. */

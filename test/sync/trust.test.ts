@@ -24,7 +24,7 @@ let shown: (head: ServedHead) => Promise<{ readonly bytes: Uint8Array; readonly 
 let ranges: number;
 
 async function served(): Promise<ServedHead> {
-  return heads.head((await server.servedManifest('c')).of);
+  return heads.head(await server.headOf('c'));
 }
 
 const transport: Transport = {
@@ -168,7 +168,7 @@ test('a key that is given may be changed for another that is given', async () =>
 test('a head is signed anew before it expires, and not before that', async () => {
   let now = 1_000_000;
   const own = new Heads(await webSignatures.signer(SEED), { ...testAmbient(1), nowMs: () => now });
-  const { of } = await server.servedManifest('c');
+  const of = await server.headOf('c');
   const first = await own.head(of);
   now += 11 * HOUR;
   expect((await own.head(of)).bytes).toEqual(first.bytes);

@@ -3,13 +3,12 @@
 // sent nothing takes it away.
 
 import { decodeBatch } from '../../format/batch.js';
-import { bytesOfHex, hexOf } from '../../format/bytes.js';
+import { bytesOfHex, dataViewOf, hexOf } from '../../format/bytes.js';
 import { lsnOf } from '../../format/keys.js';
 import { readLog } from '../../format/log.js';
 import type { Manifest } from '../../format/manifest.js';
 import { MARKS_MAX, REFUSED_MAX, SKIPPED_MAX, type OutboxState, type RefusedWrite } from '../../format/outbox-state.js';
 import { chainOf, CLIENT_BYTES, PUSH_BATCHES_MAX, PUSH_BYTES_MAX, PUSH_FRAME_BYTES, PUSH_HEADER_BYTES, PUSH_ONE_BYTES_MAX, type Push } from '../../format/push.js';
-import { dataViewOf } from '../../format/bytes.js';
 import { ElanusError } from '../../model/errors.js';
 import { primaryField } from '../../model/schema.js';
 import { writable, type Environment } from '../database/environment.js';

@@ -4,6 +4,7 @@
 import type { Ambient } from '../../ports/ambient.js';
 import { webSignatures } from '../../platform/signatures.js';
 import { Heads, type ServedHead } from '../../sync/heads.js';
+import type { Push } from '../../format/push.js';
 import type { PushAnswer } from '../../engine/api/push.js';
 import type { ServedDatabase } from '../call.js';
 import { RefusedRequest, STATUS } from '../status.js';
@@ -37,8 +38,7 @@ export class SyncRoom {
 
   /** Errors: `NotFound`. */
   async head(database: ServedDatabase, collection: string): Promise<ServedHead> {
-    const { of } = await database.servedManifest(collection);
-    return (await this.#heads).head(of);
+    return (await this.#heads).head(await database.headOf(collection));
   }
 
   /** The version of the newest manifest, as soon as it is above `since`, or what it is after `WAIT_MS`. Errors: `NotFound`; `RefusedRequest` if too many wait. */
@@ -55,8 +55,8 @@ export class SyncRoom {
   }
 
   /** `user`: whom the client is bound to. Errors: those of `SyncDatabase.receive`. */
-  async push(database: ServedDatabase, collection: string, body: Uint8Array, user: string): Promise<PushAnswer> {
-    const answer = await database.receive(collection, body, user);
+  async push(database: ServedDatabase, collection: string, push: Push, user: string): Promise<PushAnswer> {
+    const answer = await database.receive(collection, push, user);
     if (answer.kind === 'taken') this.#sealSoon(database, collection);
     return answer;
   }

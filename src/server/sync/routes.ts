@@ -50,9 +50,9 @@ export function syncRoutes({ database, gate, requests, room }: SyncOptions): Hon
   routes.post('/collections/:name/push', async (c) => {
     const { within, caller, ended } = await admitted(c, '/v1/collections/push');
     try {
-      const body = await readBody(c.req.raw, PUSH_ONE_BYTES_MAX);
-      if (hasDeletions(decoded(body))) await admitted(c, '/v1/collections/push of deletions');
-      const { status, bytes } = encodeAnswer(await requests.run(() => room.push(within, c.req.param('name'), body, caller?.user ?? '')));
+      const push = decoded(await readBody(c.req.raw, PUSH_ONE_BYTES_MAX));
+      if (hasDeletions(push)) await admitted(c, '/v1/collections/push of deletions');
+      const { status, bytes } = encodeAnswer(await requests.run(() => room.push(within, c.req.param('name'), push, caller?.user ?? '')));
       ended();
       return c.body(bytes, status as 200, { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' });
     } catch (error) {

@@ -125,11 +125,12 @@ export class World {
     const { database } = this.server;
     if (database === undefined) throw new ElanusError('Network', 'no server');
     const nowMs = this.server.nowMs();
-    const answer = await database.receive('notes', body, SUBJECT).catch((error: unknown) => {
+    const push = decodePush(body, 'a push');
+    const answer = await database.receive('notes', push, SUBJECT).catch((error: unknown) => {
       throw new ElanusError('Network', `status 500: ${String(error)}`, { cause: error });
     });
     if (answer.kind !== 'taken') return answer;
-    const { client, after, batches } = decodePush(body, 'a push');
+    const { client, after, batches } = push;
     const { manifest } = (await this.server.notes()).manifest;
     batches.forEach((bytes, at) => {
       const id = after.id + BigInt(at) + 1n;
