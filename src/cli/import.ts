@@ -14,6 +14,7 @@ import { parseWords, UsageError, type Command } from './command.js';
 import { checkData, DATA_FLAGS, KEY_FILE_HELP, oneOf, openData, untilStopped, type DataSettings } from './data.js';
 import { createLog } from './log.js';
 import { Progress } from './progress.js';
+import { readAt } from '../platform/node-file.js';
 
 const HELP = `Usage: elanus import FILE --data DIR --collection NAME [options]
 
@@ -192,15 +193,4 @@ function unzipped(handle: Awaited<ReturnType<typeof openFile>>, path: string, si
     }
   };
   return { bytes: pieces(), share: () => (size === 0 ? 1 : archive.bytesRead / size) };
-}
-
-async function readAt(handle: Awaited<ReturnType<typeof openFile>>, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
 }

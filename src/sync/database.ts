@@ -49,10 +49,13 @@ export class SyncDatabase extends EngineDatabase implements Database {
     require(typeof url === 'string' && /^https?:\/\/[^?#]+$/.test(url), () => `pull: expected an http(s) URL without query, found ${JSON.stringify(url)}`);
     writable(this.state.environment.storage);
     const base = url.replace(/\/+$/, '');
+    return this.#inTurn(fullName({ database: this.database, name: collection }), () => this.#pull(base, collection, options));
+  }
+
+  /** Calls of one key take turns. */
+  #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
     const { pulls } = this.state;
-    const key = fullName({ database: this.database, name: collection });
-    const before = pulls.get(key) ?? Promise.resolve();
-    const done = before.then(() => this.#pull(base, collection, options));
+    const done = (pulls.get(key) ?? Promise.resolve()).then(work);
     const settled = done.catch(() => undefined);
     pulls.set(key, settled);
     void settled.then(() => pulls.get(key) === settled && pulls.delete(key));
@@ -141,13 +144,8 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const { transport } = this.state.environment;
     if (transport === undefined || !('post' in transport)) throw new ElanusError('Unsupported', 'push: this database was opened without a network that sends');
     // One after the other: they would send the same.
-    const key = `push ${fullName({ database: this.database, name: collection })}`;
-    const { pulls } = this.state;
-    const done = (pulls.get(key) ?? Promise.resolve()).then(() => pushOutbox(opened, transport as SendingTransport, `${entry.origin}/v1/collections/${encodeURIComponent(collection)}/push`, options));
-    const settled = done.catch(() => undefined);
-    pulls.set(key, settled);
-    void settled.then(() => pulls.get(key) === settled && pulls.delete(key));
-    return done;
+    const url = `${entry.origin}/v1/collections/${encodeURIComponent(collection)}/push`;
+    return this.#inTurn(`push ${fullName({ database: this.database, name: collection })}`, () => pushOutbox(opened, transport as SendingTransport, url, options));
   }
 
   /** The key of a collection, as only the master key opens it. Errors: `NotFound`, also if it is not encrypted. */

@@ -9,6 +9,7 @@ import type { Ambient } from '../../ports/ambient.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { IMPORT_STATES, JOB_LIMITS, type ImportJob } from './import-job.js';
 import type { ImportSource, OpenedFile } from './import-source.js';
+import { readAt } from '../../platform/node-file.js';
 
 const FORMAT = 1;
 const STATE_BYTES_MAX = 64 * 1024 * 1024;
@@ -62,16 +63,6 @@ async function openSafely(directory: string, path: string): Promise<FileHandle> 
   }
 }
 
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-}
 
 function refused(path: string, why: string): RefusedRequest {
   return new RefusedRequest(STATUS.importFailed, `file ${JSON.stringify(path.slice(0, 200))}: ${why}`);

@@ -1,4 +1,4 @@
-// The command line of the simulation of sync, started by scripts/sim.mjs: [--seeds N] [--from S] [--json] [--jobs N].
+// The command line of the simulation of sync, started by scripts/simulate.mjs: [--seeds N] [--from S] [--json] [--jobs N].
 // Prints its figures, and the failing seeds; ends with 1 if any figure but the number of seeds is not 0.
 
 import { availableParallelism } from 'node:os';
