@@ -16,11 +16,12 @@ import { server } from './commands/server.js';
 import { soak } from './commands/soak.js';
 import { sparse } from './commands/sparse.js';
 import { storage } from './commands/storage.js';
+import { sync } from './commands/sync.js';
 import { text } from './commands/text.js';
 import { log } from './log.js';
 import { UsageError } from './usage-error.js';
 
-const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, filter, calibration, overhead, bytes, bars, storage, soak, server, load, sparse, text, paragraphs, hybrid };
+const COMMANDS: Readonly<Record<string, (argv: readonly string[]) => Promise<void>>> = { ann, plot, filtered, filter, calibration, overhead, bytes, bars, storage, soak, server, load, sparse, text, paragraphs, hybrid, sync };
 
 // What a target's module prints while it loads is no result.
 console.log = console.info = console.debug = console.error;

@@ -2,7 +2,9 @@
 // "N passed, N failed, N skipped". What cannot run counts as failed. `npm test -- FILTER…` runs only the
 // TypeScript tests whose path contains a filter.
 
+import { availableParallelism } from 'node:os';
 import { build } from './build/build.mjs';
+import { inLanes } from './lib/lanes.mjs';
 import { say, sayStep, step } from './lib/log.mjs';
 import { setUpPython } from './setup/python.mjs';
 import { setUp } from './setup/setup.mjs';
@@ -15,16 +17,18 @@ import { runVitest } from './test/vitest.mjs';
 const filters = process.argv.slice(2);
 const inCi = !['', '0', 'false'].includes(process.env.CI ?? '');
 
-const runners = [
-  ['native', () => runGoogleTest('native', 'tests-native', 'build/native/elanus_tests')],
+/** Those of which most use one core, longest first: as many at a time as there are cores. */
+const besideEachOther = [
   ['native (ASan, UBSan)', () => runGoogleTest('native (ASan, UBSan)', 'tests-sanitized', 'build/asan/elanus_tests')],
-  ['native (TSan)', () => runGoogleTest('native (TSan)', 'tests-threads', 'build/tsan/elanus_thread_tests')],
-  ['native (WebAssembly)', runWasmTests],
   ['fuzzers', runFuzzers],
+  ['native (WebAssembly)', runWasmTests],
+  ['native', () => runGoogleTest('native', 'tests-native', 'build/native/elanus_tests')],
+  ['native (TSan)', () => runGoogleTest('native (TSan)', 'tests-threads', 'build/tsan/elanus_thread_tests')],
   ['types', () => checkTypes('tsconfig.json')],
   ['types of the floors', () => checkTypes('tsconfig.floors.json')],
-  ['vitest', () => runVitest(filters)],
 ];
+/** It uses all cores itself. */
+const vitest = ['vitest', () => runVitest(filters)];
 
 const outcomes = [];
 
@@ -49,20 +53,23 @@ async function setUpReaders() {
   }
 }
 
+async function runOne([name, work]) {
+  const began = performance.now();
+  await attempt(name, async () => {
+    const found = await work();
+    outcomes.push(...found);
+    sayStep(found.every(({ state }) => state !== 'failed'), name, began, tally(found));
+  });
+}
+
 async function runTests() {
   say('Tests');
   if (filters.length > 0) say(`  only TypeScript tests whose path contains ${filters.join(' or ')}`);
-  for (const [name, work] of filters.length > 0 ? runners.slice(-1) : runners) {
-    const began = performance.now();
-    await attempt(name, async () => {
-      const found = await work();
-      outcomes.push(...found);
-      sayStep(found.every(({ state }) => state !== 'failed'), name, began, tally(found));
-    });
-  }
+  else await inLanes(availableParallelism(), besideEachOther.map((runner) => () => runOne(runner)));
+  await runOne(vitest);
 }
 
-if (await attempt('set-up', () => setUp(['GoogleTest', 'Clang with libFuzzer', 'Chromium']))) {
+if (await attempt('set-up', () => setUp(['GoogleTest', 'Clang with libFuzzer', 'Chromium', 'Firefox']))) {
   await attempt('Python packages', setUpReaders);
   await attempt('build', () => build({ tests: true }));
   await runTests();

@@ -30,3 +30,6 @@ declare class AbortController {
 interface CryptoKey {
   readonly extractable: boolean;
 }
+/** Of texts of code units below 256. */
+declare function btoa(text: string): string;
+declare function atob(text: string): string;

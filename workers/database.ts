@@ -3,14 +3,7 @@
 import { takesRelaxedSimd } from '../src/core/wasm/relaxed.js';
 import type { Request } from '../src/presets/wire.js';
 import { WorkerHost } from '../src/presets/worker-host.js';
-
-async function compile(url: URL): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`GET ${url.href}: status ${response.status}`);
-  // Streaming needs the right content type, which not every static host sends.
-  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
+import { compile } from './compile.js';
 
 const host = new WorkerHost(
   {

@@ -1,7 +1,7 @@
 // `hybrid`: nDCG@10 of full text search, of dense search and of both fused, over a judged collection that has texts and
 // vectors: how far a hybrid search falls below the better of its parts, if it does. Through the engine, exactly.
 
-import type { Collection, Fusion, HybridPart } from '../../src/engine/api.js';
+import type { Collection, Fusion, HybridOfOne } from '../../src/engine/api.js';
 import { openDatabase } from '../../src/engine/database/database.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 import { memoryStorage } from '../../src/storage/memory.js';
@@ -77,8 +77,8 @@ async function ndcg(collection: Collection, name: string, { corpus, queries, jud
   const { parts, rerank } = RUNS[name] as (typeof RUNS)[string];
   const answers = new Map<string, readonly string[]>();
   for (const { id, text } of queries) {
-    const all: readonly HybridPart[] = [{ annsField: 'meaning', data: vectors.get(id) as Float32Array, limit: PART_HITS, recall: 1 }, { annsField: 'words', data: text, limit: PART_HITS }];
-    const { hits } = await collection.hybridSearch({ searches: parts.map((part) => all[part] as HybridPart), limit: HITS, ...(rerank === undefined ? {} : { rerank }) });
+    const all: HybridOfOne['searches'] = [{ annsField: 'meaning', data: vectors.get(id) as Float32Array, limit: PART_HITS, recall: 1 }, { annsField: 'words', data: text, limit: PART_HITS }];
+    const { hits } = await collection.hybridSearch({ searches: parts.map((part) => all[part] as (typeof all)[number]), limit: HITS, ...(rerank === undefined ? {} : { rerank }) });
     answers.set(id, hits.map((hit) => (corpus[Number(hit.id)] as { readonly id: string }).id));
   }
   return judge(answers, judgements).ndcg10;

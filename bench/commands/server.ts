@@ -1,4 +1,4 @@
-// `server`: our server beside milvus-lite through pymilvus, and what gRPC adds to a search. One line of JSON a bar, or one
+// `server`: our server beside milvus-lite through pymilvus, what gRPC adds to a search, and how long its event loop is held. One line of JSON a bar, or one
 // table in Markdown.
 
 import { DATA_USAGE } from '../args.js';
@@ -8,12 +8,13 @@ import { emit, log } from '../log.js';
 import { missingBuild } from '../repository.js';
 import { latencyLines } from '../server/latency.js';
 import { peerLines } from '../server/peer.js';
+import { turnLines } from '../server/turns.js';
 import { failedLine, storageTable, type StorageLine } from '../storage/line.js';
 import { UsageError } from '../usage-error.js';
 
-const USAGE = `npm run -s bench -- server ${DATA_USAGE} [--recall 0.95] [--rows N] [--only peer,latency] [--rounds 3] [--clients 8] [--seconds 5] [--batch 1000] [--json]`;
+const USAGE = `npm run -s bench -- server ${DATA_USAGE} [--recall 0.95] [--rows N] [--only peer,latency,turns] [--rounds 3] [--clients 8] [--seconds 5] [--batch 1000] [--json]`;
 const FLAGS = ['base', 'query', 'gt', 'metric', 'k', 'recall', 'rows', 'only', 'rounds', 'clients', 'seconds', 'batch'] as const;
-const PARTS = ['peer', 'latency'];
+const PARTS = ['peer', 'latency', 'turns'];
 const METRICS = { l2: 'L2', cosine: 'COSINE', ip: 'IP' } as const;
 
 export async function server(argv: readonly string[]): Promise<void> {
@@ -38,6 +39,7 @@ export async function server(argv: readonly string[]): Promise<void> {
   const parts: Readonly<Record<string, () => Promise<readonly StorageLine[]>>> = {
     peer: () => peerLines({ data, workplace, what, metric: named, k, rounds, ...settings }),
     latency: () => latencyLines({ folder: workplace.folder, base: workplace.base, queries: workplace.queries, metric: named, k, rounds: 1 }, what, settings.clients),
+    turns: () => turnLines({ folder: workplace.folder, base: workplace.base, metric: named }, what),
   };
   const lines: StorageLine[] = [];
   for (const name of only) {

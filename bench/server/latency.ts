@@ -33,24 +33,30 @@ const WARM_UP = 200;
 export async function latencyLines(task: LatencyTask, what: string, parallel: number): Promise<readonly StorageLine[]> {
   const folder = join(task.folder, 'latency');
   mkdirSync(folder, { recursive: true });
-  const process = await startServerProcess({ ...task, folder });
+  const process = await startServerProcess('latency-server.ts', { ...task, folder });
+  const bareProcess = await startServerProcess('bare-server.ts', {});
   const client = new MilvusClient({ address: new URL(process.url).host, logLevel: 'error', pool: { min: 1, max: 1 } });
   const raw = new RawClient(new URL(process.url).host);
+  const bare = new RawClient(new URL(bareProcess.url).host);
   try {
     await client.connectPromise;
     await client.loadCollection({ collection_name: 'bench' });
     const searches = new Searches(client, raw, task);
     await searches.run(WARM_UP);
     await searches.runRaw(WARM_UP);
-    const found: Record<Way, { readonly p50: number[]; readonly p99: number[] }> = { client: { p50: [], p99: [] }, raw: { p50: [], p99: [] }, nothing: { p50: [], p99: [] } };
+    const nothing = (): Promise<unknown> => raw.version();
+    const nothingBare = (): Promise<unknown> => bare.call('/bare/Nothing', Buffer.alloc(0));
+    await timed(WARM_UP, nothing);
+    await timed(WARM_UP, nothingBare);
+    const found: Record<Way, { readonly p50: number[]; readonly p99: number[] }> = { client: { p50: [], p99: [] }, raw: { p50: [], p99: [] }, nothing: { p50: [], p99: [] }, bare: { p50: [], p99: [] } };
     const notes: string[] = [];
     for (let turn = 0; turn < TURNS; turn++) {
       log(`latency: turn ${turn + 1} of ${TURNS}`);
       const { timesMs: within } = await process.ask<{ readonly timesMs: readonly number[] }>('direct');
       const count = task.queries.n * task.rounds;
-      const times = { client: await searches.run(count), raw: await searches.runRaw(count), nothing: await searches.runNothing(count) };
+      const times = { client: await searches.run(count), raw: await searches.runRaw(count), nothing: await timed(count, nothing), bare: await timed(count, nothingBare) };
       for (const way of WAYS) {
-        const less = way === 'nothing' ? [0] : within;
+        const less = way === 'nothing' || way === 'bare' ? [0] : within;
         found[way].p50.push(quantile(times[way], 0.5) - quantile(less, 0.5));
         found[way].p99.push(quantile(times[way], 0.99) - quantile(less, 0.99));
       }
@@ -64,18 +70,21 @@ export async function latencyLines(task: LatencyTask, what: string, parallel: nu
       judged({ bar: `the same, p99`, set: what, unit: 'ms', must: P99_MS_MAX, better: 'less', measured: spreadOf(found.raw.p99) }),
       judged({ bar: "the same by Milvus' client for Node, p50", set: what, unit: 'ms', better: 'less', measured: spreadOf(found.client.p50) }),
       judged({ bar: "the same by Milvus' client for Node, p99", set: what, unit: 'ms', better: 'less', measured: spreadOf(found.client.p99) }),
-      judged({ bar: 'a call over gRPC that does nothing (GetVersion), p50', set: what, unit: 'ms', better: 'less', measured: spreadOf(found.nothing.p50) }),
+      judged({ bar: 'a call over gRPC that does nothing (GetVersion), as bytes, p50', set: what, unit: 'ms', better: 'less', measured: spreadOf(found.nothing.p50), peer: { name: 'a bare server of grpc-js', measured: spreadOf(found.bare.p50) } }),
+      judged({ bar: 'the same, p99', set: what, unit: 'ms', better: 'less', measured: spreadOf(found.nothing.p99), peer: { name: 'a bare server of grpc-js', measured: spreadOf(found.bare.p99) } }),
       judged({ bar: `longest delay of the server's event loop, ${parallel} searches at once`, set: what, unit: 'ms', must: LOOP_MS_MAX, better: 'less', measured: loop.maxMs, note: `p99 ${rounded(loop.p99Ms)} ms` }),
     ];
   } finally {
     raw.close();
+    bare.close();
     await client.closeConnection();
     await process.end();
+    await bareProcess.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const WAYS = ['client', 'raw', 'nothing'] as const;
+const WAYS = ['client', 'raw', 'nothing', 'bare'] as const;
 type Way = (typeof WAYS)[number];
 
 class Searches {
@@ -114,13 +123,10 @@ class Searches {
     return times;
   }
 
-  runNothing(count: number): Promise<readonly number[]> {
-    return timed(count, async () => void (await this.#client.getVersion()));
-  }
 }
 
 /** Milliseconds of each of so many calls, one after another. */
-async function timed(count: number, call: () => Promise<void>): Promise<readonly number[]> {
+async function timed(count: number, call: () => Promise<unknown>): Promise<readonly number[]> {
   const times: number[] = [];
   for (let i = 0; i < count; i++) {
     const began = performance.now();
@@ -136,9 +142,9 @@ interface ServerProcess {
   end(): Promise<void>;
 }
 
-async function startServerProcess(task: LatencyTask): Promise<ServerProcess> {
+async function startServerProcess(script: string, task: object): Promise<ServerProcess> {
   const waiting: ((line: string) => void)[] = [];
-  const { child, lines } = startProcess('bench/server/latency-server.ts', task, (line) => waiting.shift()?.(line));
+  const { child, lines } = startProcess(`bench/server/${script}`, task, (line) => waiting.shift()?.(line));
   const failed = lines.then(() => Promise.reject(new Error('the server ended early')));
   failed.catch(() => undefined);
   const next = async <Answer>(): Promise<Answer> => JSON.parse(await Promise.race([new Promise<string>((resolve) => waiting.push(resolve)), failed])) as Answer;

@@ -8,9 +8,13 @@ import { endWithUs } from './orphans.js';
 export interface ServeOptions {
   /** The data directory. */
   readonly data: string;
+  /** Default: any that is free. */
+  readonly port?: number;
   /** More words of the command line. */
   readonly words?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A module that is loaded before the server and answers what `ask` asks. */
+  readonly watch?: string;
   /** `src/cli/main.ts` runs what is in the tree, without a build. */
   readonly entry?: 'dist/cli.js' | 'src/cli/main.ts';
 }
@@ -22,6 +26,8 @@ export interface Served {
   readonly address: string;
   /** From the start of the process until it said that it is ready. */
   readonly startedMs: number;
+  /** What its watch answers. REQUIRES: it has one. */
+  ask<Answer>(what: string): Promise<Answer>;
   /** The last of what it logged. */
   log(): string;
   /** Its exit code, once it has ended; null after a signal. */
@@ -36,15 +42,15 @@ const LOG_CHARS_MAX = 64_000;
 const READY_TIMEOUT_MS = 60_000;
 
 /** Errors: what it logged, if it ends or is not ready within a minute. */
-export async function serve({ data, words = [], env = {}, entry = 'dist/cli.js' }: ServeOptions): Promise<Served> {
+export async function serve({ data, port = 0, words = [], env = {}, watch, entry = 'dist/cli.js' }: ServeOptions): Promise<Served> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...(entry.endsWith('.ts') ? ['--import', 'tsx'] : []), inRepository(entry), 'serve', '--data', data, '--port', '0', ...words], {
+  const child = spawn(process.execPath, [...(entry.endsWith('.ts') || watch !== undefined ? ['--import', 'tsx'] : []), ...(watch === undefined ? [] : ['--import', inRepository(watch)]), inRepository(entry), 'serve', '--data', data, '--port', String(port), ...words], {
     cwd: inRepository('.'),
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(watch === undefined ? [] : ['ipc' as const])],
   });
   let log = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (log = (log + chunk).slice(-LOG_CHARS_MAX)));
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (log = (log + chunk).slice(-LOG_CHARS_MAX)));
   endWithUs(child);
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const url = await readyUrl(child, ended, () => log).catch(async (error: unknown) => {
@@ -54,6 +60,7 @@ export async function serve({ data, words = [], env = {}, entry = 'dist/cli.js' 
   });
   return {
     child, url, address: new URL(url).host, startedMs: performance.now() - began, ended,
+    ask: (what) => new Promise((resolve) => (child.once('message', (answer) => resolve(answer as never)), child.send(what))),
     log: () => log,
     close: () => (child.kill('SIGTERM'), ended),
     kill: async () => {

@@ -25,6 +25,8 @@ export interface Figures {
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)/;
 const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 const REQUESTS = 'elanus_request_seconds';
+/** What is measured is the time between two ticks of a timer, which is this even where nothing is late. */
+const LOOP_TICK_MS = 10;
 
 export function parseMetrics(text: string): Reading {
   const reading = new Map<string, Sample[]>();
@@ -51,7 +53,7 @@ export function figuresOf(now: Reading, before: Reading | undefined, seconds: nu
     running: sum(now, 'elanus_requests_running'),
     residentBytes: sum(now, 'process_resident_memory_bytes'),
     heapBytes: sum(now, 'nodejs_heap_size_used_bytes'),
-    loopP99Ms: sum(now, 'nodejs_eventloop_lag_p99_seconds') * 1000,
+    loopP99Ms: Math.max(0, sum(now, 'nodejs_eventloop_lag_p99_seconds') * 1000 - LOOP_TICK_MS),
     connections: sum(now, 'elanus_connections'),
   };
 }

@@ -1,7 +1,7 @@
 // Notes: a collection that lives in this browser alone: passages to begin with, and what the visitor writes. Each note is
 // found by its words (BM25) and by vectors of letters, both made here.
 
-import type { Collection, Database, Hit, HybridPart } from 'elanus';
+import type { Collection, Database, Hit, HybridOfOne } from 'elanus';
 import { LETTERS_DIM, lettersVector } from './letters.js';
 import { fetchPassages } from './passages.js';
 
@@ -69,9 +69,9 @@ function rowOf(id: bigint, title: string, text: string, own: boolean) {
 
 /** Both searches as one, by what each scores; by one alone, in its order. */
 export async function searchNotes(notes: Collection, text: string, way: Way, limit: number): Promise<readonly Note[]> {
-  const byWords: HybridPart = { annsField: 'words', data: text };
-  const byLetters: HybridPart = { annsField: 'letters', data: lettersVector(text), radius: LETTERS_LEAST };
-  const searches = way === 'both' ? [byWords, byLetters] : [way === 'words' ? byWords : byLetters];
+  const byWords = { annsField: 'words', data: text };
+  const byLetters = { annsField: 'letters', data: lettersVector(text), radius: LETTERS_LEAST };
+  const searches: HybridOfOne['searches'] = way === 'both' ? [byWords, byLetters] : [way === 'words' ? byWords : byLetters];
   const highlight = { preTags: [MARK], postTags: [END], fragmentOffset: 4 * TEXT_MAX, fragmentSize: 8 * TEXT_MAX, numOfFragments: 1, highlightQueries: [{ field: 'text', text }] };
   const { hits } = await notes.hybridSearch({ searches, limit, outputFields: OUTPUT, rerank: { kind: 'weighted', weights: way === 'both' ? [WORDS_WEIGHT, 1 - WORDS_WEIGHT] : [1], normalize: 'minmax' }, highlight });
   return hits.map(noteOf);

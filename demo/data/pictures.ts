@@ -1,7 +1,7 @@
-// Pictures: rows of the collection `fashion`, copied from the server. The vector is the picture: 28 x 28 grey values, 0 is
+// Pictures: rows of the collection `fashion`, copied live from the server. The vector is the picture: 28 x 28 grey values, 0 is
 // background.
 
-import type { Collection, Database, PullProgress, Row } from 'elanus';
+import type { Collection, Database, Row, SessionStatus, SyncSession } from 'elanus';
 
 export const SIDE = 28;
 export const KINDS = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'];
@@ -21,15 +21,9 @@ export const NAME = 'fashion';
 const OUTPUT = ['name', 'image'];
 const RECALL = 0.95;
 
-/** Fetched from the server if it answers, else as it was left here. `offline` if it did not answer. */
-export async function openPictures(db: Database, onProgress: (progress: PullProgress) => void): Promise<{ readonly pictures: Collection; readonly offline: boolean }> {
-  try {
-    await db.sync({ url: location.origin, collections: [NAME], mode: 'pull', onProgress: (progress) => progress.step === 'pull' && onProgress(progress) });
-    return { pictures: (await db.collection(NAME)) as Collection, offline: false };
-  } catch (error) {
-    if (!(await db.hasCollection(NAME))) throw error;
-    return { pictures: (await db.collection(NAME)) as Collection, offline: true };
-  }
+/** They come and stay as the server has them, as long as a tab is open; one session does so for all tabs. */
+export async function followPictures(db: Database, onStatus: (status: SessionStatus) => void): Promise<SyncSession> {
+  return db.syncSession({ url: location.origin, collections: [NAME], mode: 'pull', onStatus });
 }
 
 export async function randomPictures(pictures: Collection, count: number): Promise<readonly Picture[]> {

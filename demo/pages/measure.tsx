@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { measure, type Measured } from '../data/measure.js';
-import { wordsOf, type App } from '../data/use-app.js';
+import { picturesTroubleOf, wordsOf, type App } from '../data/use-app.js';
 
 export function MeasurePage({ app }: { readonly app: App }): JSX.Element {
   const { db, pictures, loadMs } = app;
@@ -12,6 +12,7 @@ export function MeasurePage({ app }: { readonly app: App }): JSX.Element {
   const [said, say] = useState('');
   const running = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => running.current?.abort(), []);
+  const trouble = picturesTroubleOf(app);
   const ready = db !== undefined && pictures !== undefined && loadMs !== undefined;
   const run = async (): Promise<void> => {
     if (!ready) return;
@@ -44,7 +45,7 @@ export function MeasurePage({ app }: { readonly app: App }): JSX.Element {
         )}
         {done !== undefined && <progress value={done} max={1} aria-label="Measured so far" />}
       </p>
-      {!ready && <p class="soft">{app.picturesTrouble === undefined ? 'The pictures are not here yet.' : `There are no pictures here: ${app.picturesTrouble}`}</p>}
+      {!ready && <p class="soft">{trouble === undefined ? 'The pictures are not here yet.' : `There are no pictures here: ${trouble}`}</p>}
       <p role="status">{said}</p>
       {measured !== undefined && <Result measured={measured} />}
     </>

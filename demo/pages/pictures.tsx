@@ -4,7 +4,7 @@ import type { Collection } from 'elanus';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { KINDS, nearest, randomPictures, type Nearest, type Picture } from '../data/pictures.js';
-import { wordsOf, type App } from '../data/use-app.js';
+import { picturesTroubleOf, wordsOf, type App } from '../data/use-app.js';
 import { PictureButton } from '../parts/picture-button.js';
 
 const PICTURES = 48;
@@ -12,10 +12,11 @@ const NEIGHBOURS = 24;
 
 export function PicturesPage({ app }: { readonly app: App }): JSX.Element {
   if (app.pictures !== undefined) return <Pictures pictures={app.pictures} />;
+  const trouble = picturesTroubleOf(app);
   return (
     <>
       <h1>Pictures by likeness</h1>
-      {app.picturesTrouble === undefined ? <p role="status">The pictures are on their way from the server. The notes can be searched meanwhile.</p> : <p class="trouble" role="alert">There are no pictures here: {app.picturesTrouble}</p>}
+      {trouble === undefined ? <p role="status">The pictures are on their way from the server. The notes can be searched meanwhile.</p> : <p class="trouble" role="alert">There are no pictures here: {trouble}</p>}
     </>
   );
 }

@@ -1,24 +1,21 @@
-// StatusBar: whether there is a network, what is kept here and how much room it takes, what is being fetched; and a button
-// to install the page, where the browser offers that.
+// StatusBar: how the session with the server is, what is kept here and how much room it takes, what is being fetched; and a
+// button to install the page, where the browser offers that.
 
 import type { JSX } from 'preact';
 import type { App } from '../data/use-app.js';
 import { useInstall } from '../data/use-install.js';
-import { useOnline } from '../data/use-online.js';
 import { SyncProgress } from './sync-progress.js';
+import { SyncState } from './sync-state.js';
 
 const MIB = 2 ** 20;
 
 export function StatusBar({ app }: { readonly app: App }): JSX.Element {
-  const online = useOnline();
   const install = useInstall();
   return (
     <div class="status">
-      <span class={`badge ${online ? 'good' : 'away'}`} role="status">
-        {online ? 'Online' : 'Offline'}
-      </span>
+      <SyncState session={app.session} status={app.sync} />
       <span id="kept">{keptOf(app)}</span>
-      {app.fetching !== undefined && <SyncProgress what="Fetching pictures" progress={app.fetching} />}
+      {app.sync?.progress !== undefined && <SyncProgress what="Fetching pictures" progress={app.sync.progress} />}
       {install !== undefined && (
         <button type="button" onClick={install}>
           Install
@@ -33,8 +30,9 @@ export function StatusBar({ app }: { readonly app: App }): JSX.Element {
   );
 }
 
-function keptOf({ counts, health, fromBefore }: App): string {
+function keptOf({ counts, health, sync }: App): string {
   if (health === undefined || counts.notes === undefined) return 'Opening the database…';
+  const fromBefore = sync !== undefined && sync.syncedMs === undefined && sync.state !== 'pulling';
   const pictures = counts.pictures === undefined ? '' : ` and ${counts.pictures.toLocaleString('en')} pictures${fromBefore ? ' of an earlier visit' : ''}`;
   return `${counts.notes.toLocaleString('en')} notes${pictures}; ${roomOf(health)}`;
 }

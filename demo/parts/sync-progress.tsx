@@ -1,5 +1,4 @@
-// SyncProgress: how far the fetching of files is, as `db.sync()` and `db.pull()` tell it: files and bytes, of which all are
-// known.
+// SyncProgress: how far the fetching of files is, as the status of a session tells it: files and bytes, of which all are known.
 
 import type { JSX } from 'preact';
 

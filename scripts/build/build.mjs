@@ -10,6 +10,7 @@ import { buildCoreRelaxedWasm, buildCoreWasm } from './core-wasm.mjs';
 import { buildDemo } from './demo.mjs';
 import { buildFilterWasm } from './filter-wasm.mjs';
 import { buildFuzzers } from './fuzzers.mjs';
+import { buildLicenses } from './licenses.mjs';
 import { buildMilvusProtos } from './milvus-protos.mjs';
 import { buildAddon, buildNativeTests, buildSanitizedTests, buildThreadSanitizedTests } from './native.mjs';
 import { printSizes } from './sizes.mjs';
@@ -37,6 +38,7 @@ function parts(tests) {
     ['types', buildTypes],
     ['demo page', buildDemo],
     ['console', buildConsole],
+    ['licences', buildLicenses],
   ];
 }
 

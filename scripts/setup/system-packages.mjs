@@ -1,4 +1,4 @@
-// What comes from the operating system: compilers, CMake, GoogleTest, Chromium. Each tool is looked for by a cheap
+// What comes from the operating system: compilers, CMake, GoogleTest, browsers. Each tool is looked for by a cheap
 // check; only what is missing is installed, with apt-get, as root or through a sudo that asks for nothing.
 // Anywhere else the message names what to install.
 
@@ -26,6 +26,9 @@ const tools = {
   },
   'Clang with libFuzzer': { package: ['clang', 'libclang-rt-dev'], present: () => fuzzingClang() !== undefined },
   Chromium: { package: 'chromium', present: () => anyExists(process.env.ELANUS_CHROMIUM ?? '/usr/bin/chromium') },
+  Firefox: { package: 'firefox-esr', present: () => anyExists(process.env.ELANUS_FIREFOX ?? '/usr/bin/firefox-esr') },
+  WebKitGTK: { package: 'webkit2gtk-driver', present: () => which('WebKitWebDriver') !== undefined },
+  Xvfb: { package: 'xvfb', present: () => which('Xvfb') !== undefined },
   'Python with venv': {
     package: 'python3-venv',
     present: () => outputOf('python3', ['-c', 'import ensurepip, venv']) !== undefined,

@@ -23,9 +23,10 @@ function launch(port) {
   }
 }
 
-async function isHealthy(url) {
+/** It listens before its database is open. */
+async function isReady(url) {
   try {
-    return (await fetch(`${url}/health`)).status === 200;
+    return (await fetch(`${url}/ready`)).status === 200;
   } catch {
     return false; // not listening yet
   }
@@ -52,7 +53,7 @@ export async function startServer(port) {
   };
   const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
-  while (!(await isHealthy(url))) {
+  while (!(await isReady(url))) {
     const ended = child.exitCode !== null || child.signalCode !== null;
     if (ended || performance.now() - began > startLimitMs) {
       if (!ended) await stop();

@@ -1,4 +1,4 @@
-// The tests in TypeScript: vitest, every project (Node, with workerd under it, and headless Chromium).
+// The tests in TypeScript: vitest in Node, with workerd, Chromium and Firefox under it, and within headless Chromium.
 
 import { readFileSync, rmSync } from 'node:fs';
 import { runToLog, tailOf } from '../lib/run.mjs';
@@ -14,7 +14,7 @@ const quiet = { TEST_OUTCOMES_FILE: at(report), WRANGLER_SEND_METRICS: 'false', 
 export async function runVitest(filters) {
   rmSync(at(report), { force: true });
   const reporters = ['--reporter=default', `--reporter=${at('scripts/test/vitest-reporter.mjs')}`];
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...filters];
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project=node', '--project=driving', '--project=browser', ...reporters, ...filters];
   const { code, logPath } = await runToLog('vitest', process.execPath, args, { env: { ...quiet, ...pythonEnvironment() } });
   const outcomes = has(report) ? JSON.parse(readFileSync(at(report), 'utf8')) : [];
   const explained = outcomes.some(({ state }) => state === 'failed');

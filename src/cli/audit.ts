@@ -49,7 +49,7 @@ const FLAGS = {
 
 const LAST_MAX = 100_000;
 
-export const audit: Command = { summary: 'verify and show the audit log', help: HELP, flags: FLAGS, run };
+export const audit: Command = { help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
   const { values: flags, others } = parseWords(words, FLAGS, 1);

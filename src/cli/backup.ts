@@ -45,7 +45,7 @@ const FLAGS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-export const backup: Command = { summary: 'back up all databases, also of a running server', help: HELP, flags: FLAGS, run };
+export const backup: Command = { help: HELP, flags: FLAGS, run };
 
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>;
 

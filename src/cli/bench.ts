@@ -40,7 +40,7 @@ const FLAGS = {
   queries: { type: 'string', default: '200' },
 } as const;
 
-export const bench: Command = { summary: 'measure searches of a collection', help: HELP, flags: FLAGS, run };
+export const bench: Command = { help: HELP, flags: FLAGS, run };
 
 type Flags = ReturnType<typeof parseWords<typeof FLAGS>>['values'];
 

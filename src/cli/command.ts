@@ -5,14 +5,21 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 export type Flags = NonNullable<ParseArgsConfig['options']>;
 
 export interface Command {
-  /** One line for the list of commands. */
-  readonly summary: string;
   readonly help: string;
   /** Of `parseArgs`; `Completion` offers them. */
   readonly flags: Flags;
   /** Resolves to the exit code. Errors: `UsageError`, or what went wrong. */
   run(words: readonly string[]): Promise<number>;
 }
+
+export interface NamedCommand {
+  /** One line for the list of commands. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** A command that is loaded, with its line. */
+export type DescribedCommand = Command & Pick<NamedCommand, 'summary'>;
 
 /** The command line itself is wrong: exit code 2. */
 export class UsageError extends Error {

@@ -21,7 +21,7 @@ Examples:
 
 const FLAGS = PLACE_FLAGS;
 
-export const compact: Command = { summary: 'merge segments and drop what was deleted', help: HELP, flags: FLAGS, run };
+export const compact: Command = { help: HELP, flags: FLAGS, run };
 
 interface Compacted {
   readonly collection: string;

@@ -1,7 +1,7 @@
 // elanus completion: what a shell offers behind `elanus`, made from the table of commands and their flags, so that it knows what they
 // know and nothing else.
 
-import { parseWords, UsageError, type Command, type Flags } from './command.js';
+import { parseWords, UsageError, type Command, type DescribedCommand, type Flags } from './command.js';
 import { OPTIONS } from './config/options.js';
 import type { Option } from './config/option.js';
 
@@ -19,12 +19,11 @@ Examples:
 
 const FLAGS = { help: { type: 'boolean', short: 'h', default: false } } as const;
 
-export type Commands = Readonly<Record<string, Command>>;
+export type Commands = Readonly<Record<string, DescribedCommand>>;
 
 /** `commands`: all there are, asked for when it runs. */
-export function completionCommand(commands: () => Commands): Command {
+export function completionCommand(commands: () => Promise<Commands>): Command {
   return {
-    summary: 'print what makes a shell complete commands and flags',
     help: HELP,
     flags: FLAGS,
     run: async (words) => {
@@ -35,7 +34,7 @@ export function completionCommand(commands: () => Commands): Command {
       }
       const shell = SHELLS.find((known) => known === others[0]);
       if (shell === undefined) throw new UsageError(`expected ${SHELLS.join(', ')}, found ${others[0] === undefined ? 'nothing' : `"${others[0]}"`}`);
-      process.stdout.write(completionFor(shell, commands()));
+      process.stdout.write(completionFor(shell, await commands()));
       return 0;
     },
   };

@@ -1,6 +1,7 @@
 // Data: the database that a command works on: its flags, and how it is opened.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Ambient } from '../ports/ambient.js';
 import { open, type EncryptionOptions } from '../presets/node.js';
 import { UsageError } from './command.js';
@@ -14,6 +15,8 @@ export const DATA_FLAGS = {
 
 export interface DataSettings {
   readonly data: string;
+  /** Of the database in it; by default that of a server, or the one whose folder it is itself. */
+  readonly name?: string;
   readonly core?: 'native' | 'wasm';
   /** Of the key of an encrypted database. */
   readonly keyFile?: string;
@@ -30,8 +33,10 @@ export const KEY_FILE_HELP = '--key-file FILE      the key of an encrypted datab
 const KEY_BYTES = 32;
 const KEY_DIGITS = /^[0-9a-f]{64}\s*$/i;
 
-/** The folder of the database within --data: Milvus' name for the database that a client gets if it names none. */
-const DATABASE = 'default';
+/** The folder of a server's database within --data: Milvus' name for the database that a client gets if it names none. */
+export const DATABASE = 'default';
+/** In the folder of every database. */
+const CATALOG = 'catalog';
 
 /** Errors: `UsageError`. */
 export function checkData({ data, core, 'key-file': keyFile }: { readonly data?: string | undefined; readonly core?: string | undefined; readonly 'key-file'?: string | undefined }): DataSettings {
@@ -40,8 +45,20 @@ export function checkData({ data, core, 'key-file': keyFile }: { readonly data?:
   return { data, ...(core === undefined ? {} : { core }), ...(keyFile === undefined ? {} : { keyFile }) };
 }
 
-export async function openData({ data, core, keyFile, threads, maxMemoryMB, concurrent = false }: DataSettings, ambient: Ambient): Promise<Awaited<ReturnType<typeof open>>> {
-  return open(DATABASE, { directory: data, ambient, concurrent, ...(core === undefined ? {} : { core }), ...(threads === undefined ? {} : { threads }), ...(maxMemoryMB === undefined ? {} : { maxMemoryMB }), ...(await encryptionIn(keyFile)) });
+export async function openData({ data, name: given, core, keyFile, threads, maxMemoryMB, concurrent = false }: DataSettings, ambient: Ambient): Promise<Awaited<ReturnType<typeof open>>> {
+  const { name, directory } = given === undefined ? await databaseAt(data) : { name: given, directory: data };
+  return open(name, { directory, ambient, concurrent, ...(core === undefined ? {} : { core }), ...(threads === undefined ? {} : { threads }), ...(maxMemoryMB === undefined ? {} : { maxMemoryMB }), ...(await encryptionIn(keyFile)) });
+}
+
+/** `data` holds the database of a server, or shall hold one, or it is the folder of one that a program has opened by a name of its own. */
+async function databaseAt(data: string): Promise<{ readonly name: string; readonly directory: string }> {
+  const folder = resolve(data);
+  const isOwn = (await isFolder(join(folder, CATALOG))) && !(await isFolder(join(folder, DATABASE, CATALOG)));
+  return isOwn ? { name: basename(folder), directory: dirname(folder) } : { name: DATABASE, directory: data };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** The option `encryption` with the key in that file; none without a file. Errors: `UsageError`. */

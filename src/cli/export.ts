@@ -45,7 +45,7 @@ const FLAGS = {
   force: { type: 'boolean', default: false },
 } as const;
 
-export const exportCommand: Command = { summary: 'write the rows of a collection to a file', help: HELP, flags: FLAGS, run };
+export const exportCommand: Command = { help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
   const { values: flags, others } = parseWords(words, FLAGS, 1);

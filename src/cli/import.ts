@@ -72,7 +72,7 @@ interface Settings {
   readonly options: ImportCollectionOptions;
 }
 
-export const importCommand: Command = { summary: 'add the rows of a file to a collection', help: HELP, flags: FLAGS, run };
+export const importCommand: Command = { help: HELP, flags: FLAGS, run };
 
 type Flags = ReturnType<typeof parseWords<typeof FLAGS>>['values'];
 

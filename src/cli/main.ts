@@ -23,7 +23,7 @@ async function main(words: readonly string[]): Promise<number> {
   if (name === '--version' || name === '-v') return print(`${version}\n`);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) throw new UsageError(name === '' ? 'a command is missing' : `unknown command or flag "${name}"`);
-  return command.run(rest);
+  return (await command.load()).run(rest);
 }
 
 function print(text: string): number {

@@ -18,7 +18,7 @@ export const PLACE_FLAGS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-export const PLACE_HELP = `  --data DIR           where the databases are; no server may have them open
+export const PLACE_HELP = `  --data DIR           where the databases are, or the folder of one that a program opened; nobody may have it open
   --url URL            or a server, e.g. http://localhost:19530 (or ELANUS_URL)
   --token TEXT         user:password, or an API key, of a server that asks for it (better by ELANUS_TOKEN)
   --database NAME      which database (default ${DEFAULT_DATABASE})

@@ -2,6 +2,7 @@
 
 import { chooseBackup, restoreBackup } from '../server/backup/backup.js';
 import { BackupFolder } from '../server/backup/backup-folder.js';
+import { noteRestored } from '../server/sync/restored.js';
 import { parseFlags, UsageError, type Command } from './command.js';
 import { untilStopped } from './data.js';
 import { bytesText, toJson } from './place.js';
@@ -10,7 +11,8 @@ import { Progress } from './progress.js';
 const HELP = `Usage: elanus restore --from DIR --data DIR [options]
 
 Puts a backup into a data directory. Nothing is overwritten: where databases are already it is refused. Every file is checked
-as it is copied; a damaged one ends it, and nothing is left behind.
+as it is copied; a damaged one ends it, and nothing is left behind. Copies that have seen newer data are told that it was set
+back, if the server signs with the same key as before (sync-signing.key of the data directory, which no backup has).
 
   --from DIR           the folder of backups
   --backup ID          which of them (default: the newest that is complete)
@@ -31,7 +33,7 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-export const restore: Command = { summary: 'put a backup into a data directory', help: HELP, flags: FLAGS, run };
+export const restore: Command = { help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
   const { from, backup: id, data, json, help } = parseFlags(words, FLAGS);
@@ -46,6 +48,7 @@ async function run(words: readonly string[]): Promise<number> {
   const progress = new Progress(process.stderr);
   try {
     await untilStopped((signal) => restoreBackup(folder, backup, data, { signal, onProgress: (done, total) => progress.show(total === 0 ? 1 : done / total, `${bytesText(done)} of ${bytesText(total)}`) }));
+    await noteRestored(data, Date.now());
   } finally {
     progress.end();
   }

@@ -42,7 +42,7 @@ const FLAGS = {
   explain: { type: 'boolean', default: false },
 } as const;
 
-export const search: Command = { summary: 'find the rows nearest to a vector, a text or a row', help: HELP, flags: FLAGS, run };
+export const search: Command = { help: HELP, flags: FLAGS, run };
 
 type Flags = ReturnType<typeof parseWords<typeof FLAGS>>['values'];
 

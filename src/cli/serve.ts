@@ -9,16 +9,18 @@ import type { Ambient } from '../ports/ambient.js';
 import type { AccessSettings } from '../server/access/access.js';
 import { importDirectory } from '../server/imports/import-directory.js';
 import { Imports } from '../server/imports/imports.js';
-import { startServer, type RunningServer, type ServerOptions } from '../server/index.js';
+import { startServer, type RunningServer, type ServerOptions } from '../server/server.js';
 import { openCollections } from '../server/open-collections.js';
+import { restoredIn } from '../server/sync/restored.js';
 import { signingKeyIn } from '../server/sync/signing-key.js';
 import { createServices } from '../server/services.js';
 import { accessSettings, openAccessIn } from './access.js';
 import { parseFlags, UsageError, type Command } from './command.js';
+import { loadRules } from './conflict-rules.js';
 import { CONFIG } from './config/options.js';
 import { optionsHelp, printedSettings } from './config/print.js';
 import { checkTogether, resolveSettings, serveFlags } from './config/resolve.js';
-import { openData, type DataSettings } from './data.js';
+import type { DataSettings } from './data.js';
 import { createLog } from './log.js';
 
 const HELP = `Usage: elanus serve --data DIR [options]
@@ -51,7 +53,7 @@ interface Settings {
   readonly log: Ambient['log'];
 }
 
-export const serve: Command = { summary: 'serve databases over gRPC and REST', help: HELP, flags: FLAGS, run };
+export const serve: Command = { help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
   const flags = parseFlags(words, FLAGS) as Readonly<Record<string, string | boolean | string[] | undefined>>;
@@ -80,6 +82,7 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
   if (demo !== undefined && !(await isDirectory(demo))) throw new UsageError(`--demo: no such directory: ${demo}`);
   const consoleDirectory = given.console === 'on' ? await builtConsole() : undefined;
   const keyFile = given['key-file'];
+  const rules = given['on-conflict'];
   const maxMemory = given['max-memory'];
   const tls = tlsOf(given);
   return {
@@ -90,6 +93,7 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
     server: {
       host, port, cors, serverNames: given['server-names'], dataDirectory: data,
       ...(given['backup-dir'] === undefined ? {} : { backupDirectory: given['backup-dir'] }),
+      ...(rules === undefined ? {} : { onConflict: await loadRules(rules) }),
       ...(tls === undefined ? {} : { tls }),
       ...(demo === undefined ? {} : { demoDirectory: demo }),
       ...(consoleDirectory === undefined ? {} : { consoleDirectory }),
@@ -130,7 +134,7 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-type Opened = Awaited<ReturnType<typeof openData>>;
+type Opened = Awaited<ReturnType<typeof import('./data.js').openData>>;
 
 async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, access: settings, importDirectory: directory, server: options, log }: Settings): Promise<void> {
   const opening = openAfter(data, log);
@@ -138,7 +142,7 @@ async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, access: sett
   const stateFile = data.keyFile === undefined ? join(data.data, 'imports.json') : undefined;
   const access = await openAccessIn(data.data, nodeAmbient(log), settings);
   const imports = await Imports.open(importDirectory({ directory, stateFile, log }), log);
-  const services = createServices(log, { imports, access, signingSeed: await signingKeyIn(data.data) });
+  const services = createServices(log, { imports, access, signingSeed: await signingKeyIn(data.data), restoredMs: await restoredIn(data.data) });
   const server = await listen({ ...options, log, database: opening.database, services }).catch(async (error: unknown) => {
     await services.close();
     throw error;
@@ -158,13 +162,14 @@ async function serveUntil(stopped: Promise<NodeJS.Signals>, { data, access: sett
   log('info', 'stopped');
 }
 
-/** The database, opened when it is asked to begin; with all its collections, so that no request waits for one. */
+/** The database, whose modules are loaded, and which is opened, when it is asked to begin: the port listens before. With all its collections, so that no request waits for one. */
 function openAfter(data: DataSettings, log: Ambient['log']): { readonly database: Promise<Opened>; begin(): void; close(): Promise<void> } {
   let begin = (): void => {};
   let opened: Opened | undefined;
   const begun = new Promise<void>((resolve) => (begin = resolve));
   const database = begun.then(async () => {
-    opened = await openData({ ...data, concurrent: true }, nodeAmbient(log));
+    const { DATABASE, openData } = await import('./data.js');
+    opened = await openData({ ...data, name: DATABASE, concurrent: true }, nodeAmbient(log));
     await openCollections(opened, log);
     return opened;
   });

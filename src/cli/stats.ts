@@ -18,7 +18,7 @@ Examples:
 
 const FLAGS = PLACE_FLAGS;
 
-export const stats: Command = { summary: 'tell what a database has and what it takes', help: HELP, flags: FLAGS, run };
+export const stats: Command = { help: HELP, flags: FLAGS, run };
 
 interface Told {
   readonly stats: DatabaseStats;

@@ -2,14 +2,18 @@
 
 import type { Access } from '../server/access/access.js';
 import { addKey, dropKey, listKeys } from '../server/access/keys.js';
+import { addRowGrant, removeRowGrant, rowGrant, type RowGrantRequest } from '../server/access/row-grants.js';
 import { checkPassword } from '../server/access/names.js';
 import { addGrant, addRole, dropRole, grantByPlace, removeGrant } from '../server/access/roles.js';
+import type { RowGrant } from '../server/access/state.js';
 import { addUserToRole, changeUser, dropUser, removeUserFromRole, userOf } from '../server/access/users.js';
 import { makeUser } from '../server/access/verbs.js';
 
 export interface UserFlags {
   readonly database: string;
   readonly collection: string;
+  /** Of rows that are granted. */
+  readonly rows: Pick<RowGrantRequest, 'partitions' | 'filter' | 'write'>;
   readonly expiresDays?: number;
   readonly description?: string;
   readonly force: boolean;
@@ -48,6 +52,11 @@ function change(operands: readonly string[], make: (access: Access, operands: re
 const byGrant = (put: typeof addGrant): UserVerb =>
   change(['ROLE', 'PRIVILEGE'], ({ change: apply }, [role = '', privilege = ''], { database, collection }) => apply((state) => put(state, role, grantByPlace(state, { privilege, database, collection }, 'root'))));
 
+const textOfRows = ({ partitions, filter = '', write }: RowGrant): string => [write === true ? 'push and copy rows' : 'copy rows', ...(partitions === undefined ? [] : [`of ${partitions.join(',')}`]), filter].join(' ').trim();
+
+const byRows = (put: typeof addRowGrant): UserVerb =>
+  change(['ROLE'], ({ change: apply }, [role = ''], { database, collection, rows }) => apply((state) => put(state, role, rowGrant({ database, collection, ...rows }))));
+
 export const USER_VERBS: Readonly<Record<string, UserVerb>> = {
   list: {
     operands: [],
@@ -70,8 +79,11 @@ export const USER_VERBS: Readonly<Record<string, UserVerb>> = {
     operands: [],
     changes: false,
     run: async ({ state }) => {
-      const roles = state().roles.map(({ name, grants, description }) => ({ role: name, grants, ...described(description) }));
-      const lines = roles.flatMap(({ role, grants }) => (grants.length === 0 ? [[role, '', '', '']] : grants.map(({ privilege, database, name }) => [role, privilege, database, name])));
+      const roles = state().roles.map(({ name, grants, rows, description }) => ({ role: name, grants, ...(rows === undefined ? {} : { rows }), ...described(description) }));
+      const lines = roles.flatMap(({ role, grants, rows = [] }) => {
+        const granted = [...grants.map(({ privilege, database, name }) => [role, privilege, database, name]), ...rows.map((grant) => [role, textOfRows(grant), grant.database, grant.collection])];
+        return granted.length === 0 ? [[role, '', '', '']] : granted;
+      });
       return { json: { roles }, rows: [['role', 'privilege', 'database', 'collection'], ...lines] };
     },
   },
@@ -81,6 +93,8 @@ export const USER_VERBS: Readonly<Record<string, UserVerb>> = {
   'role take': change(['USER', 'ROLE'], ({ change: apply }, [name = '', role = '']) => apply((state) => removeUserFromRole(state, name, role))),
   'role grant': byGrant(addGrant),
   'role revoke': byGrant(removeGrant),
+  'role grant-rows': byRows(addRowGrant),
+  'role revoke-rows': byRows(removeRowGrant),
   'key list': {
     operands: ['[USER]'],
     changes: false,

@@ -27,6 +27,8 @@ directory this is refused: ask the server instead (REST below /v2/vectordb/users
   role take USER ROLE          takes it back
   role grant ROLE PRIVILEGE    grants a privilege, a privilege group or * on --database and --collection
   role revoke ROLE PRIVILEGE   revokes it
+  role grant-rows ROLE         lets it copy the rows of --collection that --partition and --filter say, and push such with --write
+  role revoke-rows ROLE        takes that back
   key list [USER]              API keys, without their secrets
   key add USER                 makes an API key and prints it, once
   key revoke ID                ends it
@@ -35,6 +37,9 @@ directory this is refused: ask the server instead (REST below /v2/vectordb/users
   --password-file FILE   the password is the first line of it; - or nothing: of stdin
   --database NAME        of a grant, or * (default default)
   --collection NAME      of a grant, or * (default *)
+  --partition NAME       of rows, may be repeated (default: of any)
+  --filter TEXT          of rows; {user} in it is the name of who reads (default: any)
+  --write                such rows may be pushed, too
   --expires DAYS         after which an API key ends (default: never)
   --description TEXT     of a user, a role or an API key
   --force                removes a role with its grants
@@ -47,6 +52,7 @@ Examples:
   elanus user role add reader --data ./data
   elanus user role grant reader CollectionReadOnly --collection books --data ./data
   elanus user role give ada reader --data ./data
+  elanus user role grant-rows reader --collection notes --filter 'owner == {user}' --data ./data
   elanus user key add ada --expires 90 --data ./data
 `;
 
@@ -55,6 +61,9 @@ const FLAGS = {
   'password-file': { type: 'string' },
   database: { type: 'string', default: 'default' },
   collection: { type: 'string', default: '*' },
+  partition: { type: 'string', multiple: true },
+  filter: { type: 'string' },
+  write: { type: 'boolean', default: false },
   expires: { type: 'string' },
   description: { type: 'string' },
   force: { type: 'boolean', default: false },
@@ -66,7 +75,7 @@ const WORDS_MAX = 4;
 const PASSWORD_FILE_BYTES_MAX = 4_096;
 const GROUPS = ['role', 'key'];
 
-export const user: Command = { summary: 'manage users, roles and API keys', help: HELP, flags: FLAGS, run };
+export const user: Command = { help: HELP, flags: FLAGS, run };
 
 async function run(words: readonly string[]): Promise<number> {
   const { values: flags, others } = parseWords(words, FLAGS, WORDS_MAX);
@@ -94,10 +103,11 @@ async function run(words: readonly string[]): Promise<number> {
   }
 }
 
-function flagsOf(flags: { readonly database: string; readonly collection: string; readonly expires?: string | undefined; readonly description?: string | undefined; readonly force: boolean }): Omit<UserFlags, 'password'> {
-  const { database, collection, expires, description, force } = flags;
+function flagsOf(flags: { readonly database: string; readonly collection: string; readonly partition?: readonly string[] | undefined; readonly filter?: string | undefined; readonly write: boolean; readonly expires?: string | undefined; readonly description?: string | undefined; readonly force: boolean }): Omit<UserFlags, 'password'> {
+  const { database, collection, partition, filter, write, expires, description, force } = flags;
   if (expires !== undefined && !/^[1-9]\d{0,4}$/.test(expires)) throw new UsageError(`--expires: expected days, 1 to 99999, found "${expires}"`);
-  return { database, collection, force, ...(expires === undefined ? {} : { expiresDays: Number(expires) }), ...(description === undefined ? {} : { description }) };
+  const rows = { write, ...(partition === undefined ? {} : { partitions: partition }), ...(filter === undefined ? {} : { filter }) };
+  return { database, collection, rows, force, ...(expires === undefined ? {} : { expiresDays: Number(expires) }), ...(description === undefined ? {} : { description }) };
 }
 
 /** Who changed what by the command line, without its flags. */

@@ -36,7 +36,7 @@ Examples:
 
 const FLAGS = { data: DATA_FLAGS.data, 'key-file': DATA_FLAGS['key-file'], help: DATA_FLAGS.help, backups: { type: 'string' }, backup: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
-export const verify: Command = { summary: 'check every checksum of every file', help: HELP, flags: FLAGS, run };
+export const verify: Command = { help: HELP, flags: FLAGS, run };
 
 interface Found {
   files: number;

@@ -6,9 +6,18 @@ import { concatBytes, decodeText, encodeText, sameBytes } from './bytes.js';
 import { crc32c } from './crc.js';
 
 /** What an envelope may hold. Members that are undefined are left out. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type Json = null | boolean | number | string | Rendered | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json | undefined;
+}
+
+/** A value by its canonical text, which was made before and serves again. */
+export class Rendered {
+  readonly text: string;
+
+  constructor(value: Json) {
+    this.text = canonicalJson(value);
+  }
 }
 
 const FORMAT_VERSION = 1;
@@ -19,6 +28,7 @@ const TAIL_LENGTH = ',"crc32c":"00000000"}'.length;
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (value instanceof Rendered) return value.text;
   const object = value as JsonObject;
   const members = Object.keys(object).sort().flatMap((key) => {
     const member = object[key];

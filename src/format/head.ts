@@ -4,6 +4,7 @@ import { ElanusError, requireIntact } from '../model/errors.js';
 import { concatBytes, encodeText, sameBytes } from './bytes.js';
 import { integerAt, objectAt, stringAt } from './checks.js';
 import { canonicalJson, decodeEnvelope, encodeEnvelope, type JsonObject } from './envelope.js';
+import { decodeMark, markJson, type ScopeMark } from './row-scope.js';
 
 export const HEAD_BYTES_MAX = 4096;
 
@@ -23,8 +24,12 @@ export interface Head {
   readonly manifest: { readonly sha256: string; readonly sizeBytes: number };
   /** SHA-256 of the manifest before it; absent of the first that the server knows. */
   readonly parent?: string;
+  /** That of the manifest. */
+  readonly scope?: ScopeMark;
   readonly issuedMs: number;
   readonly expiresMs: number;
+  /** When the server's data were last put back from a backup: what was shown before may then be newer. Absent if they never were. */
+  readonly restoredMs?: number;
   /** Which key signed it. */
   readonly keyId: string;
 }
@@ -47,14 +52,17 @@ export function encodeHead(head: SignedHead): Uint8Array<ArrayBuffer> {
 export function decodeHead(bytes: Uint8Array, where: string): SignedHead {
   const value = decodeEnvelope(bytes, HEAD_BYTES_MAX, where);
   const manifest = objectAt(value['manifest'], where, 'manifest');
+  const scope = decodeMark(value['scope'], where);
   const issuedMs = integerAt(value['issuedMs'], 0, MS_MAX, where, 'issuedMs');
   const head: SignedHead = {
     collection: digitsAt(value['collection'], HEX_16, where, 'collection'),
     version: integerAt(value['version'], 1, Number.MAX_SAFE_INTEGER, where, 'version'),
     manifest: { sha256: digitsAt(manifest['sha256'], HEX_64, where, 'manifest.sha256'), sizeBytes: integerAt(manifest['sizeBytes'], 1, MANIFEST_BYTES_MAX, where, 'manifest.sizeBytes') },
     ...(value['parent'] === undefined ? {} : { parent: digitsAt(value['parent'], HEX_64, where, 'parent') }),
+    ...(scope === undefined ? {} : { scope }),
     issuedMs,
     expiresMs: integerAt(value['expiresMs'], issuedMs, MS_MAX, where, 'expiresMs'),
+    ...(value['restoredMs'] === undefined ? {} : { restoredMs: integerAt(value['restoredMs'], 1, MS_MAX, where, 'restoredMs') }),
     keyId: digitsAt(value['keyId'], HEX_16, where, 'keyId'),
     signature: digitsAt(value['signature'], HEX_128, where, 'signature'),
   };
@@ -62,8 +70,8 @@ export function decodeHead(bytes: Uint8Array, where: string): SignedHead {
   return head;
 }
 
-function jsonOf({ collection, version, manifest, parent, issuedMs, expiresMs, keyId }: Head): JsonObject {
-  return { collection, version, manifest: { ...manifest }, parent, issuedMs, expiresMs, keyId };
+function jsonOf({ collection, version, manifest, parent, scope, issuedMs, expiresMs, restoredMs, keyId }: Head): JsonObject {
+  return { collection, version, manifest: { ...manifest }, parent, scope: scope && markJson(scope), issuedMs, expiresMs, restoredMs, keyId };
 }
 
 function digitsAt(value: unknown, pattern: RegExp, where: string, place: string): string {

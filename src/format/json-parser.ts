@@ -27,64 +27,29 @@ const POWERS = Array.from({ length: DECIMAL_DIGITS_MAX + 1 }, (_, k) => Number(`
 const NUMBERS_LENGTH_MIN = 64;
 const NUMBERS = /^\[[-+.\deE,\s]*\]$/;
 
-interface Reader {
+/** Text that is read, or some of one. */
+export interface Reader {
   readonly text: string;
   at: number;
+  /** Characters of the whole before `text`. */
+  readonly before: number;
 }
 
 /** Errors: `SyntaxError` with the position. */
 export function parseJson(text: string): JsonInput {
-  const reader: Reader = { text, at: 0 };
+  const reader: Reader = { text, at: 0, before: 0 };
   const value = readValue(reader, 0);
   skipSpace(reader);
   if (reader.at < text.length) fail(reader, 'the end');
   return value;
 }
 
-/**
- * The same, with the members of a list that is in an object read one by one: between two of them `turn` is asked, and what it
- * gives is waited for. Errors: `SyntaxError` with the position.
- */
-export async function parseJsonInTurns(text: string, turn: () => Promise<void> | undefined): Promise<JsonInput> {
-  const reader: Reader = { text, at: 0 };
-  if (!accept(reader, '{')) return parseJson(text);
-  const object: Record<string, JsonInput> = {};
-  if (!accept(reader, '}')) {
-    do {
-      const key = readKey(reader, object);
-      const list = isListOfMany(reader) ? await readListInTurns(reader, turn) : undefined;
-      setMember(object, key, list ?? readValue(reader, 1));
-    } while (accept(reader, ','));
-    if (!accept(reader, '}')) fail(reader, '"," or "}"');
-  }
-  skipSpace(reader);
-  if (reader.at < text.length) fail(reader, 'the end');
-  return object;
-}
-
-/** A list of lists or objects; numbers are read at once. */
-function isListOfMany({ text, at }: Reader): boolean {
-  return /\s*\[\s*[[{]/y.test(text.slice(at, at + 64));
-}
-
-async function readListInTurns(reader: Reader, turn: () => Promise<void> | undefined): Promise<readonly JsonInput[]> {
-  accept(reader, '[');
-  const items: JsonInput[] = [];
-  do {
-    items.push(readValue(reader, 2));
-    const waiting = turn();
-    if (waiting !== undefined) await waiting;
-  } while (accept(reader, ','));
-  if (!accept(reader, ']')) fail(reader, '"," or "]"');
-  return items;
-}
-
-function fail({ text, at }: Reader, expected: string): never {
+export function fail({ text, at, before }: Reader, expected: string): never {
   const found = at < text.length ? JSON.stringify(text.slice(at, at + 10)) : 'the end';
-  throw new SyntaxError(`position ${at}: expected ${expected}, found ${found}`);
+  throw new SyntaxError(`position ${before + at}: expected ${expected}, found ${found}`);
 }
 
-function skipSpace(reader: Reader): void {
+export function skipSpace(reader: Reader): void {
   for (;;) {
     const code = reader.text.charCodeAt(reader.at);
     if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
@@ -93,14 +58,14 @@ function skipSpace(reader: Reader): void {
 }
 
 /** Steps over `mark`, and the space before it, if it comes next. */
-function accept(reader: Reader, mark: string): boolean {
+export function accept(reader: Reader, mark: string): boolean {
   skipSpace(reader);
   const there = reader.text[reader.at] === mark;
   if (there) reader.at++;
   return there;
 }
 
-function readValue(reader: Reader, depth: number): JsonInput {
+export function readValue(reader: Reader, depth: number): JsonInput {
   skipSpace(reader);
   const code = reader.text.charCodeAt(reader.at);
   if (code === QUOTE) return readString(reader);
@@ -199,7 +164,7 @@ function readObject(reader: Reader, depth: number): JsonObject {
 }
 
 /** The next key of `object`, with its colon. */
-function readKey(reader: Reader, object: JsonObject): string {
+export function readKey(reader: Reader, object: JsonObject): string {
   skipSpace(reader);
   if (reader.text.charCodeAt(reader.at) !== QUOTE) fail(reader, 'a key');
   const start = reader.at;
@@ -209,7 +174,7 @@ function readKey(reader: Reader, object: JsonObject): string {
   return key;
 }
 
-function setMember(object: Record<string, JsonInput>, key: string, value: JsonInput): void {
+export function setMember(object: Record<string, JsonInput>, key: string, value: JsonInput): void {
   if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   else object[key] = value;
 }
@@ -226,7 +191,7 @@ function readString(reader: Reader): string {
     // Checks escapes and control characters, and copies: a slice would keep the whole text alive.
     return JSON.parse(text.slice(start, end + 1)) as string;
   } catch {
-    return fail({ text, at: start }, 'a string without control characters or unknown escapes');
+    return fail({ ...reader, at: start }, 'a string without control characters or unknown escapes');
   }
 }
 

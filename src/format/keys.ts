@@ -10,7 +10,7 @@ export const RESERVE_KEY = 'reserve.bin';
 
 const DIGITS = 20;
 const ID = /^[0-9a-f]{16}$/;
-const CATALOG_OR_MANIFEST = /^(?:catalog|c[0-9a-f]{16}\/(?:manifest|outbox|trust))\/(\d{20})\.json$/;
+const NUMBERED = /^(?:catalog|relay\/[0-9a-f]{32}|c[0-9a-f]{16}\/(?:manifest|outbox|trust))\/(\d{20})\.json$/;
 const LOG = /^c[0-9a-f]{16}\/wal\/(\d{20})\.log$/;
 const INDEX = /^c[0-9a-f]{16}\/idx-[a-z]+-[0-9a-f]{64}\.bin$/;
 const FILE_NAME = /^(?:rows-([0-9a-f]{64})\.parquet|del-([0-9a-f]{64})\.dv|idx-(?:graph|ivf|sparse)-([0-9a-f]{64})\.bin|push-([0-9a-f]{64})\.bin)$/;
@@ -69,6 +69,11 @@ export function logKey(id: string, firstLsn: bigint): string {
   return `${logPrefix(id)}${padded(firstLsn)}.log`;
 }
 
+/** As the id of a collection: files of rows that rules let through are in a folder of its own. */
+export function scopedId(id: string): string {
+  return `${id}/scoped`;
+}
+
 /** Beginnings of files that are being fetched. */
 export function partPrefix(id: string): string {
   return `${collectionPrefix(id)}part/`;
@@ -96,14 +101,28 @@ export function pushesName(sha256: string): string {
   return `push-${sha256}.bin`;
 }
 
+/** True for the name of an index that is used while it arrives: what comes of it first are 1-bit codes. */
+export function isPlanesName(name: string): boolean {
+  return /^idx-(graph|ivf)-/.test(name);
+}
+
 /** True for the name of a deletions file. REQUIRES: isFileName(name). */
 export function isDeletionsName(name: string): boolean {
   return name.startsWith('del-');
 }
 
-/** The version in a catalog's, manifest's, outbox's or trust's key; undefined if `key` is none. */
+/** What relays serve of one collection; `place` is that of `placeOf`. */
+export function publicationPrefix(place: string): string {
+  return `relay/${place}/`;
+}
+
+export function publicationKey(place: string, version: number): string {
+  return `${publicationPrefix(place)}${padded(version)}.json`;
+}
+
+/** The version in a catalog's, manifest's, outbox's, trust's or publication's key; undefined if `key` is none. */
 export function versionOf(key: string): number | undefined {
-  const digits = CATALOG_OR_MANIFEST.exec(key)?.[1];
+  const digits = NUMBERED.exec(key)?.[1];
   const version = digits === undefined ? undefined : Number(digits);
   return Number.isSafeInteger(version) ? version : undefined;
 }

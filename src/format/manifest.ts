@@ -16,6 +16,7 @@ import { decodeIndexes, indexesJson } from './index-definitions.js';
 import { deletionsName, indexName, isCollectionId, isFileName, pushesName, rowsName } from './keys.js';
 import { decodePartitions, partitionsJson, type Partitions } from './partitions.js';
 import { decodeProperties, type Properties } from './properties.js';
+import { decodeMark, markJson, type ScopeMark } from './row-scope.js';
 import { decodeSchemas, schemaJson, schemaOf, type Schemas } from './schema-json.js';
 import { decodeStatistics, statisticsJson } from './statistics.js';
 
@@ -41,6 +42,8 @@ export interface Manifest {
   readonly indexes?: readonly IndexDefinition[];
   /** What is kept of those who push, and the greatest time of a stamp; absent if nobody does. Copies do not have the file. */
   readonly pushes?: FileEntry & { readonly time: bigint };
+  /** Which rows it is of, where a copy has not all; absent of the collection itself. */
+  readonly scope?: ScopeMark;
 }
 
 export interface FileEntry {
@@ -74,8 +77,8 @@ const LSN_MAX = (1n << 64n) - 1n;
 
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel, pushes } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel, pushes: pushes && { ...fileJson(pushes), time: pushes.time.toString() } };
+  const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel, pushes, scope } = manifest;
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel, pushes: pushes && { ...fileJson(pushes), time: pushes.time.toString() }, scope: scope && markJson(scope) };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -98,12 +101,13 @@ export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
   return manifest;
 }
 
-function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'partitions' | 'properties' | 'consistencyLevel' | 'pushes'> {
+function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'partitions' | 'properties' | 'consistencyLevel' | 'pushes' | 'scope'> {
   const partitions = decodePartitions(object['partitions'], where);
   const properties = decodeProperties(object['properties'], where, 'properties');
   const consistencyLevel = object['consistencyLevel'] === undefined ? undefined : intact(where, () => checkConsistencyLevel(object['consistencyLevel']));
   const pushes = object['pushes'] === undefined ? {} : { pushes: decodePushes(objectAt(object['pushes'], where, 'pushes'), where) };
-  return { ...pushes, ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
+  const scope = decodeMark(object['scope'], where);
+  return { ...pushes, ...(scope === undefined ? {} : { scope }), ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
 }
 
 function decodePushes(entry: Unchecked, where: string): NonNullable<Manifest['pushes']> {

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'WrongKey' // a key that does not open an encrypted database, none for one, or one for a database that is not encrypted
   | 'Unsupported' // a newer format, or a feature that this runtime lacks
   | 'ReadOnly' // a write to storage that only reads, or after a failed write
+  | 'NotPermitted' // the server lets the caller write other rows than these
   | 'Busy' // another process or tab owns the database
   | 'QuotaExceeded' // the disk or the origin's quota is full; the batch was refused whole
   | 'StorageFailed' // the platform failed to read or write in a way that says nothing of the data
@@ -31,6 +32,7 @@ const MILVUS_CODES: Readonly<Record<ErrorCode, MilvusCode>> = {
   WrongKey: MILVUS.ioFailed,
   Unsupported: MILVUS.unimplemented,
   ReadOnly: MILVUS.writesDenied,
+  NotPermitted: MILVUS.writesDenied,
   Busy: MILVUS.unavailable,
   QuotaExceeded: MILVUS.diskExhausted,
   StorageFailed: MILVUS.ioFailed,
@@ -41,8 +43,13 @@ const MILVUS_CODES: Readonly<Record<ErrorCode, MilvusCode>> = {
   Closed: MILVUS.notReady,
 };
 
-/** 'key': signed by another; 'signature': not signed by whom it says; 'rollback': older than what was believed; 'fork': another history; 'expired'; 'collection': of another one. */
-export type DistrustReason = 'key' | 'signature' | 'rollback' | 'fork' | 'expired' | 'collection';
+/** Undefined if a text that came from elsewhere is no code. */
+export function errorCodeOf(text: string): ErrorCode | undefined {
+  return Object.hasOwn(MILVUS_CODES, text) ? (text as ErrorCode) : undefined;
+}
+
+/** 'key': signed by another; 'signature': not signed by whom it says; 'rollback': older than what was believed; 'fork': another history; 'expired'; 'collection': of another one; 'scope': of other rows than were asked for. */
+export type DistrustReason = 'key' | 'signature' | 'rollback' | 'fork' | 'expired' | 'collection' | 'scope';
 
 export interface ErrorDetail {
   /** By which clients of Milvus know it; that of the code by default. */
@@ -53,6 +60,8 @@ export interface ErrorDetail {
   readonly file?: string;
   /** HTTP status of a refused request. */
   readonly status?: number;
+  /** For how long a server asks not to be asked again. */
+  readonly retryAfterMs?: number;
   /** Why it is not believed. */
   readonly reason?: DistrustReason;
   /** Rows that an import had stored when it ended. */
@@ -68,6 +77,7 @@ export class ElanusError extends Error {
   readonly position: number | undefined;
   readonly file: string | undefined;
   readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
   readonly rows: number | undefined;
   readonly reason: DistrustReason | undefined;
 
@@ -78,6 +88,7 @@ export class ElanusError extends Error {
     this.position = detail.position;
     this.file = detail.file;
     this.status = detail.status;
+    this.retryAfterMs = detail.retryAfterMs;
     this.rows = detail.rows;
     this.reason = detail.reason;
   }

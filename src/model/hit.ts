@@ -8,6 +8,8 @@ export interface Hit {
   readonly score: number;
   /** Of a grouped search: the value of its field, by which the hit is in its group. */
   readonly group?: FieldValue;
+  /** Of a search with `remote`: whether the row is the copy's or its origin's. */
+  readonly source?: 'local' | 'remote';
   /** If it was asked for: of each text field in which something was found, fragments with what was found between tags. */
   readonly highlight?: Readonly<Record<string, readonly string[]>>;
   /** The fields named in `outputFields`, and only those. */

@@ -65,6 +65,8 @@ export const LIMITS = {
   /** Of TEXT_MATCH. */
   minimumShouldMatchMax: 1000,
   manifestBytesMax: 8 * 1024 * 1024,
+  /** Of one that a server gives a copy, which holds it in memory to check its hash. */
+  receivedFileBytesMax: 4 * 1024 * 1024 * 1024,
   segmentsMax: 100_000,
   rowsPerSegmentMax: 0x7fff_ffff,
 } as const;

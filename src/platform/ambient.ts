@@ -6,7 +6,7 @@ import type { Ambient } from '../ports/ambient.js';
 export type LogFunction = Ambient['log'];
 
 export function webAmbient(log: LogFunction = silentLog): Ambient {
-  return { nowMs: () => performance.now() + performance.timeOrigin, randomBytes, sha256, pause, log };
+  return { nowMs: () => performance.now() + performance.timeOrigin, randomBytes, sha256, pause, free, log };
 }
 
 export const silentLog: LogFunction = () => {};
@@ -34,6 +34,18 @@ function pause(): Promise<void> {
     };
     port2.postMessage(undefined);
   });
+}
+
+let nobody: MessagePort | undefined;
+
+// What is sent to a closed port is gone at once.
+function free(buffer: ArrayBuffer & { transfer?(sizeBytes: number): ArrayBuffer }): void {
+  if (buffer.transfer !== undefined) return void buffer.transfer(0);
+  if (nobody === undefined) {
+    nobody = new MessageChannel().port1;
+    nobody.close();
+  }
+  nobody.postMessage(undefined, [buffer]);
 }
 
 async function sha256(bytes: Uint8Array): Promise<Uint8Array> {

@@ -1,23 +1,38 @@
 // Transport over fetch. A body is counted while it streams in, so that a server cannot make us hold more than
-// was asked for; an abort is `Closed`, every other failure on the way is `Network`.
+// was asked for; an abort is `Closed`, every other failure on the way is `Network`. A server may close a connection that was
+// kept just when it is used again: then what only reads is asked once more, as browsers do by themselves.
 
 import { ElanusError } from '../model/errors.js';
 import type { SendingTransport, TransportRequest, TransportResponse } from '../ports/transport.js';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** By which Node's fetch tells of a connection that ended before anything was answered. */
+const ENDED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
 export function fetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(url, init)): SendingTransport {
-  return { get: (request) => send(fetch, request, {}), post: (request) => send(fetch, request, { method: 'POST', body: request.body }) };
+  return { get: (request) => send((url, init) => onceMore(fetch, url, init), request, {}), post: (request) => send(fetch, request, { method: request.method ?? 'POST', body: request.body }) };
 }
 
 async function send(fetch: Fetch, request: TransportRequest, what: RequestInit): Promise<TransportResponse> {
-  const init: RequestInit = { ...what, headers: { ...request.headers }, ...(request.signal === undefined ? {} : { signal: request.signal }) };
+  const signals = [request.signal, request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs)].filter((signal) => signal !== undefined);
+  const init: RequestInit = { ...what, headers: { ...request.headers }, ...(request.cache === undefined ? {} : { cache: request.cache }), ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }) };
   const response = await mapped(request, () => fetch(request.url, init));
   return {
     status: response.status,
     header: (name) => response.headers.get(name) ?? undefined,
     bytes: (bytesMax) => mapped(request, () => readBody(response, request.url, bytesMax)),
   };
+}
+
+async function onceMore(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause as { readonly code?: unknown } | undefined) : undefined;
+    if (!ENDED.has(cause?.code)) throw error;
+    return fetch(url, init);
+  }
 }
 
 async function readBody(response: Response, url: string, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {

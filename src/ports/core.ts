@@ -50,9 +50,14 @@ export interface Core {
    * Errors: `InvalidArgument`, `OutOfMemory`.
    */
   rank<E extends DenseElement>(metric: Metric, element: E, dim: number, query: Float32Array, vectors: VectorValues<E>, k: number): Ranking;
+  /** Gives memory that was freed back to the system, soon; absent where none can be given back. */
+  trim?(): void;
   /** Bytes that the core holds in its own memory. */
   memoryBytes(): number;
 }
+
+/** What searches of dense vectors take of a core. */
+export type SearchCore = Pick<Core, 'createFlat' | 'openIndex'>;
 
 /** The arrays that hold vectors, by what they are made of. */
 export interface ElementValues<Buffer extends ArrayBufferLike = ArrayBufferLike> {

@@ -3,7 +3,11 @@
 export interface TransportRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** 'no-store': no cache of the runtime keeps the answer. That of a browser has requests for one URL wait for each other. */
+  readonly cache?: 'no-store';
   readonly signal?: AbortSignal;
+  /** After which it is given up, with `Network`, unless all of the answer is there. Default: never. */
+  readonly timeoutMs?: number;
 }
 
 export interface TransportResponse {
@@ -20,6 +24,6 @@ export interface Transport {
 
 /** One that also sends. */
 export interface SendingTransport extends Transport {
-  /** Sends `body`, of the type that the headers name. Errors: as of `get`. */
-  post(request: TransportRequest & { readonly body: Uint8Array<ArrayBuffer> }): Promise<TransportResponse>;
+  /** Sends `body`, of the type that the headers name; by PUT if `method` says so. Errors: as of `get`. */
+  post(request: TransportRequest & { readonly body: Uint8Array<ArrayBuffer>; readonly method?: 'POST' | 'PUT' }): Promise<TransportResponse>;
 }

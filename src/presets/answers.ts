@@ -1,6 +1,7 @@
 // Answers: the worker's end of one line to a page: takes its requests, sends back what becomes of them.
 
-import { errorOnWire, type Call, type CallControl, type Reply, type Request } from './wire.js';
+import type { Call, CallControl, Reply, Request } from './wire.js';
+import { errorOnWire } from './wire-error.js';
 
 /** Thrown for a call that was not begun because the owner is leaving. */
 export const GONE = Symbol('gone');

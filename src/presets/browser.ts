@@ -1,15 +1,16 @@
 // Browser: the database lives in a dedicated worker, so that the page never waits for it; no special headers needed. One
-// tab's worker owns it, and the other tabs of the origin work through that one.
+// tab's worker owns it, and the other tabs of the origin work through that one. A page that searches a published folder gets
+// a worker that can do just that, as long as nothing else is asked for.
 
 import type { Database } from '../engine/api.js';
 import type { Ack } from '../model/ack.js';
 import { checkName } from '../model/schema.js';
-import { encryptionToPost, type EncryptionOptions } from './encryption.js';
+import type { EncryptionOptions } from './encryption.js';
 import type { Caller } from './pending.js';
 import { RemoteDatabase } from './remote.js';
-import { Tab } from './tab.js';
+import { SearchTab } from './search-tab.js';
 import type { BrowserStorage, HttpPlace } from './wire.js';
-import { LoneTab, WorkerLine } from './worker-line.js';
+import { WorkerLine } from './worker-line.js';
 
 export interface BrowserOptions {
   /** Default: OPFS, else IndexedDB, else memory; `health()` says which. Given, it is that or an error. */
@@ -38,21 +39,41 @@ export interface BrowserOptions {
  */
 export async function open(name: string, options: BrowserOptions = {}): Promise<Database> {
   checkName('database name', name);
-  const encryption = await encryptionToPost(options.encryption);
+  return new RemoteDatabase(name, isSearched(options) ? await openSearcher(name, options) : await openEngine(name, options));
+}
+
+/** A folder that the search worker may open: it knows no keys and no limits. */
+function isSearched({ storage, encryption, maxMemoryMB }: BrowserOptions): boolean {
+  return typeof storage === 'object' && encryption === undefined && maxMemoryMB === undefined;
+}
+
+async function openSearcher(name: string, options: BrowserOptions): Promise<Caller> {
+  const searcher = new Worker(new URL('./search-worker.js', import.meta.url), { type: 'module', name: `elanus:${name}` });
+  return ending(searcher, () => SearchTab.open(new WorkerLine(searcher), name, { gpu: true, storage: undefined, ...options }, () => openEngine(name, options)));
+}
+
+async function openEngine(name: string, { storage, gpu = true, tabs = 'share', encryption, ...rest }: BrowserOptions): Promise<Caller> {
   const worker = new Worker(new URL('./database-worker.js', import.meta.url), { type: 'module', name: `elanus:${name}` });
+  return ending(worker, async () => {
+    const shared = tabs === 'share' && storage !== 'memory' && typeof storage !== 'object' && (navigator.locks as LockManager | undefined) !== undefined;
+    // While the worker loads, and all that it will take: later the server of the scripts may be away.
+    const [Tabs, posted] = await Promise.all([
+      shared ? import('./tab.js').then(({ Tab }) => Tab) : import('./lone-tab.js').then(({ LoneTab }) => LoneTab),
+      encryption && import('./encryption.js').then(({ encryptionToPost }) => encryptionToPost(encryption)),
+      import('./remote-parts.js'),
+    ]);
+    return Tabs.open(new WorkerLine(worker), name, { storage, gpu, encryption: posted, ...rest });
+  });
+}
+
+/** What cannot be opened leaves no worker behind. */
+async function ending<T>(worker: Worker, open: () => Promise<T>): Promise<T> {
   try {
-    return new RemoteDatabase(name, await openCaller(new WorkerLine(worker), name, { ...options, encryption }));
+    return await open();
   } catch (error) {
     worker.terminate();
     throw error;
   }
-}
-
-type Posted = Omit<BrowserOptions, 'encryption'> & { readonly encryption: EncryptionOptions | undefined };
-
-function openCaller(worker: WorkerLine, name: string, { storage, gpu = true, tabs = 'share', ...rest }: Posted): Promise<Caller> {
-  const shared = tabs === 'share' && storage !== 'memory' && typeof storage !== 'object' && (navigator.locks as LockManager | undefined) !== undefined;
-  return shared ? Tab.open(worker, name, { storage, gpu, ...rest }) : LoneTab.open(worker, name, { storage, gpu, ...rest });
 }
 
 export type { EncryptionOptions } from './encryption.js';

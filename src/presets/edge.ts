@@ -49,4 +49,5 @@ function writableBucket(bucket: R2Reads | R2Bucket): R2Bucket {
 export { answerSearch } from './edge-search.js';
 export { answerWrite } from './edge-write.js';
 export type { EncryptionOptions } from './encryption.js';
+export { bearer, Relay, type RelayBucket, type RelayContext, type RelayOptions } from './relay.js';
 export * from '../index.js';

@@ -3,7 +3,7 @@
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
 import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openWebGpu } from '../core/webgpu/accelerator.js';
-import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullProgress, PullResult, RefusedWrites, SyncOptions, SyncProgress, SyncResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullProgress, PullResult, RefusedWrites, SyncOptions, SyncProgress, SyncResult, QueryExplain, QueryOptions, SearchIteratorRequest, SearchPage, SearchPlace, SearchResult, UploadOptions, UploadResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import { openDatabase } from '../engine/database/database.js';
 import { memoryBytes } from '../engine/database/environment.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
@@ -12,12 +12,12 @@ import { ElanusError } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import type { ColumnsInput } from '../model/column-input.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
-import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import { webAmbient } from '../platform/ambient.js';
 import { webSignatures } from '../platform/signatures.js';
 import { fetchTransport } from '../platform/transport.js';
+import { webWaking } from '../platform/waking.js';
 import type { ReadStorage, Storage } from '../ports/storage.js';
 import { openHttpStorage } from '../storage/http.js';
 import { openIdbStorage } from '../storage/idb.js';
@@ -25,7 +25,9 @@ import { memoryStorage } from '../storage/memory.js';
 import { openOpfsStorage, type OpfsStorage } from '../storage/opfs.js';
 import { SyncDatabase } from '../sync/database.js';
 import { encryptionBy } from './encryption.js';
-import { partsOf, type BrowserStorage, type CallControl, type CollectionHandle, type Host, type HostOptions, type HttpPlace, type Keys, type SearchRequest } from './wire.js';
+import { commandSession, runSession } from './host-session.js';
+import { partsOf } from './place.js';
+import type { BrowserStorage, CallControl, CollectionHandle, Host, HostOptions, HttpPlace, Keys, SearchRequest, SessionCommand, WiredSession } from './wire.js';
 
 /** Compiled modules of this build. */
 export interface HostAssets {
@@ -51,6 +53,7 @@ export class DatabaseHost implements Host {
       core: createWasmCore(core, createPredicates(filter)),
       ambient: webAmbient(),
       transport: fetchTransport(),
+      waking: webWaking(),
       signatures: webSignatures,
       encryption: encryptionBy(encryption),
       durable: storage.kind !== 'memory',
@@ -266,8 +269,21 @@ export class DatabaseHost implements Host {
     return (await this.#in(database)).pull(url, name, { ...options, signal, ...(onProgress === undefined ? {} : { onProgress: (progress: PullProgress) => onProgress(progress) }) });
   }
 
+  async upload(collection: string, url: string, options: Omit<UploadOptions, 'signal' | 'onProgress'>, { signal, onProgress }: CallControl): Promise<UploadResult> {
+    const { database, name } = partsOf(collection);
+    return (await this.#in(database)).upload(name, url, { ...options, signal, ...(onProgress === undefined ? {} : { onProgress }) });
+  }
+
   async sync(database: string, options: Omit<SyncOptions, 'signal' | 'onProgress'>, { signal, onProgress }: CallControl): Promise<SyncResult> {
     return (await this.#in(database)).sync({ ...options, signal, ...(onProgress === undefined ? {} : { onProgress: (progress: SyncProgress) => onProgress(progress) }) });
+  }
+
+  async syncSession(database: string, session: WiredSession, control: CallControl): Promise<never> {
+    return runSession(await this.#in(database), session, control);
+  }
+
+  async commandSession(database: string, session: WiredSession, command: SessionCommand, control: CallControl): Promise<SyncResult | undefined> {
+    return commandSession(await this.#in(database), session, command, control);
   }
 
   async listRefused(collection: string): Promise<readonly RefusedWrites[]> {
@@ -325,7 +341,7 @@ export class DatabaseHost implements Host {
     await (await this.#collection(collection)).closePage(place);
   }
 
-  async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+  async hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<unknown>> {
     return (await this.#collection(collection)).hybridSearch(request);
   }
 

@@ -6,8 +6,6 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createNativeCore, THREADS_MAX } from '../core/native/native-core.js';
 import { createPredicates } from '../core/predicates/wasm-predicates.js';
-import { takesRelaxedSimd } from '../core/wasm/relaxed.js';
-import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database/database.js';
 import { memoryBytes } from '../engine/database/environment.js';
 import type { Ack } from '../model/ack.js';
@@ -16,13 +14,14 @@ import { checkName } from '../model/schema.js';
 import { nodeAmbient } from '../platform/node-ambient.js';
 import { webSignatures } from '../platform/signatures.js';
 import { fetchTransport } from '../platform/transport.js';
+import { webWaking } from '../platform/waking.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { Core } from '../ports/core.js';
 import type { ReadStorage } from '../ports/storage.js';
 import { openFsStorage } from '../storage/fs.js';
-import { openHttpStorage, type HttpOptions } from '../storage/http.js';
+import type { HttpOptions } from '../storage/http.js';
 import { memoryStorage } from '../storage/memory.js';
-import { openS3Storage, s3Reads, type S3Options } from '../storage/s3.js';
+import type { S3Options } from '../storage/s3.js';
 import { SyncDatabase } from '../sync/database.js';
 import { encryptionBy, type EncryptionOptions } from './encryption.js';
 
@@ -83,6 +82,7 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
     core,
     ambient,
     transport: fetchTransport(),
+    waking: webWaking(),
     signatures: webSignatures,
     encryption: encryptionBy(options.encryption),
     durable: options.storage !== 'memory',
@@ -96,7 +96,10 @@ export async function open(name: string, options: NodeOptions = {}): Promise<Syn
 
 async function loadCore({ core, kernels, threads = Math.min(availableParallelism(), THREADS_MAX) }: NodeOptions): Promise<{ readonly core: Core; readonly warnings: readonly string[] }> {
   const predicates = createPredicates(await compileAsset('#filter.wasm'));
-  const wasm = async (): Promise<Core> => createWasmCore(await compileAsset(takesRelaxedSimd() ? '#core-relaxed.wasm' : '#core.wasm'), predicates);
+  const wasm = async (): Promise<Core> => {
+    const [{ createWasmCore }, { takesRelaxedSimd }] = await Promise.all([import('../core/wasm/wasm-core.js'), import('../core/wasm/relaxed.js')]);
+    return createWasmCore(await compileAsset(takesRelaxedSimd() ? '#core-relaxed.wasm' : '#core.wasm'), predicates);
+  };
   if (core === 'wasm') return { core: await wasm(), warnings: [] };
   try {
     return { core: createNativeCore(requireHere('#native'), predicates, { threads, ...(kernels === undefined ? {} : { kernels }) }), warnings: [] };
@@ -113,8 +116,9 @@ async function compileAsset(name: string): Promise<WebAssembly.Module> {
 async function openStorage(name: string, { directory = '.elanus', storage = 'fs' }: NodeOptions): Promise<ReadStorage> {
   if (storage === 'memory') return memoryStorage();
   if (storage === 'fs') return openFsStorage(join(resolve(directory), name));
-  if (storage.kind === 'http') return openHttpStorage(storage);
+  if (storage.kind === 'http') return (await import('../storage/http.js')).openHttpStorage(storage);
   const place = { prefix: `${name}/`, ...storage };
+  const { openS3Storage, s3Reads } = await import('../storage/s3.js');
   return storage.readOnly === true ? s3Reads(place) : openS3Storage(place);
 }
 

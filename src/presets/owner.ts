@@ -60,7 +60,8 @@ export class Owner {
     for (const { name } of held) if (name?.startsWith(prefix) === true) this.#awaited.add(name.slice(prefix.length));
     this.#host = host;
     this.#desk = new Desk(host, new Promise((resolve) => (this.#settle = resolve)));
-    for (const tab of this.#awaited) if (tab !== this.#tab) this.#serve(tab);
+    for (const tab of this.#awaited) if (tab !== this.#tab) this.#serve(tab).channel.postMessage(this.#status());
+    // To those that came while the locks were looked at.
     this.#news.postMessage(this.#status());
     setTimeout(() => this.#settle(), JOIN_MS_MAX);
   }

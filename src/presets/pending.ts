@@ -2,7 +2,8 @@
 
 import type { EncryptionOptions } from './encryption.js';
 import { ElanusError } from '../model/errors.js';
-import { errorFromWire, type AnyVerb, type Call, type Repeat, type Reply, type Request, type Verbs } from './wire.js';
+import type { AnyVerb, Call, Repeat, Reply, Request, Verbs } from './wire.js';
+import { errorFromWire } from './wire-error.js';
 
 /** The arguments of a call once more, with the buffers behind them that the other end may keep. */
 export interface MovedArguments {

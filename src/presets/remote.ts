@@ -1,9 +1,8 @@
 // Remote: the public API in a page, over a Caller: whoever has the database, in this tab or another. It adds nothing but
 // the way there and back, and asks the browser to keep the data once there is some.
 
-import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, RefusedWrites, SyncOptions, SyncResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UpsertOptions, WriteOptions } from '../engine/api.js';
+import type { AliasDescription, Batches, Collection, CollectionDefinition, CollectionDescription, CollectionStats, CompactOptions, CompactResult, CountOptions, Database, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOfOne, HybridOfSeveral, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, RefusedWrites, SessionOptions, SyncOptions, SyncResult, SyncSession, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, TaskEvent, UploadOptions, UploadResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import type { TypedCollection } from '../engine/api/typed.js';
-import { queryBatches, searchBatches } from '../engine/read/batches.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
 import { ElanusError } from '../model/errors.js';
@@ -14,13 +13,13 @@ import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
-import { keyToWrap } from '../platform/cipher.js';
 import type { EncryptionKey } from '../ports/cipher.js';
 import { packColumns } from './pack-columns.js';
 import { packRows } from './pack-rows.js';
 import type { Caller, MovedArguments } from './pending.js';
 import { Persistence } from './persistence.js';
-import { placeOf, type CollectionHandle, type Keys, type SearchRequest } from './wire.js';
+import { placeOf } from './place.js';
+import type { CollectionHandle, Keys, SearchRequest } from './wire.js';
 
 /** What the databases of one storage share. */
 interface SharedCaller {
@@ -206,8 +205,18 @@ export class RemoteDatabase implements Database {
     return this.#open().call('pull', [this.#at(collection), url, options], { signal, onProgress });
   }
 
+  async upload(collection: string, url: string, { signal, onProgress, ...options }: UploadOptions = {}): Promise<UploadResult> {
+    return this.#open().call('upload', [this.#at(collection), url, options], { signal, onProgress });
+  }
+
   async sync({ signal, onProgress, ...options }: SyncOptions): Promise<SyncResult> {
     return this.#open().call('sync', [this.database, options], { signal, onProgress });
+  }
+
+  async syncSession(options: SessionOptions): Promise<SyncSession> {
+    const caller = this.#open();
+    const { RemoteSession } = await import('./remote-parts.js');
+    return RemoteSession.open(caller, this.database, options);
   }
 
   async listRefused(collection: string): Promise<readonly RefusedWrites[]> {
@@ -226,6 +235,8 @@ export class RemoteDatabase implements Database {
 
   async changeKey(key: EncryptionKey): Promise<void> {
     const caller = this.#open();
+    // Here already where there is a key to change.
+    const { keyToWrap } = await import('../platform/cipher.js');
     const posted = await keyToWrap(key);
     await caller.call('changeKey', [posted]);
     await caller.useKey({ key: posted });
@@ -338,10 +349,12 @@ class RemoteCollection implements Collection {
   }
 
   async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
+    const { queryBatches } = await import('./remote-parts.js');
     return queryBatches({ keys: (keys) => this.keys(keys), get: (request) => this.get(request) }, options);
   }
 
   async searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
+    const { searchBatches } = await import('./remote-parts.js');
     return searchBatches({ searchPage: (asked, place) => this.searchPage(asked, place), closePage: (place) => this.closePage(place) }, request);
   }
 
@@ -353,7 +366,10 @@ class RemoteCollection implements Collection {
     await this.#caller().call('closePage', [this.#place, place]);
   }
 
-  async hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
+  hybridSearch(request: HybridOptions & HybridOfOne): Promise<SearchResult<readonly Hit[]>>;
+  hybridSearch(request: HybridOptions & HybridOfSeveral): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>>;
+  async hybridSearch(request: HybridOptions): Promise<SearchResult<unknown>> {
     return this.#caller().call('hybridSearch', [this.#place, request]);
   }
 

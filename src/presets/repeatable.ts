@@ -2,7 +2,8 @@
 // it would come to something else. Of the other writes, twice comes to the same as once.
 
 import { primaryField } from '../model/schema.js';
-import { placeOf, type Call, type CallControl, type Host, type Verb } from './wire.js';
+import { placeOf } from './place.js';
+import type { Call, CallControl, Host, Verb } from './wire.js';
 
 type Doubt = (host: Host, args: readonly unknown[], control: CallControl) => Promise<string | undefined>;
 

@@ -40,10 +40,10 @@ export class Tab implements Caller {
     worker.onReply = (reply) => this.#take(reply);
     this.#channel.onmessage = ({ data }: MessageEvent<Reply | News | Farewell>) => {
       if (data.kind === 'left') this.#takeBack(data.from, this.#pending.all);
-      else if ('tab' in data) this.#hear(data);
+      else if ('tab' in data) this.#hear(data, true);
       else this.#take(data);
     };
-    this.#news.onmessage = ({ data }: MessageEvent<News>) => this.#hear(data);
+    this.#news.onmessage = ({ data }: MessageEvent<News>) => this.#hear(data, false);
   }
 
   /** Resolves when somebody answers for the database. Errors: as of `open`; the worker then lives on. */
@@ -178,7 +178,8 @@ export class Tab implements Caller {
     this.#settleOn(this.#worker.to(owner), storage);
   }
 
-  #hear(news: News): void {
+  /** `served` if it came over this tab's own channel: then the owner listens there. Who tells all tabs may not know of this one. */
+  #hear(news: News, served: boolean): void {
     if (news.kind !== 'owner' || !this.#shared) return;
     this.#watchdog.heard();
     if (news.owner === this.#line?.to) return;
@@ -191,8 +192,10 @@ export class Tab implements Caller {
     const { storage: asked } = this.#options;
     if (news.storage !== undefined && asked !== undefined && asked !== news.storage) return this.#fail(new ElanusError('Busy', `${this.#name}: open in another tab, kept in ${news.storage}; expected ${String(asked)}`));
     this.#role = 'follower';
-    if (news.storage === undefined) this.#line = undefined;
-    else this.#settleOn({ to: news.owner, post: (request) => this.#channel.postMessage(request), moves: false }, news.storage);
+    if (served && news.storage !== undefined) return this.#settleOn({ to: news.owner, post: (request) => this.#channel.postMessage(request), moves: false }, news.storage);
+    this.#line = undefined;
+    // It answers once it listens to us.
+    if (news.storage !== undefined) this.#ask();
   }
 
   /** Sends what has no answer yet to whoever owns the database now. */

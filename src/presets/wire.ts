@@ -1,21 +1,18 @@
 // Wire: what a page, its worker and the worker of the tab that owns the database say to each other. Everything is plain
-// data, for a BroadcastChannel carries no ports; an ElanusError keeps its code and place across the wall.
+// data, for a BroadcastChannel carries no ports.
 
-import type { AliasDescription, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, RefusedWrites, SyncOptions, SyncResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UpsertOptions, WriteOptions } from '../engine/api.js';
-import { DEFAULT_DATABASE } from '../format/catalog.js';
+import type { AliasDescription, CollectionDefinition, CollectionDescription, CollectionStats, CompactResult, CountOptions, DatabaseDescription, DatabaseStats, DeleteResult, ExplainOptions, FieldChange, GetRequest, Health, HybridOptions, IndexChoice, IndexDescription, KeyList, KeysOptions, LoadState, MutationResult, PartitionStats, PropertiesInput, PullOptions, PullResult, RefusedWrites, SessionOptions, SessionStatus, SyncOptions, SyncResult, QueryExplain, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchQueries, SearchResult, UploadOptions, UploadResult, UpsertOptions, WriteOptions } from '../engine/api.js';
 import type { AckRequest } from '../model/ack.js';
 import type { AnalyzerChoice, AnalyzerToken } from '../engine/api/analyzer.js';
-import { ElanusError, type DistrustReason, type ErrorCode } from '../model/errors.js';
 import type { Field } from '../model/field.js';
 import type { ColumnsInput } from '../model/column-input.js';
 import type { FilterInput, FilterParams } from '../model/filter-object.js';
-import type { Hit } from '../model/hit.js';
 import type { IndexRequest } from '../model/index-definition.js';
-import type { MilvusCode } from '../model/milvus-code.js';
 import type { PrimaryKey, Row, RowInput } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { HttpOptions } from '../storage/http.js';
 import type { EncryptionOptions } from './encryption.js';
+import type { ErrorOnWire } from './wire-error.js';
 
 /** Where a page's database is kept, best first. */
 export type BrowserStorage = 'opfs' | 'idb' | 'memory';
@@ -38,21 +35,20 @@ export interface CollectionHandle {
   readonly schema: Schema;
 }
 
+/** What an owner is told of a session. It is changed by who asks, so that the next owner is told what then holds. */
+export type WiredSession = Omit<SessionOptions, 'signal' | 'onStatus' | 'token' | 'paused'> & { token?: string; paused?: boolean };
+
+export type SessionCommand = { readonly verb: 'pause' | 'now' } | { readonly verb: 'resume'; readonly token?: string };
+
+/** Progress of a session. */
+export interface SessionNews {
+  readonly status: SessionStatus;
+  /** The newest that it was given, in whatever tab. */
+  readonly token: string | undefined;
+}
+
 export type Keys = readonly (PrimaryKey | number)[];
 export type SearchRequest = SearchOptions & (SearchQueries | SearchIds);
-
-/** A collection by its name, or one of another database than the default as `database/name`. */
-export type CollectionPlace = string;
-
-export function placeOf(database: string, name: string): CollectionPlace {
-  return database === DEFAULT_DATABASE && !String(name).includes('/') ? name : `${database}/${name}`;
-}
-
-/** Of a place. */
-export function partsOf(place: CollectionPlace): { readonly database: string; readonly name: string } {
-  const at = typeof place === 'string' ? place.indexOf('/') : -1;
-  return at < 0 ? { database: DEFAULT_DATABASE, name: place } : { database: place.slice(0, at), name: place.slice(at + 1) };
-}
 
 /** What a page may ask of a database, wherever it is open. A collection is told by its place. */
 export interface Verbs {
@@ -104,7 +100,11 @@ export interface Verbs {
   /** Progress is the events of tasks; it ends when it is aborted. */
   subscribe(): Promise<never>;
   pull(collection: string, url: string, options: Omit<PullOptions, 'signal' | 'onProgress'>): Promise<PullResult>;
+  upload(collection: string, url: string, options: Omit<UploadOptions, 'signal' | 'onProgress'>): Promise<UploadResult>;
   sync(database: string, options: Omit<SyncOptions, 'signal' | 'onProgress'>): Promise<SyncResult>;
+  /** Progress is its news; it lasts until it is aborted. */
+  syncSession(database: string, session: WiredSession): Promise<never>;
+  commandSession(database: string, session: WiredSession, command: SessionCommand): Promise<SyncResult | undefined>;
   listRefused(collection: string): Promise<readonly RefusedWrites[]>;
   discardRefused(collection: string, ids: readonly string[]): Promise<void>;
   insert(collection: string, rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult>;
@@ -118,7 +118,7 @@ export interface Verbs {
   explain(collection: string, options: ExplainOptions): Promise<QueryExplain>;
   searchPage(collection: string, request: SearchIteratorRequest, place: SearchPlace | undefined): Promise<SearchPage>;
   closePage(collection: string, place: SearchPlace): Promise<void>;
-  hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
+  hybridSearch(collection: string, request: HybridOptions): Promise<SearchResult<unknown>>;
   count(collection: string, filter: FilterInput | undefined, filterParams: FilterParams | undefined, options: CountOptions | undefined): Promise<number>;
   flush(collection: string): Promise<void>;
   compact(collection: string): Promise<CompactResult>;
@@ -205,8 +205,12 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
   getCollectionStats: 'read',
   subscribe: 'read',
   pull: 'write',
+  // What was sent is not sent again.
+  upload: 'read',
   // Twice is as once.
   sync: 'read',
+  syncSession: 'read',
+  commandSession: 'read',
   listRefused: 'read',
   discardRefused: 'read',
   insert: 'write',
@@ -227,7 +231,7 @@ export const REPEATS: Readonly<Record<Verb, Repeat>> = {
 };
 
 /** Calls that end by being aborted, without a trace: a page that closes does not wait for them. */
-export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'sync', 'subscribe', 'compact']);
+export const ABORTED_BY_CLOSE: ReadonlySet<string> = new Set<Verb>(['pull', 'upload', 'sync', 'syncSession', 'commandSession', 'subscribe', 'compact']);
 
 export interface CallControl {
   readonly signal: AbortSignal;
@@ -291,35 +295,3 @@ export const channelNames = {
   /** Between one tab and the owner. */
   tab: (name: string, tab: string): string => `elanus:${name}:${tab}`,
 };
-
-export interface ErrorOnWire {
-  /** Undefined for what is no ElanusError. */
-  readonly code: ErrorCode | undefined;
-  readonly milvusCode: MilvusCode | undefined;
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly position: number | undefined;
-  readonly file: string | undefined;
-  readonly status: number | undefined;
-  readonly rows: number | undefined;
-  readonly reason: DistrustReason | undefined;
-}
-
-export function errorOnWire(error: unknown): ErrorOnWire {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const { code, milvusCode, position, file, status, rows, reason } = error instanceof ElanusError ? error : ({} as Partial<ElanusError>);
-  return { code, milvusCode, name, message, stack, position, file, status, rows, reason };
-}
-
-export function errorFromWire({ code, milvusCode, name, message, stack, position, file, status, rows, reason }: ErrorOnWire): Error {
-  if (code === undefined) return Object.assign(new Error(message), { name, ...(stack === undefined ? {} : { stack }) });
-  return new ElanusError(code, message, {
-    ...(milvusCode === undefined ? {} : { milvusCode }),
-    ...(position === undefined ? {} : { position }),
-    ...(file === undefined ? {} : { file }),
-    ...(status === undefined ? {} : { status }),
-    ...(rows === undefined ? {} : { rows }),
-    ...(reason === undefined ? {} : { reason }),
-  });
-}

@@ -2,6 +2,7 @@
 // it for all tabs. In between it is idle, its modules compiled.
 
 import { ElanusError } from '../model/errors.js';
+import { late } from '../platform/late.js';
 import { Answers, GONE } from './answers.js';
 import type { EncryptionOptions } from './encryption.js';
 import { DatabaseHost, type HostAssets } from './host.js';
@@ -26,7 +27,7 @@ export class WorkerHost implements WorkerVerbs {
 
   constructor(assets: HostAssets, post: (reply: Reply) => void) {
     const { core, filter } = assets;
-    this.#assets = { core: once(core), filter: once(filter) };
+    this.#assets = { core: late(core), filter: late(filter) };
     this.#answers = new Answers(post, (call, control) => this.#run(call, control));
   }
 
@@ -119,16 +120,4 @@ export class WorkerHost implements WorkerVerbs {
     await this.leave();
     await this.#alone?.close();
   }
-}
-
-/** What failed is tried again by the next call. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let done: Promise<T> | undefined;
-  return () => {
-    done ??= work().catch((error: unknown) => {
-      done = undefined;
-      throw error;
-    });
-    return done;
-  };
 }

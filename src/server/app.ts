@@ -2,6 +2,7 @@
 // runtime can serve it. No exception leaves it, and an unexpected one is logged, never shown.
 
 import { Hono, type MiddlewareHandler } from 'hono';
+import type { ConflictRules } from '../engine/api/push.js';
 import type { Ambient } from '../ports/ambient.js';
 import { aliasesOf } from './access/access.js';
 import type { Gate } from './access/gate.js';
@@ -18,7 +19,10 @@ import { restRoutes } from './rest/routes.js';
 import { ROUTES } from './rest/table.js';
 import { createServices, type Services } from './services.js';
 import { failureOf } from './status.js';
+import { admittedBy } from './sync/admitted.js';
+import { checkRules } from './sync/conflict-rules.js';
 import { syncRoutes } from './sync/routes.js';
+import { segmentRoutes } from './sync/segment-routes.js';
 
 export interface AppOptions extends Partial<OriginOptions> {
   readonly database: ServedDatabase;
@@ -32,13 +36,15 @@ export interface AppOptions extends Partial<OriginOptions> {
   readonly operations?: Hono;
   /** Where backups go that are asked for below /admin/. */
   readonly backups?: DataBackups;
+  /** What becomes of pushed rows that meet what somebody else wrote, by collection. Default: the later write stays. */
+  readonly onConflict?: ConflictRules;
   /** Answers what is below /demo/. */
   readonly demo?: MiddlewareHandler;
   /** The console's page at `/`, and its files below /console/. */
   readonly console?: Hono;
 }
 
-export function createApp({ database, log, services = createServices(log), gate = services.access.gate, cors = [], serverNames = [], strictHosts = false, demo, console: page, backups, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database, gate }) }: AppOptions): Hono {
+export function createApp({ database, log, services = createServices(log), gate = services.access.gate, cors = [], serverNames = [], strictHosts = false, onConflict = {}, demo, console: page, backups, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database, gate }) }: AppOptions): Hono {
   const app = new Hono();
   app.onError((error, c) => {
     const { http, status, message, unexpected } = failureOf(error);
@@ -54,8 +60,10 @@ export function createApp({ database, log, services = createServices(log), gate 
   app.route('/v2/vectordb', restRoutes(rest));
   app.route('/', restRoutes({ ...rest, table: adminRoutes(backups) }));
   app.get(DOCUMENT_PATH, () => jsonResponse(openapiDocument(ROUTES), 200));
-  app.route('/v1', syncRoutes({ database, gate, requests, room: services.sync }));
-  app.route('/v1', replicaRoutes({ source: database, log, gate }));
+  const admitted = admittedBy(database, gate);
+  app.route('/v1', syncRoutes({ admitted, requests, room: services.sync, onConflict: checkRules(onConflict) }));
+  app.route('/v1', segmentRoutes({ admitted, requests, room: services.sync, onConflict }));
+  app.route('/v1', replicaRoutes({ log, admitted: (c) => admitted(c, '/v1/collections') }));
   app.route('/', restRoutes({ ...rest, table: CONSOLE_ROUTES }));
   if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {

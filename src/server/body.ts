@@ -10,19 +10,24 @@ export const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 /** Bodies up to this are read as a whole. */
 const WHOLE_BYTES = 1024 * 1024;
 
-/** Errors: those of `held`, which counts its bytes; 1102 with HTTP 413 if the body is longer than `bytesMax`; 1801 if the client goes away before its end. */
+/** Errors: those of `readPieces`. */
 export async function readBody(request: Request, bytesMax: number, held?: HeldBody): Promise<Uint8Array> {
+  return joined(await readPieces(request, bytesMax, held));
+}
+
+/** The body as it came. Errors: those of `held`, which counts its bytes; 1102 with HTTP 413 if the body is longer than `bytesMax`; 1801 if the client goes away before its end. */
+export async function readPieces(request: Request, bytesMax: number, held?: HeldBody): Promise<readonly Uint8Array[]> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > bytesMax) throw tooLarge(bytesMax);
   // What is announced is all that comes: the platform reads it faster than piece by piece.
-  if (announced > 0 && announced <= WHOLE_BYTES) return new Uint8Array(await request.arrayBuffer().catch(brokenOff));
-  if (request.body === null) return new Uint8Array(0);
+  if (announced > 0 && announced <= WHOLE_BYTES) return [new Uint8Array(await request.arrayBuffer().catch(brokenOff))];
+  if (request.body === null) return [];
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
+  const pieces: Uint8Array[] = [];
   let sizeBytes = 0;
   for (;;) {
     const { done, value } = await reader.read().catch(brokenOff);
-    if (done) return joined(chunks, sizeBytes);
+    if (done) return pieces;
     sizeBytes += value.byteLength;
     try {
       if (sizeBytes > bytesMax) throw tooLarge(bytesMax);
@@ -31,7 +36,7 @@ export async function readBody(request: Request, bytesMax: number, held?: HeldBo
       await reader.cancel();
       throw error;
     }
-    chunks.push(value);
+    pieces.push(value);
   }
 }
 
@@ -39,13 +44,10 @@ function brokenOff(error: unknown): never {
   throw new RefusedRequest(STATUS.malformedRequest, `the request body broke off: ${String(error)}`);
 }
 
-function joined(chunks: readonly Uint8Array[], sizeBytes: number): Uint8Array {
-  const bytes = new Uint8Array(sizeBytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0] as Uint8Array;
+  const bytes = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  pieces.reduce((offset, piece) => (bytes.set(piece, offset), offset + piece.byteLength), 0);
   return bytes;
 }
 

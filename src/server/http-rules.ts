@@ -6,10 +6,14 @@ export interface NamedCollection {
   readonly collection: string;
 }
 
-/** A copy is all rows of a collection. */
-const COPY: Rule<NamedCollection> = { privilege: 'Query', object: 'Collection', collections: ({ collection }) => [collection] };
-const DELETIONS: Rule<NamedCollection> = { privilege: 'Delete', object: 'Collection', collections: ({ collection }) => [collection] };
-const PUSH: Rule<NamedCollection> = { privilege: 'Upsert', object: 'Collection', collections: ({ collection }) => [collection] };
+/** A copy is all rows of a collection, or those that a role was granted. */
+const COPY: Rule<NamedCollection> = { privilege: 'Query', object: 'Collection', collections: ({ collection }) => [collection], rows: 'read' };
+const DELETIONS: Rule<NamedCollection> = { privilege: 'Delete', object: 'Collection', collections: ({ collection }) => [collection], rows: 'write' };
+const PUSH: Rule<NamedCollection> = { privilege: 'Upsert', object: 'Collection', collections: ({ collection }) => [collection], rows: 'write' };
+/** Whole files are of all rows: not for who may write some. */
+const SEGMENTS: Rule<NamedCollection> = { privilege: 'Insert', object: 'Collection', collections: ({ collection }) => [collection] };
+const REPLACING: Rule<NamedCollection> = { privilege: 'Upsert', object: 'Collection', collections: ({ collection }) => [collection] };
+const SEARCH: Rule<NamedCollection> = { privilege: 'Search', object: 'Collection', collections: ({ collection }) => [collection], rows: 'read' };
 const PUBLIC: Rule<object> = { privilege: 'Public' };
 const LOGGED_IN: Rule<object> = { privilege: 'LoggedIn' };
 
@@ -20,6 +24,9 @@ export const HTTP_RULES = {
   /** Names of collections are in them. */
   '/metrics': LOGGED_IN,
   '/v1/collections': COPY,
+  '/v1/collections/search': SEARCH,
   '/v1/collections/push': PUSH,
   '/v1/collections/push of deletions': DELETIONS,
+  '/v1/collections/segments': SEGMENTS,
+  '/v1/collections/segments in place of rows': REPLACING,
 } as const;

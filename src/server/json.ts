@@ -2,9 +2,10 @@
 // or as text for a client that could not read such a number; a double that large has an exponent. Long ones are read and
 // written in turns with other requests.
 
-import { parseJson, parseJsonInTurns, type JsonInput, type JsonObject } from '../format/json-parser.js';
+import { parseJsonInTurns } from '../format/json-in-turns.js';
+import { parseJson, type JsonInput, type JsonObject } from '../format/json-parser.js';
 import { JsonWriter } from './json-writer.js';
-import { slices } from './slices.js';
+import { nextTurn, slices } from './slices.js';
 import { RefusedRequest, STATUS } from './status.js';
 
 export type { JsonInput, JsonObject } from '../format/json-parser.js';
@@ -12,9 +13,9 @@ export type { JsonInput, JsonObject } from '../format/json-parser.js';
 /** Shorter bodies are read at once. */
 const SHORT_BYTES = 64 * 1024;
 
-/** Errors: 1801 if `bytes` are not one JSON object in UTF-8. */
-export async function parseObject(bytes: Uint8Array): Promise<JsonObject> {
-  const value = await parseBytes(bytes);
+/** Errors: 1801 if the bytes of `pieces` are not one JSON object in UTF-8. */
+export async function parseObject(pieces: readonly Uint8Array[]): Promise<JsonObject> {
+  const value = await parsePieces(pieces);
   if (!isObject(value)) throw notJson('expected an object');
   return value;
 }
@@ -23,13 +24,24 @@ export function isObject(value: JsonInput | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function parseBytes(bytes: Uint8Array): Promise<JsonInput> {
+async function parsePieces(pieces: readonly Uint8Array[]): Promise<JsonInput> {
+  const isShort = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0) < SHORT_BYTES;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return bytes.length < SHORT_BYTES ? parseJson(text) : await parseJsonInTurns(text, slices());
+    if (isShort) return parseJson([...textsOf(pieces)].join(''));
+    const value = await parseJsonInTurns(textsOf(pieces), slices());
+    // What is made of it begins a turn of its own.
+    await nextTurn();
+    return value;
   } catch (error) {
     throw notJson(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Errors: `TypeError` for what is not UTF-8. */
+function* textsOf(pieces: readonly Uint8Array[]): Generator<string, void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (const piece of pieces) yield decoder.decode(piece, { stream: true });
+  yield decoder.decode();
 }
 
 function notJson(why: string): RefusedRequest {
@@ -45,28 +57,4 @@ export function jsonBytes(value: unknown, int64AsText: boolean): Uint8Array<Arra
 
 export function toJson(value: unknown, int64AsText: boolean): string {
   return new TextDecoder().decode(jsonBytes(value, int64AsText));
-}
-
-/** The bytes, in turns with others; a list in `data` item by item. */
-export async function answerJson({ data, ...head }: { readonly [member: string]: unknown }, int64AsText: boolean): Promise<Uint8Array<ArrayBuffer>> {
-  if (!Array.isArray(data)) return jsonBytes({ ...head, ...(data === undefined ? {} : { data }) }, int64AsText);
-  const writer = new JsonWriter(int64AsText);
-  const pause = slices();
-  writer.raw('{');
-  for (const [key, value] of Object.entries(head)) {
-    if (value === undefined) continue;
-    writer.text(key);
-    writer.raw(':');
-    writer.value(value);
-    writer.raw(',');
-  }
-  writer.raw('"data":[');
-  for (let i = 0; i < data.length; i++) {
-    if (i > 0) writer.raw(',');
-    writer.value(data[i]);
-    const turn = pause();
-    if (turn !== undefined) await turn;
-  }
-  writer.raw(']}');
-  return writer.take();
 }

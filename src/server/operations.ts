@@ -10,7 +10,7 @@ import { needOf } from './access/rule.js';
 import { HTTP_RULES } from './http-rules.js';
 import { toJson } from './json.js';
 import { peerOf } from './peer.js';
-import type { Metrics } from './metrics/metrics.js';
+import type { LateMetrics } from './metrics/late-metrics.js';
 import { RefusedRequest } from './status.js';
 
 /** 'opening': the database is being opened; 'stopping': requests that run are finished, no other begins. */
@@ -22,7 +22,7 @@ export interface OperationsOptions {
   readonly database: () => Database | undefined;
   readonly gate: Gate;
   /** Without, there is no /metrics. */
-  readonly metrics?: Metrics;
+  readonly metrics?: LateMetrics;
 }
 
 export function operationRoutes({ state, database, metrics, gate }: OperationsOptions): Hono {
@@ -45,7 +45,8 @@ export function operationRoutes({ state, database, metrics, gate }: OperationsOp
   routes.get('/ready', () => jsonResponse({ status: state() }, state() === 'ready' ? 200 : 503));
   if (metrics !== undefined) routes.get('/metrics', async (c) => {
     await admit(c, '/metrics');
-    return c.body(await metrics.text(), 200, { 'Content-Type': metrics.contentType, 'Cache-Control': 'no-store' });
+    const { text, contentType } = await metrics.read();
+    return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
   });
   return routes;
 }

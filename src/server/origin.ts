@@ -4,12 +4,14 @@
 
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { HEAD_KEY_HEADER } from '../sync/trust.js';
+import { isAddress } from './address.js';
 import { RefusedRequest, STATUS } from './status.js';
 
 const ANY_ORIGIN = '*';
 /** `ContentType`, `Accept-Type-Allow-Int64` and `Request-Timeout` are sent by Milvus' own HTTP client. */
-const REQUEST_HEADERS = ['Content-Type', 'ContentType', 'Accept', 'Accept-Type-Allow-Int64', 'Authorization', 'Request-Timeout', 'DB-Name', 'Client-Request-Id', 'Traceparent', 'If-None-Match', 'If-Range', 'Range'];
-const RESPONSE_HEADERS = ['ETag', 'Content-Length', 'Content-Range', 'Accept-Ranges', 'Retry-After'];
+const REQUEST_HEADERS = ['Content-Type', 'ContentType', 'Accept', 'Accept-Type-Allow-Int64', 'Authorization', 'Request-Timeout', 'DB-Name', 'Client-Request-Id', 'Traceparent', 'If-None-Match', 'If-Range', 'Range', 'Content-Range'];
+const RESPONSE_HEADERS = ['ETag', 'Content-Length', 'Content-Range', 'Accept-Ranges', 'Retry-After', 'Date', HEAD_KEY_HEADER];
 
 export interface OriginOptions {
   /** Origins of web pages that may use the server, or "*" for all; none but its own by default. */
@@ -23,7 +25,7 @@ export interface OriginOptions {
 export function crossOrigin(allowed: readonly string[]): MiddlewareHandler {
   return cors({
     origin: allowed.includes(ANY_ORIGIN) ? ANY_ORIGIN : [...allowed],
-    allowMethods: ['GET', 'HEAD', 'POST'],
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT'],
     allowHeaders: REQUEST_HEADERS,
     exposeHeaders: RESPONSE_HEADERS,
     maxAge: 600,
@@ -46,14 +48,4 @@ export function refuseStrangers({ cors: allowed, serverNames, strictHosts }: Ori
     }
     await next();
   };
-}
-
-/** What no name server can turn to another address. */
-function isAddress(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/** Of an address to listen on. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }

@@ -1,6 +1,7 @@
 // ReplicaSource: what the server needs of a database to hand out copies of its collections: the manifest, and the
 // files that it names. Files are immutable and named by the SHA-256 of their content, so they may be cached for ever.
 
+import type { AskedRule } from '../engine/scoped/scoped-views.js';
 import type { ByteRange } from '../ports/storage.js';
 
 export interface ReplicaManifest {
@@ -18,10 +19,10 @@ export interface ReplicaFile {
 }
 
 export interface ReplicaSource {
-  /** Errors: `NotFound`. */
-  servedManifest(collection: string): Promise<ReplicaManifest>;
+  /** Of these rows, if they are given. Errors: `NotFound`. */
+  servedManifest(collection: string, rows?: AskedRule): Promise<ReplicaManifest>;
   /** The key of an encrypted collection, itself encrypted. Errors: `NotFound`, also if the collection is not encrypted. */
   servedKey(collection: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** Undefined unless a manifest that is still served names a file of that hash. Errors: `NotFound`. */
-  servedFile(collection: string, sha256: string): Promise<ReplicaFile | undefined>;
+  /** Undefined unless a manifest of these rows that is still served names a file of that hash. Errors: `NotFound`. */
+  servedFile(collection: string, sha256: string, rows?: AskedRule): Promise<ReplicaFile | undefined>;
 }

@@ -5,7 +5,7 @@ import type { Ambient } from '../ports/ambient.js';
 import type { Admission } from './admission.js';
 import { BodyMemory, type HeldBody } from './body-memory.js';
 import { REQUEST_BYTES_MAX } from './body.js';
-import type { Metrics } from './metrics/metrics.js';
+import type { LateMetrics } from './metrics/late-metrics.js';
 import { failureOf } from './status.js';
 
 export interface RequestName {
@@ -33,12 +33,12 @@ export const plainRunner: Runner = { bytesMax: REQUEST_BYTES_MAX, watch: (_name,
 
 export class Requests implements Runner {
   readonly #admission: Admission;
-  readonly #metrics: Metrics;
+  readonly #metrics: LateMetrics;
   readonly #log: Ambient['log'];
   readonly bytesMax: number;
   readonly #bodies: BodyMemory;
 
-  constructor(admission: Admission, metrics: Metrics, log: Ambient['log'], bytesMax = REQUEST_BYTES_MAX, bodies = new BodyMemory()) {
+  constructor(admission: Admission, metrics: LateMetrics, log: Ambient['log'], bytesMax = REQUEST_BYTES_MAX, bodies = new BodyMemory()) {
     this.bytesMax = bytesMax;
     this.#bodies = bodies;
     this.#admission = admission;

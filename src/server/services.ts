@@ -21,10 +21,16 @@ export interface Services {
   close(): Promise<void>;
 }
 
+export interface ServiceOptions extends Partial<Pick<Services, 'imports' | 'access'>> {
+  readonly signingSeed?: Uint8Array;
+  /** When the data were last put back from a backup. */
+  readonly restoredMs?: number | undefined;
+}
+
 /** By default there is nothing to import from, nobody must log in, users are forgotten, and heads are signed by a key that is. */
-export function createServices(log: Ambient['log'], { imports = Imports.none(log), access = volatileAccess(), signingSeed }: Partial<Pick<Services, 'imports' | 'access'>> & { readonly signingSeed?: Uint8Array } = {}): Services {
+export function createServices(log: Ambient['log'], { imports = Imports.none(log), access = volatileAccess(), signingSeed, restoredMs }: ServiceOptions = {}): Services {
   const ambient = webAmbient();
-  const sync = new SyncRoom(signingSeed ?? ambient.randomBytes(SIGNING_KEY_BYTES), ambient, log);
+  const sync = new SyncRoom(signingSeed ?? ambient.randomBytes(SIGNING_KEY_BYTES), ambient, log, restoredMs);
   const compactions = new Compactions(log, Date.now());
   const close = async (): Promise<void> => {
     sync.close();

@@ -14,6 +14,7 @@ export function slices(sliceMs = SLICE_MS): Pause {
   };
 }
 
-function nextTurn(): Promise<void> {
+/** Resolves when others have had their turn. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => void (typeof setImmediate === 'function' ? setImmediate(resolve) : setTimeout(resolve, 0)));
 }

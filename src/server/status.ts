@@ -8,7 +8,7 @@ export const STATUS = { ...MILVUS, malformedRequest: 1801, missingParameter: 180
 
 export type StatusCode = (typeof STATUS)[keyof typeof STATUS] | MilvusCode;
 
-type HttpStatus = 400 | 404 | 409 | 500 | 503 | 507;
+type HttpStatus = 400 | 403 | 404 | 409 | 500 | 503 | 507;
 
 const HTTP: Readonly<Record<ErrorCode, HttpStatus>> = {
   InvalidArgument: 400,
@@ -19,6 +19,7 @@ const HTTP: Readonly<Record<ErrorCode, HttpStatus>> = {
   WrongKey: 500,
   Unsupported: 400,
   ReadOnly: 409,
+  NotPermitted: 403,
   Busy: 503,
   QuotaExceeded: 507,
   OutOfMemory: 503,

@@ -1,6 +1,7 @@
 // Fetching a file: in parts that are kept, so that after a break no more than one is fetched again. What has not the hash
 // that its name says is thrown away and fetched once more before it is an error.
 
+import type { PullOptions } from '../engine/api.js';
 import type { CollectionFiles } from '../engine/files/collection-files.js';
 import { partKey, partPrefix } from '../format/keys.js';
 import type { FileEntry } from '../format/manifest.js';
@@ -13,8 +14,8 @@ const PART_BYTES_MIN = 64 * 1024;
 const ATTEMPTS = 2;
 
 /** `onBytes` is told how many of the file are there. Errors: `NotFound`, `Network`; `Corrupt` if it is not what its name says; `QuotaExceeded`, then what came stays. */
-export async function fetchFile(files: CollectionFiles, file: FileEntry, storage: Storage, remote: RemoteCollection, onBytes: (bytes: number) => void, partBytes = PART_BYTES): Promise<void> {
-  require(Number.isSafeInteger(partBytes) && partBytes >= PART_BYTES_MIN, () => `partBytes: expected ${PART_BYTES_MIN} or more, found ${String(partBytes)}`);
+export async function fetchFile(files: CollectionFiles, file: FileEntry, storage: Storage, remote: RemoteCollection, onBytes: (bytes: number) => void, options: Pick<PullOptions, 'partBytes'>): Promise<void> {
+  const partBytes = partBytesOf(options, PART_BYTES);
   const key = partKey(files.id, file.sha256);
   for (let attempt = 1; ; attempt++) {
     try {
@@ -26,6 +27,13 @@ export async function fetchFile(files: CollectionFiles, file: FileEntry, storage
       if (attempt === ATTEMPTS) throw error;
     }
   }
+}
+
+/** Bytes to ask for at once. Errors: `InvalidArgument`. */
+export function partBytesOf({ partBytes }: Pick<PullOptions, 'partBytes'>, usual: number): number {
+  if (partBytes === undefined) return usual;
+  require(Number.isSafeInteger(partBytes) && partBytes >= PART_BYTES_MIN, () => `partBytes: expected ${PART_BYTES_MIN} or more, found ${String(partBytes)}`);
+  return partBytes;
 }
 
 async function inParts(file: FileEntry, storage: Storage, key: string, remote: RemoteCollection, onBytes: (bytes: number) => void, partBytes: number): Promise<Uint8Array> {

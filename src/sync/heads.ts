@@ -6,9 +6,8 @@ import type { Ambient } from '../ports/ambient.js';
 import type { Signer } from '../ports/cipher.js';
 import { keyIdOf } from './trust.js';
 
-/** For how long a head holds, and after which time it is signed anew. */
+/** For how long a head holds; after half of that it is signed anew. */
 const LIFETIME_MS = 24 * 3600 * 1000;
-const RENEWED_MS = LIFETIME_MS / 2;
 const KEPT_MAX = 10_000;
 
 export interface ServedHead {
@@ -19,7 +18,7 @@ export interface ServedHead {
 }
 
 /** What a head is of. */
-export type HeadOf = Pick<Head, 'collection' | 'version' | 'manifest' | 'parent'>;
+export type HeadOf = Pick<Head, 'collection' | 'version' | 'manifest' | 'parent' | 'scope'>;
 
 interface Kept {
   readonly of: HeadOf;
@@ -30,12 +29,17 @@ interface Kept {
 export class Heads {
   readonly #signer: Signer;
   readonly #ambient: Pick<Ambient, 'sha256' | 'nowMs'>;
-  /** By collection. */
+  readonly #lifetimeMs: number;
+  readonly #restored: Pick<Head, 'restoredMs'>;
+  /** By collection and rows. */
   readonly #kept = new Map<string, Kept>();
 
-  constructor(signer: Signer, ambient: Pick<Ambient, 'sha256' | 'nowMs'>) {
+  /** `restoredMs`: when what it speaks of was last put back from a backup. */
+  constructor(signer: Signer, ambient: Pick<Ambient, 'sha256' | 'nowMs'>, lifetimeMs = LIFETIME_MS, restoredMs?: number) {
     this.#signer = signer;
     this.#ambient = ambient;
+    this.#lifetimeMs = lifetimeMs;
+    this.#restored = restoredMs === undefined ? {} : { restoredMs };
   }
 
   get publicKey(): string {
@@ -44,13 +48,14 @@ export class Heads {
 
   async head(of: HeadOf): Promise<ServedHead> {
     const issuedMs = Math.floor(this.#ambient.nowMs());
-    const kept = this.#kept.get(of.collection);
-    if (kept !== undefined && kept.of.version === of.version && kept.of.manifest.sha256 === of.manifest.sha256 && issuedMs - kept.issuedMs < RENEWED_MS && issuedMs >= kept.issuedMs) return kept.served;
-    const head: Head = { ...of, issuedMs, expiresMs: issuedMs + LIFETIME_MS, keyId: await keyIdOf(this.#signer.publicKey, this.#ambient) };
+    const key = `${of.collection} ${of.scope?.asked ?? ''} ${of.scope?.rows ?? ''}`;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined && kept.of.version === of.version && kept.of.manifest.sha256 === of.manifest.sha256 && issuedMs - kept.issuedMs < this.#lifetimeMs / 2 && issuedMs >= kept.issuedMs) return kept.served;
+    const head: Head = { ...of, issuedMs, expiresMs: issuedMs + this.#lifetimeMs, ...this.#restored, keyId: await keyIdOf(this.#signer.publicKey, this.#ambient) };
     const bytes = encodeHead({ ...head, signature: hexOf(await this.#signer.sign(signedBytes(head))) });
     const served = { bytes, etag: `"${hexOf(await this.#ambient.sha256(bytes))}"`, publicKey: this.publicKey };
     if (this.#kept.size >= KEPT_MAX) this.#kept.clear();
-    this.#kept.set(of.collection, { of, issuedMs, served });
+    this.#kept.set(key, { of, issuedMs, served });
     return served;
   }
 }

@@ -3,10 +3,12 @@
 
 import type { EngineCollection } from '../engine/collection/collection.js';
 import type { PushAnswer } from '../engine/api/push.js';
+import type { LogRecord } from '../format/log.js';
 import { encodePush } from '../format/push.js';
 import { ElanusError } from '../model/errors.js';
 import type { SendingTransport } from '../ports/transport.js';
 import { decodeAnswer, PUSH_ANSWER_BYTES_MAX } from './push-answer.js';
+import { refusalOf } from './refusal.js';
 
 export interface PushProgress {
   /** Batches that the server has now. */
@@ -20,6 +22,8 @@ export interface PushOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PushProgress) => void;
+  /** LSN of the own write that is wanted: if the server has it, nothing is sent. */
+  readonly until?: bigint;
 }
 
 export interface PushResult {
@@ -35,15 +39,17 @@ const RENEWALS_MAX = 3;
 /** Sends all that waits. Errors: `Network`, `Closed` if aborted, `ReadOnly` if the server lets somebody else alone push as this copy. */
 export async function pushOutbox(collection: EngineCollection, transport: SendingTransport, url: string, options: PushOptions): Promise<PushResult> {
   const { outbox } = collection;
-  if (outbox === undefined) return { batches: 0, bytes: 0, refused: 0 };
+  if (outbox === undefined || (options.until !== undefined && outbox.hasSent(options.until))) return { batches: 0, bytes: 0, refused: 0 };
   let [batches, bytes, refused, renewals] = [0, 0, 0, 0];
-  for (let next = await outbox.next(); next !== undefined; next = await outbox.next()) {
+  const ahead: LogRecord[] = [];
+  for (let next = await outbox.next(ahead); next !== undefined; next = await outbox.next(ahead)) {
     const body = encodePush(next.push);
     const answer = await send(transport, url, body, options);
     if (answer.kind === 'foreign') throw new ElanusError('ReadOnly', `${url}: the server knows this copy as somebody else's; what was written stays here`);
     if (answer.kind !== 'taken') {
       if (++renewals > RENEWALS_MAX) throw new ElanusError('Network', `${url}: the server cannot go on with what it has of this copy: ${answer.kind}`);
       await outbox.renew();
+      ahead.length = 0;
       continue;
     }
     const isTold = await outbox.answered(next, answer);
@@ -65,5 +71,5 @@ async function send(transport: SendingTransport, url: string, body: Uint8Array<A
     const answer = decodeAnswer(await response.bytes(PUSH_ANSWER_BYTES_MAX), url, status);
     if (answer !== undefined) return answer;
   }
-  throw new ElanusError('Network', `POST ${url}: status ${status}`, { status });
+  throw refusalOf(`POST ${url}`, response);
 }

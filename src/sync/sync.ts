@@ -15,20 +15,31 @@ import type { PushOptions } from './push.js';
 const MODES: readonly unknown[] = ['pull', 'push', 'both', undefined];
 const COLLECTIONS_MAX = 1000;
 
+export type SyncMode = 'pull' | 'push' | 'both';
+
 /** Errors: those of `pull` and `push`. */
 export async function syncDatabase(database: SyncDatabase, options: SyncOptions): Promise<SyncResult> {
-  const { url, collections, mode = 'both' } = options;
-  require(Array.isArray(collections) && collections.length >= 1 && collections.length <= COLLECTIONS_MAX && collections.every((name) => typeof name === 'string'), () => `sync: collections: expected 1 to ${COLLECTIONS_MAX} names`);
-  require(MODES.includes(options.mode), () => `sync: mode: expected 'pull', 'push' or 'both', found ${JSON.stringify(options.mode)}`);
+  checkSync(options);
   const done: SyncedCollection[] = [];
-  for (const collection of collections) done.push(await syncCollection(database, collection, url, mode, options));
+  for (const collection of options.collections) done.push(await syncCollection(database, collection, options.mode ?? 'both', options));
   return { collections: done };
 }
 
-async function syncCollection(database: SyncDatabase, collection: string, url: string, mode: 'pull' | 'push' | 'both', options: SyncOptions): Promise<SyncedCollection> {
-  const headers = { ...options.headers, ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }) };
-  const common = { headers, ...(options.signal === undefined ? {} : { signal: options.signal }) };
-  const isThere = await database.hasCollection(collection);
+/** Errors: `InvalidArgument`. */
+export function checkSync({ collections, mode }: Pick<SyncOptions, 'collections' | 'mode'>): void {
+  require(Array.isArray(collections) && collections.length >= 1 && collections.length <= COLLECTIONS_MAX && collections.every((name) => typeof name === 'string'), () => `sync: collections: expected 1 to ${COLLECTIONS_MAX} names`);
+  require(MODES.includes(mode), () => `sync: mode: expected 'pull', 'push' or 'both', found ${JSON.stringify(mode)}`);
+}
+
+export function headersOf({ headers, token }: Pick<SyncOptions, 'headers' | 'token'>): Readonly<Record<string, string>> {
+  return { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+}
+
+/** One of them. Errors: those of `pull` and `push`. */
+export async function syncCollection(database: SyncDatabase, collection: string, mode: SyncMode, options: Omit<SyncOptions, 'collections' | 'mode'>): Promise<SyncedCollection> {
+  const { url } = options;
+  const common = { headers: headersOf(options), ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  const isThere = await hasCopy(database, collection);
   require(mode !== 'push' || isThere, () => `sync: there is no copy of "${collection}" to push from: pull it first`);
   const push: PushOptions = { ...common, ...(options.onProgress === undefined ? {} : { onProgress: (progress) => options.onProgress?.({ collection, step: 'push', ...progress }) }) };
   const sent = mode !== 'pull' && isThere ? await database.push(collection, push) : { batches: 0, bytes: 0, refused: 0 };
@@ -47,11 +58,27 @@ async function syncCollection(database: SyncDatabase, collection: string, url: s
   };
 }
 
-function pullOptions(collection: string, { trust = 'first', partBytes, onProgress }: SyncOptions, common: Pick<PullOptions, 'headers' | 'signal'>): PullOptions {
+/** Whether there is one that was pulled whole once. */
+async function hasCopy(database: SyncDatabase, collection: string): Promise<boolean> {
+  if (!(await database.hasCollection(collection))) return false;
+  try {
+    await database.opened(collection);
+    return true;
+  } catch (error) {
+    if (error instanceof ElanusError && error.code === 'NotFound') return false;
+    throw error;
+  }
+}
+
+function pullOptions(collection: string, { trust = 'first', partBytes, progressive, database, partitions, filter, onProgress }: Omit<SyncOptions, 'collections' | 'mode'>, common: Pick<PullOptions, 'headers' | 'signal'>): PullOptions {
   return {
     ...common,
     ...(trust === 'nobody' ? {} : { trust }),
     ...(partBytes === undefined ? {} : { partBytes }),
+    ...(database === undefined ? {} : { database }),
+    ...(partitions === undefined ? {} : { partitions }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(progressive === undefined ? {} : { progressive }),
     ...(onProgress === undefined ? {} : { onProgress: (progress) => onProgress({ collection, step: 'pull', ...progress }) }),
   };
 }

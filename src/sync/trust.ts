@@ -3,6 +3,7 @@
 
 import { bytesOfHex, hexOf } from '../format/bytes.js';
 import { decodeHead, signedBytes, type SignedHead } from '../format/head.js';
+import { sameMark } from '../format/row-scope.js';
 import { trustKey, trustPrefix, versionOf } from '../format/keys.js';
 import { decodeTrust, encodeTrust, type Trust } from '../format/trust.js';
 import { ElanusError, require, type DistrustReason } from '../model/errors.js';
@@ -36,6 +37,8 @@ export interface Believing {
   readonly trusted: Trusted | undefined;
   /** Id of the collection that the copy is of; undefined before there is one. */
   readonly collection: string | undefined;
+  /** Id of the scope that was asked for; undefined if it is all rows that the caller may have. */
+  readonly asked?: string | undefined;
 }
 
 /** What `bytes` say, if they are to be believed; `offered` is the public key that came with them. Errors: `Untrusted`, `Corrupt`. */
@@ -49,12 +52,19 @@ export async function believe(bytes: Uint8Array, offered: string | undefined, wh
   const nowMs = by.ambient.nowMs();
   if (head.expiresMs <= nowMs) refuse('expired', `it held until ${new Date(head.expiresMs).toISOString()}, now is ${new Date(nowMs).toISOString()}`);
   if (by.collection !== undefined && head.collection !== by.collection) refuse('collection', `it is of collection ${head.collection}, not ${by.collection}: drop the copy to take another`);
+  if (head.scope?.asked !== by.asked) refuse('scope', 'it is not of the rows that were asked for');
   const before = by.before?.head;
   if (before === undefined || before.collection !== head.collection) return { publicKey, head };
+  const [restoredMs, restoredBefore] = [head.restoredMs ?? 0, before.restoredMs ?? 0];
+  if (restoredMs < restoredBefore) refuse('rollback', `it is from before ${new Date(restoredBefore).toISOString()}, when the server's data were put back`);
+  // The server itself says that what it showed before is gone.
+  if (restoredMs > restoredBefore) return { publicKey, head };
   if (head.version < before.version || (head.version === before.version && head.issuedMs < before.issuedMs)) refuse('rollback', `version ${head.version} issued at ${head.issuedMs} is older than ${before.version} issued at ${before.issuedMs}, which was seen before`);
+  // Of other rows the manifests are others. The server may not have made the one before of these.
+  if (!sameMark(head.scope, before.scope)) return { publicKey, head };
   const [next, same] = [head.version === before.version + 1, head.version === before.version];
   if (same && head.manifest.sha256 !== before.manifest.sha256) refuse('fork', `version ${head.version} has another manifest than before`);
-  if (next && head.parent !== before.manifest.sha256) refuse('fork', `version ${head.version} does not follow version ${before.version} as it was`);
+  if (next && head.parent !== before.manifest.sha256 && (head.scope === undefined || head.parent !== undefined)) refuse('fork', `version ${head.version} does not follow version ${before.version} as it was`);
   return { publicKey, head };
 }
 

@@ -4,7 +4,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ElanusError, open, type Database, type PullProgress } from 'elanus';
 import type { BrowserOptions } from '../../src/presets/browser.js';
-import { channelNames, lockNames, PROTOCOL, type Call, type News, type Reply, type Request } from '../../src/presets/wire.js';
+import { PROTOCOL, type Call, type Reply } from '../../src/presets/wire.js';
+import { PlayedOwner } from './played-owner.js';
 
 const opened: Database[] = [];
 let names = 0;
@@ -163,68 +164,6 @@ describe('tabs that share a database', () => {
   });
 });
 
-/** The owner of a database that does not exist, for one follower; it answers what it is told to, until it ends. */
-class PlayedOwner {
-  readonly calls: Call[] = [];
-  readonly id = crypto.randomUUID();
-  readonly #name: string;
-  readonly #news: BroadcastChannel;
-  readonly #protocol: number;
-  #channel: BroadcastChannel | undefined;
-  #release: () => void = () => undefined;
-  /** Answers to the calls of each verb; those without one get none. */
-  answers: Partial<Record<string, unknown>> = { listCollections: [], keyProof: undefined };
-  onCall: () => void = () => undefined;
-
-  private constructor(name: string, protocol: number) {
-    this.#name = name;
-    this.#protocol = protocol;
-    this.#news = new BroadcastChannel(channelNames.news(name));
-    this.#news.onmessage = ({ data }: MessageEvent<News>) => data.kind === 'hello' && this.#welcome(data.tab);
-  }
-
-  static async start(name: string, protocol = PROTOCOL): Promise<PlayedOwner> {
-    const owner = new PlayedOwner(name, protocol);
-    await new Promise<void>((held) => void navigator.locks.request(lockNames.owner(name), () => new Promise<void>((release) => (owner.#release = release, held()))));
-    return owner;
-  }
-
-  #welcome(tab: string): void {
-    this.#channel ??= new BroadcastChannel(channelNames.tab(this.#name, tab));
-    this.#channel.onmessage = ({ data }: MessageEvent<Request>) => data.kind === 'call' && this.#take(data);
-    this.#channel.postMessage({ kind: 'owner', protocol: this.#protocol, tab: 'played', owner: this.id, storage: 'opfs' } satisfies News);
-  }
-
-  #take(call: Call): void {
-    this.calls.push(call);
-    if (call.verb in this.answers) this.reply({ kind: 'answer', id: call.id, value: this.answers[call.verb] });
-    this.onCall();
-  }
-
-  reply(reply: Reply): void {
-    this.#channel?.postMessage(reply);
-  }
-
-  async until(verb: string, count = 1): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.onCall = () => this.calls.filter((call) => call.verb === verb).length >= count && resolve();
-      this.onCall();
-    });
-  }
-
-  /** Answers nothing any more. */
-  sleep(): void {
-    this.#news.close();
-    this.#channel?.close();
-  }
-
-  /** As a tab that is killed. */
-  end(): void {
-    this.sleep();
-    this.#release();
-  }
-}
-
 describe('an owner\'s worker', () => {
   // A browser lets a page that it freezes do no more than that.
   test('hands over within one turn when it is idle', async () => {
@@ -247,6 +186,22 @@ describe('an owner\'s worker', () => {
     expect(replies).toEqual([{ kind: 'answer', id: -2 }, { kind: 'gone', id: 3, from: 'tab.1' }]);
     expect(await (await (await openAs(name)).collection('c')).count()).toBe(1);
     worker.terminate();
+  });
+});
+
+describe('a tab', () => {
+  test('that the owner did not hear says hello again when that serves all, and sends nothing before it is known there', async () => {
+    const name = freshName();
+    const owner = await PlayedOwner.start(name);
+    owner.opening = true;
+    const opening = openAs(name);
+    await owner.untilGreeted(1);
+    owner.opening = false;
+    owner.announce();
+    await opening;
+    expect(owner.greeted).toBe(2);
+    expect(owner.calls.map(({ verb }) => verb)).toEqual(['listCollections', 'keyProof']);
+    owner.end();
   });
 });
 
@@ -324,14 +279,12 @@ describe('calls that the owner has not answered when it ends', () => {
     const write = collection.upsert([{ id: 1, vector: [1, 1] }]);
     const settled = Promise.allSettled([write]);
     await owner.until('upsert');
-    // Another owner is announced, and has it too, before the tab's own worker gets the lock.
-    const news = new BroadcastChannel(channelNames.news(name));
-    news.postMessage({ kind: 'owner', protocol: PROTOCOL, tab: 'second', owner: 'second', storage: 'opfs' } satisfies News);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Another owner says that it serves it, and has it too, before the tab's own worker gets the lock.
+    owner.serveAs('second');
+    await owner.until('upsert', 2);
     owner.end();
     expect(await settled).toMatchObject([{ status: 'rejected', reason: { code: 'Interrupted' } }]);
     expect(await collection.count()).toBe(0);
-    news.close();
   });
 
   test('progress comes through, and an abort goes to the owner', async () => {
@@ -347,8 +300,8 @@ describe('calls that the owner has not answered when it ends', () => {
     expect(wanted).toBe(true);
     const step = { files: 1, filesTotal: 2, bytes: 3, bytesTotal: 4 };
     owner.reply({ kind: 'progress', id, progress: step });
-    owner.reply({ kind: 'failure', id, error: { code: 'Network', milvusCode: 2, name: 'ElanusError', message: 'far', stack: undefined, position: undefined, file: 'f', status: 503, rows: 7, reason: undefined } });
-    expect(await settled).toMatchObject([{ status: 'rejected', reason: { name: 'ElanusError', code: 'Network', message: 'far', file: 'f', status: 503, rows: 7, reason: undefined } }]);
+    owner.reply({ kind: 'failure', id, error: { code: 'Network', milvusCode: 2, name: 'ElanusError', message: 'far', stack: undefined, position: undefined, file: 'f', status: 503, retryAfterMs: 9, rows: 7, reason: undefined } });
+    expect(await settled).toMatchObject([{ status: 'rejected', reason: { name: 'ElanusError', code: 'Network', message: 'far', file: 'f', status: 503, retryAfterMs: 9, rows: 7, reason: undefined } }]);
     expect(progress).toEqual([step]);
     owner.end();
   });

@@ -198,3 +198,20 @@ describe('the native core in several threads', () => {
     expect(await worker.terminate()).toBe(1);
   });
 });
+
+const glibc = (process.report.getReport() as { readonly header: { readonly glibcVersionRuntime?: string } }).header.glibcVersionRuntime;
+
+it.skipIf(glibc === undefined)('memory of the core that was freed between what stays is given back to the system (not asked for without glibc)', async () => {
+  const core = coreWith(1);
+  const vectors = randomVectors(500 * DIM);
+  const flats = Array.from({ length: 1500 }, () => core.createFlat(DIM, 'L2'));
+  for (const flat of flats) flat.append(vectors);
+  const kept = flats.filter((_, at) => at % 20 === 0);
+  for (const flat of flats) if (!kept.includes(flat)) flat.close();
+  const before = process.memoryUsage.rss();
+  const freedBytes = (flats.length - kept.length) * 500 * DIM * 4;
+  // It is done in a thread: as long as it is not, this goes on.
+  for (core.trim?.(); process.memoryUsage.rss() > before - freedBytes / 2; core.trim?.()) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const flat of kept) expect(flat.read(499, 1)).toHaveLength(DIM);
+  for (const flat of kept) flat.close();
+});

@@ -53,6 +53,23 @@ describe('the app', () => {
     await page.waitForFunction(() => document.querySelectorAll('#found .picture').length === 24);
   });
 
+  test('leaves an open page its version: a new one waits until that is closed', async () => {
+    await open();
+    /** Of the versions that are there: the one that waits, the one in use. */
+    const versions = (): Promise<readonly (string | undefined)[]> => page.evaluate(() => navigator.serviceWorker.ready.then(({ waiting, active }) => [waiting?.state, active?.state]));
+    await expect.poll(versions).toEqual([undefined, 'activated']);
+    await server.changePage();
+    await page.evaluate(() => navigator.serviceWorker.ready.then((registration) => registration.update()).then(() => undefined));
+    await expect.poll(versions).toEqual(['installed', 'activated']);
+    await page.reload();
+    expect(await versions()).toEqual(['installed', 'activated']);
+    const context = page.context();
+    await page.close();
+    page = await context.newPage();
+    await open();
+    await expect.poll(versions).toEqual([undefined, 'activated']);
+  });
+
   test('tells what it keeps and can be installed', async () => {
     await open();
     expect(await page.locator('#kept').textContent()).toMatch(/^[\d,]+ notes and 400 pictures; [\d.]+ MiB of .* kept in this browser \((opfs|idb).*\)\.$/);

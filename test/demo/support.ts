@@ -1,7 +1,7 @@
 // What the tests of the demo share: a server with the built page and some of the sample pictures.
 
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,16 +17,28 @@ export const PICTURES = 400;
 
 export interface DemoServer {
   readonly url: string;
+  /** One more on the server. */
+  addPicture(id: number): Promise<void>;
+  /** Serves another version of the page from now on. */
+  changePage(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startDemo(): Promise<DemoServer> {
   const directory = await mkdtemp(join(tmpdir(), 'elanus-demo-'));
+  const page = join(directory, 'page');
+  await cp(here('dist/demo'), page, { recursive: true });
   const database = await open('default', { directory });
   await fillPictures(database);
-  const server = await startServer({ database, host: '127.0.0.1', port: 0, log: () => undefined, demoDirectory: here('dist/demo') });
+  const server = await startServer({ database, host: '127.0.0.1', port: 0, log: () => undefined, demoDirectory: page });
   return {
     url: `${server.url}/demo/`,
+    addPicture: async (id) => {
+      const pictures = await database.collection('fashion');
+      await pictures.insert([{ id, label: 0, name: 'Bag', image: new Float32Array(DIM).fill(id % 256) }]);
+      await pictures.flush();
+    },
+    changePage: () => appendFile(join(page, 'sw.js'), '\n// Another version.\n'),
     close: async () => {
       await server.close();
       await database.close();

@@ -188,7 +188,7 @@ test('the database says what writes wait for, and a write may say otherwise', as
 test('what is no acknowledgement is refused, and nothing is written', async () => {
   const { disk, c } = await bench();
   await expect(c.insert([row(1)], { ack: 'remote' })).rejects.toMatchObject({ code: 'Unsupported', message: expect.stringContaining('"remote"') as string });
-  await expect(c.delete({ ids: [1] }, { ack: 'disk' as 'memory' })).rejects.toMatchObject({ code: 'InvalidArgument', message: 'ack: expected "memory" or "flushed", found "disk"' });
+  await expect(c.delete({ ids: [1] }, { ack: 'disk' as 'memory' })).rejects.toMatchObject({ code: 'InvalidArgument', message: 'ack: expected "memory", "flushed" or "remote", found "disk"' });
   expect(disk.appends).toBe(0);
 });
 

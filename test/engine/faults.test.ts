@@ -121,3 +121,29 @@ test.each([false, true])('at every call of the history, for ever: %s', async (fo
     await check(files, model, `fault at call ${at} of ${counting.calls}`);
   }
 });
+
+test('what is told to be as asked already is so, though what was refused before was stored all the same', async () => {
+  const files: MemoryFiles = new Map();
+  const storage = memoryStorage(files);
+  const create = storage.create.bind(storage);
+  let isDoubtful = false;
+  storage.create = async (key, bytes) => {
+    const stored = await create(key, bytes);
+    if (isDoubtful && key.includes('/manifest/')) throw new ElanusError('StorageFailed', `${key} is stored, and nobody was told`);
+    return stored;
+  };
+  const db = await testDatabase({ storage });
+  const collection = await db.createCollection({ name: 'a', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'vector', type: 'FloatVector', dim: 2 }] });
+  await collection.insert([{ id: 1, vector: [1, 2] }]);
+  isDoubtful = true;
+  await expect(db.createIndex('a', { fieldName: 'vector', indexType: 'HNSW' })).rejects.toMatchObject({ code: 'StorageFailed' });
+  await expect(db.dropIndex('a', { fieldName: 'vector' })).rejects.toMatchObject({ code: 'StorageFailed' });
+  isDoubtful = false;
+  await db.dropIndex('a', { fieldName: 'vector' });
+  await db.close();
+
+  const again = await testDatabase({ storage: memoryStorage(files) });
+  expect(await again.describeIndex('a', { fieldName: 'vector' })).toMatchObject({ indexType: 'AUTOINDEX' });
+  expect(await again.collection('a').then((found) => found.count())).toBe(1);
+  await again.close();
+});

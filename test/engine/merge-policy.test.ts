@@ -2,7 +2,7 @@
 // simulated with sizes alone.
 
 import { expect, test } from 'vitest';
-import { allMerging, MERGED_SIZE_MAX, worthMerging, type Run, type SegmentSize } from '../../src/engine/upkeep/merge-policy.js';
+import { allMerging, backlogOf, MERGED_SIZE_MAX, worthMerging, type Run, type SegmentSize } from '../../src/engine/upkeep/merge-policy.js';
 import { random, randomInteger } from '../support/random.js';
 
 const full = (live: number, dead = 0): SegmentSize => ({ live, dead });
@@ -28,6 +28,23 @@ test('a segment of which most rows are dead is written anew, with a neighbour if
   expect(worthMerging([full(4), full(1.2, 2.8)])).toEqual({ first: 1, end: 2 });
   expect(worthMerging([full(2, 2), full(2, 2)])).toEqual({ first: 0, end: 2 });
   expect(worthMerging([full(0, 1)])).toEqual({ first: 0, end: 1 });
+});
+
+test('where merges are behind the run that gains most comes first, else the one that gains most for what it writes', () => {
+  const segments = [full(0.1, 2), full(4), full(1, 3), full(1, 3)];
+  expect(worthMerging(segments)).toEqual({ first: 0, end: 1 });
+  expect(worthMerging(segments, true)).toEqual({ first: 2, end: 4 });
+  expect(worthMerging([full(1), full(1), full(1)], true)).toBeUndefined();
+});
+
+test('merges are behind by the dead rows for each live one, or by small segments', () => {
+  expect(backlogOf([])).toBe(0);
+  expect(backlogOf([full(4, 4), undefined, full(1, 1)])).toBe(0.5);
+  expect(backlogOf([full(1, 2), full(1, 2)])).toBe(1);
+  // Of a small collection as of one of a quarter.
+  expect(backlogOf([full(0.01, 0.5)])).toBe(1);
+  expect(backlogOf(Array.from({ length: 96 }, () => full(0.01)))).toBe(1.5);
+  expect(backlogOf(Array.from({ length: 96 }, () => full(1)))).toBe(0);
 });
 
 test('nothing is merged across what cannot be', () => {

@@ -101,7 +101,7 @@ function giveIndex(segment: Segment, kind: (typeof KINDS)[number], core: Core): 
 
 /** Reads what is in memory. */
 function readerOf(table: () => Table, residency = new Residency(undefined as unknown as Core, undefined, fail)): Reader {
-  return { table, residency, quarantine: (_, error) => fail(error.message) };
+  return { table, residency, environment: { ambient: { pause: async () => {} } }, quarantine: (_, error) => fail(error.message) };
 }
 
 function fail(message: string): never {
@@ -119,7 +119,7 @@ async function store(table: Table, schema: Schema, core: Core): Promise<Residenc
     const kind = segment.part('v').approximate?.ann.kind;
     const indexes = new Map(kind === undefined ? [] : [['v', await files.putFile(indexBytes(segment, kind, core), indexName(kind))] as const]);
     const entry: SegmentEntry = { id: segment.ordinal, rows: segment.rows, rowsFile, vectors, indexes };
-    segment.stored = { entry, files: new SegmentFiles(files, entry, schema, () => schema) };
+    segment.stored = { entry, files: new SegmentFiles(files, entry, schema, { schema }) };
   }
   return residency;
 }
@@ -228,7 +228,7 @@ describe.each(CORES.filter(isTried))('$name', ({ create }) => {
   let engines: Engines;
   beforeAll(async () => {
     const core = { ...create(), predicates: createPredicates(await compileAsset('filter.wasm')) };
-    engines = { core, accelerator: undefined, wantAccelerator: async () => undefined, acceleratorFailed: (error) => expect(error).toBeUndefined() };
+    engines = { core, pause: async () => undefined, accelerator: undefined, wantAccelerator: async () => undefined, acceleratorFailed: (error) => expect(error).toBeUndefined() };
   });
 
   test.each(METRICS.flatMap((metric) => [1, 2, 3].flatMap((seed) => ['memory', 'files'].map((place) => ({ metric, seed, place })))))('finds what there is in $place under $metric, seed $seed', async ({ metric, seed, place }) => {
@@ -240,7 +240,8 @@ describe.each(CORES.filter(isTried))('$name', ({ create }) => {
     for (let search = 0; search < SEARCHES; search++) {
       const asked = drawSearch(live, centres, metric, next);
       if (place === 'files' && search % 5 === 0) forget(table, next);
-      const { hits } = await runSearch(readerOf(() => table, residency), planSearch(schema, [], asked.options), engines);
+      // Every other as a server does.
+      const { hits } = await runSearch(readerOf(() => table, residency), planSearch(schema, [], asked.options), { ...engines, concurrent: search % 2 === 1 });
       const { data, ...shown } = asked.options;
       expect(data).toHaveLength(DIM);
       try {
@@ -254,7 +255,7 @@ describe.each(CORES.filter(isTried))('$name', ({ create }) => {
 });
 
 describe('in threads of the addon', () => {
-  const engines: Engines = { core: createNativeCore(addon, NO_PREDICATES, { threads: 2 }), accelerator: undefined, wantAccelerator: async () => undefined, acceleratorFailed: (error) => expect(error).toBeUndefined() };
+  const engines: Engines = { core: createNativeCore(addon, NO_PREDICATES, { threads: 2 }), pause: async () => undefined, accelerator: undefined, wantAccelerator: async () => undefined, acceleratorFailed: (error) => expect(error).toBeUndefined() };
   const schema = schemaOf('L2');
 
   function tableOf(seed: number): { readonly table: Table; readonly segment: Segment; readonly data: readonly Float32Array[] } {

@@ -55,6 +55,10 @@ describe('a typed collection', () => {
     expectTypeOf<Awaited<ReturnType<typeof got>>[number]['tags']>().toEqualTypeOf<readonly string[]>();
     // @ts-expect-error there is no such field
     calls.push((books) => books.query({ outputFields: ['isbn'] }));
+    const one = (books: Books) => books.hybridSearch({ searches: [{ data: [1, 2, 3, 4] }, { data: 'a text', annsField: 'meaning' }], outputFields: ['title'] });
+    expectTypeOf<Awaited<ReturnType<typeof one>>['hits'][number]['fields']['title']>().toEqualTypeOf<string>();
+    const several = (books: Books) => books.hybridSearch({ searches: [{ data: [[1, 2, 3, 4], [5, 6, 7, 8]] }, { ids: [1, 2] }], outputFields: ['year'] });
+    expectTypeOf<Awaited<ReturnType<typeof several>>['hits'][number][number]['fields']['year']>().toEqualTypeOf<number | null>();
     expectTypeOf((books: Books) => books.query({ aggregate: ['count(*)'] })).returns.resolves.toEqualTypeOf<readonly Row[]>();
   });
   it('takes filters on its fields, with values of their types', () => {

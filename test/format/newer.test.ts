@@ -10,6 +10,7 @@ import { decodeFileIndex } from '../../src/format/file-index.js';
 import { checkIndexVersion } from '../../src/format/index-version.js';
 import { encodeLogHeader, readLog } from '../../src/format/log.js';
 import { decodeManifest } from '../../src/format/manifest.js';
+import { decodePublication } from '../../src/format/publication.js';
 import { encodeFooter } from '../../src/format/parquet.js';
 import { decodeRows } from '../../src/format/rows-file.js';
 import { RowsReader } from '../../src/format/rows-reader.js';
@@ -52,6 +53,7 @@ const batch = encodeBatch({ kind: 'write', columns: columnsOf(SMALL_SCHEMA, 2, 1
 test.each<[string, () => unknown]>([
   ['catalog', () => decodeCatalog(envelope(), 'FILE')],
   ['manifest', () => decodeManifest(envelope(), 'FILE')],
+  ['publication', () => decodePublication(envelope(), 'FILE')],
   ['file index', () => decodeFileIndex(envelope(), 'FILE')],
   ['log', () => readLog(versioned(encodeLogHeader('00000000000000ff', 1n, 7), 8, 44), 'FILE')],
   ['batch', () => decodeBatch(Uint8Array.of(1, VERSION, ...batch.subarray(2)), { schema: SMALL_SCHEMA }, 'FILE')],

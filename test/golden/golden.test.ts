@@ -9,12 +9,13 @@ import { decodeFileIndex } from '../../src/format/file-index.js';
 import { readLog } from '../../src/format/log.js';
 import { decodeHead } from '../../src/format/head.js';
 import { decodeManifest } from '../../src/format/manifest.js';
+import { decodePublication } from '../../src/format/publication.js';
 import { decodePush } from '../../src/format/push.js';
 import { decodePushState } from '../../src/format/push-state.js';
 import { decodeRows } from '../../src/format/rows-file.js';
 import { primaryField } from '../../src/model/schema.js';
 import { BATCHES, CATALOG, DATED_MANIFEST, COLUMNS, DELETIONS, encodeAll, EVOLVED_COLUMNS, EVOLVED_MANIFEST, EVOLVED_SCHEMA, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, KEPT_CATALOG, NAMES_CATALOG, PARTITIONS_MANIFEST, SCHEMA, SPARSE_INDEXED_MANIFEST, STATISTICS_MANIFEST } from './samples.js';
-import { encodeSync, HEAD, MARKED, PUSH, PUSH_STATE, PUSHES_MANIFEST, STAMPED_SCHEMA, TEXT_KEY, TEXT_PUSH_STATE } from './sync-samples.js';
+import { encodeSync, HEAD, MARKED, PUBLICATION, PUSH, PUSH_STATE, PUSHES_MANIFEST, STAMPED_SCHEMA, TEXT_KEY, TEXT_PUSH_STATE } from './sync-samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -58,6 +59,7 @@ describe('a golden file of version 1', () => {
     expect(decodePushState(golden('push-state.bin'), primaryField(SCHEMA), 'FILE')).toEqual(PUSH_STATE);
     expect(decodePushState(golden('push-state-texts.bin'), TEXT_KEY, 'FILE')).toEqual(TEXT_PUSH_STATE);
     expect(decodeHead(golden('head.json'), 'FILE')).toEqual(HEAD);
+    expect(decodePublication(golden('publication.json'), 'FILE')).toEqual(PUBLICATION);
     expect(decodePush(golden('push.bin'), 'FILE')).toEqual(PUSH);
   });
 

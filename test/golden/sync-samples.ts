@@ -2,8 +2,9 @@
 
 import { encodeBatch, type Batch } from '../../src/format/batch.js';
 import { encodeHead, type SignedHead } from '../../src/format/head.js';
-import { pushesName } from '../../src/format/keys.js';
+import { deletionsName, indexName, pushesName, rowsName } from '../../src/format/keys.js';
 import { encodeManifest, type Manifest } from '../../src/format/manifest.js';
+import { encodePublication, type Publication } from '../../src/format/publication.js';
 import { encodePush, type Push } from '../../src/format/push.js';
 import { encodePushState, type PushState } from '../../src/format/push-state.js';
 import { primaryField, checkStoredSchema } from '../../src/model/schema.js';
@@ -39,6 +40,16 @@ export const HEAD: SignedHead = {
   keyId: '0123456789abcdef',
   signature: 'd'.repeat(128),
 };
+export const PUBLICATION: Publication = {
+  version: 3,
+  database: 'default',
+  name: 'books',
+  publicKey: 'e'.repeat(64),
+  head: HEAD,
+  key: numbers(92, 20),
+  files: [{ name: deletionsName('1'.repeat(64)), sizeBytes: 44 }, { name: indexName('graph')('2'.repeat(64)), sizeBytes: 90_000 }, { name: rowsName('3'.repeat(64)), sizeBytes: 2 ** 40 }],
+  before: { manifest: 11, files: [{ name: rowsName('4'.repeat(64)), sizeBytes: 0 }] },
+};
 export const PUSH: Push = { client: numbers(16, 1), after: { id: 7n, chain: numbers(8, 90) }, batches: [numbers(16, 0), numbers(8, 200)] };
 
 export function encodeSync(): ReadonlyMap<string, Uint8Array> {
@@ -50,5 +61,6 @@ export function encodeSync(): ReadonlyMap<string, Uint8Array> {
     ['push-state-texts.bin', encodePushState(TEXT_PUSH_STATE, TEXT_KEY)],
     ['head.json', encodeHead(HEAD)],
     ['push.bin', encodePush(PUSH)],
+    ['publication.json', encodePublication(PUBLICATION)],
   ]);
 }

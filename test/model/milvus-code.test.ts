@@ -3,11 +3,11 @@
 import { describe, expect, it } from 'vitest';
 import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
 import { MILVUS } from '../../src/model/milvus-code.js';
-import { errorFromWire, errorOnWire } from '../../src/presets/wire.js';
+import { errorFromWire, errorOnWire } from '../../src/presets/wire-error.js';
 import { failureOf } from '../../src/server/status.js';
 import { testDatabase } from '../support/database.js';
 
-const BY_CODE: Readonly<Record<ErrorCode, number>> = { InvalidArgument: 1100, InvalidFilter: 1100, NotFound: 100, AlreadyExists: 65535, Corrupt: 1001, WrongKey: 1001, Unsupported: 10, ReadOnly: 9, Busy: 2, QuotaExceeded: 7, StorageFailed: 1001, OutOfMemory: 3, Network: 2, Untrusted: 1001, Interrupted: 2, Closed: 1 };
+const BY_CODE: Readonly<Record<ErrorCode, number>> = { InvalidArgument: 1100, InvalidFilter: 1100, NotFound: 100, AlreadyExists: 65535, Corrupt: 1001, WrongKey: 1001, Unsupported: 10, ReadOnly: 9, Busy: 2, QuotaExceeded: 7, StorageFailed: 1001, NotPermitted: 9, OutOfMemory: 3, Network: 2, Untrusted: 1001, Interrupted: 2, Closed: 1 };
 
 describe('the code of Milvus that an error carries', () => {
   it('follows from its own code', () => {

@@ -17,9 +17,14 @@ function pathsIn(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(pathsIn) : [];
 }
 
-/** Specifiers of a module's static and dynamic imports. */
+/** Specifiers of a module's static imports; minified, they stand behind one another. */
+function staticImportsOf(module: string): readonly string[] {
+  return [...dist(module).matchAll(/(?:^|;)\s*(?:import|export)\b[^'"`;()]*?from\s*["']([^"']+)["']|(?:^|;)\s*import\s*["']([^"']+)["']/gm)].map((found) => found[1] ?? found[2] ?? '');
+}
+
+/** The same, and of its dynamic imports. */
 function importsOf(module: string): readonly string[] {
-  return [...dist(module).matchAll(/^\s*(?:import|export)\b[^'"`;]*?from\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/gm)].map((found) => found[1] ?? found[2] ?? found[3] ?? '');
+  return [...staticImportsOf(module), ...[...dist(module).matchAll(/\bimport\(\s*["']([^"']+)["']\s*\)/g)].map((found) => found[1] ?? '')];
 }
 
 describe('package.json', () => {
@@ -40,9 +45,21 @@ describe('the command', () => {
 
 describe('the modules for the web', () => {
   const wasmModules = ['./core.wasm', './filter.wasm'];
+  const coreModules = ['./core.wasm', './core-relaxed.wasm'];
   const workerModules = [...wasmModules, './core-relaxed.wasm'];
   /** Chunks of our own, whose names are the bundler's, are there; what else a module imports is listed. */
-  const allowed: Readonly<Record<string, readonly string[]>> = { 'browser.js': [], 'database-worker.js': [], 'edge.js': [], 'edge-worker.js': wasmModules };
+  const allowed: Readonly<Record<string, readonly string[]>> = {
+    'browser.js': [],
+    'database-worker.js': [],
+    'search-worker.js': [],
+    'edge.js': [],
+    'edge-worker.js': wasmModules,
+    'relay.js': [],
+    'relay-worker.js': [],
+    'service-worker.js': [],
+    'react.js': ['react'],
+    'langchain.js': ['@langchain/core/documents', '@langchain/core/utils/math', '@langchain/core/vectorstores'],
+  };
   const isChunk = (name: string): boolean => /^\.\/[a-z-]+-[\w-]{8}\.js$/.test(name) && existsSync(`${root}dist/${name}`);
 
   for (const [module, expected] of Object.entries(allowed)) {
@@ -53,12 +70,13 @@ describe('the modules for the web', () => {
     const files = /import\(["']\.\/(files-[\w-]+\.js)["']\)/.exec(dist(module))?.[1] ?? '';
     const parquet = /import\(["']\.\/(parquet-[\w-]+\.js)["']\)/.exec(dist(files))?.[1] ?? '';
     for (const codec of ['zstd', 'brotli']) expect(dist(parquet)).toMatch(new RegExp(`import\\(["']\\./${codec}-[\\w-]+\\.js["']\\)`));
-    for (const each of [module, files, parquet]) expect(dist(each)).not.toMatch(/^import\b.*\/(?:zstd|brotli|parquet)-/m);
-    expect(dist(module)).not.toMatch(/^import\b.*\/files-/m);
+    for (const each of [module, files, parquet]) expect(staticImportsOf(each).filter((name) => /\/(?:zstd|brotli|parquet)-/.test(name))).toEqual([]);
+    expect(staticImportsOf(module).filter((name) => name.includes('/files-'))).toEqual([]);
   });
   it('name the worker and the WebAssembly modules as bundlers look for them', () => {
-    expect(dist('browser.js')).toMatch(/new Worker\(new URL\(["']\.\/database-worker\.js["'], import\.meta\.url\), \{\s*type: ["']module["']/);
-    for (const wasm of workerModules) expect(dist('database-worker.js')).toMatch(new RegExp(`new URL\\(["']${wasm}["'], import\\.meta\\.url\\)`));
+    for (const worker of ['database-worker', 'search-worker']) expect(dist('browser.js')).toMatch(new RegExp(`new Worker\\(new URL\\("\\./${worker}\\.js",\\s*import\\.meta\\.url\\),\\s*\\{\\s*type:\\s*"module"`));
+    for (const wasm of workerModules) expect(dist('database-worker.js')).toMatch(new RegExp(`new URL\\("${wasm}",\\s*import\\.meta\\.url\\)`));
+    for (const wasm of coreModules) expect(dist('search-worker.js')).toMatch(new RegExp(`new URL\\("${wasm}",\\s*import\\.meta\\.url\\)`));
   });
 });
 
@@ -68,6 +86,25 @@ describe('the modules for Node', () => {
     const packages = Object.keys(manifest.dependencies);
     const strange = ['node.js', 'server.js', 'cli.js'].flatMap(importsOf).filter((name) => !known.has(name) && !name.startsWith('./') && !packages.some((own) => name === own || name.startsWith(`${own}/`)));
     expect(strange).toEqual([]);
+  });
+  it('are all that a server reads before it listens: no package, in few modules, and less than 250 kB, as the engine comes after', () => {
+    const serve = /import\([`"']\.\/(serve-[\w-]+\.js)[`"']\)/.exec(dist('cli.js'))?.[1] ?? '';
+    const read = new Set<string>();
+    const others: string[] = [];
+    const readAll = (module: string): void => {
+      if (read.has(module)) return;
+      read.add(module);
+      for (const [, name = ''] of dist(module).matchAll(/^(?:import|export)\b(?:[^"'`;()=:]*\bfrom)?\s*["']([^"']+)["']/gm)) {
+        if (name.startsWith('./')) readAll(name.slice(2));
+        else others.push(name);
+      }
+    };
+    readAll(serve);
+    expect(others.filter((name) => !builtinModules.includes(name.replace(/^node:/, '')))).toEqual([]);
+    expect(others).toContain('node:fs/promises');
+    expect([...read].map((module) => dist(module).length).reduce((sum, length) => sum + length, 0)).toBeLessThan(250_000);
+    expect(read.size).toBeGreaterThan(3);
+    expect(read.size).toBeLessThan(15);
   });
   it('open under the name of the package', () => {
     const program = "const { open } = await import('elanus'); console.log(typeof open);";

@@ -43,3 +43,19 @@ test('nothing is logged unless a log is given', () => {
     for (const spy of said) spy.mockRestore();
   }
 });
+
+test('a buffer that is freed has no bytes, and its memory is given back at once', () => {
+  const ambient = webAmbient();
+  const buffer = new ArrayBuffer(64 * 2 ** 20);
+  const before = process.memoryUsage().arrayBuffers;
+  ambient.free?.(buffer);
+  expect(buffer.byteLength).toBe(0);
+  expect(before - process.memoryUsage().arrayBuffers).toBeGreaterThanOrEqual(64 * 2 ** 20);
+});
+
+test('where buffers can be transferred that frees them', () => {
+  const asked: number[] = [];
+  const buffer = Object.assign(new ArrayBuffer(8), { transfer: (sizeBytes: number) => (asked.push(sizeBytes), new ArrayBuffer(0)) });
+  webAmbient().free?.(buffer);
+  expect(asked).toEqual([0]);
+});

@@ -96,9 +96,39 @@ test('an abort is Closed, before the answer and in the middle of the body', asyn
   await refusal('Closed', () => body);
 });
 
+test('what takes longer than it may is Network, before the answer and in the middle of the body', async () => {
+  const url = await serve((request, response) => {
+    if (request.url === '/body') response.writeHead(200).write('begun');
+  });
+  const transport = fetchTransport();
+  const { signal } = new AbortController();
+  await refusal('Network', () => transport.get({ url, timeoutMs: 20 }));
+  await refusal('Network', () => transport.get({ url, timeoutMs: 20, signal }));
+  await refusal('Network', async () => (await transport.get({ url: `${url}body`, timeoutMs: 500 })).bytes(1_000));
+  await refusal('Closed', () => transport.get({ url, timeoutMs: 10_000, signal: AbortSignal.abort() }));
+});
+
 test('a body is given once', async () => {
   const url = await serve((_, response) => response.end('x'));
   const answer = await fetchTransport().get({ url });
   await answer.bytes(1);
   await refusal('InvalidArgument', () => answer.bytes(1));
+});
+
+test('what only reads is asked once more where the connection ends without an answer, what is sent is not', async () => {
+  let ends = 1;
+  const asked: string[] = [];
+  const url = await serve((request, response) => {
+    asked.push(request.method as string);
+    if (ends-- > 0) request.socket.destroy();
+    else response.end('here');
+  });
+  const transport = fetchTransport();
+  expect(await (await transport.get({ url })).bytes(100)).toEqual(text('here'));
+  expect(asked).toEqual(['GET', 'GET']);
+  ends = 2;
+  await refusal('Network', () => transport.get({ url }));
+  ends = 1;
+  await refusal('Network', () => transport.post({ url, body: text('x') }));
+  expect(asked).toEqual(['GET', 'GET', 'GET', 'GET', 'POST']);
 });

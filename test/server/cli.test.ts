@@ -6,11 +6,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { publish as publishCommand } from '../../src/cli/publish.js';
 import { serve as serveCommand } from '../../src/cli/serve.js';
+import { decodePublication } from '../../src/format/publication.js';
 import { open } from '../../src/presets/node.js';
 import { serveLocally } from '../support/local-server.js';
+import { bucket, secret, startS3Server } from '../support/s3-server.js';
 import { postText } from './support.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -170,6 +172,49 @@ describe('elanus publish', () => {
     expect(await database.health()).toMatchObject({ storage: 'http' });
     await database.close();
     await files.close();
+  });
+
+  test('puts what relays need into a bucket, signed by the key of the server, and the next time what is new alone', async () => {
+    const data = join(directory, 'data');
+    const running = serve();
+    const url = await urlOf(running);
+    for (const name of ['things', 'others']) {
+      await post(url, 'collections/create', `{"collectionName":"${name}","dimension":2,"metricType":"L2"}`);
+      await post(url, 'entities/insert', `{"collectionName":"${name}","data":[{"id":1,"vector":[1,2]}]}`);
+    }
+    const signedBy = (await fetch(`${url}/v1/collections/things/head`)).headers.get('elanus-public-key');
+    running.child.kill('SIGTERM');
+    await running.exit;
+    const s3 = await startS3Server();
+    const before = { ...process.env };
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: secret.accessKeyId, AWS_SECRET_ACCESS_KEY: secret.secretAccessKey });
+    try {
+      const publish = async (...words: readonly string[]): Promise<string> => {
+        const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+        try {
+          expect(await publishCommand.run(['--data', data, '--to', `s3://${bucket}/library/default/`, '--endpoint', s3.url, ...words])).toBe(0);
+          return written.mock.calls.join('');
+        } finally {
+          written.mockRestore();
+        }
+      };
+      expect(await publish('--collections', 'things')).toMatch(/^things: version \d+, 1 files of [^;]* sent; its head holds until /);
+      const names = [...s3.objects.keys()].map((name) => name.replace(/[0-9a-f]{16,}/g, '#'));
+      expect(names.sort()).toEqual(['#/manifest/#.json', '#/rows-#.parquet', 'relay/#/#.json'].map((name) => `library/default/${name}`));
+      const [publication] = [...s3.objects].filter(([name]) => name.includes('/relay/')).map(([name, { bytes }]) => decodePublication(bytes, name));
+      expect(publication).toMatchObject({ name: 'things', publicKey: signedBy });
+      const said = JSON.parse(await publish('--days', '30', '--json')) as { collections: { name: string; isNew: boolean; filesSent: number; expiresMs: number }[] };
+      expect(said.collections.map(({ name, isNew, filesSent }) => [name, isNew, filesSent]).sort()).toEqual([['others', true, 1], ['things', false, 0]]);
+      expect(said.collections.find(({ name }) => name === 'others')?.expiresMs).toBeGreaterThan(Date.now() + 29 * 24 * 3600 * 1000);
+      for (const [words, named] of [[['--to', 'http://x'], 's3://'], [['--days', '0'], '--days'], [['--to', `s3://${bucket}/a`, '--endpoint', s3.url, '--collections', 'nope'], 'nope']] as const) {
+        await expect(publishCommand.run(['--data', data, ...words])).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining(named) as string });
+      }
+      delete process.env['AWS_SECRET_ACCESS_KEY'];
+      await expect(publishCommand.run(['--data', data, '--to', `s3://${bucket}/a`])).rejects.toMatchObject({ name: 'UsageError', message: expect.stringContaining('AWS_SECRET_ACCESS_KEY') as string });
+    } finally {
+      process.env = before;
+      await s3.close();
+    }
   });
 
   test('without a folder is wrong usage', async () => {

@@ -5,7 +5,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { COMMANDS, loadCommands } from '../../src/cli/commands.js';
+import type { DescribedCommand } from '../../src/cli/command.js';
 import { completionFor } from '../../src/cli/completion.js';
 import { open } from '../../src/presets/node.js';
 import { startServer, type RunningServer } from '../../src/server/index.js';
@@ -58,11 +59,21 @@ afterEach(() => void vi.restoreAllMocks());
 
 async function run(name: string, ...words: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
   printed = '';
-  const code = await (COMMANDS[name] as (typeof COMMANDS)[string]).run(words);
+  const code = await (await (COMMANDS[name] as (typeof COMMANDS)[string]).load()).run(words);
   return { code, text: printed };
 }
 
 const places = (): readonly (readonly string[])[] => [['--data', data], ['--url', url]];
+
+test('the folder of a database that a program opened by another name is one to work on', async () => {
+  const own = await open('library', { directory: join(root, 'programs'), core: 'wasm' });
+  await (await own.createCollection({ name: 'mine', dimension: 2 })).insert([{ id: 1, vector: [0, 1] }]);
+  await own.close();
+  const { code, text } = await run('stats', '--data', join(root, 'programs', 'library'), '--json');
+  expect([code, JSON.parse(text)]).toMatchObject([0, { stats: { collections: [{ name: 'mine', rows: { live: 1 } }] } }]);
+  expect(await readdir(join(root, 'programs', 'library'))).not.toContain('default');
+  expect(JSON.parse((await run('stats', '--data', data, '--json')).text)).toMatchObject({ stats: { collections: [{ name: 'books' }] } });
+});
 
 describe('elanus search', () => {
   test('finds by vector, by text and by a row, in a directory as on a server, with every digit of a key', async () => {
@@ -194,7 +205,7 @@ describe('elanus backup and restore', () => {
 
 describe('the commands', () => {
   test.each(Object.keys(COMMANDS))('%s has a help with examples that names every flag', async (name) => {
-    const { help, flags, summary } = COMMANDS[name] as (typeof COMMANDS)[string];
+    const { help, flags, summary } = (await loadCommands())[name] as DescribedCommand;
     expect(help).toMatch(/^Usage: elanus /);
     expect(help).toContain('Example');
     expect(summary).not.toBe('');
@@ -204,8 +215,11 @@ describe('the commands', () => {
 });
 
 describe('completion', () => {
+  let commands: Awaited<ReturnType<typeof loadCommands>>;
+  beforeAll(async () => void (commands = await loadCommands()));
+
   const offered = (...words: readonly string[]): readonly string[] => {
-    const program = `${completionFor('bash', COMMANDS)}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _elanus; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const program = `${completionFor('bash', commands)}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _elanus; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const { stdout, stderr, status } = spawnSync('bash', ['--norc', '-c', program], { encoding: 'utf8', cwd: root });
     expect([status, stderr]).toEqual([0, '']);
     return stdout.trim().split('\n').filter((line) => line !== '');
@@ -226,7 +240,7 @@ describe('completion', () => {
   test('of every shell names every command and every flag', async () => {
     for (const shell of ['bash', 'zsh', 'fish'] as const) {
       const { text } = await run('completion', shell);
-      for (const [name, { flags }] of Object.entries(COMMANDS)) {
+      for (const [name, { flags }] of Object.entries(commands)) {
         expect(text, `${shell} ${name}`).toContain(name);
         for (const flag of Object.keys(flags)) expect(text, `${shell} ${name} ${flag}`).toContain(shell === 'fish' ? `-l ${flag}` : `--${flag}`);
       }

@@ -1,11 +1,12 @@
 // Bodies of requests and answers as JSON.
 
 import { describe, expect, test } from 'vitest';
-import { answerJson, parseObject, toJson } from '../../src/server/json.js';
+import { answerJson, type AnswerBody } from '../../src/server/json-answer.js';
+import { parseObject, toJson } from '../../src/server/json.js';
 import { random } from '../support/random.js';
 
-const parsed = (text: string): Promise<unknown> => parseObject(new TextEncoder().encode(text));
-const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const parsed = (text: string): Promise<unknown> => parseObject([new TextEncoder().encode(text)]);
+const textOf = (body: AnswerBody): Promise<string> => new Response(body).text();
 
 describe('JSON with exact Int64', () => {
   test('a bigint is written with all digits, or as text where asked', () => {
@@ -33,11 +34,49 @@ describe('JSON with exact Int64', () => {
     }
   });
 
+  test('a long object in pieces of any length is read as a whole one is', async () => {
+    const content = { a: [[1, 2.5], { b: [] }, [], ['x"\\é'], -1.5e3, true, null, 'u'], c: [1, 2], d: {}, e: [[9_007_199_254_740_991]], f: 'é', long: [{ text: 'y'.repeat(300_000) }, 12] };
+    const bytes = new TextEncoder().encode(JSON.stringify(content));
+    for (const length of [1, 2, 3, 7, 1000, 70_000, 400_000]) {
+      const pieces: Uint8Array[] = [];
+      for (let at = 0; at < bytes.length; at += at < 400 ? length : Math.max(length, 1000)) pieces.push(bytes.subarray(at, at + (at < 400 ? length : Math.max(length, 1000))));
+      expect(await parseObject(pieces), `pieces of ${length}`).toEqual(content);
+      await expect(parseObject([...pieces.slice(0, -1), bytes.subarray(bytes.length, bytes.length)])).rejects.toThrow(expect.objectContaining({ status: 1801 }));
+    }
+    const cut = new TextEncoder().encode(`{"a":[[1],${' '.repeat(300_000)}1234]}`);
+    expect(await parseObject([cut.subarray(0, cut.length - 4), cut.subarray(cut.length - 4)])).toEqual({ a: [[1], 1234] });
+    const wrong = new TextEncoder().encode(`{"a":[[1],[2],${' '.repeat(600_000)}[x]]}`);
+    await expect(parseObject([wrong])).rejects.toThrow('position 600015: expected a value, found "x]]}"');
+    await expect(parseObject([wrong.subarray(0, 14), wrong.subarray(14)])).rejects.toThrow('position 600015');
+    await expect(parseObject([bytes, Uint8Array.of(0xff)])).rejects.toThrow(expect.objectContaining({ status: 1801 }));
+  });
+
   test('a long answer is written as a short one is', async () => {
     const content = { code: 0, data: Array.from({ length: 5000 }, (_, id) => ({ id: BigInt(id), text: `"${id}" é`, vector: Float32Array.of(id, 0.1) })), topks: [5000], none: undefined };
-    expect(JSON.parse(textOf(await answerJson(content, false)))).toEqual({ code: 0, topks: [5000], data: content.data.map(({ id, text }) => ({ id: Number(id), text, vector: [Number(id), 0.1] })) });
-    expect(textOf(await answerJson({ code: 0, data: [] }, true))).toBe('{"code":0,"data":[]}');
-    expect(textOf(await answerJson({ code: 0, data: { a: 1n } }, true))).toBe('{"code":0,"data":{"a":"1"}}');
+    expect(JSON.parse(await textOf(answerJson(content, false)))).toEqual({ code: 0, topks: [5000], data: content.data.map(({ id, text }) => ({ id: Number(id), text, vector: [Number(id), 0.1] })) });
+    expect(await textOf(answerJson({ code: 0, data: [] }, true))).toBe('{"code":0,"data":[]}');
+    expect(await textOf(answerJson({ code: 0, data: { a: 1n } }, true))).toBe('{"code":0,"data":{"a":"1"}}');
+  });
+
+  test('of a long answer no more is made than is taken, and others have their turn before each piece', async () => {
+    let written = 0;
+    const item = { get text() { written++; return 'x'.repeat(100_000); } };
+    const body = answerJson({ code: 0, data: Array.from({ length: 30 }, () => item) }, false);
+    if (!(body instanceof ReadableStream)) return expect.fail('expected a stream');
+    const reader = body.getReader();
+    expect(written).toBe(3);
+    let turns = 0;
+    let isRead = false;
+    const count = (): void => void (turns++, isRead || setImmediate(count));
+    setImmediate(count);
+    expect((await reader.read()).value?.length).toBeGreaterThan(256 * 1024);
+    await reader.read();
+    expect(written).toBeLessThanOrEqual(9);
+    while (!(await reader.read()).done);
+    isRead = true;
+    expect(written).toBe(30);
+    expect(turns).toBeGreaterThanOrEqual(9);
+    expect(answerJson({ code: 0, data: [item] }, false)).toBeInstanceOf(Uint8Array);
   });
 
   test('every f32 is read back as it was, in no more digits than it takes', () => {
@@ -64,6 +103,6 @@ describe('JSON with exact Int64', () => {
   });
 
   test('bytes that are not UTF-8 are refused with 1801', async () => {
-    await expect(parseObject(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d))).rejects.toThrow(expect.objectContaining({ status: 1801 }));
+    await expect(parseObject([Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d)])).rejects.toThrow(expect.objectContaining({ status: 1801 }));
   });
 });

@@ -34,7 +34,7 @@ describe('metrics', () => {
       expect(metrics.get('elanus_connections{protocol="http1"}')).toBeGreaterThan(0);
       expect(metrics.get('elanus_requests_running')).toBe(0);
       expect(metrics.get('elanus_core_memory_bytes{core="wasm"}')).toBeGreaterThan(0);
-      for (const name of ['elanus_file_bytes{kind="logs"}', 'elanus_tasks{task="seal"}', 'elanus_storage_bytes', 'elanus_written_bytes_total{purpose="log"}', 'nodejs_eventloop_lag_p99_seconds', 'process_resident_memory_bytes', 'elanus_connections_refused_total{reason="limit"}']) {
+      for (const name of ['elanus_file_bytes{kind="logs"}', 'elanus_tasks{task="seal"}', 'elanus_writes_waiting', 'elanus_storage_bytes', 'elanus_written_bytes_total{purpose="log"}', 'nodejs_eventloop_lag_p99_seconds', 'process_resident_memory_bytes', 'elanus_connections_refused_total{reason="limit"}']) {
         expect(metrics.get(name), name).toBeGreaterThanOrEqual(0);
       }
       expect([...metrics.keys()].join('\n')).not.toMatch(/secret_name|absent_name|no\/such/);

@@ -1,6 +1,5 @@
 // Manifest and files over HTTP, from a source in this test: caching, ranges, blocks, failures on the way.
 
-import { openGate } from '../../src/server/access/gate.js';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { ElanusError } from '../../src/model/errors.js';
@@ -25,7 +24,7 @@ function serving(read = (range: ByteRange) => Promise.resolve(content.slice(rang
     servedFile: async (_collection, sha256) =>
       sha256 === SHA ? { name: `rows-${SHA}.parquet`, sizeBytes: content.length, read: (range) => (reads.push(range), read(range)) } : undefined,
   };
-  const app = new Hono().route('/v1', replicaRoutes({ source, log: (_level, message) => void logged.push(message), gate: openGate }));
+  const app = new Hono().route('/v1', replicaRoutes({ admitted: async () => ({ within: source, rows: { asked: undefined, rule: [] } }), log: (_level, message) => void logged.push(message) }));
   const file = (headers: Record<string, string> = {}, method = 'GET') => Promise.resolve(app.request(`/v1/collections/a/files/${SHA}`, { method, headers }));
   return { app, reads, logged, file };
 }

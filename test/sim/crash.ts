@@ -5,7 +5,7 @@ import { random, randomInteger } from '../support/random.js';
 import type { Core } from '../../src/ports/core.js';
 import { Finding, type Fault, type Moment } from './check.js';
 import { crash, killed } from './disk.js';
-import type { Beginning, Life } from './history.js';
+import { possibleIndexes, type Beginning, type Life } from './history.js';
 import { examine, goingOn, run, workloadNamed, type Ran, type RunOptions, type Snapshot } from './run.js';
 import { mayBe } from './states.js';
 import { seedAt, type Sweep } from './sweep.js';
@@ -88,7 +88,7 @@ async function crashAt(ran: Ran, at: number, next: () => number, core: Core, rep
   report.points++;
   try {
     const found = await examine(remains, { history, time, doubtful: false }, core, next);
-    const others = (life: Life): Beginning => (rows, decided) => isKilled && mayBe(life, time, { doubtful: false }, rows, decided);
+    const others = (life: Life): Beginning => ({ rows: (rows, decided) => isKilled && mayBe(life, time, { doubtful: false }, rows, decided), indexes: isKilled ? possibleIndexes(life, time, false) : [] });
     const second = await run(goingOn(found), { core, seed: randomInteger(next, 2 ** 31), remains, history: history.goOn(found, others), server });
     await endAgain(second, core, next, report);
   } catch (error) {

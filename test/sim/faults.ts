@@ -6,7 +6,7 @@ import type { Core } from '../../src/ports/core.js';
 import { random, randomInteger } from '../support/random.js';
 import type { Moment } from './check.js';
 import { crash, killed } from './disk.js';
-import type { Beginning, Life } from './history.js';
+import { possibleIndexes, type Beginning, type Life } from './history.js';
 import { shortOfMemory } from './memory.js';
 import { examine, goingOn, run, workloadNamed, type Ran, type Snapshot } from './run.js';
 import { mayBe } from './states.js';
@@ -109,7 +109,7 @@ async function examineFaulty(ran: Ran, doubtful: boolean, core: Core, next: () =
   const remains = killed(end.disk, next);
   const found = await examine(remains, moment, core, next);
   // What a failed sync lost and nobody could cut off is seen when it is opened again, and gone after a power cut.
-  const others = (life: Life): Beginning => (rows, decided) => doubtful && mayBe(life, end.time, { doubtful, scattered: true }, rows, decided);
+  const others = (life: Life): Beginning => ({ rows: (rows, decided) => doubtful && mayBe(life, end.time, { doubtful, scattered: true }, rows, decided), indexes: doubtful ? possibleIndexes(life, end.time, doubtful) : [] });
   const second = await run(goingOn(found), { core, seed: randomInteger(next, 2 ** 31), remains, history: ran.history.goOn(found, others), server });
   const after: Moment = { history: second.history, time: second.history.now, doubtful };
   await examine(killed(second.disk.state(), next), after, core, next);

@@ -43,8 +43,14 @@ export interface AliasStep extends Step {
   readonly collection: string;
 }
 
-/** Whether a life may begin with these rows, less those that are decided already. */
-export type Beginning = (rows: Rows, decided: ReadonlySet<number>) => boolean;
+/** What a life may begin with. */
+export interface Beginning {
+  /** Whether with these rows, less those that are decided already. */
+  readonly rows: (rows: Rows, decided: ReadonlySet<number>) => boolean;
+  readonly indexes: readonly (string | undefined)[];
+}
+
+const NO_OTHER: Beginning = { rows: () => false, indexes: [] };
 
 /** One life of a collection: a dropped one that is made anew is another. */
 export interface Life {
@@ -54,7 +60,7 @@ export interface Life {
   dropped?: Step;
   /** Rows and index that it began with: those of a life that a crash ended. */
   readonly rows: Rows;
-  /** Tells other rows that it may go back to by a power cut, until it was opened since. */
+  /** What else it may go back to by a power cut, until it was opened since. */
   readonly others?: Beginning;
   opened?: number;
   /** A copy that is pulled. */
@@ -114,7 +120,7 @@ export class History {
   }
 
   /** What was found becomes what is known: the same numbers go on. `others`: what a power cut may still make of it. */
-  goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[], others: (life: Life) => Beginning = () => () => false): History {
+  goOn(found: readonly { readonly life: Life; readonly rows: Rows; readonly index: string | undefined }[], others: (life: Life) => Beginning = () => NO_OTHER): History {
     const history = new History();
     history.#versions = this.#versions;
     history.evictions.goOn(this.evictions);
@@ -124,6 +130,11 @@ export class History {
     }
     return history;
   }
+}
+
+/** Whether it was opened since a crash. */
+export function isOpened({ opened }: Life, time: number): boolean {
+  return opened !== undefined && opened <= time;
 }
 
 export type Presence = 'there' | 'gone' | 'either';
@@ -157,7 +168,7 @@ export function possibleMeanings(steps: readonly AliasStep[], time: number, doub
 
 export function possibleIndexes(life: Life, time: number, doubtful: boolean): readonly (string | undefined)[] {
   let sure = life.index;
-  let maybe: (string | undefined)[] = [];
+  let maybe = isOpened(life, time) ? [] : [...(life.others ?? NO_OTHER).indexes];
   for (const step of life.indexSteps) {
     const done = isDone(step, time, doubtful);
     if (done === 'yes') [sure, maybe] = [step.type, []];

@@ -1,7 +1,10 @@
 // Session: the verbs of a scripted history. Each is done on the database and noted in the History; a refusal is noted and
 // not thrown, unless it is one that nothing in the simulation explains.
 
+import { createHash } from 'node:crypto';
 import type { Collection } from '../../src/engine/api.js';
+import { rowsToBatch } from '../../src/engine/write/row-batch.js';
+import { encodeRows } from '../../src/format/rows-file.js';
 import type { Ack } from '../../src/model/ack.js';
 import { ElanusError, type ErrorCode } from '../../src/model/errors.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
@@ -102,6 +105,18 @@ export class Session {
     const version = this.history.nextVersion();
     const changes = new Map(rows.map((row) => [row, version]));
     return this.#change(name, { changes, inMemory: ack === 'memory' }, (collection, shape) => collection.upsert(rows.map((row) => rowOf(shape, row, version)), { ack }));
+  }
+
+  /** Sends these rows as a file, which becomes a segment. REQUIRES: no other change of rows of the collection is under way. */
+  async adopt(name: string, rows: readonly number[]): Promise<void> {
+    const version = this.history.nextVersion();
+    const numbers = [...new Set(rows)];
+    await this.#change(name, { changes: new Map(numbers.map((row) => [row, version])) }, async (_, shape) => {
+      const collection = await ((await this.open()) as SyncDatabase).opened(name);
+      const { schema } = collection.manifest.manifest;
+      const { bytes } = encodeRows(rowsToBatch(numbers.map((row) => rowOf(shape, row, version)), schema, undefined).columns, schema, 4);
+      await collection.adopt({ bytes, sha256: createHash('sha256').update(bytes).digest('hex') }, { subject: new Uint8Array(8), hasRule: false });
+    });
   }
 
   remove(name: string, rows: readonly number[], ack: Ack = 'flushed'): Promise<void> {

@@ -55,6 +55,9 @@ const numbered: Shape = {
   fieldsOf: (row, version) => ({ id: BigInt(row), version, label: `row ${row}, version ${version}` }),
 };
 
+/** The same, of a collection that takes pushes. */
+const pushed: Shape = { ...numbered, definition: (name) => ({ name, dimension: 2, metric: 'L2', properties: { 'sync.push': true } }) };
+
 /** Texts as keys, a column of each kind. */
 const named: Shape = {
   definition: (name) => ({
@@ -122,4 +125,4 @@ function hasTerms(row: number, version: number): boolean {
   return (row * 7 + version) % 4 !== 0;
 }
 
-export const SHAPES: Readonly<Record<string, Shape>> = { numbered, named, mixed };
+export const SHAPES: Readonly<Record<string, Shape>> = { numbered, pushed, named, mixed };

@@ -2,7 +2,7 @@
 // further step that may have been done, in order. Of many steps that may or may not have been done there are more states
 // than can be counted, so that one that was found is explained from its end backwards.
 
-import { isDone, type Life, type Rows, type RowStep } from './history.js';
+import { isDone, isOpened, type Life, type Rows, type RowStep } from './history.js';
 
 /** Steps as a crash at some time sees them. */
 interface Past {
@@ -56,14 +56,13 @@ function pastOf(life: Life, time: number, { doubtful, scattered = false }: Doubt
   const lastDurable = steps.findLastIndex((step) => isAcknowledged(step) && step.inMemory !== true);
   const lastSure = steps.findLastIndex((step, at) => at <= lastDurable && isAcknowledged(step) && step.changes.size > 0);
   const lastDone = steps.findLastIndex((step) => isAcknowledged(step) && step.changes.size > 0);
-  const isOpened = life.opened !== undefined && life.opened <= time;
   const isEither = (at: number): boolean => {
     const { refused } = steps[at] as RowStep;
     if (refused === undefined || refused > time) return false;
     // Something else was acknowledged or begun since: a reopening in between may have found it all the same.
     return scattered || at < lastDone || steps.some(({ began, changes }) => began > refused && changes.size > 0);
   };
-  const beganWith = (rows: Rows, decided: ReadonlySet<number>): boolean => isSame(life.rows, rows, decided) || (!isOpened && life.others?.(rows, decided) === true);
+  const beganWith = (rows: Rows, decided: ReadonlySet<number>): boolean => isSame(life.rows, rows, decided) || (!isOpened(life, time) && life.others?.rows(rows, decided) === true);
   return { life, steps, lastSure, isEither, beganWith };
 }
 

@@ -296,6 +296,24 @@ export const WORKLOADS: Readonly<Record<string, Workload>> = {
     await s.pull('p', true);
   },
 
+  async 'segments sent'(s) {
+    await s.create('a', 'pushed');
+    await s.write('a', s.some(6, 20));
+    if (s.integer(2) === 0) await s.flush('a');
+    for (let round = 0; round < 4; round++) {
+      await s.write('a', s.some(3, 20), s.integer(2) === 0 ? 'memory' : 'flushed');
+      await s.remove('a', s.some(2, 20));
+      await Promise.all([s.adopt('a', s.some(6, 30)), ...(s.integer(2) === 0 ? [s.flush('a'), s.compact('a')] : [])]);
+      if (s.integer(2) === 0) await s.remove('a', s.some(3, 30));
+      await s.write('a', s.some(3, 30), s.integer(2) === 0 ? 'memory' : 'flushed');
+      if (s.integer(3) === 0) await s.reopen();
+      if (s.integer(4) === 0) await s.truncate('a');
+    }
+    await s.adopt('a', s.range(0, 3));
+    await s.compact('a');
+    await s.remove('a', [1]);
+  },
+
   async 'empty batches'(s) {
     await s.create('a');
     await s.write('a', []);

@@ -8,7 +8,7 @@ import { encodeFileIndex } from '../../src/format/file-index.js';
 import { openHttpStorage } from '../../src/storage/http.js';
 import { memoryStorage } from '../../src/storage/memory.js';
 import { publish } from '../../src/storage/publish.js';
-import { rangeOf } from '../../src/server/range.js';
+import { rangeOf } from '../../src/sync/file-request.js';
 import { serveLocally, type LocalServer } from '../support/local-server.js';
 import { readConformance, type Files } from './conformance-read.js';
 import { pattern, refusal, same, text } from './samples.js';

@@ -11,6 +11,7 @@ import type { EncryptionKey, Signatures } from '../../src/ports/cipher.js';
 import type { Core } from '../../src/ports/core.js';
 import type { ReadStorage, Storage } from '../../src/ports/storage.js';
 import type { Transport } from '../../src/ports/transport.js';
+import type { Waking } from '../../src/ports/waking.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import { SyncDatabase } from '../../src/sync/database.js';
 import { compileAsset } from './assets.js';
@@ -20,6 +21,7 @@ export interface TestDatabaseOptions {
   readonly files?: MemoryFiles;
   readonly storage?: ReadStorage | Storage;
   readonly transport?: Transport;
+  readonly waking?: Waking;
   readonly seed?: number;
   readonly ambient?: Ambient;
   readonly core?: Core;
@@ -30,6 +32,7 @@ export interface TestDatabaseOptions {
   readonly eagerBytes?: number;
   readonly memoryBytes?: number;
   readonly sealBytes?: number;
+  readonly concurrent?: boolean;
 }
 
 export async function testCore(module: 'core.wasm' | 'core-relaxed.wasm' = 'core.wasm'): Promise<Core> {

@@ -75,6 +75,15 @@ test('a pull that breaks after any part goes on with the next, in a new process 
   expect(await (await db.collection('c')).count()).toBe(ROWS);
 });
 
+test('a sync goes on with a first pull that broke, and pushes nothing from what is not there yet', async () => {
+  const files: MemoryFiles = new Map();
+  const db = await client(files, breaking(2));
+  const sync = (on: SyncDatabase) => on.sync({ url: SERVER, collections: ['c'], partBytes: PART, trust: 'nobody' });
+  await expect(sync(db)).rejects.toMatchObject({ code: 'Network' });
+  await db.close();
+  expect(await sync(await client(files, breaking()))).toMatchObject({ collections: [{ rows: ROWS, batchesSent: 0 }] });
+});
+
 test('progress is told part by part', async () => {
   const db = await client(new Map(), breaking());
   const seen: number[] = [];

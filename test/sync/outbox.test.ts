@@ -1,13 +1,13 @@
 // A copy that is written to: its own writes are seen at once over what was pulled, survive everything, are sent once, and
 // give way when the server's segments have them, or something later.
 
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { EngineCollection } from '../../src/engine/collection/collection.js';
 import type { Collection } from '../../src/engine/api.js';
 import { decodePush } from '../../src/format/push.js';
 import type { Core } from '../../src/ports/core.js';
 import type { SendingTransport, TransportResponse } from '../../src/ports/transport.js';
-import type { MemoryFiles } from '../../src/storage/memory.js';
+import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { encodeAnswer } from '../../src/sync/push-answer.js';
 import { pushOutbox } from '../../src/sync/push.js';
@@ -237,13 +237,20 @@ test('a copy with own writes that wait is not replaced by another collection of 
   expect(await a.pull()).toMatchObject({ rows: 0 });
 });
 
-test('a push that is cut into parts by its size arrives whole and in order', async () => {
+test('a push that is cut into parts by its size arrives whole and in order, and reads what waits once', async () => {
   const a = await client(1);
+  const storage = memoryStorage(a.files);
+  const read = vi.spyOn(storage, 'read');
+  const readOfLogs = (): number => read.mock.calls.filter(([key]) => key.includes('/wal/')).length;
+  await a.db.close();
+  a.db = await testDatabase({ storage, transport: a.transport, seed: 1, core });
   const notes = await a.notes();
   for (let batch = 0; batch < 30; batch++) await notes.upsert(Array.from({ length: 1000 }, (_, at) => row(10 + at, `round ${batch}`)), { ack: 'memory' });
   await notes.flush();
+  const before = readOfLogs();
   const { batches } = await a.push();
   expect(batches).toBe(30);
   expect(a.line.pushes).toBeGreaterThan(1);
+  expect(readOfLogs() - before).toBe(1);
   expect(await (await server.collection('notes')).count('text == "round 29"')).toBe(1000);
 });

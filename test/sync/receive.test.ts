@@ -2,18 +2,14 @@
 // passed over; and all of it holds when the database is opened again.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { encodeBatch, type Batch } from '../../src/format/batch.js';
-import { chainOf, type Push } from '../../src/format/push.js';
+import { encodeBatch } from '../../src/format/batch.js';
 import type { EngineCollection } from '../../src/engine/collection/collection.js';
-import type { Column } from '../../src/model/columns.js';
-import { timeOfMs } from '../../src/model/stamp.js';
 import type { Core } from '../../src/ports/core.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
-import { webAmbient } from '../../src/platform/ambient.js';
 import { testCore, testDatabase } from '../support/database.js';
+import { NOTE_FIELDS, Pusher } from './pusher.js';
 
-const START_MS = 1_700_000_000_000;
 const SUBJECT = new Uint8Array(8).fill(1);
 let core: Core;
 let files: MemoryFiles;
@@ -32,52 +28,13 @@ beforeEach(async () => {
   db = await testDatabase({ files, core });
   await db.createCollection({
     name: 'notes',
-    fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'text', type: 'VarChar', maxLength: 20 }, { name: 'v', type: 'FloatVector', dim: 2, metric: 'L2' }],
+    fields: NOTE_FIELDS,
     properties: { 'sync.push': true },
   });
   notes = await db.opened('notes');
 });
 
-/** One who pushes, as a client does; `ms` are of its clock, after the start. */
-class Pusher {
-  readonly client: Uint8Array;
-  id = 0n;
-  chain: Uint8Array = new Uint8Array(8);
-
-  constructor(number: number) {
-    this.client = new Uint8Array(16).fill(number);
-  }
-
-  stamps(ms: number, rows: number): { readonly times: BigInt64Array; readonly clients: BigInt64Array } {
-    return { times: new BigInt64Array(rows).fill(timeOfMs(START_MS + ms)), clients: new BigInt64Array(rows).fill(new DataView(this.client.buffer).getBigInt64(0)) };
-  }
-
-  write(ms: number, rows: readonly (readonly [number, string])[], change: Record<string, Column> = {}): Uint8Array {
-    const { times, clients } = this.stamps(ms, rows.length);
-    const byName = new Map<string, Column>(Object.entries({
-      id: { type: 'Int64', values: BigInt64Array.from(rows, ([id]) => BigInt(id)) },
-      text: { type: 'VarChar', values: rows.map(([, text]) => text) },
-      v: { type: 'FloatVector', dim: 2, values: Float32Array.from(rows.flatMap(([id]) => [id, 1])) },
-      $stamp: { type: 'Int64', values: times },
-      $client: { type: 'Int64', values: clients },
-      ...change,
-    } as const));
-    return encodeBatch({ kind: 'write', columns: { rows: rows.length, byName } }, notes.manifest.manifest.schema);
-  }
-
-  delete(ms: number, ids: readonly number[]): Uint8Array {
-    const batch: Batch = { kind: 'delete', keys: BigInt64Array.from(ids, BigInt), stamps: this.stamps(ms, ids.length) };
-    return encodeBatch(batch, notes.manifest.manifest.schema);
-  }
-
-  /** What is to be sent of these, which then count as sent. */
-  async push(...batches: readonly Uint8Array[]): Promise<Push> {
-    const push = { client: this.client, after: { id: this.id, chain: this.chain }, batches };
-    for (const batch of batches) this.chain = await chainOf(this.chain, batch, webAmbient().sha256);
-    this.id += BigInt(batches.length);
-    return push;
-  }
-}
+const pusher = (number: number): Pusher => new Pusher(number, () => notes.manifest.manifest.schema);
 
 async function texts(): Promise<readonly string[]> {
   return (await notes.query({ outputFields: ['id', 'text'] })).map((row) => `${String(row['id'])}:${String(row['text'])}`).sort();
@@ -85,21 +42,21 @@ async function texts(): Promise<readonly string[]> {
 
 describe('of two writes of a row', () => {
   test('the later stays, whichever comes first', async () => {
-    const [a, b] = [new Pusher(1), new Pusher(2)];
+    const [a, b] = [pusher(1), pusher(2)];
     await notes.receive(await a.push(a.write(10, [[1, 'a10'], [2, 'a10']])), SUBJECT);
     await notes.receive(await b.push(b.write(5, [[1, 'b5'], [3, 'b5']]), b.write(20, [[2, 'b20']])), SUBJECT);
     expect(await texts()).toEqual(['1:a10', '2:b20', '3:b5']);
   });
 
   test('of one time the one of the greater client stays', async () => {
-    const [a, b] = [new Pusher(1), new Pusher(2)];
+    const [a, b] = [pusher(1), pusher(2)];
     await notes.receive(await b.push(b.write(10, [[1, 'b']])), SUBJECT);
     await notes.receive(await a.push(a.write(10, [[1, 'a']])), SUBJECT);
     expect(await texts()).toEqual(['1:b']);
   });
 
   test('a deletion that is later stays, also after a seal and an opening', async () => {
-    const [a, b] = [new Pusher(1), new Pusher(2)];
+    const [a, b] = [pusher(1), pusher(2)];
     await notes.receive(await a.push(a.write(10, [[1, 'a'], [2, 'a']]), a.delete(30, [1])), SUBJECT);
     await notes.flush();
     await reopen();
@@ -110,7 +67,7 @@ describe('of two writes of a row', () => {
   });
 
   test('a deletion of a key that never came is remembered too', async () => {
-    const [a, b] = [new Pusher(1), new Pusher(2)];
+    const [a, b] = [pusher(1), pusher(2)];
     await notes.receive(await a.push(a.delete(30, [1])), SUBJECT);
     await reopen();
     await notes.receive(await b.push(b.write(20, [[1, 'b20']])), SUBJECT);
@@ -118,7 +75,7 @@ describe('of two writes of a row', () => {
   });
 
   test("the server's own is later than every one that it has seen", async () => {
-    const a = new Pusher(1);
+    const a = pusher(1);
     await notes.receive(await a.push(a.write(50_000, [[1, 'a']])), SUBJECT);
     await notes.upsert([{ id: 1, text: 'own', v: [0, 0] }]);
     await notes.receive(await a.push(a.write(49_000, [[1, 'older']])), SUBJECT);
@@ -129,7 +86,7 @@ describe('of two writes of a row', () => {
   });
 
   test('nothing that is older than a truncation comes back', async () => {
-    const a = new Pusher(1);
+    const a = pusher(1);
     await notes.receive(await a.push(a.write(10, [[1, 'a']])), SUBJECT);
     await db.truncateCollection('notes');
     await reopen();
@@ -142,7 +99,7 @@ describe('of two writes of a row', () => {
 
 describe('a batch', () => {
   test.each([false, true])('that comes again changes nothing (sealed and opened in between: %s)', async (sealed) => {
-    const a = new Pusher(1);
+    const a = pusher(1);
     const push = await a.push(a.write(10, [[1, 'a']]), a.delete(11, [1]));
     const first = await notes.receive(push, SUBJECT);
     if (sealed) {
@@ -158,7 +115,7 @@ describe('a batch', () => {
   });
 
   test('is taken once when it is sent several times at once', async () => {
-    const a = new Pusher(1);
+    const a = pusher(1);
     const push = await a.push(a.write(10, [[1, 'a']]), a.write(11, [[2, 'a']]));
     const answers = await Promise.all([notes.receive(push, SUBJECT), notes.receive(push, SUBJECT), notes.receive(push, SUBJECT)]);
     expect(answers.map((answer) => answer.lastId)).toEqual([2n, 2n, 2n]);
@@ -167,24 +124,24 @@ describe('a batch', () => {
   });
 
   test('behind a gap, of another history, or of somebody else is refused', async () => {
-    const a = new Pusher(1);
+    const a = pusher(1);
     await notes.receive(await a.push(a.write(10, [[1, 'a']])), SUBJECT);
-    const copy = new Pusher(1);
+    const copy = pusher(1);
     await notes.receive(await copy.push(a.write(10, [[1, 'a']])), SUBJECT);
     await a.push(a.write(11, [[1, 'lost on the way']]));
     expect(await notes.receive(await a.push(a.write(12, [[1, 'a']])), SUBJECT)).toEqual({ kind: 'gap', lastId: 1n });
-    const other = new Pusher(1);
+    const other = pusher(1);
     expect(await notes.receive(await other.push(other.write(10, [[1, 'other']])), SUBJECT)).toEqual({ kind: 'fork', lastId: 1n });
     expect(await notes.receive(await copy.push(copy.write(13, [[1, 'stolen']])), new Uint8Array(8).fill(2))).toEqual({ kind: 'foreign', lastId: 1n });
     expect(await notes.receive(await copy.push(), SUBJECT)).toMatchObject({ kind: 'taken', lastId: 1n });
-    const late = new Pusher(9);
+    const late = pusher(9);
     late.id = 4n;
     expect(await notes.receive(await late.push(late.write(1, [[9, 'x']])), SUBJECT)).toEqual({ kind: 'fork', lastId: 0n });
     expect(await texts()).toEqual(['1:a']);
   });
 
   test('of who knows less than the server has of him is of a restored copy', async () => {
-    const a = new Pusher(1);
+    const a = pusher(1);
     await notes.receive(await a.push(a.write(10, [[1, 'a']])), SUBJECT);
     const { id, chain } = a;
     await notes.receive(await a.push(a.write(11, [[2, 'a']]), a.write(12, [[3, 'a']])), SUBJECT);
@@ -201,7 +158,7 @@ describe('a batch', () => {
     ['a cut off batch', (a: Pusher) => a.write(10, [[1, 'x']]).slice(0, -8), 'Corrupt', 'column'],
     ['a deletion without stamps', () => encodeBatch({ kind: 'delete', keys: BigInt64Array.of(1n) }, notes.manifest.manifest.schema), 'InvalidArgument', 'expected stamps'],
   ])('with %s is told, and the next go on', async (_, make, code, message) => {
-    const a = new Pusher(1);
+    const a = pusher(1);
     const push = await a.push(make(a), a.write(11, [[2, 'good']]));
     const answer = await notes.receive(push, SUBJECT);
     expect(answer).toMatchObject({ kind: 'taken', lastId: 2n, refused: [{ id: 1n, code, message: expect.stringContaining(message) as string }] });
@@ -210,7 +167,7 @@ describe('a batch', () => {
   });
 
   test('from a clock that is an hour ahead wins for a minute, not for ever', async () => {
-    const [a, b] = [new Pusher(1), new Pusher(2)];
+    const [a, b] = [pusher(1), pusher(2)];
     const answer = await notes.receive(await a.push(a.write(3_600_000, [[1, 'ahead']])), SUBJECT);
     expect(answer).toMatchObject({ clamped: 1 });
     await notes.receive(await b.push(b.write(59_000, [[1, 'soon']])), SUBJECT);
@@ -223,7 +180,7 @@ describe('a batch', () => {
 test('a collection without the property takes no push', async () => {
   await db.createCollection({ name: 'plain', dimension: 2 });
   const plain = await db.opened('plain');
-  const a = new Pusher(1);
+  const a = pusher(1);
   await expect(plain.receive(await a.push(a.write(1, [[1, 'a']])), SUBJECT)).rejects.toMatchObject({ code: 'Unsupported' });
   await plain.insert([{ id: 1, vector: [1, 2] }]);
   await db.alterCollectionProperties('plain', { 'sync.push': true });

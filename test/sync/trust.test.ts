@@ -80,6 +80,33 @@ test('a copy follows a server that signs, asks for the head alone where nothing 
   await expect(pull(await client(files), {})).rejects.toMatchObject({ code: 'Untrusted', reason: 'signature' });
 });
 
+test('a server that says, signed, that its data were put back may show less than before, and never again what it had before that', async () => {
+  const db = await client();
+  await write(2);
+  await pull(db);
+  const before = await served();
+  const older = await testDatabase({ seed: 5, core });
+  await older.createCollection({ name: 'c', dimension: 2 });
+  await (await older.collection('c')).insert([{ id: 1, vector: [1, 1] }]);
+  await (await older.collection('c')).flush();
+  server = older;
+  await expect(pull(db)).rejects.toMatchObject({ code: 'Untrusted' });
+  heads = new Heads(await webSignatures.signer(SEED), testAmbient(6), undefined, 7);
+  expect(await pull(db)).toMatchObject({ rows: 1 });
+  shown = async () => before;
+  await expect(pull(db)).rejects.toMatchObject({ code: 'Untrusted', reason: 'rollback' });
+});
+
+test('a head of other rows than were asked for is not taken, and its manifest not asked for', async () => {
+  const db = await client();
+  await pull(db);
+  await write(2);
+  shown = async (head) => forged(head, { scope: { asked: 'a'.repeat(16), rows: 'b'.repeat(16) } });
+  ranges = 0;
+  await expect(pull(db)).rejects.toMatchObject({ code: 'Untrusted', reason: 'scope' });
+  expect(ranges).toBe(1);
+});
+
 describe('what is not taken', () => {
   let files: MemoryFiles;
   let db: SyncDatabase;

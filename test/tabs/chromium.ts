@@ -43,7 +43,9 @@ function startChromium(profile: string, url: string): ChildProcess {
   return spawn(chromiumPath, ['--headless=new', `--user-data-dir=${profile}`, ...chromiumArgs, url], { detached: true, stdio: 'ignore' });
 }
 
-const firefoxPreferences = {
+export const firefoxPath = process.env['ELANUS_FIREFOX'] ?? '/usr/bin/firefox-esr';
+
+export const firefoxPreferences = {
   'browser.shell.checkDefaultBrowser': false,
   'browser.aboutwelcome.enabled': false,
   'browser.startup.homepage_override.mstone': 'ignore',
@@ -60,8 +62,7 @@ const firefoxPreferences = {
 function startFirefox(profile: string, url: string): ChildProcess {
   mkdirSync(profile, { recursive: true });
   writeFileSync(join(profile, 'user.js'), Object.entries(firefoxPreferences).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`).join(''));
-  const binary = process.env['ELANUS_FIREFOX'] ?? '/usr/bin/firefox-esr';
-  return spawn(binary, ['--headless', '--no-remote', '--profile', profile, url], { detached: true, stdio: 'ignore' });
+  return spawn(firefoxPath, ['--headless', '--no-remote', '--profile', profile, url], { detached: true, stdio: 'ignore' });
 }
 
 /** Whether processes can be told apart by the files that they have open. */

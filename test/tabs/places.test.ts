@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest';
 import { placesOf } from '../../src/presets/repeatable.js';
-import { partsOf, placeOf, type Call, type Verb } from '../../src/presets/wire.js';
+import { partsOf, placeOf } from '../../src/presets/place.js';
+import type { Call, Verb } from '../../src/presets/wire.js';
 
 test('a place names database and collection, and no name can pass for a place', () => {
   expect([placeOf('default', 'c'), placeOf('other', 'c'), placeOf('default', 'a/b')]).toEqual(['c', 'other/c', 'default/a/b']);

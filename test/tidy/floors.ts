@@ -11,7 +11,7 @@ const floors: readonly (readonly string[])[] = [
   ['src/cli'],
   ['workers', 'src/server'],
   ['src/presets'],
-  ['src/sync', 'src/io', 'src/embed'],
+  ['src/sync', 'src/reader', 'src/io', 'src/embed', 'src/bindings'],
   ['src/engine'],
   ['src/query', 'src/text', 'src/core', 'src/storage', 'src/platform'],
   ['src/ports'],

@@ -11,6 +11,7 @@ const longFiles: Readonly<Record<string, string>> = {};
 const defaultExporters: ReadonlySet<string> = new Set([
   'workers/edge.ts', // workerd takes its handlers from there
   'workers/edge-durable.ts',
+  'workers/relay.ts',
   'workers/wasm.d.ts', // an imported .wasm file gives its module so
 ]);
 

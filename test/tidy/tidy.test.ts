@@ -82,12 +82,12 @@ describe('the rules', () => {
   it('refuse notes of unfinished work and tests that silence others', () => {
     expect(complaints(finished, 'src/a.ts', `// TO${'DO'}: later\n`)).toHaveLength(1);
     expect(complaints(finished, 'native/src/a.cc', `/* FIX${'ME'} */\n`)).toHaveLength(1);
-    expect(complaints(finished, 'test/a.test.ts', 'it.only("x", f);\n')).toHaveLength(1);
+    expect(complaints(finished, 'test/a.test.ts', `it.${'only'}("x", f);\n`)).toHaveLength(1);
   });
   it('refuse paths of a machine and addresses of registries', () => {
     expect(complaints(places, 'docs/a.md', `see ${'/ho' + 'me'}/me/notes\n`)).toHaveLength(1);
     expect(complaints(places, 'scripts/a.mjs', `const a = '${'/tm' + 'p'}/a';\n`)).toHaveLength(1);
-    expect(complaints(places, 'package-lock.json', `"resolved": "https://registry.${'npmjs'}.org/a"\n`)).toHaveLength(1);
+    expect(complaints(places, 'package-lock.json', `"resolved": "https://${['registry', 'npmjs', 'org'].join('.')}/a"\n`)).toHaveLength(1);
     expect(complaints(places, 'docs/a.md', 'a framework/tmp/x and https://example.org/work/a\n')).toEqual([]);
   });
   it('refuse an ARCHITECTURE.md that leaves a room out', () => {

@@ -1,5 +1,5 @@
 // Addon: elanus.h for Node. It exports { abiVersion, kernels, Flat, Codes, Builder, Index, Searcher, indexExtent,
-// rank, SparseBuilder, Sparse, crc32, crc32c, crc32Rows }; each method of these is one function of elanus.h and returns its status. It keeps no state but
+// rank, SparseBuilder, Sparse, crc32, crc32c, crc32Rows, trim }; each method of these but trim is one function of elanus.h and returns its status. It keeps no state but
 // an environment's own classes, so every thread may load it. JavaScript is not trusted: what is not of the right type and
 // length is ELANUS_INVALID, and V8 itself refuses a method called on an object of another class.
 #include "checksums.h"
@@ -8,6 +8,8 @@
 #include "sparse_objects.h"
 
 namespace {
+
+void trim(const Napi::CallbackInfo &info) { static_cast<Classes *>(info.Data())->threads.trimmer.trim(); }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   Napi::Array kernels = Napi::Array::New(env);
@@ -32,6 +34,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("crc32", Napi::Function::New<checksum<elanus_crc32>>(env, "crc32"));
   exports.Set("crc32c", Napi::Function::New<checksum<elanus_crc32c>>(env, "crc32c"));
   exports.Set("crc32Rows", Napi::Function::New<row_checksums>(env, "crc32Rows"));
+  exports.Set("trim", Napi::Function::New<trim>(env, "trim", classes));
   exports.Set("Codes", CodesObject::define(env, classes));
   exports.Set("SparseBuilder", SparseBuilderObject::define(env));
   exports.Set("Sparse", SparseObject::define(env));

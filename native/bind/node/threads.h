@@ -5,6 +5,7 @@
 
 #include "build_job.h"
 #include "search_job.h"
+#include "trimmer.h"
 
 class Threads {
  public:
@@ -28,6 +29,7 @@ class Threads {
 
   Settler settler;
   Pool pool;
+  Trimmer trimmer;
 
  private:
   std::vector<std::weak_ptr<BuildJob>> builds_;

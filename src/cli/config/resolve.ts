@@ -1,7 +1,6 @@
 // Resolve: the settings of a server, each from its flag, else its variable, else the file, else its default.
 
 import { UsageError } from '../command.js';
-import { readConfigFile } from './file.js';
 import { CONFIG, OPTION_NAMES, OPTIONS, variableOf, type OptionName, type Settings } from './options.js';
 import type { Option } from './option.js';
 
@@ -33,7 +32,7 @@ export function serveFlags(): Readonly<Record<string, { readonly type: 'string' 
 /** Errors: `UsageError`, naming the flag, the variable, or the file and its key. */
 export async function resolveSettings(flags: Readonly<Record<string, FlagValue>>, environment: Environment): Promise<Resolved> {
   const path = flags[CONFIG.name] ?? environment[variableOf(CONFIG.name)];
-  const file = typeof path === 'string' && path !== '' ? { path, values: await readConfigFile(path) } : undefined;
+  const file = typeof path === 'string' && path !== '' ? { path, values: await (await import('./file.js')).readConfigFile(path) } : undefined;
   const settings: Record<string, unknown> = {};
   const sources: Record<string, Source> = {};
   for (const name of OPTION_NAMES) [settings[name], sources[name]] = resolve(name, flags[name], environment[variableOf(name)], file);

@@ -18,6 +18,8 @@ export interface Addon {
   crc32c(bytes: Uint8Array, seed: number): number;
   /** The CRC-32 of each of `sums.length` rows of `rowBytes` bytes. */
   crc32Rows(bytes: Uint8Array, rowBytes: number, sums: Uint32Array): number;
+  /** Gives memory that was freed back to the system, in another thread. */
+  trim(): void;
   readonly SparseBuilder: new () => AddonSparseBuilder;
   readonly Sparse: new () => AddonSparse;
 }

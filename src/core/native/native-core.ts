@@ -48,6 +48,7 @@ export function createNativeCore(addon: unknown, predicates: Predicates, options
     openIndex: (bytes, rows, options) => openNative(checked, bytes, rows && NativeFlat.addonOf(rows), shared, options),
     indexExtent: (head, stage) => nativeExtent(checked, head, stage),
     rank: (metric, element, dim, query, vectors, k) => rankNative(checked, { metric, element, dim, query, vectors, k, kernels }),
+    trim: () => checked.trim(),
     memoryBytes: () => [...open].reduce((bytes, held) => bytes + held.bytes(), 0),
   };
 }

@@ -6,7 +6,7 @@ import type { Hit } from '../../model/hit.js';
 import type { PrimaryKey, Row, RowInput, Vector } from '../../model/row.js';
 import type { Schema } from '../../model/schema.js';
 import type { ExplainOptions, QueryExplain } from './explain.js';
-import type { HybridOptions } from './hybrid.js';
+import type { HybridOfOne, HybridOfSeveral, HybridOptions } from './hybrid.js';
 import type { Batches, QueryIteratorOptions, SearchIteratorRequest, SearchPage, SearchPlace } from './iterate.js';
 import type { CountOptions, GetRequest, KeyList, KeysOptions, QueryOptions } from './query.js';
 import type { SearchIds, SearchOptions, SearchResult } from './search.js';
@@ -36,8 +36,10 @@ export interface Collection {
   search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
-  /** Several searches as one: by vectors of one field or several. With one query in each, one list of hits. */
-  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>>;
+  /** Several searches as one: by vectors of one field or several. */
+  hybridSearch(request: HybridOptions & HybridOfOne): Promise<SearchResult<readonly Hit[]>>;
+  hybridSearch(request: HybridOptions & HybridOfSeveral): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>>;
   /**
    * The rows that match now, by primary key, in batches: those written later do not come; of these one deleted meanwhile
    * is left out, and one replaced meanwhile comes as it then is, if it matches still. No row comes twice. It holds 8 bytes a row, or its key's text, and
@@ -67,9 +69,10 @@ export interface Collection {
   /** Seals what is growing into an immutable segment and drops the log that held it. */
   flush(): Promise<void>;
   /**
-   * Merges adjacent sealed segments as far as their size allows, and drops the rows of all that are deleted; what is sealed
-   * meanwhile is left as it is. Searches and writes go on. It happens by itself where it is worth it: this is for the rest.
-   * Errors: `Closed` if aborted, `OutOfMemory`, those of the storage; merges that are done stay.
+   * Merges adjacent sealed segments as far as their size allows, and drops the rows of all that are deleted, which it seals
+   * before; what is sealed meanwhile is left as it is. Searches and writes go on. It happens by itself where it is worth it:
+   * this is for the rest. Errors: `Closed` if aborted, `OutOfMemory`, those of `flush` and of the storage; merges that are
+   * done stay.
    */
   compact(options?: CompactOptions): Promise<CompactResult>;
 }

@@ -9,8 +9,10 @@ import type { AliasDescription, DatabaseDescription, PropertiesInput } from './n
 import type { CollectionStats, DatabaseStats, Health, TaskEvent } from './health.js';
 import type { LoadState, PartitionStats } from './partition.js';
 import type { PullOptions, PullResult } from './pull.js';
+import type { SessionOptions, SyncSession } from './session.js';
 import type { RefusedWrites, SyncOptions, SyncResult } from './sync.js';
 import type { TypedCollection } from './typed.js';
+import type { UploadOptions, UploadResult } from './upload.js';
 
 export interface Database {
   readonly name: string;
@@ -107,9 +109,20 @@ export interface Database {
    * back, when there are new writes, now and then. What was done stays if it fails. Errors: as of `pull`; `ReadOnly` if the server knows the copy as somebody else's.
    */
   sync(options: SyncOptions): Promise<SyncResult>;
+  /**
+   * Does what `sync` does, and goes on doing it: own writes go soon after they are made, what changes on the server comes when it
+   * tells so, and what fails by the network is tried again. Errors: `InvalidArgument`, `Unsupported`; all others are in its status.
+   */
+  syncSession(options: SessionOptions): Promise<SyncSession>;
   /** The own writes of a copy that the server did not take, oldest first: they are not shown by reads, and kept until they are discarded. */
   listRefused(collection: string): Promise<readonly RefusedWrites[]>;
   discardRefused(collection: string, ids: readonly string[]): Promise<void>;
+  /**
+   * Sends all rows of a collection to one of a server that takes pushes, as whole segments, where they then replace those of their keys, as if they were written
+   * when the server takes them; no row is inserted again. What was sent before, also by an upload that was cut off, is not sent again. Errors: `NotFound`; `Unsupported` of a copy, and of
+   * what is encrypted here or there; `InvalidArgument` for rows that the server's schema does not take; `Network`, `Closed` if aborted: then what was taken stays.
+   */
+  upload(collection: string, url: string, options?: UploadOptions): Promise<UploadResult>;
   /**
    * Where the database is only read, over HTTP or at the edge: sees what its writer has published or written since it was
    * opened or this was last asked. Searches under way end on what they began with. False if nothing changed, as where

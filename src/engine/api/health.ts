@@ -21,6 +21,8 @@ export interface Health {
   /** Name of the GPU in use for batches, if any. */
   readonly accelerator?: string;
   readonly coreMemoryBytes: number;
+  /** Writes that wait now for seals, merges or memory, as more is written than these keep up with. */
+  readonly waitingWrites: number;
   /** What is wrong, in words, with the file it concerns. Empty when all is well. */
   readonly warnings: readonly string[];
 }
@@ -91,6 +93,10 @@ export interface CollectionStats {
   readonly written: WrittenBytes;
   /** Since it was opened. */
   readonly merges: { readonly done: number; readonly rowsDropped: number };
+  /** How far merges are behind while one is under way: from 1 on writes are slowed, from 2 on they wait. */
+  readonly backlog: number;
+  /** Writes that wait now for seals, merges or memory, and that have waited since it was opened. */
+  readonly writes: { readonly waiting: number; readonly waited: number };
 }
 
 export interface DatabaseStats {

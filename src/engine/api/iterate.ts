@@ -24,7 +24,7 @@ export interface BatchOptions {
 
 export type QueryIteratorOptions = Pick<QueryOptions, 'filter' | 'filterParams' | 'outputFields' | keyof CountOptions> & BatchOptions;
 
-export type SearchIteratorRequest = Omit<SearchOptions, 'limit' | 'offset' | 'rerank' | 'explain' | 'highlight' | keyof GroupOptions> & BatchOptions & { readonly data: Vector | string };
+export type SearchIteratorRequest = Omit<SearchOptions, 'remote' | 'limit' | 'offset' | 'rerank' | 'explain' | 'highlight' | keyof GroupOptions> & BatchOptions & { readonly data: Vector | string };
 
 /** Where a walk through hits stands: plain data, which may be kept, sent, and used again. */
 export interface SearchPlace {

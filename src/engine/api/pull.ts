@@ -1,6 +1,16 @@
 // Pull: what copying a collection from a server takes and gives.
 
-export interface PullOptions {
+/** Which rows of a collection a copy is to have. What it had of others goes as soon as it has these. */
+export interface CopyScope {
+  /** Rows of these partitions alone. Default: of any. */
+  readonly partitions?: readonly string[];
+  /** Rows for which this holds alone, at most 4,096 characters of the filter language. Default: all. */
+  readonly filter?: string;
+}
+
+export interface PullOptions extends CopyScope {
+  /** The server's database that the collection is in. Default: the one that is called as the one here. */
+  readonly database?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PullProgress) => void;
   readonly headers?: Readonly<Record<string, string>>;
@@ -11,6 +21,11 @@ export interface PullOptions {
   readonly trust?: 'first' | readonly string[];
   /** Bytes of a file that are asked for at once, and at most fetched again after a break. Default 4 MiB, at least 64 KiB. */
   readonly partBytes?: number;
+  /**
+   * Of a first pull: the collection answers, to reads alone, as soon as the codes of a segment have come; `onProgress` tells. Answers say
+   * what they are made of (`partial`, `missing`). What of a file is read before all of it has come is checked by its checksums, not by its hash. Default false.
+   */
+  readonly progressive?: boolean;
 }
 
 export interface PullProgress {
@@ -18,6 +33,8 @@ export interface PullProgress {
   readonly filesTotal: number;
   readonly bytes: number;
   readonly bytesTotal: number;
+  /** Of a progressive pull: rows that searches see, 0 until the collection can be asked. */
+  readonly rowsSearchable?: number;
 }
 
 export interface PullResult {

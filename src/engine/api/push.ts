@@ -1,5 +1,7 @@
 // Push: what a server does with the batches of a client, and what it answers.
 
+import type { PrimaryKey, Row, RowInput } from '../../model/row.js';
+
 /** Why a client cannot go on: batches are missing before its first, or what it says it sent is not what came. */
 export type PushRefusal = 'gap' | 'fork' | 'foreign';
 
@@ -27,16 +29,24 @@ export type PushAnswer =
     }
   | { readonly kind: PushRefusal; readonly lastId: bigint };
 
-/** One row that a push meets, where the collection decides by itself. */
+/** A row of a push that meets what somebody else wrote under its key. A row is as reads give it, dynamic keys in it. */
 export interface Conflict {
-  readonly key: bigint | string;
-  /** What is there. */
-  readonly existing: Readonly<Record<string, unknown>>;
+  readonly key: PrimaryKey;
+  /** What is there; undefined if it was deleted. */
+  readonly existing: Row | undefined;
   /** What came; undefined for a deletion. */
-  readonly incoming: Readonly<Record<string, unknown>> | undefined;
-  /** Which of them would win by their stamps. */
+  readonly incoming: Row | undefined;
+  /** Which of them would stay by their stamps. */
   readonly later: 'existing' | 'incoming';
 }
 
-/** Says which row stays. Must give the same whenever it is asked the same. */
-export type OnConflict = (conflict: Conflict) => 'existing' | 'incoming';
+/**
+ * Says which row stays, or gives the one that both become, with the same key; not for a deletion. It is asked of every pushed row that meets one of
+ * another client or of the server, or a deletion of theirs, also where who pushes had seen that; and again where a copy sends again what it cannot know to
+ * be there. So it must give the same whenever it is asked the same, give for its own result and what came the result again, and not wait for anything. What
+ * it throws refuses the batch.
+ */
+export type OnConflict = (conflict: Conflict) => 'existing' | 'incoming' | RowInput;
+
+/** By the names of collections; of one in another database than `default` by `database.collection`. */
+export type ConflictRules = { readonly [collection: string]: OnConflict };

@@ -9,6 +9,7 @@ import type { GroupOptions } from '../../query/grouping.js';
 import type { Explain } from './explain.js';
 import type { HighlightOptions } from './highlight.js';
 import type { CountOptions } from './query.js';
+import type { RemoteOptions, RemoteUse, SearchSources } from './remote.js';
 
 export type SearchRerank = DecayRerank | BoostRerank;
 
@@ -46,6 +47,11 @@ export interface SearchOptions extends GroupOptions, CountOptions {
   readonly highlight?: HighlightOptions;
   /** Whether the answer says what it cost, segment by segment. It is then given by one thread, without a GPU. */
   readonly explain?: boolean;
+  /**
+   * Of a copy: whether its origin answers, too, and when; default 'never'. Where it does, the answer is the origin's as of now, with own writes over it
+   * that it does not have. Not with groups, rerankers, `highlight`, `explain`, `ids` or texts (`Unsupported`).
+   */
+  readonly remote?: RemoteUse | RemoteOptions;
   /** Fields to return with each hit; ["*"] for all of them. Default: none. */
   readonly outputFields?: readonly string[];
 }
@@ -65,20 +71,32 @@ export interface SearchResult<Hits> {
   readonly hits: Hits;
   /**
    * The share of the true nearest rows to expect on average, as calibrated without a filter when the segments were
-   * indexed; 1 if exact. Not measured for this search.
+   * indexed; 1 if exact. Not measured for this search; but where `partial` says 'bits' or 'bits+4' it is estimated for these very queries.
    */
   readonly recall: number;
+  /** Of a copy whose files are still coming (`pull` with `progressive`): what the answer is made of at least. */
+  readonly partial?: PartialAnswer;
+  /** Of a search with `remote`. */
+  readonly sources?: SearchSources;
   /** If it was asked for. */
   readonly explain?: Explain;
   /** What the answer lacks, as a file of it is damaged or missing; absent if nothing. */
   readonly missing?: readonly MissingRows[];
 }
 
+export interface PartialAnswer {
+  /**
+   * The least that was there of any segment that was searched: 1-bit codes of its rows, 4-bit codes besides, or its index. Vectors
+   * of the best candidates were asked for, so hits have their exact scores.
+   */
+  readonly planes: 'bits' | 'bits+4' | 'vectors';
+}
+
 export interface MissingRows {
   /** The damaged or missing file. */
   readonly file: string;
-  /** 'evicted': of a copy, removed to make room; the next pull fetches it. */
-  readonly reason: 'damaged' | 'missing' | 'evicted';
+  /** 'evicted': of a copy, removed to make room; the next pull fetches it. 'arriving': it is on its way. */
+  readonly reason: 'damaged' | 'missing' | 'evicted' | 'arriving';
   /** Live rows, as far as that is known. */
   readonly rows: number;
 }

@@ -2,7 +2,7 @@
 
 import type { PullOptions, PullProgress } from './pull.js';
 
-export interface SyncOptions extends Pick<PullOptions, 'signal' | 'headers' | 'partBytes'> {
+export interface SyncOptions extends Pick<PullOptions, 'signal' | 'headers' | 'partBytes' | 'progressive' | 'database' | 'partitions' | 'filter'> {
   /** Origin of the server, with a path before `/v1` if it has one. */
   readonly url: string;
   readonly collections: readonly string[];

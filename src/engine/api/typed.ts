@@ -7,7 +7,7 @@ import type { PrimaryKey, Row, Vector } from '../../model/row.js';
 import type { FilterOf, InsertColumns, InsertRow, IsKnown, KeyOf, OutputName, OutputRow, PartialColumns, UpsertColumns, UpsertRow } from '../../model/typed.js';
 import type { Collection } from './collection.js';
 import type { CollectionDefinition } from './definition.js';
-import type { HybridOptions } from './hybrid.js';
+import type { HybridOfOne, HybridOfSeveral, HybridOptions } from './hybrid.js';
 import type { Batches, QueryIteratorOptions, SearchIteratorRequest } from './iterate.js';
 import type { CountOptions, GetRequest, KeysOptions, QueryOptions } from './query.js';
 import type { SearchOptions, SearchResult } from './search.js';
@@ -39,7 +39,8 @@ interface TypedVerbs<D> {
   search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly data: Vector | string }): Promise<SearchResult<readonly TypedHit<D, N>[]>>;
   search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly TypedHit<D, N>[])[]>>;
   search<const N extends OutputName<D> = never>(request: Of<SearchOptions, D, N> & { readonly ids: Keys<D> }): Promise<SearchResult<readonly (readonly TypedHit<D, N>[])[]>>;
-  hybridSearch<const N extends OutputName<D> = never>(request: Of<HybridOptions, D, N>): Promise<SearchResult<readonly TypedHit<D, N>[]>>;
+  hybridSearch<const N extends OutputName<D> = never>(request: Of<HybridOptions, D, N> & HybridOfOne): Promise<SearchResult<readonly TypedHit<D, N>[]>>;
+  hybridSearch<const N extends OutputName<D> = never>(request: Of<HybridOptions, D, N> & HybridOfSeveral): Promise<SearchResult<readonly (readonly TypedHit<D, N>[])[]>>;
   queryIterator<const N extends OutputName<D> = '*' & OutputName<D>>(options?: Of<QueryIteratorOptions, D, N>): Promise<Batches<OutputRow<D, N> & Row>>;
   searchIterator<const N extends OutputName<D> = never>(request: Of<SearchIteratorRequest, D, N> & { readonly data: Vector | string }): Promise<Batches<TypedHit<D, N>>>;
 }

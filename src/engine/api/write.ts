@@ -8,13 +8,17 @@ export interface WriteOptions {
   /**
    * What the write waits for. 'flushed': it is durable, and all before it. 'memory': it is visible; it is durable with the
    * next flushed write, `flush()` or `close()`, else a moment later, and a crash until then loses it and all after it.
-   * Default: that of the database, else 'flushed'. Errors: `Unsupported` for 'remote'.
+   * 'remote': also kept by the server that the collection is a copy from, to which what waits is sent at once, with what the last `pull`, `sync` or push was
+   * allowed by. If that fails, the write is kept here all the same and sent by the next `sync`: `Network` if the server is not reached or says no to the caller,
+   * the code by which it refused the batch, if it did. Default: that of the database, else 'flushed'. Errors: `Unsupported` for 'remote' where there is no such server.
    */
   readonly ack?: AckRequest;
   /** In which partition the rows are; default `_default`. Errors: `NotFound`; `InvalidArgument` where there is a partition key. */
   readonly partitionName?: string;
   /** Which model made the vectors; refused where a field records another (`Field.model`). */
   readonly model?: DeclaredModel;
+  /** Many rows are checked a few at a time, with others served in between; they must not change until the write is acknowledged. Default false. */
+  readonly inTurns?: boolean;
 }
 
 export interface UpsertOptions extends WriteOptions {

@@ -20,4 +20,6 @@ export interface CollectionContext {
   readonly tasks: Tasks;
   /** Adds to the warnings of `health()`. */
   readonly warn: (message: string) => void;
+  /** Told when a copy was written to. */
+  readonly wroteOwn: () => void;
 }

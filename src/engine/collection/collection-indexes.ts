@@ -34,7 +34,7 @@ export class CollectionIndexes {
     await this.#state.writer().exclusive(async () => {
       const before = this.asked;
       const indexes = change(before);
-      if (indexes === before) return;
+      if (indexes === before) return manifests.settle();
       await manifests.change(({ indexes: _, ...rest }) => ({ ...rest, ...(indexes.length === 0 ? {} : { indexes }) }));
       await this.#state.sweep();
       changed();

@@ -56,8 +56,10 @@ export async function openState(context: CollectionContext, files: CollectionFil
  * A copy's own writes, over the segments of `table`, if the server takes them or there are some already; `take` is called while
  * nothing is written. Errors: `Corrupt`, those of the storage.
  */
-export async function openOutbox({ environment, warn }: CollectionContext, state: CollectionState, table: Table, manifest: Manifest, take: () => Promise<void>): Promise<void> {
+export async function openOutbox({ environment, warn, wroteOwn }: CollectionContext, state: CollectionState, table: Table, manifest: Manifest, take: () => Promise<void>): Promise<void> {
   const { files, manifests, outbox: open } = state;
+  // Until all has come nothing is written.
+  if (files.arriving !== undefined) return take();
   if (open !== undefined) {
     await open.writer.exclusive(async () => {
       await open.overlay(table, manifest);
@@ -68,7 +70,7 @@ export async function openOutbox({ environment, warn }: CollectionContext, state
   }
   const isTaken = hasStamps(manifest.schema) && manifest.properties?.[TAKES_PUSHES] === 'true';
   if ('create' in environment.storage && (isTaken || (await files.logKeys()).length > 0)) {
-    state.outbox = await Outbox.open({ ...environment, warn }, files, table, manifest);
+    state.outbox = await Outbox.open({ ...environment, warn, committed: wroteOwn }, files, table, manifest);
     manifests.useLogs(state.outbox.logs);
   }
   await take();
@@ -80,7 +82,6 @@ export async function openWriter({ environment, warn }: CollectionContext, { sta
   const { manifest } = manifests;
   if (replayed.last === undefined && manifest.nextLsn > FIRST_LSN) warn(`${files.logKey(manifest.nextLsn)}: missing, and what was written after the last seal with it`);
   const log = await openLog(environment, files, replayed, manifests.newestVersion);
-  state.hasDoubtfulLog = replayed.report.batchesReplayed > 0 && replayed.last?.content.ended !== true;
   state.useWriter(new Writer(log, { ambient: environment.ambient, warn }));
   if (writable(environment.storage).isShared === true) manifests.useFence(() => state.writer().confirm());
   manifests.useLogs([...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key]);

@@ -19,7 +19,7 @@ export async function changeManifest(state: CollectionState, edit: (before: Mani
   const { manifests } = state;
   const { schema: before } = manifests.manifest;
   const edited = edit(manifests.manifest);
-  if (edited === manifests.manifest) return;
+  if (edited === manifests.manifest) return manifests.settle();
   if (edited.schema === before) await manifests.change(() => edited);
   else await changeSchema(state, before, edited, settle);
   await state.sweep();

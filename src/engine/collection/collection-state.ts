@@ -3,7 +3,7 @@
 import type { SegmentEntry } from '../../format/manifest.js';
 import { ElanusError } from '../../model/errors.js';
 import type { Schema } from '../../model/schema.js';
-import type { MissingRows } from '../api.js';
+import type { MissingRows, PartialAnswer } from '../api.js';
 import type { Background } from '../database/background.js';
 import type { CollectionFiles } from '../files/collection-files.js';
 import type { Environment } from '../database/environment.js';
@@ -22,6 +22,8 @@ export interface MissingSegment {
   /** Live rows, as far as that is known. */
   readonly rows: number;
   readonly error: ElanusError;
+  /** It is on its way. */
+  readonly arriving?: boolean;
 }
 
 type Parts = 'name' | 'environment' | 'files' | 'manifests' | 'residency' | 'background' | 'tasks' | 'warn' | 'isCopy';
@@ -42,11 +44,6 @@ export class CollectionState implements Reader {
   merging: ReadonlySet<Segment> = new Set();
   /** Segments of which not even the keys are known. */
   unknown: readonly MissingSegment[] = [];
-  /**
-   * Batches that were replayed from a log that was not closed may be in the system's cache alone, where no sync brings them to the
-   * disk any more: until they are sealed nothing may be dropped that they replaced.
-   */
-  hasDoubtfulLog = false;
   /** Reads are refused until it is loaded again. */
   isReleased = false;
   /** Numbers of partitions whose rows no read sees until they are loaded again. */
@@ -57,6 +54,10 @@ export class CollectionState implements Reader {
   openedWith: { readonly version: number; readonly logged: ReadonlySet<number> } = { version: 0, logged: new Set() };
   /** Of a copy whose writes are pushed to where it was pulled from. */
   outbox: Outbox | undefined;
+  /** Sends what waits in it, at least up to this LSN; resolves when the server has answered. */
+  send: ((lsn: bigint) => Promise<void>) | undefined;
+  /** Called after each sweep. */
+  swept: (() => void) | undefined;
   #table: Table;
   #writer: Writer | undefined;
   #closed = false;
@@ -127,17 +128,25 @@ export class CollectionState implements Reader {
 
   /** What the answers lack. */
   missing(): readonly MissingSegment[] {
-    const known = this.#table.sealed.flatMap(({ damage, stored, liveRows }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, rows: liveRows, error: damage }]));
+    const known: readonly MissingSegment[] = this.#table.sealed.flatMap(({ damage, stored, liveRows }) => (damage === undefined || stored === undefined ? [] : [{ entry: stored.entry, rows: liveRows, error: damage }]));
     return [...known, ...this.unknown];
   }
 
   /** The same, as the API tells it. */
   missingRows(): readonly MissingRows[] {
-    return this.missing().map(({ entry, rows, error }) => ({
+    return this.missing().map(({ entry, rows, error, arriving }) => ({
       file: error.file ?? entry.rowsFile.name,
-      reason: error.code !== 'NotFound' ? 'damaged' : this.isCopy ? 'evicted' : 'missing',
+      reason: arriving === true ? 'arriving' : error.code !== 'NotFound' ? 'damaged' : this.isCopy ? 'evicted' : 'missing',
       rows,
     }));
+  }
+
+  /** What searches of these fields are made of at least, from now on, while files of the collection are on their way. */
+  partial(fields: readonly string[]): PartialAnswer | undefined {
+    const { arriving } = this.files;
+    if (arriving === undefined) return undefined;
+    const stages = this.#table.sealed.flatMap((segment) => fields.flatMap((field) => arriving.get(segment.partOf(field).indexFile?.name ?? '')?.arrived?.stage ?? []));
+    return { planes: stages.includes('scan') ? 'bits' : stages.includes('refine') ? 'bits+4' : 'vectors' };
   }
 
   /** Gives up what is missing, with its keys. */
@@ -155,6 +164,7 @@ export class CollectionState implements Reader {
     this.#table.forgetAll();
     this.unknown = [];
     this.account();
+    this.environment.core.trim?.();
   }
 
   readonly quarantine = (segment: Segment, error: ElanusError): void => {
@@ -166,6 +176,7 @@ export class CollectionState implements Reader {
   /** Removes files that nobody needs. */
   async sweep(): Promise<void> {
     await this.manifests.sweep(this.namesInUse());
+    this.swept?.();
   }
 
   /** Names of files of segments that were replaced and are still read. */

@@ -7,7 +7,7 @@ import type { Segment } from '../table/segment.js';
 import type { SegmentPart } from '../table/segment-part.js';
 import { segmentStats } from './segment-stats.js';
 
-export async function statsOf(state: CollectionState, merges: CollectionStats['merges'], missing: readonly MissingRows[], written: WrittenBytes, partitions: ReadonlyMap<string, number>): Promise<CollectionStats> {
+export async function statsOf(state: CollectionState, { merges, backlog, writes }: Pick<CollectionStats, 'merges' | 'backlog' | 'writes'>, missing: readonly MissingRows[], written: WrittenBytes, partitions: ReadonlyMap<string, number>): Promise<CollectionStats> {
   const { name, manifests } = state;
   const { sealed, frozen, growing, keys, liveRows } = state.table();
   const inMemory = [...frozen, ...(growing === undefined ? [] : [growing])];
@@ -35,6 +35,8 @@ export async function statsOf(state: CollectionState, merges: CollectionStats['m
     missing,
     written,
     merges,
+    backlog,
+    writes,
   };
 }
 

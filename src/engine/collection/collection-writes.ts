@@ -11,14 +11,18 @@ import type { FilterInput, FilterParams } from '../../model/filter-object.js';
 import { LIMITS } from '../../model/limits.js';
 import { MILVUS } from '../../model/milvus-code.js';
 import type { PrimaryKey, RowInput } from '../../model/row.js';
+import type { WritableRows } from '../../model/row-scope.js';
 import { primaryField } from '../../model/schema.js';
 import { NO_STAMP } from '../../model/stamp.js';
 import type { Predicates } from '../../ports/core.js';
 import type { CheckedFilter } from '../../query/check.js';
 import type { DeleteResult, MutationResult, UpsertOptions, WriteOptions } from '../api.js';
-import type { PushAnswer } from '../api/push.js';
+import type { OnConflict, PushAnswer } from '../api/push.js';
+import type { AdoptedSegment } from '../api/upload.js';
+import { Adoption, type AdoptionOptions, type SentFile } from '../write/adoption.js';
 import { AutoIds } from '../write/auto-id.js';
 import { BatchRoom } from '../write/batch-room.js';
+import { areOneTurn, columnsToBatchInTurns } from '../write/columns-in-turns.js';
 import { columnsToBatch, columnsToRows } from '../write/column-batch.js';
 import { CallOrder } from './call-order.js';
 import type { CollectionContext } from './collection-context.js';
@@ -33,6 +37,7 @@ import { wholeRows } from '../write/partial-rows.js';
 import { numberWritten, partitionsOf } from './partitions.js';
 import { INSERTS_KEYS } from './properties.js';
 import { rowsToBatch, type NextId } from '../write/row-batch.js';
+import { isOneTurn, rowsToBatchInTurns } from '../write/rows-in-turns.js';
 import { compileFiltered, scopedWhole } from './scope.js';
 import type { Payload } from '../log/write-log.js';
 import { stampsOf } from '../table/pushes.js';
@@ -42,6 +47,14 @@ import { checkWrittenModels } from '../write/written-models.js';
 
 /** Which rows a deletion means. */
 export type Deletion = { readonly ids: readonly (PrimaryKey | number)[] } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] };
+
+/** What a write waits for: its commit, then that `confirmed` resolves for its LSN. */
+interface Acknowledgement {
+  readonly ack: Ack;
+  readonly confirmed: (lsn: bigint) => Promise<void>;
+}
+
+const FLUSHED: Acknowledgement = { ack: 'flushed', confirmed: async () => undefined };
 
 interface PreparedUpdate {
   readonly batch: Extract<Parameters<typeof encodeBatchParts>[0], { readonly kind: 'write' }>;
@@ -57,6 +70,7 @@ export class CollectionWrites {
   readonly #room: BatchRoom;
   readonly #autoIds: AutoIds | undefined;
   readonly #receiver: Receiver;
+  readonly #adoption: Adoption;
 
   constructor(context: CollectionContext, state: CollectionState, work: CollectionWork) {
     this.#context = context;
@@ -64,6 +78,7 @@ export class CollectionWrites {
     this.#room = new BatchRoom(state.residency);
     this.#work = work;
     this.#receiver = new Receiver(state, work, this.#order);
+    this.#adoption = new Adoption(state, work, this.#order, (key) => this.#autoIds?.seen(key));
     this.#autoIds = primaryField(state.schema).autoId === true ? new AutoIds(context.environment.ambient) : undefined;
   }
 
@@ -107,7 +122,7 @@ export class CollectionWrites {
       return keysWithin(this.#state, this.#state.schema, compileFiltered({ within }, this.#state.schema), this.#predicates);
     };
     await this.#order.enterAfter(find, async (keys) => {
-      for (let at = 0; at < keys.length; at += LIMITS.rowsPerBatchMax) await this.#remove(writer, keys.slice(at, at + LIMITS.rowsPerBatchMax), 'flushed');
+      for (let at = 0; at < keys.length; at += LIMITS.rowsPerBatchMax) await this.#remove(writer, keys.slice(at, at + LIMITS.rowsPerBatchMax), FLUSHED);
     });
   }
 
@@ -118,8 +133,17 @@ export class CollectionWrites {
   }
 
   /** What a client pushed; `subject` stands for whom it comes from. Errors: those of `Receiver`. */
-  receive(push: Push, subject: Uint8Array): Promise<PushAnswer> {
-    return this.#receiver.receive(push, subject);
+  receive(push: Push, subject: Uint8Array, rule?: OnConflict, rows?: WritableRows): Promise<PushAnswer> {
+    return this.#receiver.receive(push, subject, rule, rows);
+  }
+
+  /** The rows of a file that somebody sent. Errors: those of `Adoption`. */
+  adopt(file: SentFile, options: AdoptionOptions): Promise<AdoptedSegment> {
+    return this.#adoption.adopt(file, options);
+  }
+
+  hasTaken(sha256: string): boolean {
+    return this.#adoption.hasTaken(sha256);
   }
 
   async discardMissing(): Promise<DeleteResult> {
@@ -141,8 +165,9 @@ export class CollectionWrites {
   }
 
   async #write(rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined, nextId: NextId | undefined): Promise<MutationResult> {
+    if (options?.inTurns === true && !(areColumns(rows) ? areOneTurn(rows, this.#state.schema) : isOneTurn(rows, this.#state.schema))) return this.#writeInTurns(rows, options, nextId);
     const writer = this.#state.rowWriter();
-    const ack = this.#ackOf(options);
+    const { ack, confirmed } = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const memory = this.#room.memory();
     const toBatch = areColumns(rows) ? columnsToBatch : rowsToBatch;
@@ -152,17 +177,49 @@ export class CollectionWrites {
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
     const sizeBytes = lengthOf(payload);
-    await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes)));
+    const lsn = await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, (at) => (writeRoom.apply(batch, sizeBytes), at)));
     // Where it is not durable yet the log may have to write it again.
     if (ack === 'flushed') memory.free();
     autoSeal.whenFull();
+    await confirmed(lsn);
+    return { ids, count: ids.length };
+  }
+
+  // Its place among the calls is that of its beginning.
+  async #writeInTurns(rows: readonly RowInput[] | ColumnsInput, options: WriteOptions, nextId: NextId | undefined): Promise<MutationResult> {
+    const writer = this.#state.rowWriter();
+    const { ack, confirmed } = this.#ackOf(options);
+    const { writeRoom, autoSeal } = this.#work;
+    const { ambient } = this.#context.environment;
+    const prepare = async (): Promise<PreparedUpdate> => {
+      for (;;) {
+        const { schema } = this.#state;
+        const hidden = this.#hidden(this.#partitionOf(options));
+        const pause = (): Promise<void> => ambient.pause();
+        const { columns, ids } = await (areColumns(rows) ? columnsToBatchInTurns(rows, schema, nextId, hidden, pause) : rowsToBatchInTurns(rows, schema, nextId, hidden, pause));
+        await pause();
+        // A field was added meanwhile.
+        if (this.#state.schema !== schema) continue;
+        checkWrittenModels(schema, columns, options.model);
+        const batch = { kind: 'write', columns } as const;
+        const payload = this.#encode(batch);
+        await writeRoom.for(lengthOf(payload));
+        return { batch, payload, ids };
+      }
+    };
+    const { ids, lsn } = await this.#order.enter(prepare(), async ({ batch, payload, ids: written }) => {
+      const sizeBytes = lengthOf(payload);
+      return { ids: written, lsn: await writer.commit(payload, ack, (at) => (writeRoom.apply(batch, sizeBytes), at)) };
+    });
+    autoSeal.whenFull();
+    await confirmed(lsn);
     return { ids, count: ids.length };
   }
 
   // The rows are read when every call before is applied, and no other begins before they are on their way to the log.
   async #update(rows: readonly RowInput[] | ColumnsInput, options: WriteOptions | undefined): Promise<MutationResult> {
     const writer = this.#state.rowWriter();
-    const ack = this.#ackOf(options);
+    const { ack, confirmed } = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const given = this.#partitionOf(options);
     const parts = areColumns(rows) ? columnsToRows(rows, this.#state.schema) : rows;
@@ -182,20 +239,23 @@ export class CollectionWrites {
     };
     const ids = await this.#order.enterAfter(prepare, async ({ batch, payload, ids: written }) => {
       const sizeBytes = lengthOf(payload);
-      if (written.length > 0) await writer.commit(payload, ack, () => writeRoom.apply(batch, sizeBytes));
+      if (written.length > 0) await confirmed(await writer.commit(payload, ack, (lsn) => (writeRoom.apply(batch, sizeBytes), lsn)));
       return written;
     });
     autoSeal.whenFull();
     return { ids, count: ids.length };
   }
 
-  async #remove(writer: Writer, keys: readonly PrimaryKey[], ack: Ack): Promise<number> {
+  async #remove(writer: Writer, keys: readonly PrimaryKey[], { ack, confirmed }: Acknowledgement): Promise<number> {
     if (keys.length === 0) return 0;
     requireKeys(this.#state, keys);
     const int64 = primaryField(this.#state.schema).type === 'Int64';
     const stamp = this.#state.ownTable.pushes?.next();
     const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]), ...(stamp === undefined ? {} : { stamps: stampsOf(stamp, keys.length) }) } as const;
-    return this.#freeing(() => writer.commit(this.#encode(batch), ack, () => applyBatch(this.#state.ownTable, batch)));
+    const done = await this.#freeing(() => writer.commit(this.#encode(batch), ack, (lsn) => ({ lsn, count: applyBatch(this.#state.ownTable, batch) })));
+    this.#work.autoSeal.whenFull();
+    await confirmed(done.lsn);
+    return done.count;
   }
 
   /** Errors: `NotFound`, also of a partition that is being dropped; `InvalidArgument`. */
@@ -227,8 +287,13 @@ export class CollectionWrites {
     return this.#context.engines.core.predicates;
   }
 
-  #ackOf(options: WriteOptions | undefined): Ack {
-    return checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
+  /** Errors: `InvalidArgument`; `Unsupported` of "remote" where there is nothing to be sent. */
+  #ackOf(options: WriteOptions | undefined): Acknowledgement {
+    const asked = checkAck(options?.ack ?? this.#context.environment.ack ?? 'flushed');
+    if (asked !== 'remote') return { ...FLUSHED, ack: asked };
+    const { outbox, send, name } = this.#state;
+    if (outbox === undefined || send === undefined) throw new ElanusError('Unsupported', `ack: "remote" is for copies of collections that take pushes, and "${name}" is none; use "flushed"`);
+    return { ack: 'flushed', confirmed: (lsn) => outbox.confirmed(lsn, send) };
   }
 
   #encode(batch: Parameters<typeof encodeBatchParts>[0]): Payload {

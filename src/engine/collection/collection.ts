@@ -2,7 +2,7 @@
 // in the background. A call is checked before anything is changed; a read sees every write acknowledged before it.
 
 import type { CatalogEntry } from '../../format/catalog.js';
-import { fileKey } from '../../format/keys.js';
+import { fileKey, scopedId } from '../../format/keys.js';
 import type { FileEntry } from '../../format/manifest.js';
 import type { Push } from '../../format/push.js';
 import { requireIntact } from '../../model/errors.js';
@@ -12,13 +12,17 @@ import type { Hit } from '../../model/hit.js';
 import type { IndexDefinition, IndexRequest } from '../../model/index-definition.js';
 import type { VectorMetric } from '../../model/metric.js';
 import type { Row, RowInput, Vector } from '../../model/row.js';
+import type { WritableRows } from '../../model/row-scope.js';
 import { fieldNamed, shownSchema, type Schema } from '../../model/schema.js';
 import type { ByteRange, Storage } from '../../ports/storage.js';
-import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from '../api.js';
-import type { PushAnswer } from '../api/push.js';
+import type { Batches, Collection, CollectionStats, CompactOptions, CompactResult, CountOptions, DeleteResult, ExplainOptions, GetRequest, HybridOfOne, HybridOfSeveral, HybridOptions, IndexDescription, KeyList, KeysOptions, MissingRows, MutationResult, QueryExplain, QueryIteratorOptions, QueryOptions, SearchIds, SearchIteratorRequest, SearchOptions, SearchPage, SearchPlace, SearchResult, UpsertOptions, WriteOptions, WrittenBytes } from '../api.js';
+import type { OnConflict, PushAnswer } from '../api/push.js';
+import type { AdoptedSegment } from '../api/upload.js';
+import { liveRows, type RowPortion } from '../read/live-rows.js';
+import type { AdoptionOptions, SentFile } from '../write/adoption.js';
 import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
-import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
+import { CollectionFiles, type CurrentManifest } from '../files/collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
 import { openOutbox, openState, openWriter } from './collection-opening.js';
 import { CollectionReads, type SearchRequest } from './collection-reads.js';
@@ -33,6 +37,7 @@ import { restoreReleased } from './release.js';
 import type { Replayed } from '../log/log-replay.js';
 import type { Spare } from '../files/room.js';
 import type { Recovery } from '../log/recovery-report.js';
+import { ScopedViews } from '../scoped/scoped-views.js';
 import type { Table } from '../table/table.js';
 import { isDamage } from '../read/visit.js';
 import type { Outbox } from '../write/outbox.js';
@@ -47,10 +52,12 @@ export class EngineCollection implements Collection {
   readonly #state: CollectionState;
   readonly #indexes: CollectionIndexes;
   readonly #work: CollectionWork;
-  readonly #reads: CollectionReads;
+  readonly reads: CollectionReads;
   readonly #writes: CollectionWrites;
   /** What it is, apart from its rows. */
   readonly admin: CollectionAdmin;
+  /** For copies of some of its rows. */
+  readonly scoped: ScopedViews;
   /** Of the logs as they were read, by key. */
   #logSizes: ReadonlyMap<string, number>;
 
@@ -61,9 +68,11 @@ export class EngineCollection implements Collection {
     this.#state = state;
     this.#indexes = new CollectionIndexes(state);
     this.#work = new CollectionWork(context, state, this.#indexes);
-    this.#reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
+    this.reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
     this.#writes = new CollectionWrites(context, state, this.#work);
     this.admin = new CollectionAdmin(state, this.#writes);
+    this.scoped = new ScopedViews(state, new CollectionFiles(scopedId(state.files.id), context.environment, state.files.vault), () => this.#indexes.wishes());
+    state.swept = this.scoped.swept;
   }
 
   /** Opens what `files` hold. `entry` lists it. One without `origin` is written to, if the storage can be: its log is opened too, and what no manifest names is removed. Errors: `Corrupt`, `Unsupported`. */
@@ -118,6 +127,11 @@ export class EngineCollection implements Collection {
     return this.#state.missingRows();
   }
 
+  /** Writes that wait for room. */
+  get waitingWrites(): number {
+    return this.#work.writeRoom.waits.waiting;
+  }
+
   /** Every index, in order of the fields. */
   get indexes(): Definitions {
     return this.#indexes.all;
@@ -155,9 +169,30 @@ export class EngineCollection implements Collection {
     return this.#writes.delete(which, options);
   }
 
-  /** What a client pushed, each batch once. Errors: `Unsupported` if the collection takes no pushes. */
-  receive(push: Push, subject: Uint8Array): Promise<PushAnswer> {
-    return this.#writes.receive(push, subject);
+  /** What a client pushed, each batch once; a batch that writes other rows than `rows` is refused. Errors: `Unsupported` if the collection takes no pushes. */
+  receive(push: Push, subject: Uint8Array, rule?: OnConflict, rows?: WritableRows): Promise<PushAnswer> {
+    return this.#writes.receive(push, subject, rule, rows);
+  }
+
+  /** The rows of a file that somebody sent, once. Errors: `Unsupported` if the collection takes no pushes; those of `Adoption`. */
+  adopt(file: SentFile, options: AdoptionOptions): Promise<AdoptedSegment> {
+    return this.#writes.adopt(file, options);
+  }
+
+  /** Whether files may be sent to it. */
+  get takesSegments(): boolean {
+    return this.#state.writes && this.#state.ownTable.pushes !== undefined;
+  }
+
+  /** Seals what grows, and gives all rows as of then. Errors: those of `flush` and `liveRows`. */
+  async *sealedRows(signal?: AbortSignal): AsyncGenerator<RowPortion> {
+    await this.flush();
+    yield* liveRows(this.#state, signal);
+  }
+
+  /** Whether the rows of a file of that hash are here. */
+  hasTaken(sha256: string): boolean {
+    return this.#writes.hasTaken(sha256);
   }
 
   discardMissing(): Promise<DeleteResult> {
@@ -169,55 +204,58 @@ export class EngineCollection implements Collection {
   }
 
   get(request: GetRequest): Promise<readonly Row[]> {
-    return this.#reads.get(request);
+    return this.reads.get(request);
   }
 
   query(options?: QueryOptions): Promise<readonly Row[]> {
-    return this.#reads.query(options);
+    return this.reads.query(options);
   }
 
   keys(options?: KeysOptions): Promise<KeyList> {
-    return this.#reads.keys(options);
+    return this.reads.keys(options);
   }
 
   search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchRequest): Promise<SearchResult<unknown>> {
-    return this.#reads.search(request);
+    return this.reads.search(request);
   }
 
-  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[]>> {
-    return this.#reads.hybridSearch(request);
+  hybridSearch(request: HybridOptions & HybridOfOne): Promise<SearchResult<readonly Hit[]>>;
+  hybridSearch(request: HybridOptions & HybridOfSeveral): Promise<SearchResult<readonly (readonly Hit[])[]>>;
+  hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>>;
+  hybridSearch(request: HybridOptions): Promise<SearchResult<unknown>> {
+    return this.reads.hybridSearch(request);
   }
 
   queryIterator(options?: QueryIteratorOptions): Promise<Batches<Row>> {
-    return this.#reads.queryIterator(options);
+    return this.reads.queryIterator(options);
   }
 
   searchIterator(request: SearchIteratorRequest): Promise<Batches<Hit>> {
-    return this.#reads.searchIterator(request);
+    return this.reads.searchIterator(request);
   }
 
   searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
-    return this.#reads.searchPage(request, place);
+    return this.reads.searchPage(request, place);
   }
 
   closePage(place: SearchPlace): Promise<void> {
-    return this.#reads.closePage(place);
+    return this.reads.closePage(place);
   }
 
   explain(options?: ExplainOptions): Promise<QueryExplain> {
-    return this.#reads.explain(options);
+    return this.reads.explain(options);
   }
 
   count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
-    return this.#reads.count(filter, filterParams, options);
+    return this.reads.count(filter, filterParams, options);
   }
 
   /** Live rows of each partition, by its name. */
   rowsByPartition(): Promise<ReadonlyMap<string, number>> {
-    return this.#reads.rowsByPartition();
+    return this.reads.rowsByPartition();
   }
 
   async compact(options?: CompactOptions): Promise<CompactResult> {
@@ -226,7 +264,8 @@ export class EngineCollection implements Collection {
   }
 
   async stats(written: WrittenBytes): Promise<CollectionStats> {
-    return statsOf(this.#state, this.#work.compactor.merges, this.missing, written, await this.rowsByPartition());
+    const { compactor, writeRoom } = this.#work;
+    return statsOf(this.#state, { merges: compactor.merges, backlog: compactor.backlog, writes: writeRoom.waits }, this.missing, written, await this.rowsByPartition());
   }
 
   /** Changes the definitions that were asked for by a new manifest, if `change` gives others, and indexes anew what then lacks its index. */
@@ -247,13 +286,20 @@ export class EngineCollection implements Collection {
   }
 
   /** What can be removed to make room in `storage`. */
-  spares(storage: Storage): Promise<readonly Spare[]> {
-    return this.#work.spares(storage);
+  async spares(storage: Storage): Promise<readonly Spare[]> {
+    return [...(await this.#work.spares(storage)), ...(this.#state.isClosed ? [] : await this.scoped.spares(storage))];
   }
 
   /** There may be room for the indexes that segments lack. */
   roomCame(): void {
     this.#work.roomCame();
+  }
+
+  /** Switches to another manifest whose files are all there, after which nothing of those before is kept. Read-only collections only. */
+  async resetTo(current: CurrentManifest): Promise<void> {
+    await this.switchTo(current);
+    this.#state.manifests.forgetOthers();
+    await this.#state.sweep();
   }
 
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
@@ -264,9 +310,19 @@ export class EngineCollection implements Collection {
     await this.#state.sweep();
   }
 
+  /** More of the indexes has come, of a copy that is searched while its files come. Errors: those of reading them. */
+  async indexesCame(): Promise<void> {
+    for (const segment of this.#state.table().sealed) for (const part of segment.vectors.values()) await this.#context.residency.renewIndex(segment, part);
+  }
+
   /** Of a copy that may be written to: what of that the server does not have yet. */
   get outbox(): Outbox | undefined {
     return this.#state.outbox;
+  }
+
+  /** By which own writes that are to be kept by the server reach it. */
+  useSender(send: (lsn: bigint) => Promise<void>): void {
+    this.#state.send = send;
   }
 
   async #hasSameLogs(): Promise<boolean> {
@@ -284,7 +340,7 @@ export class EngineCollection implements Collection {
     this.#state.useTable(table);
     this.#state.unknown = unknown;
     for (const segment of before.sealed) residency.forget(segment);
-    this.#reads.endWalks();
+    this.reads.endWalks();
     before.close();
     this.#state.account();
     this.#work.loaded();
@@ -327,8 +383,9 @@ export class EngineCollection implements Collection {
   async close(): Promise<void> {
     if (this.#state.isClosed) return;
     this.#state.endCalls();
-    this.#reads.endWalks();
+    this.reads.endWalks();
     try {
+      await this.scoped.close();
       await this.#work.close();
     } finally {
       this.#writes.close();

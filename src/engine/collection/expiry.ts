@@ -41,7 +41,7 @@ async function forget(state: CollectionState, found: ReadonlyMap<Segment, Uint32
     if (!table.sealed.includes(segment)) continue;
     const { name } = primaryField(state.schema);
     await state.residency.use(segment, { columns: [name] }, () => {
-      for (const row of rows) if (segment.isAlive(row)) count += table.delete([keyOf(segment, row, state.schema)]);
+      for (const row of rows) if (segment.isAlive(row)) count += table.delete([keyOf(segment, row, state.schema)], table.storedEpoch);
     });
   }
   if (count === 0) return 0;

@@ -1,8 +1,9 @@
 // Loading: from a manifest to a Table. Of each segment the deletions and primary keys are read; the rest when it is used,
 // or at once if it is little.
 
-import type { Manifest } from '../../format/manifest.js';
+import type { Manifest, SegmentEntry } from '../../format/manifest.js';
 import { schemaOf } from '../../format/schema-json.js';
+import { ElanusError } from '../../model/errors.js';
 import { isVector } from '../../model/field.js';
 import { primaryField, storedFields, vectorFields } from '../../model/schema.js';
 import { loadAnalyzers } from '../database/analyzers.js';
@@ -32,15 +33,19 @@ export async function loadTable(environment: Environment, files: CollectionFiles
   const unknown: MissingSegment[] = [];
   const bytes = manifest.segments.reduce((sum, { rowsFile }) => sum + rowsFile.sizeBytes, 0);
   const scalars = storedFields(schema).filter(({ type }) => !isVector(type)).map(({ name }) => name);
-  const whole = bytes <= (environment.eagerBytes ?? EAGER_BYTES) && residency.hasRoom(bytes * 2);
+  const whole = files.arriving === undefined && bytes <= (environment.eagerBytes ?? EAGER_BYTES) && residency.hasRoom(bytes * 2);
   const columns = whole ? scalars : [primaryField(schema).name];
   const fields = whole ? vectorFields(schema).map(({ name }) => name) : [];
   try {
     for (const entry of manifest.segments) {
+      if (files.arriving?.isSearchable(entry) === false) {
+        unknown.push(stillComing(entry));
+        continue;
+      }
       let added: Segment | undefined;
       try {
         const dead = await files.readDeletions(entry);
-        const stored = { entry, files: new SegmentFiles(files, entry, schemaOf(manifest, entry.schema ?? 0) ?? schema, () => table.schema) };
+        const stored = { entry, files: new SegmentFiles(files, entry, schemaOf(manifest, entry.schema ?? 0) ?? schema, table) };
         await table.addSealed(stored, dead, (segment, work) => {
           added = segment;
           residency.watch(segment);
@@ -53,7 +58,7 @@ export async function loadTable(environment: Environment, files: CollectionFiles
         if (added !== undefined) residency.forget(added);
         added?.close();
         if (!isDamage(error)) throw error;
-        unknown.push({ entry, rows: entry.rows - (entry.deletions?.count ?? 0), error });
+        unknown.push({ entry, rows: liveRows(entry), error });
         warn(`${manifest.name}: ${error.message}; its segment of ${entry.rows} rows is left out of answers`);
       }
     }
@@ -63,4 +68,13 @@ export async function loadTable(environment: Environment, files: CollectionFiles
     table.close();
     throw error;
   }
+}
+
+function stillComing(entry: SegmentEntry): MissingSegment {
+  const error = new ElanusError('NotFound', `${entry.rowsFile.name}: it has not come yet`, { file: entry.rowsFile.name });
+  return { entry, rows: liveRows(entry), error, arriving: true };
+}
+
+function liveRows({ rows, deletions }: SegmentEntry): number {
+  return rows - (deletions?.count ?? 0);
 }

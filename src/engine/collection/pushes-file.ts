@@ -1,6 +1,7 @@
 // PushesFile: what a collection that takes pushes keeps of those who push, between its table and the file that its manifest names.
 
 import { pushesName } from '../../format/keys.js';
+import type { PushMark } from '../../format/batch.js';
 import type { Manifest } from '../../format/manifest.js';
 import { decodePushState, encodePushState } from '../../format/push-state.js';
 import { STAMP_FIELD } from '../../model/hidden-field.js';
@@ -36,10 +37,10 @@ export async function loadPushes(environment: Environment, files: CollectionFile
   return pushes;
 }
 
-/** The manifest's member, of what there is now: its batches must be durable. `floor`: when all rows are removed with this. */
-export async function pushesStored({ files, ownTable, schema }: CollectionState, floor?: bigint): Promise<Pick<Manifest, 'pushes'>> {
+/** The manifest's member, of what there is now: its batches must be durable. `floor`: when all rows are removed with this; `mark`: of whom something is taken with this. */
+export async function pushesStored({ files, ownTable, schema }: CollectionState, { floor, mark }: { readonly floor?: bigint | undefined; readonly mark?: PushMark } = {}): Promise<Pick<Manifest, 'pushes'>> {
   const { pushes } = ownTable;
   if (pushes === undefined) return {};
-  const state = pushes.state(floor);
+  const state = pushes.state(floor, mark);
   return { pushes: { ...(await files.putFile(encodePushState(state, primaryField(schema)), pushesName)), time: state.time } };
 }

@@ -1,10 +1,16 @@
 // Background: heavy work off the path of calls, of all collections of a database: one job at a time, so that what it takes
-// in memory is bounded, in the order in which it was asked for.
+// in memory is bounded, in the order in which it was asked for; what it took is given back after each.
 
 import { ElanusError } from '../../model/errors.js';
+import type { Core } from '../../ports/core.js';
 
 export class Background {
+  readonly #core: Pick<Core, 'trim'>;
   #last: Promise<unknown> = Promise.resolve();
+
+  constructor(core: Pick<Core, 'trim'>) {
+    this.#core = core;
+  }
 
   /** Runs `job` when those before are over. Errors: those of `job`; `Closed` if `signal` is aborted before its turn. */
   async run<T>(signal: AbortSignal, job: () => Promise<T>): Promise<T> {
@@ -14,7 +20,11 @@ export class Background {
     this.#last = before.then(() => over);
     try {
       await turnOf(before, signal);
-      return await job();
+      try {
+        return await job();
+      } finally {
+        this.#core.trim?.();
+      }
     } finally {
       leave();
     }

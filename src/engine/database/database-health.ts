@@ -16,6 +16,7 @@ export async function healthOf({ environment, slot, warnings, collections }: Dat
     kernels: core.kernels,
     ...(slot.accelerator === undefined ? {} : { accelerator: slot.accelerator.name }),
     coreMemoryBytes: core.memoryBytes(),
+    waitingWrites: collections.allReady.reduce((sum, { waitingWrites }) => sum + waitingWrites, 0),
     warnings: [...(environment.warnings ?? []), ...warnings.all],
   };
 }

@@ -5,6 +5,7 @@ import { DEFAULT_DATABASE, type Catalog, type CatalogContent, type CatalogEntry 
 import { ElanusError } from '../../model/errors.js';
 import { AcceleratorSlot } from './accelerator-slot.js';
 import { Background } from './background.js';
+import { Bell } from './bell.js';
 import { blockCacheBytes } from '../files/block-cache.js';
 import { readCatalog, unlistedCollections } from './catalog-files.js';
 import { CatalogKeeper } from './catalog-keeper.js';
@@ -32,6 +33,10 @@ export class DatabaseState {
   readonly warnings: Warnings;
   readonly written = new WriteCounts();
   readonly slot = new AcceleratorSlot((message) => this.warn(message));
+  /** Rung when a copy was written to. */
+  readonly ownWrites = new Bell();
+  /** Rung when there may be room again in the storage. */
+  readonly roomCame = new Bell();
   /** Pulls under way, by database and collection: files of these must stay. */
   readonly pulls = new Map<string, Promise<unknown>>();
   readonly #room: Room | undefined;
@@ -58,14 +63,16 @@ export class DatabaseState {
     const { slot } = this;
     this.context = {
       environment,
-      background: new Background(),
+      background: new Background(environment.core),
       tasks: new Tasks(warn),
       residency,
       room: this.#room,
       warn,
+      wroteOwn: this.ownWrites.ring,
       engines: {
         core: environment.core,
         concurrent: environment.concurrent === true,
+        pause: () => environment.ambient.pause(),
         get accelerator() {
           return slot.accelerator;
         },
@@ -131,6 +138,7 @@ export class DatabaseState {
     const rest = withAliases({ ...content, collections: content.collections.filter(({ id }) => id !== entry.id) }, (content.aliases ?? []).filter(({ collection }) => collection !== entry.id));
     await this.catalogs.store(writable(this.environment.storage), rest, { forget: this.catalogs.keyring.encrypts, onDoubt: () => this.collections.doubt(entry.id) });
     await this.collections.close(entry.id);
+    this.environment.core.trim?.();
     await this.#removeFiles(entry.id);
     this.written.forget(entry.id);
   }
@@ -140,6 +148,7 @@ export class DatabaseState {
     await this.#storage?.freeing(() => this.unlist(entry));
     await this.#room?.keepReserve();
     for (const collection of this.collections.allReady) collection.roomCame();
+    this.roomCame.ring();
   }
 
   /** Reports what reading the catalog found and removes what a crash left. Called once, before anything else. */

@@ -29,7 +29,7 @@ import { keyringOf } from './keyring.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { runAnalyzer } from './run-analyzer.js';
 
-export class EngineDatabase implements Omit<Database, 'pull' | 'sync' | 'listRefused' | 'discardRefused' | 'useDatabase'> {
+export class EngineDatabase implements Omit<Database, 'pull' | 'upload' | 'sync' | 'syncSession' | 'listRefused' | 'discardRefused' | 'useDatabase'> {
   protected readonly state: DatabaseState;
   /** Which of the databases of the storage this is. */
   readonly database: string;

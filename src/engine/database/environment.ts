@@ -6,6 +6,7 @@ import type { Cipher, EncryptionKey, Signatures } from '../../ports/cipher.js';
 import type { Core } from '../../ports/core.js';
 import type { ReadStorage, Storage } from '../../ports/storage.js';
 import type { Transport } from '../../ports/transport.js';
+import type { Waking } from '../../ports/waking.js';
 import { ElanusError, require } from '../../model/errors.js';
 
 export interface Environment {
@@ -15,6 +16,8 @@ export interface Environment {
   readonly core: Core;
   readonly ambient: Ambient;
   readonly transport?: Transport | undefined;
+  /** For sessions, which nothing else wakes. */
+  readonly waking?: Waking | undefined;
   /** For copies, to know who gives them; nothing that is signed is believed without. */
   readonly signatures?: Signatures | undefined;
   /** Everything that is stored is encrypted under this key; nothing is if undefined. */

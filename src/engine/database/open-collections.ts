@@ -4,7 +4,7 @@ import type { CatalogEntry } from '../../format/catalog.js';
 import { ElanusError } from '../../model/errors.js';
 import { EngineCollection } from '../collection/collection.js';
 import type { CollectionContext } from '../collection/collection-context.js';
-import type { CollectionFiles } from '../files/collection-files.js';
+import type { CollectionFiles, CurrentManifest } from '../files/collection-files.js';
 
 /** Times a collection is opened while another writer changes it. */
 const TAKE_OVERS_MAX = 5;
@@ -25,9 +25,21 @@ export class OpenCollections {
 
   /** The one that `entry` lists. Errors: those of opening it. */
   get(entry: CatalogEntry): Promise<EngineCollection> {
-    const opened = this.#opened.get(entry.id) ?? this.#open(entry);
+    const known = this.#opened.get(entry.id);
+    if (known !== undefined) return known;
+    const opened = this.#open(entry);
     this.#opened.set(entry.id, opened);
+    // Meanwhile `openBefore` may have given it.
+    opened.catch(() => this.#opened.get(entry.id) === opened && this.#opened.delete(entry.id));
     return opened;
+  }
+
+  /** Opens what is no manifest's yet, over `files`; it is the one that `entry` lists from then on. REQUIRES: that is not open. */
+  async openBefore(entry: CatalogEntry, files: CollectionFiles, current: CurrentManifest): Promise<EngineCollection> {
+    const collection = await EngineCollection.open(this.#context, files, current, entry);
+    this.#opened.set(entry.id, Promise.resolve(collection));
+    this.#ready.set(entry.id, collection);
+    return collection;
   }
 
   /** The one with that id, if it is open or is being opened. */
@@ -89,10 +101,7 @@ export class OpenCollections {
         return await this.#tryToOpen(entry);
       } catch (error) {
         const isBusy = error instanceof ElanusError && error.code === 'Busy';
-        if (!isShared || !isBusy || attempt === TAKE_OVERS_MAX) {
-          this.#opened.delete(entry.id);
-          throw error;
-        }
+        if (!isShared || !isBusy || attempt === TAKE_OVERS_MAX) throw error;
       }
     }
   }

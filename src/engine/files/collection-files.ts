@@ -11,8 +11,9 @@ import { ElanusError, requireIntact } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Schema } from '../../model/schema.js';
 import type { Ambient } from '../../ports/ambient.js';
-import type { ReadStorage } from '../../ports/storage.js';
+import type { ByteRange, ReadStorage } from '../../ports/storage.js';
 import { writable, type Environment } from '../database/environment.js';
+import type { ArrivingFiles } from './arriving-files.js';
 import { readBounded } from './bounded-read.js';
 import type { Lender } from './lender.js';
 import type { FileIdentity, Vault } from './vault.js';
@@ -32,6 +33,8 @@ export interface CurrentManifest {
 export class CollectionFiles {
   readonly id: string;
   readonly vault: Vault;
+  /** Of a copy that is searched while its files come: those that are on their way. */
+  arriving: ArrivingFiles | undefined;
   readonly #storage: ReadStorage;
   #bytesRead = 0;
   readonly #optionalStorage: ReadStorage;
@@ -109,6 +112,12 @@ export class CollectionFiles {
     if (await storage.create(key, bytes)) return;
     await storage.remove(key);
     if (!(await storage.create(key, bytes))) throw new ElanusError('Busy', `${key} came back: another writer is at work`, { file: key });
+  }
+
+  /** Removes the manifests of all versions but this. */
+  async forgetOthers(version: number): Promise<void> {
+    const storage = writable(this.#storage);
+    for (const key of await storage.list(manifestPrefix(this.id))) if (versionOf(key) !== version) await storage.remove(key);
   }
 
   /** Stores `bytes` under the name of their hash. A file of that name has that content and is left alone. */
@@ -194,15 +203,23 @@ export class CollectionFiles {
 
   /** Opens a rows file to read parts of it. Errors: `Corrupt`, `NotFound`, `Unsupported`. */
   async openRows(file: FileEntry, schema: Schema): Promise<RowsReader> {
-    const key = fileKey(this.id, file.name);
-    await this.#requireSize(key, file);
-    const read = (offset: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => {
-      this.#bytesRead += length;
-      return this.#storage.read(key, { offset, length }, room);
-    };
-    const identity = this.#identityOf(file);
+    await this.#requireSize(file);
     const sizeBytes = this.vault.plainSize(file.sizeBytes, file.name);
-    return RowsReader.open((offset, length, room) => this.vault.readRange(read, file.sizeBytes, offset, length, identity, room), sizeBytes, schema, file.name);
+    return RowsReader.open((offset, length, room) => this.readPart(file, { offset, length }, room), sizeBytes, schema, file.name);
+  }
+
+  /** A range of what a file says. Errors: `Corrupt`, `NotFound`. */
+  readPart(file: FileEntry, { offset, length }: ByteRange, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const read = (start: number, count: number, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => {
+      this.#bytesRead += count;
+      return this.#readStored(file, { offset: start, length: count }, into);
+    };
+    return this.vault.readRange(read, file.sizeBytes, offset, length, this.#identityOf(file), room);
+  }
+
+  #readStored({ name }: FileEntry, range: ByteRange, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const coming = this.arriving?.get(name);
+    return coming === undefined || this.arriving === undefined ? this.#storage.read(fileKey(this.id, name), range, room) : this.arriving.read(coming, range, room);
   }
 
   /** Dead rows, ascending. */
@@ -216,17 +233,18 @@ export class CollectionFiles {
 
   /** The bytes of a file, whose size is as its entry says. Errors: `Corrupt` if it is not, `NotFound`. */
   async readFile(file: FileEntry): Promise<Uint8Array> {
-    const key = fileKey(this.id, file.name);
-    await this.#requireSize(key, file);
+    await this.#requireSize(file);
     this.#bytesRead += file.sizeBytes;
-    return this.vault.open(await this.#storage.read(key), this.#identityOf(file));
+    return this.vault.open(await this.#readStored(file, { offset: 0, length: file.sizeBytes }), this.#identityOf(file));
   }
 
   #identityOf({ name, sha256, salt }: FileEntry): FileIdentity {
     return { about: fileKey(this.id, name.replace(sha256, '')), where: name, salt };
   }
 
-  async #requireSize(key: string, { sizeBytes }: FileEntry): Promise<void> {
+  async #requireSize({ name, sizeBytes }: FileEntry): Promise<void> {
+    if (this.arriving?.get(name) !== undefined) return;
+    const key = fileKey(this.id, name);
     const size = await this.#storage.size(key);
     if (size === undefined) throw new ElanusError('NotFound', `${key}: the manifest names it, but it is missing`, { file: key });
     requireIntact(size === sizeBytes, key, `expected ${sizeBytes} bytes, found ${size}`);
@@ -342,6 +360,6 @@ export async function openManifest(vault: Vault, id: string, stored: Uint8Array,
   return decodeManifest(await vault.open(stored, { about: manifestAbout(id), where }), where);
 }
 
-export async function sha256Hex(ambient: Ambient, bytes: Uint8Array): Promise<string> {
+export async function sha256Hex(ambient: Pick<Ambient, 'sha256'>, bytes: Uint8Array): Promise<string> {
   return hexOf(await ambient.sha256(bytes));
 }

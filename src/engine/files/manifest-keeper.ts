@@ -83,6 +83,11 @@ export class ManifestKeeper {
     return manifest;
   }
 
+  /** For who is told that all is as asked already: what was refused and may have been stored all the same must not come back. Errors: as of `change`. */
+  async settle(): Promise<void> {
+    if (this.#attempts.size > 0) await this.change((before) => before);
+  }
+
   // The one after ours, or after what we tried to store before and may have.
   async #nextOwnVersion(): Promise<number> {
     let version = this.newestVersion + 1;
@@ -96,11 +101,17 @@ export class ManifestKeeper {
     this.#current = current;
   }
 
-  /** Somebody is given the current manifest and will fetch its files. */
-  lease(): void {
+  /** Somebody is given a manifest, by default the current one, and will fetch its files. */
+  lease(manifest = this.manifest): void {
     const now = this.#ambient.nowMs();
     for (const [version, { untilMs }] of this.#leases) if (untilMs <= now || this.#leases.size > LEASES_MAX) this.#leases.delete(version);
-    this.#leases.set(this.manifest.version, { manifest: this.manifest, untilMs: now + LEASE_MS });
+    this.#leases.set(manifest.version, { manifest, untilMs: now + LEASE_MS });
+  }
+
+  /** What was before is not kept for anybody. */
+  forgetOthers(): void {
+    this.#previous = undefined;
+    this.#leases.clear();
   }
 
   /** The current manifest, whose files stay until `letGo` is called. */

@@ -71,6 +71,14 @@ export class Room {
     return true;
   }
 
+  /** Errors: `QuotaExceeded` if so many bytes cannot be had, whatever is removed. Where the storage does not tell they are taken for granted. */
+  async requireFor(bytes: number, what: string): Promise<void> {
+    const free = await this.#freeBytes();
+    if (free === undefined || bytes <= free) return;
+    const spare = (await this.#owner.spares()).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    if (bytes > free + spare) throw new ElanusError('QuotaExceeded', `${what}: it takes ${bytes} bytes; ${Math.max(0, free)} are free, and ${spare} can be freed`);
+  }
+
   /** Does `work`, which frees room in the end, with the reserve if it lacks room. Errors: those of `work`. */
   async withReserve<T>(work: () => Promise<T>): Promise<T> {
     try {

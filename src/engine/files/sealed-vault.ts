@@ -106,6 +106,11 @@ export class SealedVault implements Vault {
     return plainSizeOf(storedBytes, where);
   }
 
+  storedEnd(end: number, storedBytes: number): number {
+    const { offset, length } = storedBlock(Math.max(0, Math.ceil(end / SEALED_BLOCK_BYTES) - 1), storedBytes);
+    return offset + length;
+  }
+
   async openLog(stored: Uint8Array, key: string): Promise<OpenedLog> {
     return openSealedLog(stored, key, (salt) => this.#fileKey(salt, key));
   }

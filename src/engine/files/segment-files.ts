@@ -12,21 +12,29 @@ import type { CollectionFiles } from './collection-files.js';
 
 /** Vectors are read in pieces of this size where all are wanted. */
 const SCAN_BYTES = 4 * 1024 * 1024;
+/** Of smaller files each piece has memory of its own: room for large ones takes longer to make than they to read. */
+const ROOM_FROM_BYTES = 64 * 1024;
+
+export interface IndexBytes {
+  readonly bytes: Uint8Array;
+  /** Whether they are only the beginning of the file, with all of a stage at least. */
+  readonly partial: boolean;
+}
 
 export class SegmentFiles {
   readonly #files: CollectionFiles;
   /** That of the file. */
   readonly #schema: Schema;
-  /** The one of the collection, as it is now. */
-  readonly #current: () => Schema;
+  /** Whose schema is the one of the collection, as it is now. No function: it would hold what the segment was made of. */
+  readonly #owner: { readonly schema: Schema };
   readonly #rowsFile: FileEntry;
   readonly #rows: number;
   #reader: Promise<RowsReader> | undefined;
 
-  constructor(files: CollectionFiles, entry: SegmentEntry, schema: Schema, current: () => Schema) {
+  constructor(files: CollectionFiles, entry: SegmentEntry, schema: Schema, owner: { readonly schema: Schema }) {
     this.#files = files;
     this.#schema = schema;
-    this.#current = current;
+    this.#owner = owner;
     this.#rowsFile = entry.rowsFile;
     this.#rows = entry.rows;
   }
@@ -66,22 +74,29 @@ export class SegmentFiles {
 
   /** All vectors of a dense field in order, in pieces of whole rows, each good until the next is asked for. Errors: `Corrupt`. */
   async *scan(field: string): AsyncGenerator<VectorPiece<DenseVectorType>> {
-    const room = this.#files.takeRoom(SCAN_BYTES);
+    const room = this.#rowsFile.sizeBytes < ROOM_FROM_BYTES ? undefined : this.#files.takeRoom(SCAN_BYTES);
     try {
       yield* (await this.#open()).scan<DenseVectorType>(field, SCAN_BYTES, room);
     } finally {
-      this.#files.giveRoom(room);
+      if (room !== undefined) this.#files.giveRoom(room);
     }
   }
 
-  /** The index file that `entry` names. Errors: `Corrupt`. */
-  index(entry: FileEntry): Promise<Uint8Array> {
-    return this.#files.readFile(entry);
+  /** The index file that `entry` names, or its beginning, if no more of it has come. Errors: `Corrupt`. */
+  async index(entry: FileEntry): Promise<IndexBytes> {
+    const arrived = this.#files.arriving?.get(entry.name)?.arrived;
+    if (arrived === undefined) return { bytes: await this.#files.readFile(entry), partial: false };
+    return { bytes: await this.#files.readPart(entry, { offset: 0, length: arrived.bytes }), partial: true };
+  }
+
+  /** Whether its rows are with the server yet. */
+  get isArriving(): boolean {
+    return this.#files.arriving?.get(this.#rowsFile.name) !== undefined;
   }
 
   #addedField(name: string): Field | undefined {
     const isNamed = (field: Field): boolean => field.name === name;
-    return storedFields(this.#schema).some(isNamed) ? undefined : storedFields(this.#current()).find(isNamed);
+    return storedFields(this.#schema).some(isNamed) ? undefined : storedFields(this.#owner.schema).find(isNamed);
   }
 
   // A failure is not kept: the file may be healed.

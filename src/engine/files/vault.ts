@@ -46,6 +46,8 @@ export interface Vault {
   readRange(read: ReadStored, storedBytes: number, offset: number, length: number, file: FileIdentity, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes of what was sealed. Errors: `Corrupt` if no sealed file has that size. */
   plainSize(storedBytes: number, where: string): number;
+  /** How many bytes from the start of a stored file hold the first `end` bytes of what was sealed. */
+  storedEnd(end: number, storedBytes: number): number;
   /** So many bytes of a stored log hold the header of the plain one. */
   readonly logStartBytes: number;
   /** What a stored log holds. Errors: `Corrupt`, `Unsupported`, `WrongKey`. */
@@ -66,6 +68,7 @@ export const plainVault: Vault = {
   },
   readRange: (read, _storedBytes, offset, length, _file, room) => read(offset, length, room),
   plainSize: (storedBytes) => storedBytes,
+  storedEnd: (end) => end,
   logStartBytes: LOG_HEADER_BYTES,
   openLog: async (stored) => ({ bytes: stored, end: {} }),
   log: (inner) => inner,

@@ -5,6 +5,7 @@ import { valuesPerRow } from '../../model/columns.js';
 import { DYNAMIC_FIELD, isDenseVector } from '../../model/field.js';
 import type { FieldValue, Row } from '../../model/row.js';
 import { rowOf, vectorValue, type Output } from './output.js';
+import { rowsInTurn } from './rows-in-turn.js';
 import type { Segment } from '../table/segment.js';
 import { unlessDamaged, type Reader } from './visit.js';
 
@@ -19,7 +20,7 @@ export function columnsOf({ fields, dynamic }: Output): readonly string[] {
   return dynamic === 'all' || dynamic.length > 0 ? [...names, DYNAMIC_FIELD] : names;
 }
 
-/** The rows at these places, in their order; undefined where a file of the segment is damaged. The segments are held. */
+/** The rows at these places, in their order; undefined where a file of the segment is damaged. Of many, others have their turn before them and in between. REQUIRES: the segments are held. */
 export async function fetchRows(reader: Reader, places: readonly RowPlace[], output: Output): Promise<readonly (Row | undefined)[]> {
   const rows = new Array<Row | undefined>(places.length);
   const bySegment = new Map<Segment, number[]>();
@@ -29,13 +30,16 @@ export async function fetchRows(reader: Reader, places: readonly RowPlace[], out
     else known.push(at);
   });
   const columns = columnsOf(output);
+  const count = rowsInTurn(output.fields);
+  const pause = places.length > count ? (): Promise<void> => reader.environment.ambient.pause() : undefined;
   for (const [segment, positions] of bySegment) {
     const fill = async (): Promise<void> => {
       const at = Uint32Array.from(positions, (position) => (places[position] as RowPlace).row);
       const vectors = await readVectors(segment, output, at);
-      positions.forEach((position, i) => {
-        rows[position] = rowOf(segment, at[i] as number, output, vectors(i));
-      });
+      for (let i = 0; i < at.length; i++) {
+        if (pause !== undefined && i % count === 0) await pause();
+        rows[positions[i] as number] = rowOf(segment, at[i] as number, output, vectors(i));
+      }
     };
     await unlessDamaged(reader, segment, () => reader.residency.use(segment, { columns }, fill));
   }

@@ -33,8 +33,11 @@ export function planOutput(schema: Schema, names: unknown, withKey: boolean): Ou
   return { fields, dynamic: schema.enableDynamicField && all ? 'all' : rest };
 }
 
+/** Where the values of a row are. */
+export type RowSource = Pick<Segment, 'columns' | 'part'>;
+
 /** A row whose columns are in memory. `vectors` has those of fields whose vectors are not. */
-export function rowOf(segment: Segment, row: number, output: Output, vectors?: ReadonlyMap<string, FieldValue>): Row {
+export function rowOf(segment: RowSource, row: number, output: Output, vectors?: ReadonlyMap<string, FieldValue>): Row {
   const result: Record<string, FieldValue> = {};
   for (const field of output.fields) result[field.name] = isDenseVector(field.type) ? (vectors?.has(field.name) ? (vectors.get(field.name) as FieldValue) : vectorAt(segment, row, field as DenseField)) : valueOf(segment, row, field);
   if (output.dynamic === 'all' || output.dynamic.length > 0) addDynamic(result, segment, row, output.dynamic);
@@ -45,7 +48,7 @@ export function keyOf(segment: Segment, row: number, schema: Schema): PrimaryKey
   return segment.columns.value(primaryField(schema).name, row) as PrimaryKey;
 }
 
-function valueOf(segment: Segment, row: number, { name, type, elementType }: Field): FieldValue {
+function valueOf(segment: RowSource, row: number, { name, type, elementType }: Field): FieldValue {
   const value = segment.columns.value(name, row);
   if (value === null) return null;
   if (type === 'SparseFloatVector') return sparseValue(value as StoredSparse);
@@ -64,7 +67,7 @@ function scalarOf(type: DataType, value: StoredScalar): FieldValue {
   return type === 'JSON' ? (readExactJson(value as string) as FieldValue) : value;
 }
 
-function vectorAt(segment: Segment, row: number, { name, type }: DenseField): FieldValue {
+function vectorAt(segment: RowSource, row: number, { name, type }: DenseField): FieldValue {
   const vector = segment.part(name).read(row);
   return vector === undefined ? null : vectorValue(type, vector);
 }
@@ -74,7 +77,7 @@ export function vectorValue(type: DenseVectorType, stored: VectorValues<VectorEl
   return type === 'BinaryVector' ? (stored as Uint8Array) : type === 'Int8Vector' ? (stored as Int8Array) : floatsOf(type, stored as Float32Array);
 }
 
-function addDynamic(result: Record<string, FieldValue>, segment: Segment, row: number, keys: readonly string[] | 'all'): void {
+function addDynamic(result: Record<string, FieldValue>, segment: RowSource, row: number, keys: readonly string[] | 'all'): void {
   const values = readExactJson(segment.columns.value(DYNAMIC_FIELD, row) as string) as Record<string, FieldValue>;
   for (const [key, value] of Object.entries(values)) {
     // What was a dynamic key until a field of that name was added.

@@ -5,6 +5,7 @@ import { ElanusError } from '../../model/errors.js';
 import type { Bitset } from '../../model/bitset.js';
 import type { CheckedFilter } from '../../query/check.js';
 import { fieldsOf } from '../../query/fields.js';
+import type { Ambient } from '../../ports/ambient.js';
 import type { Predicates } from '../../ports/core.js';
 import { matchingRows, mayMatchRows } from './matching.js';
 import type { Residency } from '../table/residency.js';
@@ -16,6 +17,8 @@ import { useMatching } from './use-matching.js';
 export interface Reader {
   readonly table: () => Table;
   readonly residency: Residency;
+  /** Lets others have their turn. */
+  readonly environment: { readonly ambient: Pick<Ambient, 'pause'> };
   /** A file of the segment is damaged or missing: it takes no part in answers any more. */
   readonly quarantine: (segment: Segment, error: ElanusError) => void;
 }

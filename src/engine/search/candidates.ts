@@ -4,22 +4,22 @@ import { isDistance, type VectorMetric } from '../../model/metric.js';
 import type { Candidates } from '../../ports/core.js';
 import type { Segment } from '../table/segment.js';
 
-export interface SegmentCandidates {
-  readonly segment: Segment;
+export interface SegmentCandidates<S = Segment> {
+  readonly segment: S;
   readonly candidates: Candidates;
   /** What share of the true nearest rows they are expected to hold. */
   readonly recall: number;
 }
 
-export interface Ranked {
-  readonly segment: Segment;
+export interface Ranked<S = Segment> {
+  readonly segment: S;
   readonly row: number;
   readonly score: number;
 }
 
 /** Places offset .. offset + limit of one query's ranking. `parts` are in order of insertion. */
-export function rank(parts: readonly SegmentCandidates[], query: number, metric: VectorMetric, offset: number, limit: number): readonly Ranked[] {
-  const ranked: Ranked[] = [];
+export function rank<S>(parts: readonly SegmentCandidates<S>[], query: number, metric: VectorMetric, offset: number, limit: number): readonly Ranked<S>[] {
+  const ranked: Ranked<S>[] = [];
   for (const { segment, candidates } of parts) {
     const first = query * candidates.k;
     const count = candidates.counts[query] as number;

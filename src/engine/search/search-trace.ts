@@ -112,6 +112,11 @@ export class SearchTrace {
   }
 }
 
+/** `work` reads what of a segment is not in memory; that is noted, if somebody wants to know. */
+export function reading(trace: SearchTrace | undefined, segment: Segment, work: () => Promise<void>): Promise<void> {
+  return trace === undefined ? work() : trace.read(segment, work);
+}
+
 function wayOf({ byIndex, hops = 0, lists = 0, codeBits = 0 }: { readonly byIndex: boolean; readonly hops: number | undefined; readonly lists: number | undefined; readonly codeBits: number | undefined }): SegmentWay {
   if (hops > 0) return 'graph';
   if (lists > 0) return 'ivf';

@@ -2,11 +2,12 @@
 
 import type { Hit } from '../../model/hit.js';
 import type { HybridOptions } from '../api/hybrid.js';
-import type { SearchOptions, SearchResult } from '../api/search.js';
+import type { PartialAnswer, SearchOptions, SearchResult } from '../api/search.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import { isKind, planHybrid, planKind, type KindPlan, type Plan } from './kind-plan.js';
 import { runKind } from './kind-search.js';
-import { scoped } from '../collection/scope.js';
+import { scoped, type Filtered } from '../collection/scope.js';
+import type { CheckedFilter } from '../../query/check.js';
 import { withData } from './search-by-ids.js';
 import { planSearch, type SearchPlan } from './search-plan.js';
 import type { Meters } from './search-trace.js';
@@ -22,14 +23,16 @@ export interface Searching {
   readonly searched: (plan: SearchPlan) => void;
 }
 
-export async function answerSearch(searching: Searching, given: SearchOptions & { readonly data?: unknown; readonly ids?: unknown }): Promise<SearchResult<Hits>> {
+/** `among`: besides its filter. */
+export async function answerSearch(searching: Searching, given: SearchOptions & { readonly data?: unknown; readonly ids?: unknown }, among: readonly CheckedFilter[] = []): Promise<SearchResult<Hits>> {
   const { state, engines, searched } = searching;
   const request = await withData(state, given, engines.core.predicates);
   if (isKind(request)) return answerKind(searching, planKind(state.schema, planner(state), request));
-  const plan = planner(state)(request);
+  const plan = planner(state, undefined, among)(request);
+  const partial = state.partial([plan.field.name]);
   const answer = await runSearch(state, plan, engines);
   searched(plan);
-  return resultOf(state, answer, plan.single);
+  return resultOf(state, answer, plan.single, partial);
 }
 
 export async function answerHybrid(searching: Searching, request: HybridOptions): Promise<SearchResult<Hits>> {
@@ -39,15 +42,20 @@ export async function answerHybrid(searching: Searching, request: HybridOptions)
 }
 
 async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {
+  const partial = state.partial(plan.searches.map((search) => search.plan.field.name));
   const answer = await runKind(state, plan, engines.core, metersOf(state));
   for (const search of plan.searches) searched(search.plan);
-  return resultOf(state, answer, plan.single);
+  return resultOf(state, answer, plan.single, partial);
 }
 
 /** Checks searches of the collection. */
-export function planner(state: CollectionState, partitionNames?: readonly string[]): Plan {
+export function planner(state: CollectionState, partitionNames?: readonly string[], among: readonly CheckedFilter[] = []): Plan {
   const { schema, manifests } = state;
-  return (request) => planSearch(schema, manifests.manifest.indexes ?? [], isObject(request) ? scoped(state, partitionNames === undefined ? request : { partitionNames, ...request }) : request);
+  const within = <R extends SearchOptions>(request: R): R & Filtered => {
+    const asked = scoped(state, partitionNames === undefined ? request : { partitionNames, ...request });
+    return among.length === 0 ? asked : { ...asked, within: [...(asked.within ?? []), ...among] };
+  };
+  return (request) => planSearch(schema, manifests.manifest.indexes ?? [], isObject(request) ? within(request) : request);
 }
 
 // What is no object is refused by planSearch.
@@ -55,9 +63,9 @@ function isObject(request: unknown): boolean {
   return typeof request === 'object' && request !== null;
 }
 
-function resultOf(state: CollectionState, { hits, recall, explain }: SearchAnswer, single: boolean): SearchResult<Hits> {
+function resultOf(state: CollectionState, { hits, recall, explain }: SearchAnswer, single: boolean, partial: PartialAnswer | undefined): SearchResult<Hits> {
   const missing = state.missingRows();
-  return { hits: single ? (hits[0] as readonly Hit[]) : hits, recall, ...(explain === undefined ? {} : { explain }), ...(missing.length === 0 ? {} : { missing }) };
+  return { hits: single ? (hits[0] as readonly Hit[]) : hits, recall, ...(partial === undefined ? {} : { partial }), ...(explain === undefined ? {} : { explain }), ...(missing.length === 0 ? {} : { missing }) };
 }
 
 /** What is read of a collection, by the clock of its runtime. */

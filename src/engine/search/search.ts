@@ -12,6 +12,7 @@ import { fetchRows } from '../read/fetch.js';
 import { matchingRows, mayMatchRows } from '../read/matching.js';
 import { keyOf, rowOf } from '../read/output.js';
 import type { SearchPlan } from './search-plan.js';
+import { isOneTurn, searchInTurns } from './search-in-turns.js';
 import { searchSegment, searchSegmentInThreads } from './segment-search.js';
 import type { Segment } from '../table/segment.js';
 import { searchStored } from './stored-search.js';
@@ -29,6 +30,8 @@ export interface Engines {
   readonly core: Core;
   /** Whether a search leaves its thread free for others, though its caller would be answered sooner if it did not. */
   readonly concurrent?: boolean;
+  /** Of the Ambient. */
+  readonly pause: () => Promise<void>;
   /** Undefined if there is none, or none that works any more. */
   readonly accelerator: Accelerator | undefined;
   /** Opens it, if one was offered that is not open yet. Never rejects. */
@@ -48,7 +51,7 @@ export interface SearchAnswer {
 export async function runSearch(reader: Reader, plan: SearchPlan, engines: Engines): Promise<SearchAnswer> {
   if (!isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   for (const segment of reader.table().sealed) reader.residency.touch(segment, plan.field.name, plan.columns);
-  const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines)) ?? (isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined);
+  const parts = (await searchAccelerated(reader.table(), plan, engines)) ?? (await searchInThreads(reader.table(), plan, engines)) ?? (await searchAlone(reader, plan, engines));
   if (parts === undefined || !isInMemory(reader.table(), plan)) return runStoredSearch(reader, plan, engines.core);
   const hits = Array.from({ length: plan.queryCount }, (_, query) =>
     rank(parts, query, plan.metric, plan.offset, plan.limit).map(({ segment, row, score }) => ({
@@ -100,6 +103,25 @@ function leastRecall(parts: readonly SegmentCandidates[]): number {
   return parts.reduce((least, part) => Math.min(least, part.recall), 1);
 }
 
+// All in this thread; undefined if it is not all in memory.
+async function searchAlone(reader: Reader, plan: SearchPlan, engines: Engines): Promise<readonly SegmentCandidates[] | undefined> {
+  if (!isInMemory(reader.table(), plan)) return undefined;
+  const table = reader.table();
+  const segments = table.segments();
+  const taking = segments.filter((segment) => takesPart(segment, plan));
+  const parts = engines.concurrent === true && !isOneTurn(taking, plan) ? await searchHereInTurns(table, segments, plan, engines) : undefined;
+  if (parts !== undefined) return parts;
+  return isInMemory(reader.table(), plan) ? searchHere(reader.table().segments(), plan, engines.core) : undefined;
+}
+
+// Undefined if segments were changed or released meanwhile.
+function searchHereInTurns(table: Table, segments: readonly Segment[], unweighed: SearchPlan, { core, pause }: Engines): Promise<readonly SegmentCandidates[] | undefined> {
+  const before = table.segmentChanges;
+  const plan = weighed(unweighed, segments.map((segment) => ({ segment, alive: segment.alive() })));
+  const taking = segments.filter((segment) => takesPart(segment, plan));
+  return searchInTurns(taking, plan, core, pause, () => table.segmentChanges !== before || !isInMemory(table, plan));
+}
+
 function searchHere(segments: readonly Segment[], unweighed: SearchPlan, core: Core): readonly SegmentCandidates[] {
   const plan = weighed(unweighed, segments.map((segment) => ({ segment, alive: segment.alive() })));
   return segments.filter((segment) => takesPart(segment, plan)).map((segment) => searchSegment(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive())));
@@ -108,15 +130,17 @@ function searchHere(segments: readonly Segment[], unweighed: SearchPlan, core: C
 // Undefined if it is too little for threads, there are none, or there are other segments when they have ended. The answer is
 // of the moment at which they began: rows that are written or deleted meanwhile change nothing of it. The growing segment is
 // searched at once: what is written next would have to wait for it.
-async function searchInThreads(table: Table, plan: SearchPlan, { core, concurrent = false }: Engines): Promise<readonly SegmentCandidates[] | undefined> {
+async function searchInThreads(table: Table, plan: SearchPlan, engines: Engines): Promise<readonly SegmentCandidates[] | undefined> {
   const { sealed } = table;
+  const { core, concurrent = false } = engines;
   if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan, concurrent)) return undefined;
   const before = table.segmentChanges;
   const intact = sealed.filter((segment) => takesPart(segment, plan));
   const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive()?.slice())));
-  const last = searchHere(unstored(table), plan, core);
+  const others = unstored(table).filter((segment) => takesPart(segment, plan));
+  const last = concurrent && !isOneTurn(others, plan) ? searchHereInTurns(table, others, plan, engines) : searchHere(others, plan, core);
   try {
-    const parts = [...(await Promise.all(found)), ...last];
+    const parts = [...(await Promise.all(found)), ...((await last) ?? [])];
     return table.segmentChanges === before ? parts : undefined;
   } catch (error) {
     // A table that was closed meanwhile is closed to the rest of the search, too.

@@ -29,6 +29,7 @@ type Asked = Pick<SearchPlan, 'recall' | 'effort' | 'index' | 'range'>;
 /** The way for k rows. `filtered`: not every row takes part. */
 export function planSegment({ approximate, codes }: Pick<VectorPart, 'approximate' | 'codes'>, plan: Asked, k: number, filtered: boolean): SegmentPlan {
   if (plan.recall === 1 && plan.effort === undefined) return { kind: 'flat', why: 'recall 1 was asked for, or an index that is exact' };
+  if (approximate?.partial === true) return { kind: 'flat', why: `of the index ${approximate.ann.stage === 'scan' ? '1-bit' : '4-bit'} codes have come; vectors are asked for until the recall is to be expected` };
   if (approximate !== undefined) {
     const effort = effortOf(approximate, plan, k, filtered);
     if (effort === undefined) return { kind: 'flat', why: `no effort that was calibrated reaches recall ${plan.recall} for ${k} rows` };

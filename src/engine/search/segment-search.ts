@@ -2,10 +2,9 @@
 // one, the codes of its rows; else every row.
 
 import type { Bitset } from '../../model/bitset.js';
-import type { VectorMetric } from '../../model/metric.js';
 import type { Candidates, FlatCodes } from '../../ports/core.js';
 import type { SegmentCandidates } from './candidates.js';
-import { harder, isFar, type Effort } from './effort.js';
+import { searchFarAgain } from './far-queries.js';
 import { cutToRange, isTooFar } from './score-range.js';
 import type { Places } from '../table/places.js';
 import type { SearchPlan } from './search-plan.js';
@@ -118,16 +117,4 @@ function joined(parts: readonly Candidates[], k: number): Candidates {
     all.scores.set(scores.subarray(0, counts[0]), q * k);
   });
   return all;
-}
-
-// Queries of another kind than the rows are searched for with more effort. Under a filter distance tells nothing.
-function searchFarAgain({ ann, calibration }: SegmentIndex, queries: Float32Array, effort: Effort, { k, counts, rows, scores }: Candidates, { dim, metric }: { readonly dim: number; readonly metric: VectorMetric }): void {
-  for (let q = 0; q < counts.length; q++) {
-    const found = scores.subarray(q * k, q * k + (counts[q] as number));
-    if (!isFar(calibration, found, metric, effort.recall)) continue;
-    const again = ann.search(queries.subarray(q * dim, (q + 1) * dim), k, harder(effort, ann.kind, k));
-    counts[q] = again.counts[0] as number;
-    rows.set(again.rows, q * k);
-    scores.set(again.scores, q * k);
-  }
 }

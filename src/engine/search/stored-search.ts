@@ -4,20 +4,22 @@
 
 import type { Bitset } from '../../model/bitset.js';
 import { vectorBytes } from '../../format/extents.js';
-import { NUMBER_ARRAYS } from '../../model/columns.js';
-import { isDistance, type Metric } from '../../model/metric.js';
+import { isDistance } from '../../model/metric.js';
 import { EFFORT_MAX } from '../../model/limits.js';
-import type { AnnOptions, Candidates, Core, DenseElement, VectorValues } from '../../ports/core.js';
+import type { AnnOptions, Candidates, Core } from '../../ports/core.js';
+import { candidatesFor, scoreArriving } from './arriving-search.js';
 import { CandidateList } from './candidate-list.js';
 import type { SegmentCandidates } from './candidates.js';
 import { harder, isFar, type Effort } from './effort.js';
 import { matchingRows, mayMatchRows } from '../read/matching.js';
 import { scanRows } from '../upkeep/row-scan.js';
+import { rankRows } from './row-ranking.js';
 import { cutToRange } from './score-range.js';
 import type { SearchPlan } from './search-plan.js';
 import { searchSegment } from './segment-search.js';
 import type { Segment } from '../table/segment.js';
 import { effortOf } from './segment-plan.js';
+import { reading } from './search-trace.js';
 import type { SnapshotPart } from '../table/snapshot.js';
 import type { SegmentIndex, VectorPart } from '../table/vector-part.js';
 import type { Need } from '../table/residency.js';
@@ -48,6 +50,8 @@ async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: 
   if (plan.trace !== undefined) for (const { segment } of held) if (!mayMatchRows(segment, plan.filter)) plan.trace.skip(segment);
   const exact = new Map<Segment, SegmentCandidates>();
   const estimated = new Map<Segment, Estimated>();
+  /** Whose indexes have come in part. */
+  const arriving = new Map<Segment, Candidates>();
   // What is in memory first and at once: what grows is seen as it was.
   for (const { segment, alive } of parts) {
     if (segment.partOf(plan.field.name).isLoaded && segment.hasColumns(plan.filterColumns)) exact.set(segment, searchSegment(segment, plan, matches(segment, plan, core, alive)));
@@ -56,16 +60,19 @@ async function searchParts(reader: Reader, held: readonly SnapshotPart[], plan: 
   for (const { segment, alive } of parts) {
     if (exact.has(segment)) continue;
     const matching = { filter: plan.filter, predicates: core.predicates, alive, match: () => matches(segment, plan, core, alive) };
-    await unlessDamaged(reader, segment, () => reading(plan, segment, () =>
+    await unlessDamaged(reader, segment, () => reading(plan.trace, segment, () =>
       useMatching(reader.residency, segment, { ...needFor(reader, segment, plan), columns: [] }, matching, async (rows) => {
         if (segment.partOf(plan.field.name).isLoaded) return void exact.set(segment, searchSegment(segment, plan, rows));
         const estimate = plan.trace === undefined ? estimateSegment(segment, plan, rows) : plan.trace.search(segment, plan, rows, () => estimateSegment(segment, plan, rows));
-        if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
+        const { approximate } = segment.partOf(plan.field.name) as VectorPart;
+        if (estimate !== undefined && approximate?.partial === true) arriving.set(segment, estimate.candidates);
+        else if (estimate === undefined) exact.set(segment, { segment, candidates: await scanRows(segment, plan, rows, core), recall: 1 });
         else estimated.set(segment, estimate);
       })),
     );
   }
   for (const found of await scoreExactly(reader, estimated, [...exact.values()], plan, core)) exact.set(found.segment, found);
+  if (arriving.size > 0) for (const found of await scoreArriving(reader, arriving, [...exact.values()], plan, core)) exact.set(found.segment, found);
   return parts.flatMap(({ segment }) => exact.get(segment) ?? []);
 }
 
@@ -89,10 +96,6 @@ function matches(segment: Segment, { filter, trace }: SearchPlan, { predicates }
   return trace === undefined ? matchingRows(segment, filter, predicates, alive) : trace.filter(segment, (used) => matchingRows(segment, filter, predicates, alive, used));
 }
 
-function reading(plan: SearchPlan, segment: Segment, work: () => Promise<void>): Promise<void> {
-  return plan.trace === undefined ? work() : plan.trace.read(segment, work);
-}
-
 // Where every row is looked at, having them all in memory is best, if there is room.
 function partFor({ residency }: Reader, segment: Segment, plan: SearchPlan): 'index' | 'vectors' {
   const { isIndexed, vectorBytes, indexFile } = segment.partOf(plan.field.name);
@@ -109,11 +112,17 @@ function estimateSegment(segment: Segment, plan: SearchPlan, rows: Bitset | unde
   const { approximate, places } = partOf(segment, plan);
   const k = plan.offset + plan.limit;
   if (approximate === undefined || (plan.recall === 1 && plan.effort === undefined) || plan.range?.rangeFilter !== undefined) return undefined;
+  const vectors = places === undefined ? rows : places.select(rows);
+  if (approximate.partial === true) {
+    const keep = candidatesFor(k);
+    // Every list: there are few bits to look at, and calibration does not say how many lists these take.
+    const candidates = approximate.ann.search(plan.queries as Float32Array, keep, { effort: 0, keep, rerank: keep, patience: 0 }, vectors);
+    return { segment, candidates: places === undefined ? candidates : places.toRows(candidates), recall: plan.recall };
+  }
   const effort = effortOf(approximate, plan, k, rows !== undefined);
   if (effort === undefined) return undefined;
   if (Math.max(k, effort.effort) > EFFORT_MAX) return undefined;
   const wanted = Math.min(Math.max(k, effort.rerank), EFFORT_MAX);
-  const vectors = places === undefined ? rows : places.select(rows);
   const candidates = approximate.ann.search(plan.queries as Float32Array, wanted, kept(effort, wanted), vectors);
   if (vectors === undefined && plan.effort === undefined) searchFarAgain(approximate, plan, effort, candidates, k);
   return { segment, candidates: places === undefined ? candidates : places.toRows(candidates), recall: effort.recall };
@@ -147,7 +156,7 @@ async function scoreExactly(reader: Reader, estimated: ReadonlyMap<Segment, Esti
     for (const { segment } of estimated.values()) {
       const ofQueries = wanted.map((rows) => rows.get(segment) ?? new Uint32Array(0));
       const list = lists.get(segment);
-      if (list !== undefined) await unlessDamaged(reader, segment, () => reading(plan, segment, () => rankRows(segment, ofQueries, first, plan, core, k, list)));
+      if (list !== undefined) await unlessDamaged(reader, segment, () => reading(plan.trace, segment, () => rankRows(segment, ofQueries, first, plan, core, k, (query, rows, scores) => list.set(query, rows, scores))));
       if (segment.damage !== undefined) lists.delete(segment);
     }
   }
@@ -180,25 +189,4 @@ function promising(estimated: readonly Estimated[], exact: readonly SegmentCandi
 function eachCandidate({ k, counts, rows, scores, errors }: Candidates, query: number, visit: (row: number, score: number, error: number) => void): void {
   const end = query * k + (counts[query] as number);
   for (let at = query * k; at < end; at++) visit(rows[at] as number, scores[at] as number, errors?.[at] ?? 0);
-}
-
-// `wanted` rows of queries first, first + 1, ...
-async function rankRows(segment: Segment, wanted: readonly Uint32Array[], first: number, plan: SearchPlan, core: Core, k: number, list: CandidateList): Promise<void> {
-  const rows = Uint32Array.from(new Set(wanted.flatMap((of) => [...of]))).sort();
-  if (rows.length === 0) return;
-  const { dim, field, queries } = plan;
-  const read = await segment.stored?.files.vectors(field.name, rows);
-  if (read === undefined) return;
-  const position = new Map(Array.from(rows, (row, at) => [row, at]));
-  wanted.forEach((of, at) => {
-    if (of.length === 0) return;
-    const query = first + at;
-    const vectors = new NUMBER_ARRAYS[field.type as DenseElement](of.length * dim);
-    of.forEach((row, i) => {
-      const from = position.get(row) as number;
-      vectors.set(read.subarray(from * dim, (from + 1) * dim), i * dim);
-    });
-    const { positions, scores } = core.rank(plan.metric as Metric, field.type as DenseElement, dim, (queries as Float32Array).subarray(query * dim, (query + 1) * dim), vectors as VectorValues<DenseElement>, k);
-    list.set(query, Uint32Array.from(positions, (i) => of[i] as number), scores);
-  });
 }

@@ -58,12 +58,13 @@ export class Pushes {
     keys.forEach((key: PrimaryKey, at: number) => this.#tombstones.set(key, stampAt(stamps, at)));
   }
 
-  /** As it is now, less what is so old that nobody needs it; `floor` is to be taken by `removedAll`. */
-  state(floor = this.#floor): PushState {
+  /** As it is now, less what is so old that nobody needs it; `floor` is to be taken by `removedAll`, `mark` by `noteFile`. */
+  state(floor = this.#floor, mark?: PushMark): PushState {
     const since = this.#nowMs() - REMEMBERED_MS;
     for (const [key, { time }] of this.#tombstones) if (msOfTime(time) < since) this.#tombstones.delete(key);
     for (const [client, { seenMs }] of this.#clients) if (seenMs < since) this.#clients.delete(client);
-    const clients = [...this.#clients].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
+    const known = mark === undefined ? this.#clients : new Map([...this.#clients, [hexOf(mark.client), this.#heardOf(mark)] as const]);
+    const clients = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
     const tombstones = floor === this.#floor ? this.#tombstones : new Map<PrimaryKey, Stamp>();
     return { time: this.clock.last, floor, clients, ...sortedTombstones(tombstones, this.#key) };
   }
@@ -79,6 +80,12 @@ export class Pushes {
     return found.time >= this.#floor ? found : { time: this.#floor, client: (1n << 63n) - 1n };
   }
 
+  /** Whether it is remembered that this key was deleted, by itself and not with all. */
+  isDeleted(key: PrimaryKey): boolean {
+    const found = this.#tombstones.get(key);
+    return found !== undefined && found.time >= this.#floor;
+  }
+
   /** All rows were removed at the time `floor`. */
   removedAll(floor: bigint): void {
     this.#floor = floor;
@@ -92,7 +99,7 @@ export class Pushes {
     if (batch.kind === 'write') {
       const times = batch.columns.byName.get(STAMP_FIELD.name)?.values as BigInt64Array | undefined;
       times?.forEach((time) => this.clock.shown(time));
-      if (this.#tombstones.size > 0) for (const key of (batch.columns.byName.get(this.#key.name)?.values ?? []) as Iterable<PrimaryKey>) if (this.#tombstones.delete(key)) this.#changes++;
+      this.#noteKeys((batch.columns.byName.get(this.#key.name)?.values ?? []) as Iterable<PrimaryKey>);
     } else if (batch.stamps !== undefined) {
       const { keys, stamps } = batch;
       keys.forEach((key: PrimaryKey, at: number) => {
@@ -103,9 +110,23 @@ export class Pushes {
     }
   }
 
-  #noteMark({ client, subject, id, chain }: PushMark): void {
-    this.#clients.set(hexOf(client), { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs: this.#nowMs() });
+  /** A file is there with rows of these keys. */
+  noteFile(mark: PushMark, keys: Iterable<PrimaryKey>): void {
+    this.#noteMark(mark);
+    this.#noteKeys(keys);
+  }
+
+  #noteKeys(keys: Iterable<PrimaryKey>): void {
+    if (this.#tombstones.size > 0) for (const key of keys) if (this.#tombstones.delete(key)) this.#changes++;
+  }
+
+  #noteMark(mark: PushMark): void {
+    this.#clients.set(hexOf(mark.client), this.#heardOf(mark));
     this.#changes++;
+  }
+
+  #heardOf({ client, subject, id, chain }: PushMark): ClientState {
+    return { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs: this.#nowMs() };
   }
 }
 

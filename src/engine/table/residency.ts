@@ -3,12 +3,12 @@
 
 import { bytesOfHex } from '../../format/bytes.js';
 import { checkIndexVersion } from '../../format/index-version.js';
-import { decodeCalibration } from '../../format/calibration.js';
 import type { FileEntry } from '../../format/manifest.js';
 import type { SparseColumn } from '../../model/columns.js';
 import { ElanusError, type ErrorCode } from '../../model/errors.js';
-import type { AnnIndex, Core } from '../../ports/core.js';
+import type { Core } from '../../ports/core.js';
 import { CallGaps } from '../database/call-gaps.js';
+import { openIndex } from './open-index.js';
 import { Places } from './places.js';
 import type { Segment, StoredSegment } from './segment.js';
 import type { SegmentPart } from './segment-part.js';
@@ -250,6 +250,21 @@ export class Residency {
     part.places = places;
   }
 
+  /** More of an index that is in memory in part has come. Errors: as `use`. */
+  async renewIndex(segment: Segment, part: VectorPart): Promise<void> {
+    if (part.approximate?.partial !== true || segment.stored === undefined) return;
+    segment.retain();
+    try {
+      const index = await this.#readIndex(part, segment.stored, undefined);
+      if (index === undefined) return;
+      // Meanwhile it may have been released, or its vectors may have come.
+      if (part.approximate?.partial === true && part.vectors === undefined) part.useIndex(index);
+      else index.ann.close();
+    } finally {
+      segment.release();
+    }
+  }
+
   /** Vectors that are being warmed are waited for; they may be in memory then. */
   async #warmed(part: VectorPart): Promise<void> {
     const warming = this.#warming.get(part);
@@ -290,7 +305,7 @@ export class Residency {
     if (indexFile !== undefined && !part.indexDamaged) {
       const index = await this.#unlessUseless(part, indexFile, async () => {
         this.admit(indexFile.sizeBytes);
-        const bytes = await stored.files.index(indexFile);
+        const { bytes } = await stored.files.index(indexFile);
         checkIndexVersion(bytes, indexFile.name);
         const opened = this.#core.openSparse(bytes);
         const isText = opened.weights === 'frequencies';
@@ -312,11 +327,9 @@ export class Residency {
     if (indexFile === undefined || part.indexDamaged) return undefined;
     return this.#unlessUseless(part, indexFile, async () => {
       if (part.approximate === undefined) this.admit(indexFile.sizeBytes);
-      const bytes = await files.index(indexFile);
-      checkIndexVersion(bytes, indexFile.name);
-      const rows = vectors as NumberFlat | undefined;
-      const ann = await (this.#core.openIndexAsync?.(bytes, rows) ?? this.#core.openIndex(bytes, rows));
-      return { ann, calibration: calibrationOf(ann, indexFile.name) };
+      const head = await files.index(indexFile);
+      // What has come in part is for searches without vectors.
+      return head.partial && vectors !== undefined ? undefined : openIndex(this.#core, head, indexFile.name, vectors as NumberFlat | undefined);
     });
   }
 
@@ -371,7 +384,7 @@ export class Residency {
 
 /** The index, over these rows from now on; undefined if there is none that takes them. */
 function attached(index: SegmentIndex | undefined, rows: AnyFlat): SegmentIndex | undefined {
-  if (index?.ann.attach === undefined) return undefined;
+  if (index?.ann.attach === undefined || index.partial === true) return undefined;
   index.ann.attach(rows as NumberFlat);
   return index;
 }
@@ -382,13 +395,4 @@ function partOf(segment: Segment, field: string | undefined): SegmentPart | unde
 
 function isWithoutIndex(part: SegmentPart | undefined): boolean {
   return part instanceof VectorPart && part.indexFileBytes === 0 && !part.lacksPlaces;
-}
-
-function calibrationOf(ann: AnnIndex, name: string): SegmentIndex['calibration'] {
-  try {
-    return decodeCalibration(ann.calibration ?? new Uint8Array(0), name);
-  } catch (error) {
-    ann.close();
-    throw error;
-  }
 }

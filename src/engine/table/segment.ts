@@ -2,12 +2,13 @@
 // deleted or replaced keeps its number and loses its bit in `alive`. The core holds the vectors, we the scalars; once
 // it is stored, either may be released and read again from its files.
 
-import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../../model/bitset.js';
+import type { Bitset } from '../../model/bitset.js';
 import type { Column, Columns } from '../../model/columns.js';
 import type { ElanusError } from '../../model/errors.js';
 import { denseFields, sparseFields, storedFields, type Schema } from '../../model/schema.js';
 import type { SegmentEntry } from '../../format/manifest.js';
 import type { Core } from '../../ports/core.js';
+import { AliveRows } from './alive-rows.js';
 import { GrowingColumns } from './growing-columns.js';
 import { LoadedColumns } from './loaded-columns.js';
 import { ScalarIndexes } from '../upkeep/scalar-indexes.js';
@@ -48,22 +49,21 @@ export class Segment {
   #holders = 0;
   #retired = false;
   #ended: () => void = () => {};
-  #alive: Bitset;
-  #deadRows = 0;
+  readonly #alive: AliveRows;
 
-  private constructor(ordinal: number, schema: Schema, columns: SegmentColumns) {
+  private constructor(ordinal: number, schema: Schema, columns: SegmentColumns, epoch: number) {
     this.ordinal = ordinal;
     this.schema = schema;
     this.newest = schema;
     this.columns = columns;
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
     this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
-    this.#alive = bitsetOf(columns.rows, true);
+    this.#alive = new AliveRows(columns.rows, epoch);
   }
 
-  /** An empty one, in memory. Errors: `OutOfMemory`. */
-  static growing(ordinal: number, schema: Schema, core: Core): Segment {
-    const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)));
+  /** An empty one, in memory, whose rows are written in `epoch`. Errors: `OutOfMemory`. */
+  static growing(ordinal: number, schema: Schema, core: Core, epoch = 0): Segment {
+    const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)), epoch);
     try {
       for (const part of segment.vectors.values()) part.vectors = flatOf(part.field, core);
       for (const part of segment.sparse.values()) part.grow();
@@ -76,7 +76,7 @@ export class Segment {
 
   /** One of which nothing is in memory yet. `dead` rows are ascending. */
   static sealed(ordinal: number, schema: Schema, stored: StoredSegment, dead: Uint32Array): Segment {
-    const segment = new Segment(ordinal, schema, new LoadedColumns(stored.entry.rows));
+    const segment = new Segment(ordinal, schema, new LoadedColumns(stored.entry.rows), 0);
     segment.stored = stored;
     for (const row of dead) segment.kill(row);
     return segment;
@@ -87,11 +87,11 @@ export class Segment {
   }
 
   get deadRows(): number {
-    return this.#deadRows;
+    return this.#alive.deadRows;
   }
 
   get liveRows(): number {
-    return this.rows - this.#deadRows;
+    return this.rows - this.deadRows;
   }
 
   /** Bytes of its vectors, in memory or not. */
@@ -101,7 +101,7 @@ export class Segment {
 
   /** About what it holds in memory. */
   get memoryBytes(): number {
-    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.scalars.bytes + this.#alive.length;
+    return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.scalars.bytes + this.#alive.bytes;
   }
 
   /** Whether an index over vectors is known for it, in memory or in a file. */
@@ -146,32 +146,37 @@ export class Segment {
       throw error;
     }
     columns.append(added);
-    this.#growAlive();
-    for (let row = first; row < this.rows; row++) setBit(this.#alive, row);
+    this.#alive.append(this.rows);
     return first;
   }
 
   isAlive(row: number): boolean {
-    return hasBit(this.#alive, row);
+    return this.#alive.has(row);
   }
 
-  kill(row: number): void {
-    if (!hasBit(this.#alive, row)) return;
-    clearBit(this.#alive, row);
-    this.#deadRows++;
+  /** In an epoch of its table; by default in one that the manifest has. */
+  kill(row: number, epoch = 0): void {
+    this.#alive.kill(row, epoch);
   }
 
   /** Live rows, as a view that later deletions change. Undefined if every row is alive. */
   alive(): Bitset | undefined {
-    return this.#deadRows === 0 ? undefined : this.#alive.subarray(0, bitsetBytes(this.rows));
+    return this.#alive.view();
   }
 
-  /** Row numbers, ascending, that are alive, or dead. */
-  rowsWhere(alive: boolean): Uint32Array {
-    const rows = new Uint32Array(alive ? this.liveRows : this.#deadRows);
-    let count = 0;
-    for (let row = 0; row < this.rows; row++) if (hasBit(this.#alive, row) === alive) rows[count++] = row;
-    return rows;
+  /** Row numbers, ascending, that are alive, or dead; now, or as of the end of `epoch`. */
+  rowsWhere(alive: boolean, epoch?: number): Uint32Array {
+    return this.#alive.where(alive, epoch);
+  }
+
+  /** Dead rows as of the end of `epoch`. */
+  deadAsOf(epoch: number): number {
+    return this.#alive.deadAsOf(epoch);
+  }
+
+  /** The manifest says what died until the end of `epoch`. */
+  settle(epoch: number): void {
+    this.#alive.settle(epoch);
   }
 
   /** Releases all vectors and what is built over them; its files have them. */
@@ -250,13 +255,5 @@ export class Segment {
     let sum = 0;
     for (const part of this.parts()) sum += of(part);
     return sum;
-  }
-
-  #growAlive(): void {
-    const needed = bitsetBytes(this.rows);
-    if (needed <= this.#alive.length) return;
-    const grown = bitsetOf(Math.max(needed, this.#alive.length * 2) * 8, false);
-    grown.set(this.#alive);
-    this.#alive = grown;
   }
 }

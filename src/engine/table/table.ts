@@ -23,6 +23,8 @@ export class Table {
   readonly #retired = new Set<Segment>();
   #growing: Segment | undefined;
   #nextOrdinal = 0;
+  #epoch = 1;
+  #storedEpoch = 0;
   #changes = 0;
   #segmentChanges = 0;
 
@@ -85,6 +87,21 @@ export class Table {
     return this.#sealed.reduce((rows, segment) => (segment.damage === undefined ? rows : rows - segment.liveRows), this.keys.size);
   }
 
+  /** Of what is written now; `freeze` ends it. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The last of which the manifest has the rows and the deletions. */
+  get storedEpoch(): number {
+    return this.#storedEpoch;
+  }
+
+  /** Dead rows of sealed segments that the manifest does not know of. */
+  get unstoredDeaths(): number {
+    return this.#sealed.reduce((sum, segment) => sum + segment.deadRows - segment.deadAsOf(this.#storedEpoch), 0);
+  }
+
   segment(ordinal: number): Segment {
     return this.#byOrdinal.get(ordinal) as Segment;
   }
@@ -102,9 +119,9 @@ export class Table {
 
   /** Adds rows to the growing segment; a row replaces the one that has its key, the last of a batch wins. Errors: `OutOfMemory`, then nothing changed. */
   write(columns: Columns): void {
-    const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core)));
+    const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core, this.#epoch)));
     try {
-      this.#index(segment, segment.append(columns), columns, true);
+      this.#index(segment, segment.append(columns), columns, true, this.#epoch);
     } catch (error) {
       if (segment.rows === 0) this.#discardGrowing();
       throw error;
@@ -112,13 +129,13 @@ export class Table {
     this.#changes++;
   }
 
-  /** Removes the rows of these keys; gives how many there were. */
-  delete(keys: Iterable<PrimaryKey>): number {
+  /** Removes the rows of these keys, in an epoch that is the current one by default; gives how many there were. */
+  delete(keys: Iterable<PrimaryKey>, epoch = this.#epoch): number {
     let count = 0;
     for (const key of keys) {
       const place = this.keys.delete(key);
       if (place === undefined) continue;
-      this.segment(place.ordinal).kill(place.row);
+      this.segment(place.ordinal).kill(place.row, epoch);
       count++;
     }
     this.#changes++;
@@ -131,18 +148,25 @@ export class Table {
     await withKeys(segment, () => {
       this.#byOrdinal.set(segment.ordinal, segment);
       this.#sealed = [...this.#sealed, segment];
-      this.#index(segment, 0, segment.columns.snapshot(), segment.deadRows === 0);
+      this.#index(segment, 0, segment.columns.snapshot(), segment.deadRows === 0, this.#storedEpoch);
     });
     return segment;
   }
 
-  /** Ends the growing segment; the next write starts a new one. Undefined if there is none. */
+  /** Ends the epoch and the growing segment; the next write starts a new one. Undefined if there is none. */
   freeze(): Segment | undefined {
+    this.#epoch++;
     const segment = this.#growing;
     if (segment === undefined) return undefined;
     this.#growing = undefined;
     this.#frozen = [...this.#frozen, segment];
     return segment;
+  }
+
+  /** The manifest has what was written and deleted until the end of `epoch`. */
+  stored(epoch: number): void {
+    this.#storedEpoch = epoch;
+    for (const segment of this.#byOrdinal.values()) segment.settle(epoch);
   }
 
   /** A frozen segment's rows are in files now. */
@@ -181,6 +205,14 @@ export class Table {
   /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */
   prepare(stored: StoredSegment): Segment {
     return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0));
+  }
+
+  /** Adds a prepared segment with its primary keys behind the others, in place of the rows that have them. REQUIRES: room in the key index. */
+  adopt(segment: Segment, keys: Columns): void {
+    this.#byOrdinal.set(segment.ordinal, segment);
+    this.#sealed = [...this.#sealed, segment];
+    this.#index(segment, 0, keys, segment.deadRows === 0, this.#storedEpoch);
+    this.#rearranged();
   }
 
   /** `after`, whose rows the key index names, takes the place of adjacent sealed segments; `ended` is called of each when nobody reads it any more. */
@@ -247,18 +279,18 @@ export class Table {
     segment.close(ended);
   }
 
-  /** `columns` are those of the rows from `first` on. */
-  #index(segment: Segment, first: number, { byName }: Columns, areAlive: boolean): void {
+  /** `columns` are those of the rows from `first` on; what they replace dies in `epoch`. */
+  #index(segment: Segment, first: number, { byName }: Columns, areAlive: boolean, epoch: number): void {
     const { name } = primaryField(this.schema);
     const keys = byName.get(name);
     if (keys?.type === 'Int64' && areAlive) {
-      return this.keys.setAll(keys.values, segment.ordinal, first, (ordinal, row) => this.segment(ordinal).kill(row));
+      return this.keys.setAll(keys.values, segment.ordinal, first, (ordinal, row) => this.segment(ordinal).kill(row, epoch));
     }
     const values = keys?.values as readonly PrimaryKey[];
     for (let row = first; row < segment.rows; row++) {
       if (!segment.isAlive(row)) continue;
       const before = this.keys.set(values[row - first] as PrimaryKey, segment.ordinal, row);
-      if (before !== undefined) this.segment(before.ordinal).kill(before.row);
+      if (before !== undefined) this.segment(before.ordinal).kill(before.row, epoch);
     }
   }
 

@@ -23,6 +23,8 @@ export type NumberFlat = FlatIndex<DenseElement>;
 export interface SegmentIndex {
   readonly ann: AnnIndex;
   readonly calibration: Calibration;
+  /** Only the beginning of its file has come, which calibration says nothing of. Never over vectors in memory. */
+  readonly partial?: boolean;
 }
 
 export class VectorPart extends SegmentPart {

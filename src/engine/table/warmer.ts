@@ -58,5 +58,5 @@ export class Warmer {
 }
 
 function isCold(segment: Segment): boolean {
-  return segment.stored !== undefined && segment.damage === undefined && segment.parts().some(({ isLoaded }) => !isLoaded);
+  return segment.stored?.files.isArriving === false && segment.damage === undefined && segment.parts().some(({ isLoaded }) => !isLoaded);
 }

@@ -11,7 +11,11 @@ import { queryOf, type NumberFlat } from '../table/vector-part.js';
 import { Pacer } from './pacer.js';
 
 const QUERIES = 256;
-const QUERIES_AT_ONCE = 32;
+/** Searched in one turn by an index. */
+const QUERIES_AT_ONCE = 8;
+/** The same by looking at every row, which takes the longer the more there are: a few milliseconds for so many components. */
+const EXACT_AT_ONCE = 32;
+const EXACT_VALUES = 30_000_000;
 const SIZES = [10, 100];
 const ENOUGH = 0.998;
 const IDLE_STEPS = 3;
@@ -151,8 +155,9 @@ async function trueBars(rows: NumberFlat, selves: Uint32Array, k: number, pacer:
   const { dim } = rows;
   const bars = new Float64Array(selves.length);
   const towards = isDistance(rows.metric) ? TOLERANCE : -TOLERANCE;
-  for (let first = 0; first < selves.length && !stopped(); first += QUERIES_AT_ONCE) {
-    const group = selves.subarray(first, first + QUERIES_AT_ONCE);
+  const atOnce = Math.max(1, Math.min(EXACT_AT_ONCE, Math.floor(EXACT_VALUES / (rows.size * dim))));
+  for (let first = 0; first < selves.length && !stopped(); first += atOnce) {
+    const group = selves.subarray(first, first + atOnce);
     const queries = new Float32Array(group.length * dim);
     group.forEach((row, q) => queries.set(queryOf(rows, row), q * dim));
     const found = rows.search(queries, k + 1);

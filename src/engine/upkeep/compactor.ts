@@ -6,8 +6,9 @@ import type { CompactOptions, CompactResult } from '../api.js';
 import { throwIfAborted } from '../database/background.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import type { IndexWishes } from './indexer.js';
-import { Merge } from './merge.js';
-import { allMerging, worthMerging, type Run, type SegmentSize } from './merge-policy.js';
+import { Merge, type MergeOptions } from './merge.js';
+import { allMerging, backlogOf, worthMerging, type Run, type SegmentSize } from './merge-policy.js';
+import { Pieces } from './pieces.js';
 import type { SealSize } from './seal-size.js';
 import type { Segment } from '../table/segment.js';
 import { isDamage } from '../read/visit.js';
@@ -26,8 +27,12 @@ export class Compactor {
   readonly #state: CollectionState;
   readonly #collection: CompactedCollection;
   readonly #abort = new AbortController();
+  /** Of the merge under way, as long as it encodes rows. */
+  readonly pieces = new Pieces();
   #running: Promise<void> | undefined;
   #step: Promise<void> | undefined;
+  /** What is being merged, or was last. */
+  #segments: readonly Segment[] = [];
   /** Calls of `compact`, one after the other. */
   #asked: Promise<unknown> = Promise.resolve();
   #asking = 0;
@@ -43,6 +48,16 @@ export class Compactor {
   /** Resolves when the merge under way, if there is one, is over. */
   get step(): Promise<void> | undefined {
     return this.#step;
+  }
+
+  /** How far merges are behind what is written: from 1 on they are. Nothing is to be waited for where none is under way. */
+  get backlog(): number {
+    return this.#step === undefined ? 0 : backlogOf(this.#sizes());
+  }
+
+  /** What would be merged next. */
+  get planned(): readonly Segment[] {
+    return this.#next() ?? [];
   }
 
   /** Since the collection was opened. */
@@ -84,20 +99,20 @@ export class Compactor {
   }
 
   async #run(): Promise<void> {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+    while (this.#next() !== undefined) {
       try {
-        await this.#merge(next, this.#abort.signal);
+        await this.#merge(() => this.#next(), this.#abort.signal);
       } catch (error) {
         // A damaged segment is left out from now on, and the policy goes round it.
-        if (this.#state.isClosed || next.every(({ damage }) => damage === undefined)) throw error;
+        if (this.#state.isClosed || this.#segments.every(({ damage }) => damage === undefined)) throw error;
       }
     }
   }
 
   async #compact(signal: AbortSignal | undefined, onProgress: CompactOptions['onProgress']): Promise<CompactResult> {
-    if (this.#state.hasDoubtfulLog) await this.#collection.seal();
+    if (this.#state.table().unstoredDeaths > 0) await this.#collection.seal();
     const runs = allMerging(this.#sizes()).map((run) => this.#segmentsOf(run));
-    const total = runs.flat().reduce((sum, { liveRows }) => sum + liveRows, 0);
+    const total = this.#rowsOf(runs.flat());
     const segmentsBefore = this.#state.table().sealed.length;
     const droppedBefore = this.#rowsDropped;
     const abort = new AbortController();
@@ -108,10 +123,11 @@ export class Compactor {
     try {
       for (const segments of runs) {
         const before = done;
-        await this.#merge(segments, abort.signal, (rows) => {
+        const told = (rows: number): void => {
           done = before + rows;
           onProgress?.({ done, total });
-        });
+        };
+        await this.#merge(() => segments, abort.signal, told);
       }
       throwIfAborted(abort.signal);
     } finally {
@@ -120,43 +136,70 @@ export class Compactor {
     return { segmentsBefore, segmentsAfter: this.#state.table().sealed.length, rowsDropped: this.#rowsDropped - droppedBefore };
   }
 
-  #merge(segments: readonly Segment[], signal: AbortSignal, onRows: (done: number) => void = () => {}): Promise<void> {
-    const step = this.#mergeHeld(segments, signal, onRows);
-    this.#step = step.catch(() => undefined).finally(() => (this.#step = undefined));
-    return step;
+  /** Merges what `choose` gives when its turn has come, which may be long after it was asked for first. */
+  #merge(choose: () => readonly Segment[] | undefined, signal: AbortSignal, onRows: (done: number) => void = () => {}): Promise<void> {
+    const merging = this.#mergeChosen(choose, signal, onRows);
+    const step = merging.catch(() => undefined).then(() => {
+      // The next may have begun.
+      if (this.#step === step) this.#step = undefined;
+    });
+    this.#step = step;
+    return merging;
   }
 
-  async #mergeHeld(segments: readonly Segment[], signal: AbortSignal, onRows: (done: number) => void): Promise<void> {
-    const { background, name, tasks } = this.#state;
+  async #mergeChosen(choose: () => readonly Segment[] | undefined, signal: AbortSignal, onRows: (done: number) => void): Promise<void> {
+    this.#hold(choose() ?? []);
     const wishes = this.#collection.wishes();
-    this.#state.merging = new Set(segments);
-    for (const segment of segments) segment.retain();
-    let result: Segment | undefined;
+    let result: { readonly segment: Segment | undefined; readonly wishes: IndexWishes } = { segment: undefined, wishes };
     try {
-      await background.run(signal, async () => {
-        const rows = segments.reduce((sum, { liveRows }) => sum + liveRows, 0);
-        const merged = await tasks.run(name, 'compact', rows, () => signal.aborted, async (task) => {
-          const told = (done: number): void => (task.progress(done), onRows(done));
-          return new Merge(this.#state, segments, { signal, wishes, onRows: told }).run();
-        });
-        result = merged.segment;
-        this.#done++;
-        this.#rowsDropped += merged.rowsDropped;
+      await this.#state.background.run(signal, async () => {
+        const segments = choose();
+        if (segments === undefined) return;
+        this.#hold(segments);
+        // Who writes waits for this: an index can be built later.
+        const wanted = this.#asking === 0 && backlogOf(this.#sizes()) >= 1 ? new Map() : wishes;
+        result = { segment: await this.#mergeHeld(segments, { signal, wishes: wanted, onRows }), wishes: wanted };
       });
     } catch (error) {
-      const damaged = isDamage(error) && segments.find(({ stored }) => stored !== undefined && error.file?.endsWith(stored.entry.rowsFile.name));
+      const damaged = isDamage(error) && this.#segments.find(({ stored }) => stored !== undefined && error.file?.endsWith(stored.entry.rowsFile.name));
       if (damaged && isDamage(error)) this.#state.quarantine(damaged, error);
       throw error;
     } finally {
-      this.#state.merging = new Set();
-      for (const segment of segments) segment.release();
-      if (!this.#state.isClosed) this.#collection.merged(result, wishes);
+      this.#letGo();
+      if (!this.#state.isClosed) this.#collection.merged(result.segment, result.wishes);
     }
   }
 
+  async #mergeHeld(segments: readonly Segment[], options: Omit<MergeOptions, 'pieces'>): Promise<Segment | undefined> {
+    const { name, tasks } = this.#state;
+    const { signal, onRows } = options;
+    const rows = this.#rowsOf(segments);
+    const merged = await tasks.run(name, 'compact', rows, () => signal.aborted, async (task) => {
+      const told = (done: number): void => (task.progress(done), onRows(done));
+      return new Merge(this.#state, segments, { ...options, onRows: told, pieces: this.pieces }).run();
+    });
+    this.#done++;
+    this.#rowsDropped += merged.rowsDropped;
+    return merged.segment;
+  }
+
+  // Instead of what was held before; what is in both stays.
+  #hold(segments: readonly Segment[]): void {
+    for (const segment of segments) segment.retain();
+    this.#letGo();
+    this.#segments = segments;
+    this.#state.merging = new Set(segments);
+  }
+
+  #letGo(): void {
+    for (const segment of this.#state.merging) segment.release();
+    this.#state.merging = new Set();
+  }
+
   #next(): readonly Segment[] | undefined {
-    if (this.#state.isClosed || !this.#state.writes || this.#state.hasDoubtfulLog) return undefined;
-    const run = worthMerging(this.#sizes());
+    if (this.#state.isClosed || !this.#state.writes) return undefined;
+    const sizes = this.#sizes();
+    const run = worthMerging(sizes, backlogOf(sizes) >= 1);
     return run && this.#segmentsOf(run);
   }
 
@@ -167,7 +210,14 @@ export class Compactor {
   }
 
   #sizes(): readonly (SegmentSize | undefined)[] {
-    return this.#places().map((segment) => (segment === undefined || segment.damage !== undefined ? undefined : this.#collection.sealSize.of(segment)));
+    const { storedEpoch } = this.#state.table();
+    return this.#places().map((segment) => (segment === undefined || segment.damage !== undefined ? undefined : this.#collection.sealSize.of(segment, storedEpoch)));
+  }
+
+  /** Those that merging leaves. */
+  #rowsOf(segments: readonly Segment[]): number {
+    const { storedEpoch } = this.#state.table();
+    return segments.reduce((sum, segment) => sum + segment.rows - segment.deadAsOf(storedEpoch), 0);
   }
 
   #segmentsOf({ first, end }: Run): readonly Segment[] {

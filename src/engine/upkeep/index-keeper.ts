@@ -2,6 +2,7 @@
 // other, off the path of every call.
 
 import type { CollectionState } from '../collection/collection-state.js';
+import { freeBytes } from '../files/free-bytes.js';
 import { keepIndex, unnameIndexes, type IndexPlace } from '../files/index-entries.js';
 import { INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
 import { buildBytes, buildNeed, buildPart } from '../table/part-index.js';
@@ -27,7 +28,7 @@ export class IndexKeeper {
   readonly #collection: IndexedCollection;
   readonly #abort = new AbortController();
   #running: Promise<void> | undefined;
-  #building: SegmentPart | undefined;
+  #building: { readonly segment: Segment; readonly part: SegmentPart; readonly abort: AbortController } | undefined;
   #step: Promise<void> | undefined;
   /** For which wish an index was built, or was not worth it. */
   readonly #tried = new WeakMap<SegmentPart, string>();
@@ -70,9 +71,16 @@ export class IndexKeeper {
     return this.#step;
   }
 
+  /** Gives up the index under way, if it is of one of these: it is built again as long as the segment is there. */
+  giveUp(segments: readonly Segment[]): void {
+    const building = this.#building;
+    if (building !== undefined && segments.includes(building.segment)) building.abort.abort();
+  }
+
   /** Gives up the index on its way. Resolves when nothing runs any more. The collection is closed to it by now. */
   async close(): Promise<void> {
     this.#abort.abort();
+    this.#building?.abort.abort();
     await this.#running;
   }
 
@@ -85,7 +93,7 @@ export class IndexKeeper {
       const part = segment.partOf(field);
       if (!lacks(segment, part, wish)) return false;
       // What is being merged is indexed as a part of what comes of it.
-      if (merging.has(segment) || part === this.#building) return true;
+      if (merging.has(segment) || part === this.#building?.part) return true;
       return this.#running !== undefined && this.#tried.get(part) !== keyOf(wish);
     });
   }
@@ -128,11 +136,12 @@ export class IndexKeeper {
   async #buildFor(lacking: Lacking): Promise<void> {
     const { segment, part, wish } = lacking;
     const { name, residency, tasks } = this.#state;
-    const { signal } = this.#abort;
+    const abort = new AbortController();
+    const { signal } = abort;
     this.#tried.set(part, keyOf(wish));
-    this.#building = part;
+    this.#building = { segment, part, abort };
     try {
-      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, buildNeed(part), () => this.#build(lacking)));
+      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, buildNeed(part), () => this.#build(lacking, signal)));
     } catch (error) {
       if (lacksRoom(error)) {
         this.#tried.delete(part);
@@ -142,17 +151,18 @@ export class IndexKeeper {
       this.#state.quarantine(segment, error);
     } finally {
       this.#building = undefined;
+      if (signal.aborted) this.#tried.delete(part);
     }
   }
 
-  async #build({ segment, part, wish }: Lacking): Promise<void> {
+  async #build({ segment, part, wish }: Lacking, signal: AbortSignal): Promise<void> {
     const { environment, residency } = this.#state;
     const { entry } = segment.stored as StoredSegment;
     // It may have got one, or been merged, while its rows were read.
     if (!residency.has(segment, buildNeed(part)) || !lacks(segment, part, wish)) return;
     residency.hold(this, buildBytes(segment, part));
     try {
-      const built = await buildPart(segment, part, wish, environment, this.#abort.signal);
+      const built = await buildPart(segment, part, wish, environment, signal);
       if (built === undefined) return;
       try {
         // A truncation, or another metric, may come first while this waits.
@@ -167,6 +177,7 @@ export class IndexKeeper {
         throw error;
       }
       built.use();
+      freeBytes(built.bytes, environment.ambient);
     } finally {
       residency.hold(this, 0);
     }

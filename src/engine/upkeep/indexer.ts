@@ -6,6 +6,7 @@ import type { IndexKind } from '../../model/index-kind.js';
 import type { VectorMetric } from '../../model/metric.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { AnnIndex, Core, IndexBuild } from '../../ports/core.js';
+import { freeBytes } from '../files/free-bytes.js';
 import { calibrate } from './calibration.js';
 import { effortFor } from '../search/effort.js';
 import { queryOf, type NumberFlat } from '../table/vector-part.js';
@@ -21,6 +22,7 @@ const TIMED_ROUNDS = 3;
 /** Of one way in one round, and passes at most, where the clock stands still. */
 const TIMED_MS = 10;
 const TIMED_PASSES = 64;
+const TIMED_TURN_MS = 2;
 const USUAL_RECALL = 0.95;
 
 /** What was asked for: the kind of index, or 'auto'; and the number of lists, if that was said too. 'sparse' of sparse vectors, and only of them. */
@@ -103,7 +105,7 @@ class Choice {
     try {
       for (const kind of kinds) candidates.push(await this.#candidate(kind));
       if (this.#stopped()) return undefined;
-      const chosen = wish === 'auto' ? this.#fastest(candidates) : candidates[0];
+      const chosen = wish === 'auto' ? await this.#fastest(candidates) : candidates[0];
       return chosen && this.#built(chosen);
     } finally {
       for (const { ann } of candidates) ann.close();
@@ -111,7 +113,9 @@ class Choice {
   }
 
   async #candidate(kind: IndexKind): Promise<Candidate> {
-    const ann = this.#core.openIndex(this.#build.bytes(kind), this.#rows);
+    const bytes = this.#build.bytes(kind);
+    const ann = this.#core.openIndex(bytes, this.#rows);
+    freeBytes(bytes, this.#ambient);
     try {
       return { kind, ann, calibration: await calibrate(this.#rows, ann, this.#ambient, this.#stopped) };
     } catch (error) {
@@ -127,7 +131,7 @@ class Choice {
 
   // On this device, now: the same queries, each by itself, by either way, in turns; the least time of each counts.
   // Undefined if that is the exact search's. Of equals the first wins.
-  #fastest(candidates: readonly Candidate[]): Candidate | undefined {
+  async #fastest(candidates: readonly Candidate[]): Promise<Candidate | undefined> {
     const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => queryOf(this.#rows, Math.floor((at * this.#rows.size) / TIMED_QUERIES)));
     const exact = { candidate: undefined, search: (query: Float32Array) => this.#rows.search(query, 10), ms: Infinity };
     const ways: { readonly candidate: Candidate | undefined; readonly search: (query: Float32Array) => unknown; ms: number }[] = [];
@@ -136,17 +140,32 @@ class Choice {
       if (effort !== undefined) ways.push({ candidate, search: (query) => candidate.ann.search(query, 10, effort), ms: Infinity });
     }
     ways.push(exact);
-    for (let round = 0; round < TIMED_ROUNDS; round++) for (const way of ways) way.ms = Math.min(way.ms, this.#time(queries, way.search));
+    for (let round = 0; round < TIMED_ROUNDS; round++) {
+      for (const way of ways) {
+        await this.#ambient.pause();
+        if (this.#stopped()) return undefined;
+        way.ms = Math.min(way.ms, await this.#time(queries, way.search));
+      }
+    }
+    if (this.#stopped()) return undefined;
     return ways.reduce((best, way) => (way.ms < best.ms ? way : best)).candidate;
   }
 
-  /** Milliseconds for one pass over the queries. */
-  #time(queries: readonly Float32Array[], search: (query: Float32Array) => unknown): number {
+  /** Milliseconds for one pass over the queries; some of them are a turn, as what others do in between makes the next slower. */
+  async #time(queries: readonly Float32Array[], search: (query: Float32Array) => unknown): Promise<number> {
     queries.forEach(search);
-    const start = this.#ambient.nowMs();
+    let spent = 0;
+    let turnFrom = 0;
     for (let passes = 1; ; passes++) {
+      if (spent - turnFrom >= TIMED_TURN_MS) {
+        turnFrom = spent;
+        await this.#ambient.pause();
+        if (this.#stopped()) return Infinity;
+        queries.forEach(search);
+      }
+      const start = this.#ambient.nowMs();
       queries.forEach(search);
-      const spent = this.#ambient.nowMs() - start;
+      spent += this.#ambient.nowMs() - start;
       if (spent >= TIMED_MS || passes === TIMED_PASSES) return spent / passes;
     }
   }

@@ -26,10 +26,33 @@ const FAN_IN = 4;
 const SEGMENTS_MAX = 64;
 /** What adding up sizes may lose. */
 const ROUNDING = 1e-9;
+/** Merges are behind with so many dead rows for each live one, or as many as if there were at least so many live ones. */
+const DEAD_MAX = 2;
+const LIVE_MIN = 1 / 4;
+/** Or with so many segments below this size. */
+const SMALL_MAX = 64;
+const SMALL = 1 / FAN_IN_SMALL;
 
-/** The run that is most worth merging, if any is. Undefined in `segments` is what cannot be merged, nor merged across. */
-export function worthMerging(segments: readonly (SegmentSize | undefined)[]): Run | undefined {
-  let best: (Run & { readonly worth: number }) | undefined;
+/** How far merges are behind if there are any to do: from 1 on they are. */
+export function backlogOf(segments: readonly (SegmentSize | undefined)[]): number {
+  let live = 0;
+  let dead = 0;
+  let small = 0;
+  for (const segment of segments) {
+    if (segment === undefined) continue;
+    live += segment.live;
+    dead += segment.dead;
+    if (segment.live + segment.dead < SMALL) small++;
+  }
+  return Math.max(dead / (DEAD_MAX * Math.max(live, LIVE_MIN)), small / SMALL_MAX);
+}
+
+/**
+ * The run that is most worth merging, if any is: the one that gains most for what it writes, or with `isBehind` the one that gains
+ * most. Undefined in `segments` is what cannot be merged, nor merged across.
+ */
+export function worthMerging(segments: readonly (SegmentSize | undefined)[], isBehind = false): Run | undefined {
+  let best: (Run & { readonly rank: number }) | undefined;
   for (let first = 0; first < segments.length; first++) {
     let live = 0;
     let dead = 0;
@@ -41,8 +64,10 @@ export function worthMerging(segments: readonly (SegmentSize | undefined)[]): Ru
       dead += segment.dead;
       levels += segment.live === 0 ? 0 : segment.live * levelOf(segment.live + segment.dead);
       if (end - first > 1 && live > MERGED_SIZE_MAX) break;
-      const worth = live === 0 ? Number.POSITIVE_INFINITY : (dead + live * levelOf(live) - levels) / live + ROUNDING;
-      if (worth >= 1 && (best === undefined || worth > best.worth)) best = { first, end, worth };
+      const gain = dead + (live === 0 ? 0 : live * levelOf(live)) - levels;
+      const worth = live === 0 ? Number.POSITIVE_INFINITY : gain / live + ROUNDING;
+      const rank = isBehind ? gain : worth;
+      if (worth >= 1 && (best === undefined || rank > best.rank)) best = { first, end, rank };
     }
   }
   return best && { first: best.first, end: best.end };

@@ -1,4 +1,5 @@
-// Merge: adjacent sealed segments become one with their live rows. All of it but the switch happens while searches and
+// Merge: adjacent sealed segments become one with the rows that the manifest has alive; those that died since, by batches
+// that are in the log alone, are dead in the new one until a seal says so. All of it but the switch happens while searches and
 // writes go on: rows are encoded, stored, read back and indexed. A crash or an abort before the switch leaves the old
 // segments, and files that the next sweep removes.
 
@@ -12,10 +13,12 @@ import { throwIfAborted } from '../database/background.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import { BUILD_SHARE, INDEX_ROWS_MIN, type IndexWish, type IndexWishes } from './indexer.js';
 import { encodeMerged, mergedBytes, portionBytes, type RowsOfSegment } from './merged-rows.js';
+import type { Pieces } from './pieces.js';
 import { keyOf } from '../read/output.js';
 import { buildBytes, buildNeed, buildPart } from '../table/part-index.js';
 import { withDeletions, versionOf } from './sealer.js';
 import type { Segment, StoredSegment } from '../table/segment.js';
+import { freeBytes } from '../files/free-bytes.js';
 import { SegmentFiles } from '../files/segment-files.js';
 import type { SegmentPart } from '../table/segment-part.js';
 
@@ -27,10 +30,12 @@ export interface MergeOptions {
   /** The indexes that its segment gets. */
   readonly wishes: IndexWishes;
   readonly onRows: (done: number) => void;
+  /** Of encoding the rows. */
+  readonly pieces: Pieces;
 }
 
 export interface Merged {
-  /** Undefined if no row was alive. */
+  /** Undefined if the manifest had no row alive. */
   readonly segment: Segment | undefined;
   readonly rowsDropped: number;
 }
@@ -47,7 +52,8 @@ export class Merge {
     this.#state = state;
     this.#options = options;
     this.#schema = state.schema;
-    this.#sources = segments.map((segment) => ({ segment, rows: segment.rowsWhere(true) }));
+    const { storedEpoch } = state.table();
+    this.#sources = segments.map((segment) => ({ segment, rows: segment.rowsWhere(true, storedEpoch) }));
   }
 
   get rows(): number {
@@ -63,7 +69,7 @@ export class Merge {
       const entry = await this.#writeRows();
       written.push(entry.rowsFile);
       const table = this.#state.table();
-      const after = table.prepare({ entry, files: new SegmentFiles(files, entry, this.#schema, () => table.schema) });
+      const after = table.prepare({ entry, files: new SegmentFiles(files, entry, this.#schema, table) });
       residency.watch(after);
       try {
         return await residency.use(after, { columns: this.#columns() }, async () => {
@@ -92,14 +98,17 @@ export class Merge {
   // Its number comes with the manifest.
   async #writeRows(): Promise<SegmentEntry> {
     const { environment, files, residency } = this.#state;
-    const { signal, onRows } = this.#options;
+    const { signal, onRows, pieces } = this.#options;
+    const { ambient } = environment;
     residency.hold(this, mergedBytes(this.#sources) + portionBytes(this.#sources));
     const pause = async (): Promise<void> => {
-      await environment.ambient.pause();
+      pieces.done();
+      await ambient.pause();
       throwIfAborted(signal);
     };
-    const { bytes, ...found } = await encodeMerged(this.#sources, { schema: this.#schema, residency, pause, onRows });
+    const { bytes, ...found } = await pieces.during(() => encodeMerged(this.#sources, { schema: this.#schema, residency, ambient, pause, onRows }));
     const rowsFile = await files.putAhead(bytes, rowsName, true);
+    freeBytes(bytes, ambient);
     residency.hold(this, 0);
     return { id: 0, rows: this.rows, rowsFile, ...versionOf(this.#schema), ...found, indexes: new Map() };
   }
@@ -134,7 +143,10 @@ export class Merge {
       const built = await buildPart(after, part, wish, environment, signal);
       if (built !== undefined) built.use();
       throwIfAborted(signal);
-      return built === undefined ? undefined : await files.putAhead(built.bytes, indexName(built.kind));
+      if (built === undefined) return undefined;
+      const file = await files.putAhead(built.bytes, indexName(built.kind));
+      freeBytes(built.bytes, environment.ambient);
+      return file;
     } finally {
       residency.hold(this, 0);
     }
@@ -144,20 +156,16 @@ export class Merge {
   async #switch(after: Segment, entry: SegmentEntry): Promise<Merged> {
     const { files, residency, schema } = this.#state;
     const table = this.#requireAdjacent();
-    let row = 0;
-    for (const { segment, rows } of this.#sources) {
-      for (const from of rows) {
-        if (!segment.isAlive(from)) after.kill(row);
-        row++;
-      }
-    }
-    if (after.liveRows === 0) {
+    const { epoch: current, storedEpoch } = table;
+    for (let epoch = storedEpoch; epoch <= current; epoch++) this.#kill(after, epoch);
+    after.settle(storedEpoch);
+    if (after.deadAsOf(storedEpoch) === after.rows) {
       residency.forget(after);
       after.close();
       return this.#replace(undefined, undefined);
     }
     const stored = after.stored as StoredSegment;
-    stored.entry = await withDeletions(after, entry, files);
+    stored.entry = await withDeletions(after, entry, { files, epoch: storedEpoch });
     const { ambient } = this.#state.environment;
     return this.#replace(after, stored.entry, async () => {
       table.admit(after);
@@ -166,6 +174,20 @@ export class Merge {
         if (at % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await ambient.pause();
       }
     });
+  }
+
+  /** What died in the sources until the end of `epoch`. */
+  #kill(after: Segment, epoch: number): void {
+    let first = 0;
+    for (const { segment, rows } of this.#sources) {
+      const dead = segment.rowsWhere(false, epoch);
+      let at = 0;
+      for (const row of dead) {
+        while (at < rows.length && (rows[at] as number) < row) at++;
+        if (rows[at] === row) after.kill(first + at, epoch);
+      }
+      first += rows.length;
+    }
   }
 
   async #remove(): Promise<Merged> {
@@ -180,8 +202,6 @@ export class Merge {
     const table = this.#state.table();
     const before = this.#sources.map(({ segment }) => segment);
     const dropped = before.reduce((sum, { rows }) => sum + rows, 0) - (after?.rows ?? 0);
-    // What is left out of a file must be gone after a crash as well.
-    await this.#state.writer().sync();
     const manifest = await manifests.change((current) => replaced(current, before, entry));
     if (after?.stored !== undefined) after.stored.entry = manifest.segments.find(({ rowsFile }) => rowsFile === entry?.rowsFile) ?? after.stored.entry;
     await moveKeys();

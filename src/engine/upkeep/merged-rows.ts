@@ -8,7 +8,9 @@ import { joinedColumn } from '../../model/column-rows.js';
 import { NUMBER_ARRAYS, numberColumn, valuesPerRow, withValid, type Column, type Columns, type NumberColumn } from '../../model/columns.js';
 import { isDenseVector } from '../../model/field.js';
 import { denseFields, storedFields, type DenseField, type Schema } from '../../model/schema.js';
+import type { Ambient } from '../../ports/ambient.js';
 import { ByteSink } from '../files/byte-sink.js';
+import { freeBytes } from '../files/free-bytes.js';
 import { pickRows } from '../table/growing-columns.js';
 import type { Residency } from '../table/residency.js';
 import type { Segment, StoredSegment } from '../table/segment.js';
@@ -24,6 +26,7 @@ export interface RowsOfSegment {
 export interface Merging {
   readonly schema: Schema;
   readonly residency: Residency;
+  readonly ambient: Ambient;
   /** Lets others have their turn; throws to end it. */
   readonly pause: () => Promise<void>;
   /** So many rows are in the file. */
@@ -50,7 +53,7 @@ export function portionBytes(sources: readonly RowsOfSegment[]): number {
 
 /** The rows of `sources` in their order. Errors: `Corrupt` naming the file, `OutOfMemory`, those of `pause`. */
 export async function encodeMerged(sources: readonly RowsOfSegment[], merging: Merging): Promise<RowsFile> {
-  const { schema, pause, onRows } = merging;
+  const { schema, ambient, pause, onRows } = merging;
   const encoder = new RowsEncoder(schema);
   const sink = new ByteSink(mergedBytes(sources), pause);
   let done = 0;
@@ -60,6 +63,7 @@ export async function encodeMerged(sources: readonly RowsOfSegment[], merging: M
       await sink.append(parts);
       await pause();
     }
+    for (const { name } of denseFields(schema)) freeBytes((columns.byName.get(name) as NumberColumn).values, ambient);
     done += columns.rows;
     onRows(done);
   }
@@ -68,7 +72,8 @@ export async function encodeMerged(sources: readonly RowsOfSegment[], merging: M
   return { bytes: sink.bytes(), ...found };
 }
 
-function* portionsOf(sources: readonly RowsOfSegment[], schema: Schema): Generator<readonly RowsOfSegment[]> {
+/** Some rows at a time, as many as go into a row group. */
+export function* portionsOf(sources: readonly RowsOfSegment[], schema: Schema): Generator<readonly RowsOfSegment[]> {
   const rowsMax = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(PORTION_BYTES / rowVectorBytes(schema))));
   let portion: RowsOfSegment[] = [];
   let count = 0;
@@ -87,7 +92,8 @@ function* portionsOf(sources: readonly RowsOfSegment[], schema: Schema): Generat
   if (count > 0) yield portion;
 }
 
-async function readPortion(portion: readonly RowsOfSegment[], merging: Merging): Promise<Columns> {
+/** Their columns. Errors: `Corrupt` naming the file, those of `pause`. */
+export async function readPortion(portion: readonly RowsOfSegment[], merging: Pick<Merging, 'schema' | 'residency' | 'pause'>): Promise<Columns> {
   const { schema, residency, pause } = merging;
   const fields = storedFields(schema);
   const scalars = fields.filter(({ type }) => !isDenseVector(type));

@@ -6,7 +6,7 @@ import type { Residency } from '../table/residency.js';
 import type { Segment, StoredSegment } from '../table/segment.js';
 
 /** Rows, the most of a row group; or bytes of vectors. */
-const SEAL_ROWS = 65_536;
+export const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 /** Of the memory, where that is limited: a segment being sealed or merged is in memory a few times over. */
 const SEAL_SHARE = 1 / 16;
@@ -35,11 +35,12 @@ export class SealSize {
     return vectorBytes >= this.#bytes * GROWING_SEALS;
   }
 
-  /** Of a sealed segment, 1 being what is sealed by itself, or more if five of that are more than may be merged. */
-  of(segment: Segment): SegmentSize {
+  /** Of a sealed segment as of the end of `epoch`, 1 being what is sealed by itself, or more if five of that are more than may be merged. */
+  of(segment: Segment, epoch: number): SegmentSize {
     const { rowsFile } = (segment.stored as StoredSegment).entry;
     const rowBytes = rowsFile.sizeBytes / Math.max(1, segment.rows);
     const ofRow = Math.max(1 / SEAL_ROWS, rowBytes / this.#bytes, (rowBytes * MERGED_SIZE_MAX) / this.#mergedBytes);
-    return { live: segment.liveRows * ofRow, dead: segment.deadRows * ofRow };
+    const dead = segment.deadAsOf(epoch);
+    return { live: (segment.rows - dead) * ofRow, dead: dead * ofRow };
   }
 }

@@ -1,6 +1,7 @@
 // Sealer: what is in the log goes into immutable files. The growing segment is frozen and a new log begun, which takes a
 // moment; its file is written while batches go into the new log; then a new manifest names it and the old log goes. A
-// crash at any point leaves either the old manifest with its logs, or the new one.
+// crash at any point leaves either the old manifest with its logs, or the new one. A manifest has what was deleted before
+// its LSN and nothing of what came later, so that who has it without the logs sees one moment.
 
 import { encodeDeletions } from '../../format/deletion-vector.js';
 import { deletionsName, rowsName } from '../../format/keys.js';
@@ -10,12 +11,15 @@ import { encodeRowsInSteps } from '../../format/rows-file.js';
 import { schemaOf } from '../../format/schema-json.js';
 import { bitsetOf, countBits, setBit } from '../../model/bitset.js';
 import { type Column, type Columns, NUMBER_ARRAYS, numberColumn, type NumberColumn, valuesPerRow, withValid } from '../../model/columns.js';
-import { storedFields, type Schema } from '../../model/schema.js';
+import { ElanusError } from '../../model/errors.js';
+import { denseFields, storedFields, type Schema } from '../../model/schema.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import { pushesStored } from '../collection/pushes-file.js';
 import { writable } from '../database/environment.js';
 import { pickRows } from '../table/growing-columns.js';
 import type { Segment } from '../table/segment.js';
+import type { CollectionFiles } from '../files/collection-files.js';
+import { freeBytes } from '../files/free-bytes.js';
 import { SegmentFiles } from '../files/segment-files.js';
 import type { VectorPart } from '../table/vector-part.js';
 import { WriteLog } from '../log/write-log.js';
@@ -33,6 +37,8 @@ const STEP_BYTES = 1024 * 1024;
 interface Frozen {
   readonly segment: Segment | undefined;
   readonly nextLsn: bigint;
+  /** Of the table, that ended with it. */
+  readonly epoch: number;
 }
 
 export class Sealer {
@@ -52,6 +58,21 @@ export class Sealer {
   seal(): Promise<void> {
     const done = this.#running.then(() => this.#seal());
     this.#running = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Seals all that was acknowledged before, then runs `work` while nothing is written. Errors: those of both; `Busy` if somebody writes all the same. */
+  whenSealed<T>(work: () => Promise<T>): Promise<T> {
+    const writer = this.#state.writer();
+    const done = this.#running.then(async () => {
+      await this.#seal();
+      return writer.exclusive(async () => {
+        // What is logged is replayed over the segments, and would take the place of what is later.
+        if (writer.nextLsn !== this.#state.manifests.manifest.nextLsn) throw new ElanusError('Busy', `collection "${this.#state.name}" is written to: try again`);
+        return work();
+      });
+    });
+    this.#running = done.then(() => undefined, () => undefined);
     return done;
   }
 
@@ -90,7 +111,8 @@ export class Sealer {
       await this.#changeLog(writer, key);
       manifests.useLogs([...manifests.logs, key]);
     }
-    return { segment: table.freeze(), nextLsn };
+    const { epoch } = table;
+    return { segment: table.freeze(), nextLsn, epoch };
   }
 
   // The log of before ends below the new manifest's LSN, like one whose rows are in segments.
@@ -105,7 +127,7 @@ export class Sealer {
     }
     const { pushes } = this.#state.ownTable;
     const floor = pushes?.clock.tick();
-    const stored = await pushesStored(this.#state, floor);
+    const stored = await pushesStored(this.#state, { floor });
     await manifests.change((before) => ({ ...before, ...stored, nextLsn, segments: [] }));
     this.#frozen = [];
     if (floor !== undefined) pushes?.removedAll(floor);
@@ -127,11 +149,11 @@ export class Sealer {
 
   async #writeFrozen(writer: Writer): Promise<void> {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
-      const { segment, nextLsn } = frozen;
+      const { segment, epoch } = frozen;
       const { name, tasks } = this.#state;
       await tasks.run(name, 'seal', segment?.rows ?? 0, () => false, async () => {
-        const written = segment === undefined || segment.liveRows === 0 ? undefined : await this.#writeRows(segment);
-        await writer.exclusive(() => this.#commit(writer, segment, written, nextLsn));
+        const written = segment === undefined || segment.deadAsOf(epoch) === segment.rows ? undefined : await this.#writeRows(segment);
+        await writer.exclusive(() => this.#commit(writer, frozen, written));
       });
       this.#frozen = this.#frozen.slice(1);
       this.#sealed();
@@ -143,28 +165,32 @@ export class Sealer {
     residency.hold(this, segment.vectorBytes * COPIES);
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
-      const { bytes, ...found } = await encodeRowsInSteps(await columnsInSteps(segment, schema, pause), schema, pause);
-      return { rows: segment.rows, rowsFile: await files.putAhead(bytes, rowsName), ...versionOf(schema), ...found, indexes: new Map() };
+      const columns = await columnsInSteps(segment, schema, pause);
+      const { bytes, ...found } = await encodeRowsInSteps(columns, schema, pause);
+      for (const { name } of denseFields(schema)) freeBytes((columns.byName.get(name) as NumberColumn).values, environment.ambient);
+      const rowsFile = await files.putAhead(bytes, rowsName);
+      freeBytes(bytes, environment.ambient);
+      return { rows: segment.rows, rowsFile, ...versionOf(schema), ...found, indexes: new Map() };
     } finally {
       residency.hold(this, 0);
     }
   }
 
-  async #commit(writer: Writer, segment: Segment | undefined, written: Omit<SegmentEntry, 'id'> | undefined, nextLsn: bigint): Promise<void> {
+  async #commit(writer: Writer, { segment, nextLsn, epoch }: Frozen, written: Omit<SegmentEntry, 'id'> | undefined): Promise<void> {
     const { files, manifests, residency } = this.#state;
     const table = this.#state.ownTable;
-    // What a file says is gone must be so after a crash as well.
-    await writer.sync();
-    const segments = await deletionsStored(this.#state);
+    // What is said of who pushes is ahead of the LSN, and must be so after a crash as well.
+    if (table.pushes !== undefined) await writer.sync();
+    const segments = await deletionsStored(this.#state, { epoch });
     const id = Math.max(0, ...segments.map((entry) => entry.id)) + 1;
-    const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, files);
+    const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, { files, epoch });
     const pushes = await pushesStored(this.#state);
     await manifests.change((before) => ({ ...before, ...pushes, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
     if (entry !== undefined) files.settle(entry.rowsFile);
     this.#state.takeEntries();
-    this.#state.hasDoubtfulLog = false;
+    table.stored(epoch);
     if (segment !== undefined && entry !== undefined) {
-      table.seal(segment, { entry, files: new SegmentFiles(files, entry, schemaOf(manifests.manifest, entry.schema ?? 0) ?? table.schema, () => table.schema) });
+      table.seal(segment, { entry, files: new SegmentFiles(files, entry, schemaOf(manifests.manifest, entry.schema ?? 0) ?? table.schema, table) });
       residency.watch(segment);
     } else if (segment !== undefined) table.discard(segment);
     this.#state.account();
@@ -177,22 +203,30 @@ export function versionOf({ version }: Schema): Pick<SegmentEntry, 'schema'> {
   return version === undefined ? {} : { schema: version };
 }
 
-/** The manifest's segments with the deletions that there are now, in files. Called while the writer does nothing else. */
-export async function deletionsStored({ files, manifests, ownTable }: CollectionState): Promise<readonly SegmentEntry[]> {
+interface Deletions {
+  /** What died until the end of it; by default the one that the manifest has. */
+  readonly epoch?: number;
+  /** Rows that are alive, and are to be deleted as well. */
+  readonly more?: ReadonlyMap<Segment, readonly number[]>;
+}
+
+/** The manifest's segments with their deletions in files. Called while the writer does nothing else. */
+export async function deletionsStored({ files, manifests, ownTable }: CollectionState, { epoch = ownTable.storedEpoch, more }: Deletions = {}): Promise<readonly SegmentEntry[]> {
   const byId = new Map<number, Segment>();
   for (const segment of ownTable.sealed) if (segment.stored !== undefined) byId.set(segment.stored.entry.id, segment);
   const entries: SegmentEntry[] = [];
   for (const entry of manifests.manifest.segments) {
     const segment = byId.get(entry.id);
-    entries.push(segment === undefined ? entry : await withDeletions(segment, entry, files));
+    entries.push(segment === undefined ? entry : await withDeletions(segment, entry, { files, epoch, more: more?.get(segment) }));
   }
   return entries;
 }
 
-/** `entry` with the dead rows of its segment. */
-export async function withDeletions(segment: Segment, entry: SegmentEntry, files: CollectionState['files']): Promise<SegmentEntry> {
-  if (segment.deadRows === (entry.deletions?.count ?? 0)) return entry;
-  const rows = segment.rowsWhere(false);
+/** `entry` with the rows of its segment that were dead at the end of `epoch`, and `more`, which are alive. */
+export async function withDeletions(segment: Segment, entry: SegmentEntry, { files, epoch, more = [] }: { readonly files: CollectionFiles; readonly epoch: number; readonly more?: readonly number[] | undefined }): Promise<SegmentEntry> {
+  if (segment.deadAsOf(epoch) + more.length === (entry.deletions?.count ?? 0)) return entry;
+  const dead = segment.rowsWhere(false, epoch);
+  const rows = more.length === 0 ? dead : Uint32Array.from([...dead, ...more]).sort();
   const file = await files.putFile(encodeDeletions(rows), deletionsName);
   return { ...entry, deletions: { ...file, count: rows.length } };
 }

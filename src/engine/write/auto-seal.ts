@@ -1,7 +1,7 @@
-// AutoSeal: seals a growing segment that is full, off the path of every call.
+// AutoSeal: seals a growing segment that is full, or as many deletions, off the path of every call.
 
 import type { CollectionState } from '../collection/collection-state.js';
-import type { SealSize } from '../upkeep/seal-size.js';
+import { SEAL_ROWS, type SealSize } from '../upkeep/seal-size.js';
 
 /** A seal that failed is tried again after so many rows. */
 const RETRY_ROWS = 8192;
@@ -13,7 +13,7 @@ export class AutoSeal {
   readonly #size: SealSize;
   readonly #seal: () => Promise<void>;
   #running: Promise<void> | undefined;
-  /** Rows of the growing segment from which it may be sealed. */
+  /** Rows, written or deleted, from which it may be sealed. */
   #fromRows = 0;
 
   constructor(state: CollectionState, size: SealSize, seal: () => Promise<void>) {
@@ -33,19 +33,20 @@ export class AutoSeal {
     return this.#running !== undefined && growing !== undefined && this.#size.isReached(growing, GROWING_SEALS);
   }
 
-  /** Begins if the growing segment is full. */
+  /** Begins if the growing segment is full, or merges could drop that many rows of others. */
   whenFull(): void {
     // Who wrote while it was being closed is answered all the same.
-    if (this.#state.isClosed || !this.#state.writes) return;
-    const { growing } = this.#state.table();
-    if (growing === undefined || this.#running !== undefined || growing.rows < this.#fromRows) return;
-    if (!this.#size.isReached(growing)) return;
+    if (this.#state.isClosed || !this.#state.writes || this.#running !== undefined) return;
+    const { growing, unstoredDeaths } = this.#state.table();
+    if ((growing?.rows ?? 0) + unstoredDeaths < this.#fromRows) return;
+    if ((growing === undefined || !this.#size.isReached(growing)) && unstoredDeaths < SEAL_ROWS) return;
     this.#fromRows = 0;
     this.#running = this.#seal()
       .catch((error: unknown) => {
         if (this.#state.isClosed) return;
         // What failed now fails with the next row, too.
-        this.#fromRows = (this.#state.table().growing?.rows ?? 0) + RETRY_ROWS;
+        const { growing: grown, unstoredDeaths: died } = this.#state.table();
+        this.#fromRows = (grown?.rows ?? 0) + died + RETRY_ROWS;
         this.#state.warn(`${this.#state.name}: sealing failed, the log keeps the rows: ${String(error)}`);
       })
       .finally(() => {

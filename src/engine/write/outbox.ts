@@ -2,14 +2,15 @@
 // batches are applied over the segments. A batch leaves it when a manifest has it, not when it was sent; until it is
 // sent nothing takes it away.
 
-import { decodeBatch } from '../../format/batch.js';
+import { decodeBatch, type Batch } from '../../format/batch.js';
 import { bytesOfHex, dataViewOf, hexOf } from '../../format/bytes.js';
 import { lsnOf } from '../../format/keys.js';
-import { readLog } from '../../format/log.js';
+import { readLog, type LogRecord } from '../../format/log.js';
 import type { Manifest } from '../../format/manifest.js';
 import { MARKS_MAX, REFUSED_MAX, SKIPPED_MAX, type OutboxState, type RefusedWrite } from '../../format/outbox-state.js';
 import { chainOf, CLIENT_BYTES, PUSH_BATCHES_MAX, PUSH_BYTES_MAX, PUSH_FRAME_BYTES, PUSH_HEADER_BYTES, PUSH_ONE_BYTES_MAX, type Push } from '../../format/push.js';
-import { ElanusError } from '../../model/errors.js';
+import { ElanusError, errorCodeOf } from '../../model/errors.js';
+import type { PrimaryKey } from '../../model/row.js';
 import { primaryField } from '../../model/schema.js';
 import { writable, type Environment } from '../database/environment.js';
 import { OutboxFiles } from '../files/outbox-files.js';
@@ -35,19 +36,22 @@ interface Sent {
   readonly chains: readonly Uint8Array[];
 }
 
-type OutboxContext = Pick<Environment, 'ambient' | 'storage'> & { readonly warn: (message: string) => void };
+/** `committed` is told of own writes. */
+type OutboxContext = Environment & { readonly warn: (message: string) => void; readonly committed: () => void };
 
 export class Outbox {
   readonly writer: Writer;
-  readonly #context: OutboxContext & Environment;
+  readonly #context: OutboxContext;
   readonly #files: CollectionFiles;
   readonly #stored: OutboxFiles;
   #state: OutboxState;
+  /** Those of the batches behind `sent` and before `until`, as they were last asked for. */
+  #unsent: { readonly sent: bigint; readonly until: bigint; readonly keys: ReadonlySet<PrimaryKey> } | undefined;
   #changing: Promise<void> = Promise.resolve();
   /** Keys of the logs, oldest first; the last is written to. */
   #logs: readonly string[];
 
-  private constructor(context: OutboxContext & Environment, files: CollectionFiles, stored: OutboxFiles, state: OutboxState, writer: Writer, logs: readonly string[]) {
+  private constructor(context: OutboxContext, files: CollectionFiles, stored: OutboxFiles, state: OutboxState, writer: Writer, logs: readonly string[]) {
     this.#context = context;
     this.#files = files;
     this.#stored = stored;
@@ -57,7 +61,7 @@ export class Outbox {
   }
 
   /** What there is, applied to `table`. Errors: `Corrupt`, those of the storage. */
-  static async open(context: Environment & { readonly warn: (message: string) => void }, files: CollectionFiles, table: Table, manifest: Manifest): Promise<Outbox> {
+  static async open(context: OutboxContext, files: CollectionFiles, table: Table, manifest: Manifest): Promise<Outbox> {
     const { ambient, storage } = context;
     const stored = new OutboxFiles(writable(storage), files);
     const first = (await files.logKeys()).map(lsnOf).find((lsn) => lsn !== undefined) ?? 1n;
@@ -69,7 +73,7 @@ export class Outbox {
     for (const { file, count } of replayed.report.lost) context.warn(`${file}: ${count} of the writes that wait to be sent are damaged and lost`);
     const log = await openLog(context, files, replayed, 0);
     const logs = [...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key];
-    return new Outbox(context, files, stored, state, new Writer(log, { ambient, warn: context.warn }), logs);
+    return new Outbox(context, files, stored, state, new Writer(log, context), logs);
   }
 
   /** Keys of the logs that are needed. */
@@ -98,15 +102,34 @@ export class Outbox {
     if (this.writer.logBytes + sizeBytes > OUTBOX_BYTES_MAX) throw new ElanusError('QuotaExceeded', `${this.pending} own writes take ${this.writer.logBytes} bytes, at most ${OUTBOX_BYTES_MAX}: they must be sent first`);
   }
 
-  /** What is to be sent next; undefined if the server has all. Errors: `Corrupt` if a log is damaged. */
-  async next(): Promise<Sent | undefined> {
+  /** Whether the server has confirmed the batch. */
+  hasSent(lsn: bigint): boolean {
+    return lsn <= this.#state.sent;
+  }
+
+  /** Resolves when the server has confirmed the batch, which `send` sends with all before it. Errors: the code that it was refused with; those of `send`. */
+  async confirmed(lsn: bigint, send: (lsn: bigint) => Promise<void>): Promise<void> {
+    if (!this.hasSent(lsn)) await send(lsn);
+    const refused = this.#state.refused.find((one) => one.lsn === lsn);
+    if (refused !== undefined) throw new ElanusError(errorCodeOf(refused.code) ?? 'InvalidArgument', `the server did not take it, and listRefused has it: ${refused.message}`);
+    if (!this.hasSent(lsn)) throw new ElanusError('Network', 'the server has not confirmed the write, which is kept and sent later');
+  }
+
+  /**
+   * What is to be sent next; undefined if the server has all. `ahead`: batches that were read and not sent yet, at first none;
+   * each call leaves some for the next, unless the copy was renewed in between. Errors: `Corrupt` if a log is damaged.
+   */
+  async next(ahead: LogRecord[]): Promise<Sent | undefined> {
     const { sent, base, chain, client } = this.#state;
     const batches: Uint8Array[] = [];
     const chains: Uint8Array[] = [];
     let sizeBytes = PUSH_HEADER_BYTES;
     let last = sent;
     let link: Uint8Array = bytesOfHex(chain);
-    for await (const { lsn, payload } of this.#after(sent)) {
+    const unsent = ahead.findIndex(({ lsn }) => lsn > sent);
+    ahead.splice(0, unsent < 0 ? ahead.length : unsent);
+    if (ahead.length === 0 && sent + 1n < this.writer.appliedLsn) for await (const record of this.#after(sent)) ahead.push(record);
+    for (const { lsn, payload } of ahead) {
       sizeBytes += PUSH_FRAME_BYTES + payload.length;
       if (batches.length > 0 && (sizeBytes > PUSH_BYTES_MAX || batches.length === PUSH_BATCHES_MAX)) break;
       batches.push(payload);
@@ -116,6 +139,18 @@ export class Outbox {
     }
     if (batches.length === 0) return undefined;
     return { last, chains, push: { client: bytesOfHex(client), after: { id: sent - base, chain: bytesOfHex(chain) }, batches } };
+  }
+
+  /** Keys of the rows that were written or deleted by batches that the server has not confirmed to have. Errors: `Corrupt` if a log is damaged. */
+  async unsentKeys(manifest: Manifest): Promise<ReadonlySet<PrimaryKey>> {
+    const { sent } = this.#state;
+    const until = this.writer.nextLsn;
+    if (this.#unsent?.sent === sent && this.#unsent.until === until) return this.#unsent.keys;
+    const passed = passedOver(this.#state);
+    const keys = new Set<PrimaryKey>();
+    for await (const { lsn, payload } of this.#after(sent)) if (!passed.has(lsn)) for (const key of keysIn(decodeBatch(payload, manifest, `own write ${lsn}`), primaryField(manifest.schema).name)) keys.add(key);
+    this.#unsent = { sent, until, keys };
+    return keys;
   }
 
   /** The server has answered what `next` gave. Durable when it resolves; what was refused is then kept apart. Gives whether anything was refused. */
@@ -194,14 +229,18 @@ export class Outbox {
     this.#logs = this.#logs.filter((_, at) => (lsnOf(this.#logs[at + 1] ?? '') ?? nextLsn + 1n) > confirmed + 1n);
   }
 
-  async *#after(from: bigint): AsyncGenerator<{ readonly lsn: bigint; readonly payload: Uint8Array }> {
+  async *#after(from: bigint): AsyncGenerator<LogRecord> {
     for (const [at, key] of this.#logs.entries()) {
       const next = lsnOf(this.#logs[at + 1] ?? '');
       if (next !== undefined && next <= from + 1n) continue;
       const { bytes } = await this.#files.vault.openLog(await this.#context.storage.read(key), key);
-      for (const { lsn, payload } of readLog(bytes, key, 0n).records) if (lsn > from && lsn < this.writer.nextLsn) yield { lsn, payload };
+      for (const { lsn, payload } of readLog(bytes, key, 0n).records) if (lsn > from && lsn < this.writer.appliedLsn) yield { lsn, payload };
     }
   }
+}
+
+function keysIn(batch: Batch, key: string): Iterable<PrimaryKey> {
+  return batch.kind === 'delete' ? batch.keys : ((batch.columns.byName.get(key)?.values ?? []) as Iterable<PrimaryKey>);
 }
 
 function freshState(client: Uint8Array, base: bigint, time: bigint): OutboxState {

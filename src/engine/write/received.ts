@@ -50,6 +50,8 @@ export interface Received {
   readonly batch: Batch;
 }
 
+export type ReceivedWrite = Received & { readonly batch: Extract<Batch, { readonly kind: 'write' }> };
+
 /** Errors: `InvalidArgument` for what no caller could have written; `Corrupt`. */
 export function readReceived(bytes: Uint8Array, schemas: Schemas, nowMs: number, partitions: PartitionsTaken): Received {
   const where = 'a pushed batch';
@@ -63,9 +65,13 @@ export function readReceived(bytes: Uint8Array, schemas: Schemas, nowMs: number,
     batch.keys.forEach((key: PrimaryKey) => require(typeof key === 'bigint' || key.length <= maxLength, () => `${where}: a key of ${String(key).length} characters`));
     return { keys: Array.from(batch.keys as Iterable<PrimaryKey>), stamps, clamped, batch: { ...batch, stamps } };
   }
-  const given = completedColumns(batch.columns, schema);
+  return receivedWrite(completedColumns(batch.columns, schema), schema, nowMs, partitions);
+}
+
+/** Rows that came, as all stored columns of `schema`. Errors: `InvalidArgument`. */
+export function receivedWrite(given: Columns, schema: Schema, nowMs: number, partitions: PartitionsTaken): ReceivedWrite {
   const found = stampsOfColumns(given);
-  require(found !== undefined, () => `${where}: expected stamps`);
+  require(found !== undefined, () => 'a pushed batch: expected stamps');
   const { stamps, clamped } = clampedStamps(found, nowMs);
   const { columns, ids } = columnsToBatch(inputOf(given, schema), schema, undefined, undefined, { partition: partitionOf(given, schema, partitions), partitions: partitions.numbers.size, micros: BigInt(Math.floor(nowMs)) * 1000n, stamp: stamps });
   return { keys: ids, stamps, clamped, batch: { kind: 'write', columns } };
@@ -93,8 +99,8 @@ function clampedStamps({ times, clients }: Stamps, nowMs: number): Pick<Received
   return { stamps: { times: believed, clients: clients.slice() }, clamped };
 }
 
-/** What functions make is made again, what is hidden is given by us. */
-function inputOf({ rows, byName }: Columns, schema: Schema): ColumnsInput {
+/** Stored columns as a caller gives them: what functions make is made again, what is hidden is given by us. */
+export function inputOf({ rows, byName }: Columns, schema: Schema): ColumnsInput {
   const { fields, enableDynamicField } = shownSchema(schema);
   const names = [...fields.map(({ name }) => name).filter((name) => functionOf(schema, name) === undefined), ...(enableDynamicField ? [DYNAMIC_FIELD] : [])];
   return { columns: Object.fromEntries(names.map((name) => [name, columnInput(byName.get(name) as Column, rows)])) };
@@ -109,14 +115,19 @@ function columnInput(column: Column, rows: number): ColumnInput {
 }
 
 /** The batch less the rows for which something later is `there`, with its mark. */
-export function survivors({ batch, stamps, keys }: Received, there: readonly Stamp[], mark: PushMark, schema: Schema): Batch {
-  const rows = Uint32Array.from(keys.keys()).filter((row) => isLater(stampAt(stamps, row), there[row] as Stamp));
-  if (rows.length === keys.length) return { ...batch, mark };
+export function survivors(received: Received, there: readonly Stamp[], mark: PushMark, schema: Schema): Batch {
+  const rows = Uint32Array.from(received.keys.keys()).filter((row) => isLater(stampAt(received.stamps, row), there[row] as Stamp));
+  return { ...someRows(received, rows, schema), mark };
+}
+
+/** These rows of the batch. */
+export function someRows({ batch, stamps, keys }: Received, rows: Uint32Array, schema: Schema): Batch {
+  if (rows.length === keys.length) return batch;
   if (batch.kind === 'write') {
     const byName = new Map(Array.from(batch.columns.byName, ([name, column]) => [name, pickColumn(column, rows)] as const));
-    return { kind: 'write', columns: { rows: rows.length, byName }, mark };
+    return { kind: 'write', columns: { rows: rows.length, byName } };
   }
-  return { ...batch, ...deletionOf(Array.from(rows, (row) => keys[row] as PrimaryKey), schema, { times: picked(stamps.times, rows), clients: picked(stamps.clients, rows) }), mark };
+  return deletionOf(Array.from(rows, (row) => keys[row] as PrimaryKey), schema, { times: picked(stamps.times, rows), clients: picked(stamps.clients, rows) });
 }
 
 /** Of what changes nothing: the mark alone. */
@@ -134,5 +145,5 @@ function picked(values: BigInt64Array, rows: Uint32Array): BigInt64Array {
 
 /** Whether the batch is at fault, and not the server: then it is answered, and the next go on. */
 export function isFaultOfBatch(error: unknown): error is ElanusError {
-  return error instanceof ElanusError && (error.code === 'InvalidArgument' || error.code === 'Corrupt' || error.code === 'Unsupported' || error.code === 'NotFound');
+  return error instanceof ElanusError && (error.code === 'InvalidArgument' || error.code === 'Corrupt' || error.code === 'Unsupported' || error.code === 'NotFound' || error.code === 'NotPermitted');
 }

@@ -1,24 +1,23 @@
 // Receiver: what a client pushed goes into the collection, batch by batch, each once, in the order of its numbers. Of each row
-// the later write stays. Nothing is answered as taken that is not durable.
+// the later write stays, or what a rule says. Nothing is answered as taken that is not durable.
 
 import { encodeBatchParts, type Batch, type PushMark } from '../../format/batch.js';
 import { lengthOf } from '../../format/bytes.js';
 import { chainOf, type Push } from '../../format/push.js';
-import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
-import type { PrimaryKey } from '../../model/row.js';
 import { ElanusError } from '../../model/errors.js';
-import type { Stamp } from '../../model/stamp.js';
-import type { Field } from '../../model/field.js';
-import type { PushAnswer, RefusedBatch } from '../api/push.js';
+import { ALL_WRITABLE, type WritableRows } from '../../model/row-scope.js';
+import type { OnConflict, PushAnswer, RefusedBatch } from '../api/push.js';
 import type { CallOrder } from '../collection/call-order.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import type { CollectionWork } from '../collection/collection-work.js';
 import { requireKeys } from '../collection/missing.js';
 import { partitionsOf } from '../collection/partitions.js';
-import type { RowPlace } from '../read/fetch.js';
-import { valuesAt } from '../search/place-values.js';
+import { compileRule } from '../scoped/row-rule.js';
+import { requireWithin } from '../scoped/write-rule.js';
 import type { Pushes } from '../table/pushes.js';
+import { Settlement } from './conflicts.js';
 import { isFaultOfBatch, markOnly, readReceived, standingOf, survivors, type Standing } from './received.js';
+import { stampsThere } from './there.js';
 
 /** A batch on its way into the log; undefined if it is there already. */
 interface Prepared {
@@ -26,6 +25,12 @@ interface Prepared {
   readonly batch?: Batch;
   readonly refused?: RefusedBatch;
   readonly clamped?: number;
+}
+
+interface Receiving {
+  readonly pushes: Pushes;
+  readonly rule: OnConflict | undefined;
+  readonly rows: WritableRows;
 }
 
 export class Receiver {
@@ -39,8 +44,11 @@ export class Receiver {
     this.#order = order;
   }
 
-  /** `subject`: 8 bytes that stand for whom it comes from. Errors: `Unsupported` if the collection takes no pushes; those of the storage, then it may be sent again. */
-  async receive({ client, after, batches }: Push, subject: Uint8Array): Promise<PushAnswer> {
+  /**
+   * `subject`: 8 bytes that stand for whom it comes from; `rule` decides instead of the stamps; `rows` are those that he may write. Errors:
+   * `Unsupported` if the collection takes no pushes; those of the storage, then it may be sent again.
+   */
+  async receive({ client, after, batches }: Push, subject: Uint8Array, rule?: OnConflict, rows = ALL_WRITABLE): Promise<PushAnswer> {
     const writer = this.#state.writer();
     const { pushes } = this.#state.ownTable;
     if (pushes === undefined) throw new ElanusError('Unsupported', `collection "${this.#state.name}" takes no pushes: its property sync.push is not true`);
@@ -54,7 +62,7 @@ export class Receiver {
       const before = chain;
       id += 1n;
       chain = await chainOf(before, bytes, (joined) => this.#state.environment.ambient.sha256(joined));
-      const done = await this.#take(bytes, { client, subject, id, chain }, before, pushes);
+      const done = await this.#take(bytes, { client, subject, id, chain }, before, { pushes, rule, rows });
       if (done.standing !== 'next' && done.standing !== 'known') return { kind: done.standing, lastId: pushes.client(client)?.id ?? 0n };
       if (done.refused !== undefined) refused.push(done.refused);
       clamped += done.clamped ?? 0;
@@ -65,12 +73,12 @@ export class Receiver {
   }
 
   // What is there is looked at when every call before is applied, and no other begins before this is on its way to the log.
-  async #take(bytes: Uint8Array, mark: PushMark, before: Uint8Array, pushes: Pushes): Promise<Prepared> {
+  async #take(bytes: Uint8Array, mark: PushMark, before: Uint8Array, receiving: Receiving): Promise<Prepared> {
     const writer = this.#state.writer();
     const prepare = async (): Promise<Prepared> => {
       await writer.exclusive(async () => undefined);
-      const standing = standingOf(pushes.client(mark.client), mark, before);
-      return standing === 'next' ? { standing, ...(await this.#prepare(bytes, mark, pushes)) } : { standing };
+      const standing = standingOf(receiving.pushes.client(mark.client), mark, before);
+      return standing === 'next' ? { standing, ...(await this.#prepare(bytes, mark, receiving)) } : { standing };
     };
     return this.#order.enterAfter(prepare, async (prepared) => {
       const { batch } = prepared;
@@ -82,14 +90,17 @@ export class Receiver {
     });
   }
 
-  async #prepare(bytes: Uint8Array, mark: PushMark, pushes: Pushes): Promise<Omit<Prepared, 'standing'>> {
+  async #prepare(bytes: Uint8Array, mark: PushMark, { pushes, rule, rows }: Receiving): Promise<Omit<Prepared, 'standing'>> {
     const { manifests, environment, schema } = this.#state;
     const { manifest } = manifests;
     try {
       const numbers = new Set(partitionsOf(manifest).list.map(({ number }) => number).filter((number) => !this.#state.leaving.has(number)));
       const received = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers });
+      const allowed = received.batch.kind === 'delete' ? rows.deleted : rows.written;
+      if (allowed.length > 0) await requireWithin(this.#state, received, compileRule(allowed, manifest));
       if (received.batch.kind === 'delete') requireKeys(this.#state, received.keys);
-      const batch = survivors(received, await this.#stampsOf(received.keys, pushes), mark, schema);
+      const there = await stampsThere(this.#state, received.keys, pushes);
+      const batch = rule === undefined ? survivors(received, there, mark, schema) : await new Settlement(this.#state, received, there, pushes, mark).batch(rule);
       await this.#work.writeRoom.for(bytes.length);
       return { batch, clamped: received.clamped };
     } catch (error) {
@@ -97,36 +108,4 @@ export class Receiver {
       return { batch: markOnly(mark, schema), refused: { id: mark.id, code: error.code, message: error.message } };
     }
   }
-
-  /** When what is there of each key was written or deleted. Errors: `Corrupt` where a damaged file hides it. */
-  async #stampsOf(keys: readonly PrimaryKey[], pushes: Pushes): Promise<readonly Stamp[]> {
-    const table = this.#state.table();
-    const places: RowPlace[] = [];
-    const positions: number[] = [];
-    keys.forEach((key, at) => {
-      const place = table.keys.get(key);
-      if (place === undefined) return;
-      const segment = table.segment(place.ordinal);
-      if (segment.damage !== undefined) throw new ElanusError('StorageFailed', `the row ${String(key)} is in a file that is damaged or missing`, { cause: segment.damage });
-      places.push({ segment, row: place.row });
-      positions.push(at);
-    });
-    const stamps = keys.map((key) => pushes.deletedAt(key));
-    for (const { segment } of places) segment.retain();
-    try {
-      const [times, clients] = [await valuesAt(this.#state, places, pathTo(STAMP_FIELD)), await valuesAt(this.#state, places, pathTo(CLIENT_FIELD))];
-      positions.forEach((at, place) => {
-        const [time, client] = [times[place], clients[place]];
-        if (time === undefined || client === undefined) throw new ElanusError('StorageFailed', `the row ${String(keys[at])} is in a file that is damaged or missing`);
-        stamps[at] = { time: BigInt(time as bigint), client: BigInt(client as bigint) };
-      });
-    } finally {
-      for (const { segment } of places) segment.release();
-    }
-    return stamps;
-  }
-}
-
-function pathTo({ name, type }: Field): Parameters<typeof valuesAt>[2] {
-  return { name, column: name, type, keys: [] };
 }

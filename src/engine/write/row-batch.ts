@@ -29,16 +29,19 @@ export interface RowBatch {
   readonly ids: readonly PrimaryKey[];
 }
 
-/** Errors: `InvalidArgument`. With `nextId` the primary key is generated and must not be given. Vectors lie in what `make` gives. */
-export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray = freshArray, hidden: HiddenValues = NO_HIDDEN): RowBatch {
-  const { given, areDynamic } = checkRows(rows, schema, nextId !== undefined);
+/**
+ * Errors: `InvalidArgument`. With `nextId` the primary key is generated and must not be given. Vectors lie in what `make` gives. The
+ * first row is called `firstRow`.
+ */
+export function rowsToBatch(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray = freshArray, hidden: HiddenValues = NO_HIDDEN, firstRow = 0): RowBatch {
+  const { given, areDynamic } = checkRows(rows, schema, nextId !== undefined, firstRow);
   const key = primaryField(schema);
-  const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(at, key.name)) : nextId()));
+  const ids = given.map((row, at) => (nextId === undefined ? keyValue(key, row[key.name], () => place(firstRow + at, key.name)) : nextId()));
   const byName = new Map<string, Column>();
   for (const field of storedFields(schema)) {
     if (functionOf(schema, field.name) !== undefined) continue;
     if (schema.hidden?.includes(field) === true) byName.set(field.name, hiddenColumn(field, schema, given.length, byName, hidden));
-    else byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic) : fieldColumn(field, given, make));
+    else byName.set(field.name, field === key ? keyColumn(field, ids) : field.name === DYNAMIC_FIELD ? dynamicColumn(schema, given, areDynamic, firstRow) : fieldColumn(field, given, make, firstRow));
   }
   for (const made of schema.functions ?? []) byName.set(made.outputFieldNames[0], functionColumn(schema, made, byName));
   return { columns: { rows: given.length, byName }, ids };
@@ -50,14 +53,21 @@ interface CheckedRows {
   readonly areDynamic: boolean;
 }
 
-function checkRows(rows: unknown, schema: Schema, generated: boolean): CheckedRows {
+/** Errors: `InvalidArgument` for what is no array, or has too many rows. */
+export function checkCount(rows: unknown): readonly unknown[] {
   if (!Array.isArray(rows)) throw new ElanusError('InvalidArgument', 'rows: expected an array of objects');
   if (rows.length > LIMITS.rowsPerBatchMax) throw new ElanusError('InvalidArgument', `rows: at most ${LIMITS.rowsPerBatchMax} in a batch, found ${rows.length}`);
+  return rows;
+}
+
+function checkRows(all: unknown, schema: Schema, generated: boolean, firstRow: number): CheckedRows {
+  const rows = checkCount(all);
   const names = new Set(schema.fields.map((field) => field.name));
   const made = (schema.functions ?? []).map(({ outputFieldNames: [name] }) => name);
   const key = primaryField(schema).name;
   let areDynamic = false;
-  rows.forEach((row: unknown, at) => {
+  rows.forEach((row, i) => {
+    const at = firstRow + i;
     if (typeof row !== 'object' || row === null || Array.isArray(row)) throw new ElanusError('InvalidArgument', `row ${at}: expected an object`);
     if (generated && key in row) throw new ElanusError('InvalidArgument', `row ${at}: "${key}" is generated and must not be given`);
     const given = made.find((name) => name in row);
@@ -83,32 +93,32 @@ export function keyColumn(field: Field, ids: readonly PrimaryKey[]): Column {
   return { type: 'Int64', values };
 }
 
-function dynamicColumn(schema: Schema, rows: readonly Given[], areDynamic: boolean): Column {
+function dynamicColumn(schema: Schema, rows: readonly Given[], areDynamic: boolean, firstRow: number): Column {
   if (!areDynamic) return { type: 'JSON', values: new Array<string>(rows.length).fill('{}') };
   const names = new Set(schema.fields.map((named) => named.name));
-  return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, at)) };
+  return { type: 'JSON', values: rows.map((row, at) => dynamicText(names, row, firstRow + at)) };
 }
 
 /** What `rows` give for one field. Errors: `InvalidArgument`. */
-export function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray = freshArray): Column {
+export function fieldColumn(field: Field, rows: readonly Given[], make: MakeArray = freshArray, firstRow = 0): Column {
   const { name } = field;
   const values = new Array<unknown>(rows.length);
   for (let at = 0; at < rows.length; at++) values[at] = (rows[at] as Given)[name];
-  return valuesColumn(field, values, make);
+  return valuesColumn(field, values, make, firstRow);
 }
 
 /** The column of these values, as rows have them. Errors: `InvalidArgument`. */
-export function valuesColumn(field: Field, values: readonly unknown[], make: MakeArray = freshArray): Column {
+export function valuesColumn(field: Field, values: readonly unknown[], make: MakeArray = freshArray, firstRow = 0): Column {
   const { name } = field;
   const given = new Array<unknown>(values.length);
   let nulls = 0;
   for (let at = 0; at < values.length; at++) {
-    given[at] = values[at] ?? absentValue(field, at);
+    given[at] = values[at] ?? absentValue(field, firstRow + at);
     if (given[at] === null) nulls++;
   }
-  if (nulls === 0) return definedColumn(field, given, (at) => place(at, name), make);
+  if (nulls === 0) return definedColumn(field, given, (at) => place(firstRow + at, name), make);
   const defined = Uint32Array.from(given.keys()).filter((at) => given[at] !== null);
-  const column = definedColumn(field, Array.from(defined, (at) => given[at]), (at) => place(defined[at] as number, name), freshArray);
+  const column = definedColumn(field, Array.from(defined, (at) => given[at]), (at) => place(firstRow + (defined[at] as number), name), freshArray);
   const valid = bitsetOf(given.length, false);
   for (const at of defined) setBit(valid, at);
   return spreadColumn(column, valid, given.length);

@@ -1,5 +1,5 @@
-// WriteRoom: writes wait for room in memory. Who writes faster than it can be sealed waits; so does who has to wait for
-// memory that work in the background takes.
+// WriteRoom: writes wait for room. Who writes faster than it can be sealed or merged waits; so does who has to wait for memory
+// that work in the background takes. Nobody waits where nothing is under way that would end the waiting.
 
 import type { Batch } from '../../format/batch.js';
 import type { AutoSeal } from './auto-seal.js';
@@ -15,18 +15,32 @@ export interface BackgroundWork {
   readonly indexes: IndexKeeper;
 }
 
+/** Of the backlog of merges: from here on a write waits for pieces of a merge, from there on for whole ones. */
+const SLOWED = 1;
+const STOPPED = 2;
+/** Pieces of a merge that a write waits for shortly before it is stopped. */
+const PIECES_MAX = 8;
+
 export class WriteRoom {
   readonly #state: CollectionState;
   readonly #work: BackgroundWork;
+  #waiting = 0;
+  #waited = 0;
 
   constructor(state: CollectionState, work: BackgroundWork) {
     this.#state = state;
     this.#work = work;
   }
 
+  /** Writes that wait now, and that have waited since the collection was opened. */
+  get waits(): { readonly waiting: number; readonly waited: number } {
+    return { waiting: this.#waiting, waited: this.#waited };
+  }
+
   /** Undefined if there is room for a batch of so many bytes now. */
   for(bytes: number): Promise<void> | undefined {
-    return this.#work.seal.isBehind || !this.#state.hasRoom(bytes) ? this.#wait(bytes) : undefined;
+    const { seal, merges } = this.#work;
+    return seal.isBehind || merges.backlog >= SLOWED || !this.#state.hasRoom(bytes) ? this.#wait(bytes) : undefined;
   }
 
   /** Applies a batch of so many bytes. Room for it is made first, so that what is refused changed nothing. Errors: `OutOfMemory`. */
@@ -40,8 +54,36 @@ export class WriteRoom {
   }
 
   async #wait(bytes: number): Promise<void> {
-    const { seal, merges, indexes } = this.#work;
+    this.#waiting++;
+    this.#waited++;
+    try {
+      await this.#waitForSeal();
+      await this.#waitForMerges();
+      await this.#waitForMemory(bytes);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #waitForSeal(): Promise<void> {
+    const { seal } = this.#work;
     while (seal.isBehind) await seal.running;
+  }
+
+  // A merge that fails is not tried again before the next seal.
+  async #waitForMerges(): Promise<void> {
+    const { merges, indexes } = this.#work;
+    while (merges.backlog >= STOPPED) {
+      indexes.giveUp(merges.planned);
+      await merges.step;
+    }
+    if (merges.backlog < SLOWED) return;
+    const pieces = 1 + Math.floor(((merges.backlog - SLOWED) / (STOPPED - SLOWED)) * PIECES_MAX);
+    for (let done = 0; done < pieces; done++) await merges.pieces.next;
+  }
+
+  async #waitForMemory(bytes: number): Promise<void> {
+    const { seal, merges, indexes } = this.#work;
     const next = (): Promise<void> | undefined => seal.running ?? merges.step ?? indexes.step;
     for (let work = next(); work !== undefined && !this.#state.hasRoom(bytes); work = next()) await work;
   }

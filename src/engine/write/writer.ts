@@ -13,7 +13,7 @@ interface Commit {
   readonly payload: Payload;
   readonly ack: Ack;
   /** Makes the batch visible. Runs once it is logged; may throw only if nothing was applied. */
-  readonly apply: () => void;
+  readonly apply: (lsn: bigint) => void;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,6 +29,8 @@ export interface WriterContext {
   readonly ambient: Pick<Ambient, 'nowMs' | 'pause'>;
   /** Told what no call is refused for. */
   readonly warn: (message: string) => void;
+  /** Told when batches were applied. */
+  readonly committed?: () => void;
 }
 
 /** Bytes of one group at most, so that one write never holds back the next for long. */
@@ -40,6 +42,7 @@ const UNSYNCED_MS_MAX = 1000;
 export class Writer {
   readonly #ambient: WriterContext['ambient'];
   readonly #warn: (message: string) => void;
+  readonly #committed: (() => void) | undefined;
   #log: WriteLog;
   #queue: (Commit | Exclusive)[] = [];
   #running: Promise<void> | undefined;
@@ -47,26 +50,34 @@ export class Writer {
   /** Since when there are batches that are not synced. */
   #unsyncedSinceMs: number | undefined;
   #isWaitingForIdle = false;
+  #appliedLsn: bigint;
 
   /** `log` ends with the last batch. */
-  constructor(log: WriteLog, { ambient, warn }: WriterContext) {
+  constructor(log: WriteLog, { ambient, warn, committed }: WriterContext) {
     this.#log = log;
+    this.#appliedLsn = log.nextLsn;
     this.#ambient = ambient;
     this.#warn = warn;
+    this.#committed = committed;
   }
 
   get nextLsn(): bigint {
     return this.#log.nextLsn;
   }
 
+  /** LSN behind the last batch that was applied: what is logged from here on may be taken out of the log again. */
+  get appliedLsn(): bigint {
+    return this.#appliedLsn;
+  }
+
   get logBytes(): number {
     return this.#log.sizeBytes;
   }
 
-  /** Logs `payload`, which must not change any more, then applies it; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
-  async commit<T>(payload: Payload, ack: Ack, apply: () => T): Promise<T> {
+  /** Logs `payload`, which must not change any more, then applies it, which is told its LSN; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
+  async commit<T>(payload: Payload, ack: Ack, apply: (lsn: bigint) => T): Promise<T> {
     let result: T | undefined;
-    await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: () => (result = apply()), resolve, reject }));
+    await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: (lsn) => (result = apply(lsn)), resolve, reject }));
     return result as T;
   }
 
@@ -170,6 +181,7 @@ export class Writer {
   async #writeGroup(group: readonly Commit[]): Promise<void> {
     if (this.#refusal !== undefined) return rejectAll(group, this.#refusal);
     const sync = group.some(({ ack }) => ack === 'flushed') || this.#isSyncDue();
+    const first = this.#log.nextLsn;
     try {
       await this.#log.write(group.map(({ payload }) => payload), sync);
     } catch (error) {
@@ -177,20 +189,22 @@ export class Writer {
       return rejectAll(group, error);
     }
     this.#unsyncedSinceMs = sync ? undefined : (this.#unsyncedSinceMs ?? this.#ambient.nowMs());
-    await this.#applyGroup(group);
+    await this.#applyGroup(group, first);
   }
 
   // What is logged is applied. The first that cannot be (no memory) is taken out of the log again with all after it.
-  async #applyGroup(group: readonly Commit[]): Promise<void> {
+  async #applyGroup(group: readonly Commit[], first: bigint): Promise<void> {
     for (const [at, commit] of group.entries()) {
       try {
-        commit.apply();
+        commit.apply(first + BigInt(at));
       } catch (error) {
         await this.#takeBack(group.slice(at));
         return rejectAll(group.slice(at), error);
       }
+      this.#appliedLsn++;
       commit.resolve();
     }
+    this.#committed?.();
   }
 
   // What was refused must not come back at the next open.

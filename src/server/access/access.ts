@@ -5,7 +5,7 @@ import type { Database } from '../../engine/api.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { Storage } from '../../ports/storage.js';
 import { memoryStorage } from '../../storage/memory.js';
-import { NO_AUDIT, StoredAuditLog, type AuditLog } from '../audit/audit-log.js';
+import type { AuditLog, StoredAuditLog } from '../audit/audit-log.js';
 import type { AttemptLimits } from './attempts.js';
 import { Authenticator } from './authenticator.js';
 import { createClosedGate, type NameResolver } from './closed-gate.js';
@@ -13,7 +13,7 @@ import { openGate, watchedGate, type Gate } from './gate.js';
 import { Passwords, type PasswordCost } from './password.js';
 import { ROOT_USER, type AccessState } from './state.js';
 import { StateStore, type Change } from './state-store.js';
-import { Tokens, type OidcOptions } from './tokens.js';
+import type { OidcOptions, Tokens } from './tokens.js';
 
 export interface AccessSettings {
   /** Whether callers must log in. Default false. */
@@ -49,14 +49,17 @@ export interface Access {
   close(): Promise<void>;
 }
 
+/** Where nothing is written down. */
+const NO_AUDIT: AuditLog = { record: () => undefined };
+
 /** Errors: `Corrupt`, `Busy`; TypeError for options that could let strangers in. */
 export async function openAccess({ storage, ambient, ...settings }: AccessOptions): Promise<Access> {
   const { authorization = false, audit: wantsAudit = authorization, oidc } = settings;
   // Whole milliseconds, as they are stored.
   const nowMs = (): number => Math.floor(ambient.nowMs());
-  const tokens = oidc === undefined ? undefined : new Tokens(oidc, { nowMs, log: ambient.log });
+  const tokens = oidc === undefined ? undefined : new (await import('./tokens.js')).Tokens(oidc, { nowMs, log: ambient.log });
   const store = await StateStore.open(storage);
-  const audit = wantsAudit ? await StoredAuditLog.open(storage, { nowMs, log: ambient.log }) : undefined;
+  const audit = wantsAudit ? await (await import('../audit/audit-log.js')).StoredAuditLog.open(storage, { nowMs, log: ambient.log }) : undefined;
   if (authorization && settings.rootPassword === undefined && hasDefaultPassword(store.state)) ambient.log('warn', `user "${ROOT_USER}" has the default password: set another`);
   const close = async (): Promise<void> => {
     await audit?.close();

@@ -1,6 +1,7 @@
 // ClosedGate: the gate where authorization is on. Roles are looked up when a call is admitted, so that what is granted or
 // revoked counts from the next call on, for who is logged in too. Every refusal goes to the audit log, and every change.
 
+import type { AnyScope } from '../../model/row-scope.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import type { Authenticator, Login } from './authenticator.js';
@@ -58,27 +59,32 @@ export function createClosedGate({ state, authenticator, resolve, audit }: Close
     admit: async (caller, need) => {
       if (need.privilege === 'Public') return NOTHING_TO_TELL;
       const record = recorder(audit, caller, need);
+      let rows: AnyScope | undefined;
       try {
         if (!(caller instanceof KnownCaller)) throw new RefusedRequest(STATUS.needsLogin, MUST_LOG_IN, 401);
-        await check(caller, need, decide(caller.login), resolve);
+        rows = await check(caller, need, decide(caller.login), resolve);
       } catch (error) {
         record('refused', error);
         throw error;
       }
-      if (!changesSomething(need.privilege)) return NOTHING_TO_TELL;
-      return endedBy(record);
+      const admission = changesSomething(need.privilege) ? endedBy(record) : NOTHING_TO_TELL;
+      return rows === undefined ? admission : { ...admission, rows };
     },
   };
 }
 
-async function check(caller: KnownCaller, need: Need, { identity, decisions }: { readonly identity: Identity; readonly decisions: Decisions }, resolve: NameResolver): Promise<void> {
+/** The rows that it is admitted for, where these are not all. Errors: `RefusedRequest`. */
+async function check(caller: KnownCaller, need: Need, { identity, decisions }: { readonly identity: Identity; readonly decisions: Decisions }, resolve: NameResolver): Promise<AnyScope | undefined> {
   const { privilege, object, database, names = [] } = need;
-  if (privilege === 'Public' || privilege === 'LoggedIn' || isAdmin(identity)) return;
+  if (privilege === 'Public' || privilege === 'LoggedIn' || isAdmin(identity)) return undefined;
   const question = { privilege, object, database };
   // Whoever may everywhere in the database needs no look at which collection an alias stands for.
-  if (object === 'Collection' && decisions.may(identity, { ...question, names: [] })) return;
+  if (object === 'Collection' && decisions.may(identity, { ...question, names: [] })) return undefined;
   const collections = object === 'Collection' ? await Promise.all(names.map((name) => resolve(database, name))) : names;
-  if (decisions.may(identity, { ...question, names: collections })) return;
+  if (decisions.may(identity, { ...question, names: collections })) return undefined;
+  const [collection] = collections;
+  const rows = need.rows === undefined || collection === undefined || collections.length > 1 ? undefined : decisions.rows(identity, caller.user, database, collection, need.rows);
+  if (rows !== undefined) return rows;
   throw new RefusedRequest(STATUS.notPermitted, `Privilege${grantedFor(privilege)}: permission deny to ${caller.user} in the \`${database}\` database`, 403);
 }
 

@@ -1,9 +1,11 @@
 // Decision: may somebody with these roles do this? Grants are laid out by their places, once for each state, so that a call
 // looks at the few places that could allow it, however many grants there are.
 
+import { USER_PARAMETER, type AnyScope, type RowScope } from '../../model/row-scope.js';
 import { grantedFor, IMPLIED, levelOf, objectTypeOf, type Asked, type Privilege } from './privilege.js';
 import { privilegesOf, type PrivilegeGroup } from './privilege-group.js';
-import { ADMIN_ROLE, EVERYTHING, PUBLIC_ROLE, ROOT_USER, type AccessState, type Grant } from './state.js';
+import type { RowUse } from './rule.js';
+import { ADMIN_ROLE, EVERYTHING, PUBLIC_ROLE, ROOT_USER, type AccessState, type Grant, type RowGrant } from './state.js';
 
 export interface Identity {
   /** Undefined for one of an identity provider. */
@@ -35,11 +37,13 @@ const placeOf = (database: string, name: string): string => `${database}\n${name
 
 export class Decisions {
   readonly #roles: ReadonlyMap<string, Places>;
+  readonly #rows: readonly { readonly role: string; readonly of: RowGrant }[];
   readonly #meanings: Meanings;
 
   constructor({ roles, groups }: AccessState) {
-    this.#meanings = new Meanings(groups);
-    this.#roles = new Map(roles.map(({ name, grants }) => [name, placesOf(grants, this.#meanings)]));
+    this.#rows = roles.flatMap(({ name, rows = [] }) => rows.map((of) => ({ role: name, of })));
+    this.#meanings = meaningsOf(groups);
+    this.#roles = new Map(roles.map(({ name, grants }) => [name, this.#meanings.places(grants)]));
   }
 
   may(who: Identity, question: Question): boolean {
@@ -56,6 +60,13 @@ export class Decisions {
     return object === 'Collection' && names.length > 0 && names.every(at);
   }
 
+  /** The rows of a collection that were granted; undefined if none were. */
+  rows(who: Identity, name: string, database: string, collection: string, use: RowUse): AnyScope | undefined {
+    const roles = new Set([...who.roles, PUBLIC_ROLE]);
+    const scopes = this.#rows.filter(({ role, of }) => roles.has(role) && of.database === database && of.collection === collection && (use === 'read' || of.write === true)).map(({ of }) => scopeOf(of, name));
+    return scopes.length === 0 ? undefined : scopes;
+  }
+
   /** Whether lists show it: as in Milvus whoever was granted anything in or on it sees it; what everybody may does not count. */
   sees(who: Identity, database: string, collection?: string): boolean {
     if (isAdmin(who)) return true;
@@ -66,14 +77,29 @@ export class Decisions {
   }
 }
 
+function scopeOf({ partitions, filter }: RowGrant, user: string): RowScope {
+  return { ...(partitions === undefined ? {} : { partitions }), ...(filter === undefined ? {} : { filter }), ...(filter?.includes(USER_PARAMETER) === true ? { user } : {}) };
+}
+
 export function isAdmin({ user, roles }: Identity): boolean {
   return user === ROOT_USER || roles.includes(ADMIN_ROLE);
+}
+
+const meaningsByGroups = new WeakMap<readonly PrivilegeGroup[], Meanings>();
+
+/** States share groups and grants that a change left as they were, and with them what was made of these. */
+function meaningsOf(groups: readonly PrivilegeGroup[]): Meanings {
+  const found = meaningsByGroups.get(groups) ?? new Meanings(groups);
+  meaningsByGroups.set(groups, found);
+  return found;
 }
 
 /** What the words of grants stand for. */
 class Meanings {
   readonly #groups: readonly PrivilegeGroup[];
   readonly #named = new Map<string, ReadonlySet<Privilege>>();
+  readonly #seen = new Map<string, boolean>();
+  readonly #places = new WeakMap<readonly Grant[], Places>();
 
   constructor(groups: readonly PrivilegeGroup[]) {
     this.#groups = groups;
@@ -91,7 +117,16 @@ class Meanings {
   /** Whether it is of databases or collections at all. */
   isSeen({ object, privilege: word }: Grant): boolean {
     if (word === EVERYTHING || word === 'All') return object !== 'User';
-    return [...this.#of(word)].some((privilege) => levelOf(privilege) !== 'Cluster');
+    let seen = this.#seen.get(word);
+    if (seen === undefined) this.#seen.set(word, (seen = [...this.#of(word)].some((privilege) => levelOf(privilege) !== 'Cluster')));
+    return seen;
+  }
+
+  /** Where these grants are. */
+  places(grants: readonly Grant[]): Places {
+    const found = this.#places.get(grants) ?? placesOf(grants, this);
+    this.#places.set(grants, found);
+    return found;
   }
 
   #of(word: string): ReadonlySet<Privilege> {

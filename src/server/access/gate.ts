@@ -1,6 +1,7 @@
 // Gate: says who calls, and whether they may. Every call of every protocol passes it, before anything of the request but
 // its names is used. It alone decides; what it decides by is in `decision`, and what it knows in `directory`.
 
+import type { AnyScope } from '../../model/row-scope.js';
 import { DEFAULT_DATABASE } from '../../format/catalog.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { recorder } from './audited.js';
@@ -20,6 +21,8 @@ export interface Caller {
 export interface Admission {
   /** To be told how the call ended, for the audit log; `error` if it failed. Calls that only read need not be reported. */
   ended(error?: unknown): void;
+  /** The rows that it may be about, where these are not all. */
+  readonly rows?: AnyScope;
 }
 
 export interface Gate {

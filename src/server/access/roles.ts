@@ -36,7 +36,8 @@ export function describeRole(state: AccessState, name: string, description: stri
 /** Errors: `NotFound`; `InvalidArgument` for those that are built in, and for one with grants unless `force`. */
 export function dropRole(state: AccessState, name: string, force = false): AccessState {
   if (name === ADMIN_ROLE || name === PUBLIC_ROLE) throw notAllowed(`role "${name}" is built in and cannot be dropped`);
-  if (roleOf(state, name).grants.length > 0 && !force) throw notAllowed(`role "${name}" has privileges: revoke them first, or force it`, 65535);
+  const { grants, rows = [] } = roleOf(state, name);
+  if (grants.length + rows.length > 0 && !force) throw notAllowed(`role "${name}" has privileges: revoke them first, or force it`, 65535);
   return {
     ...state,
     roles: state.roles.filter((role) => role.name !== name),

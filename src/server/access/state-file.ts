@@ -2,28 +2,43 @@
 // understood, encoded again, must be the same bytes.
 
 import { sameBytes } from '../../format/bytes.js';
-import { arrayAt, integerAt, objectAt, stringAt, type Unchecked } from '../../format/checks.js';
-import { decodeEnvelope, encodeEnvelope, type JsonObject } from '../../format/envelope.js';
+import { arrayAt, intact, integerAt, objectAt, stringAt, type Unchecked } from '../../format/checks.js';
+import { decodeEnvelope, encodeEnvelope, Rendered, type JsonObject } from '../../format/envelope.js';
 import { requireIntact } from '../../model/errors.js';
+import { checkScope } from '../../model/row-scope.js';
 import { isEncodedPassword } from './password.js';
 import { isPrivilege, type ObjectType, type Privilege } from './privilege.js';
 import type { PrivilegeGroup } from './privilege-group.js';
-import { ACCESS_LIMITS, ADMIN_ROLE, PUBLIC_ROLE, ROOT_USER, type AccessState, type ApiKey, type Grant, type Role, type User } from './state.js';
+import { ACCESS_LIMITS, ADMIN_ROLE, PUBLIC_ROLE, ROOT_USER, type AccessState, type ApiKey, type Grant, type Role, type RowGrant, type User } from './state.js';
 
 export const STATE_BYTES_MAX = 64 * 1024 * 1024;
 const NAME_LENGTH_MAX = 255;
 const OBJECT_TYPES: readonly string[] = ['Collection', 'Global', 'User'] satisfies ObjectType[];
 
+const renderedUser = renderedOnce(({ name, password, roles, description }: User) => ({ name, password, roles, description }));
+const renderedGrant = renderedOnce((grant: Grant) => ({ ...grant }));
+const renderedRole = renderedOnce(({ name, description, grants, rows }: Role) => ({ name, description, grants: grants.map(renderedGrant), rows: rows?.map((grant) => ({ ...grant })) }));
+const renderedGroup = renderedOnce(({ name, privileges }: PrivilegeGroup) => ({ name, privileges }));
+const renderedKey = renderedOnce((key: ApiKey) => ({ ...key }));
+
 /** Errors: `InvalidArgument` if it is longer than STATE_BYTES_MAX. */
-export function encodeState({ users, roles, groups, keys }: AccessState, version: number): Uint8Array<ArrayBuffer> {
-  const content: JsonObject = {
-    version,
-    users: users.map(({ name, password, roles: held, description }) => ({ name, password, roles: held, description })),
-    roles: roles.map(({ name, description, grants }) => ({ name, description, grants: grants.map((grant) => ({ ...grant })) })),
-    groups: groups.map(({ name, privileges }) => ({ name, privileges })),
-    keys: keys.map((key) => ({ ...key })),
+export function encodeState(state: AccessState, version: number): Uint8Array<ArrayBuffer> {
+  return encodeEnvelope({ version, ...renderState(state) }, STATE_BYTES_MAX, 'users and roles');
+}
+
+/** The parts of a state as text. What was rendered before is kept, so that who encodes the state later need not wait for it. */
+export function renderState({ users, roles, groups, keys }: AccessState): JsonObject {
+  return { users: users.map(renderedUser), roles: roles.map(renderedRole), groups: groups.map(renderedGroup), keys: keys.map(renderedKey) };
+}
+
+/** States share what a change left as it was: that is rendered once, however many changes there are. */
+function renderedOnce<T extends object>(contentOf: (part: T) => JsonObject): (part: T) => Rendered {
+  const made = new WeakMap<T, Rendered>();
+  return (part) => {
+    const found = made.get(part) ?? new Rendered(contentOf(part));
+    made.set(part, found);
+    return found;
   };
-  return encodeEnvelope(content, STATE_BYTES_MAX, 'users and roles');
 }
 
 /** Errors: `Corrupt`, naming `where`; `Unsupported` if it is of a newer format. */
@@ -61,7 +76,22 @@ function decodeRole(item: Unchecked, where: string, place: string): Role {
     name: textAt(item['name'], where, `${place}.name`),
     ...describedAt(item, where, place),
     grants: grants.map((grant, i) => decodeGrant(objectAt(grant, where, `${place}.grants[${i}]`), where, `${place}.grants[${i}]`)),
+    ...decodeRows(item['rows'], where, `${place}.rows`),
   };
+}
+
+function decodeRows(value: unknown, where: string, place: string): Pick<Role, 'rows'> {
+  if (value === undefined) return {};
+  const given = arrayAt(value, ACCESS_LIMITS.rowGrantsOfRoleMax, where, place);
+  requireIntact(given.length > 0, where, `${place}: expected at least one`);
+  return { rows: given.map((grant, i) => decodeRowGrant(objectAt(grant, where, `${place}[${i}]`), where, `${place}[${i}]`)) };
+}
+
+function decodeRowGrant(item: Unchecked, where: string, place: string): RowGrant {
+  const { partitions, filter, write } = item;
+  requireIntact(write === undefined || write === true, where, `${place}.write: expected true`);
+  const scope = intact(where, () => checkScope(partitions, filter));
+  return { database: textAt(item['database'], where, `${place}.database`), collection: textAt(item['collection'], where, `${place}.collection`), ...scope, ...(write === undefined ? {} : { write }) };
 }
 
 function decodeGrant(item: Unchecked, where: string, place: string): Grant {

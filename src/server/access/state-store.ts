@@ -4,8 +4,9 @@
 
 import { ElanusError, requireIntact } from '../../model/errors.js';
 import type { Storage } from '../../ports/storage.js';
+import { nextTurn } from '../slices.js';
 import { INITIAL_STATE, type AccessState } from './state.js';
-import { decodeState, encodeState } from './state-file.js';
+import { decodeState, encodeState, renderState } from './state-file.js';
 
 const PREFIX = 'access/';
 const KEY = /^access\/(\d{20})\.json$/;
@@ -60,6 +61,10 @@ export class StateStore {
     if (this.#broken !== undefined) throw this.#broken;
     const next = await change(this.#state);
     if (next === this.#state) return next;
+    // Whoever asked was admitted, and the change made, in this turn; beside many grants to render and to encode it take about as long each.
+    await nextTurn();
+    renderState(next);
+    await nextTurn();
     try {
       await put(this.#storage, next);
     } catch (error) {

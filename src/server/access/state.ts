@@ -1,6 +1,7 @@
 // State: all that the server knows of who may do what: users, roles with their grants, groups of privileges, API keys.
 // It is plain data and never changed: a change is the next state. `root`, `admin` and `public` are in every state.
 
+import type { RowScope } from '../../model/row-scope.js';
 import type { ObjectType } from './privilege.js';
 import type { PrivilegeGroup } from './privilege-group.js';
 
@@ -26,10 +27,21 @@ export interface Grant {
   readonly grantor: string;
 }
 
+/** Rows of a collection that may be copied. */
+export interface RowGrant extends Pick<RowScope, 'partitions' | 'filter'> {
+  /** Names, never `*`. */
+  readonly database: string;
+  readonly collection: string;
+  /** Whether they may be written by pushes, too. */
+  readonly write?: true;
+}
+
 export interface Role {
   readonly name: string;
   readonly description?: string;
   readonly grants: readonly Grant[];
+  /** Absent if there are none. */
+  readonly rows?: readonly RowGrant[];
 }
 
 export interface ApiKey {
@@ -62,6 +74,7 @@ export const ACCESS_LIMITS = {
   rolesMax: 1_000,
   rolesOfUserMax: 100,
   grantsOfRoleMax: 10_000,
+  rowGrantsOfRoleMax: 1_000,
   groupsMax: 1_000,
   keysMax: 10_000,
   keysOfUserMax: 100,

@@ -2,7 +2,7 @@
 // keys that it publishes. Only signatures with public keys count; what a token's header says of keys is a name to look up
 // and nothing else. A token that does not fit is refused for a stated reason that shows nothing of it.
 
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTPayload, type RemoteJWKSet } from 'jose';
+import type { JWTPayload, RemoteJWKSet } from 'jose';
 import type { Ambient } from '../../ports/ambient.js';
 import { wrongCredentials } from './credentials.js';
 import { fetchSparingly } from './provider-fetch.js';
@@ -49,6 +49,11 @@ export interface TokenSurroundings {
   readonly log: Ambient['log'];
 }
 
+type Jose = typeof import('jose');
+
+/** Loaded for the first token: most servers see none. */
+const loadJose = (): Promise<Jose> => import('jose');
+
 export class Tokens {
   readonly #options: OidcOptions;
   readonly #surroundings: TokenSurroundings;
@@ -66,9 +71,10 @@ export class Tokens {
   /** Errors: 1800 (HTTP 401). */
   async verify(token: string): Promise<TokenIdentity> {
     const { issuer, audience, algorithms = ALGORITHMS, clockSkewSeconds = CLOCK_SKEW_SECONDS } = this.#options;
+    const jose = await loadJose();
     try {
-      const keys = await this.#providerKeys();
-      const { payload } = await jwtVerify(token, keys, {
+      const keys = await this.#providerKeys(jose);
+      const { payload } = await jose.jwtVerify(token, keys, {
         issuer,
         audience: typeof audience === 'string' ? audience : [...audience],
         algorithms: [...algorithms],
@@ -78,12 +84,12 @@ export class Tokens {
       });
       return this.#identityOf(payload);
     } catch (error) {
-      throw this.#refusal(error);
+      throw this.#refusal(error, jose);
     }
   }
 
-  async #providerKeys(): Promise<RemoteJWKSet> {
-    this.#keys ??= this.#findKeys();
+  async #providerKeys(jose: Jose): Promise<RemoteJWKSet> {
+    this.#keys ??= this.#findKeys(jose);
     try {
       return await this.#keys;
     } catch (error) {
@@ -92,7 +98,7 @@ export class Tokens {
     }
   }
 
-  async #findKeys(): Promise<RemoteJWKSet> {
+  async #findKeys({ createRemoteJWKSet, customFetch }: Jose): Promise<RemoteJWKSet> {
     const { issuer, jwksUrl } = this.#options;
     return createRemoteJWKSet(jwksUrl === undefined ? await this.#discover(issuer) : new URL(jwksUrl), { [customFetch]: this.#fetch });
   }
@@ -117,7 +123,7 @@ export class Tokens {
     return { user, roles: [...new Set([...defaultRoles, ...mapped])].slice(0, ROLES_MAX), localRoles, expiresMs: (payload.exp ?? 0) * 1000 };
   }
 
-  #refusal(error: unknown): Error {
+  #refusal(error: unknown, { errors }: Jose): Error {
     if (error instanceof errors.JWTExpired) return wrongCredentials('auth check failure, token has expired');
     if (error instanceof errors.JWTClaimValidationFailed) return wrongCredentials(`auth check failure, token: claim ${error.claim} is not as expected`);
     if (error instanceof errors.JOSEAlgNotAllowed) return wrongCredentials('auth check failure, token: its algorithm is not allowed');

@@ -7,6 +7,7 @@ import type { DataBackups } from '../backup/data-backups.js';
 import { route, type Route } from '../rest/route.js';
 import { ofServer } from '../rest/rules.js';
 import { Request } from '../rest/schema.js';
+import { ROW_ROUTES } from './rows.js';
 
 const KEEP_MAX = 10_000;
 
@@ -38,6 +39,7 @@ export function adminRoutes(backups?: DataBackups): readonly Route[] {
       rule: ofServer('BackupRBAC'),
       run: async () => ({ data: await folder().list() }),
     }),
+    ...ROW_ROUTES,
   ];
 }
 

@@ -28,9 +28,6 @@ export interface AuditLog {
   record(event: AuditEvent): void;
 }
 
-/** Where nothing is written down. */
-export const NO_AUDIT: AuditLog = { record: () => undefined };
-
 export interface AuditOptions {
   readonly nowMs: () => number;
   readonly log: Ambient['log'];

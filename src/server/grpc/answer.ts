@@ -2,17 +2,20 @@
 // by the status of the answer: clients of Milvus ask again, many times, when a call itself fails. What the gate refuses is the
 // exception, by statuses of gRPC that clients do not ask again for.
 
-import { status } from '@grpc/grpc-js';
 import { TooManyAttempts } from '../access/attempts.js';
 import { needOf } from '../access/rule.js';
 import { requireLogin, type Caller, type Gate } from '../access/gate.js';
 import type { Call } from '../call.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
+import { nextTurn } from '../slices.js';
 import { RefusedRequest, STATUS } from '../status.js';
+import { CallRefused, CODE } from './http2/code.js';
 import { databaseNamed } from './metadata.js';
 import type { Message, Procedure } from './protos.js';
 import { statusOf, SUCCESS, type StatusMessage } from './status.js';
 import type { AnyVerb, ClientMetadata, Codec, Verb } from './verb.js';
+
+const LONG_BYTES = 1024 * 1024;
 
 export interface ServiceOptions extends Pick<Call, 'database' | 'log' | 'services'> {
   readonly gate: Gate;
@@ -24,18 +27,6 @@ export interface Incoming {
   readonly metadata: ClientMetadata;
   readonly peer: string;
   readonly signal: AbortSignal;
-}
-
-/** The call itself fails, by a status of gRPC that clients do not ask again for. */
-export class CallRefused extends Error {
-  override readonly name = 'CallRefused';
-
-  constructor(
-    readonly code: typeof status.UNAUTHENTICATED | typeof status.PERMISSION_DENIED | typeof status.RESOURCE_EXHAUSTED | typeof status.INVALID_ARGUMENT,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** The bytes of the answer. Errors: `CallRefused` where the gate refuses; nothing else. */
@@ -61,23 +52,25 @@ export async function answer(given: ServiceOptions, procedure: Procedure, entry:
 /** As Milvus does: who has not logged in, or may not, is told so by the call itself. */
 function refusedCall(error: unknown): CallRefused | undefined {
   if (!(error instanceof RefusedRequest)) return undefined;
-  if (error.http === 401) return new CallRefused(status.UNAUTHENTICATED, error.message);
-  if (error.status === STATUS.notPermitted) return new CallRefused(status.PERMISSION_DENIED, error.message);
-  return error instanceof TooManyAttempts ? new CallRefused(status.RESOURCE_EXHAUSTED, error.message) : undefined;
+  if (error.http === 401) return new CallRefused(CODE.unauthenticated, error.message);
+  if (error.status === STATUS.notPermitted) return new CallRefused(CODE.permissionDenied, error.message);
+  return error instanceof TooManyAttempts ? new CallRefused(CODE.resourceExhausted, error.message) : undefined;
 }
 
 async function answered(options: ServiceOptions, { name, request: message, response }: Procedure, entry: AnyVerb, incoming: Incoming, caller: Caller | undefined): Promise<Uint8Array> {
   const { database, gate, log, services } = options;
-  const { metadata, peer, signal } = incoming;
+  const { metadata, peer } = incoming;
   const request = decodeRequest(message, entry as Codec<unknown, object>, incoming.bytes);
+  // To decode so many takes a turn of its own.
+  if (incoming.bytes.length > LONG_BYTES) await nextTurn();
   const databaseName = databaseNamed(request, metadata);
   const admission = await gate.admit(caller, needOf<never>(entry.rule, databaseName, request as never, name));
   try {
     if ('unsupported' in entry) throw new RefusedRequest(STATUS.unimplemented, `${name} is not supported: ${entry.unsupported}`);
     const { run, encode, scope = 'database' } = entry as unknown as Verb<object, object>;
     const within = scope === 'server' || databaseName === database.database ? database : await database.useDatabase(databaseName);
-    const content = await run({ caller, database: within, databaseName, signal, log, services, peer, metadata }, request);
-    const bytes = encode === undefined ? response.encode(withStatus(response, content)) : encode(content);
+    const content = await run({ caller, database: within, databaseName, get signal() { return incoming.signal; }, log, services, peer, metadata }, request);
+    const bytes = encode === undefined ? response.encode(withStatus(response, content)) : await encode(content);
     admission.ended();
     return bytes;
   } catch (error) {
@@ -100,10 +93,11 @@ function withStatus({ statusMembers }: Message, content: object): object {
   return member === undefined ? content : { [member]: SUCCESS, ...content };
 }
 
-function encodeFailure({ answersStatus, response, name }: Procedure, failed: StatusMessage): Uint8Array {
+/** Errors: `CallRefused` for a procedure whose answer has no status. */
+export function encodeFailure({ answersStatus, response, name }: Procedure, failed: StatusMessage): Uint8Array {
   if (answersStatus) return response.encode(failed);
   const [member] = response.statusMembers;
   // Clients could not tell such an answer from one that says nothing went wrong.
-  if (member === undefined) throw new CallRefused(status.INVALID_ARGUMENT, `${name}: ${failed.reason}`);
+  if (member === undefined) throw new CallRefused(CODE.invalidArgument, `${name}: ${failed.reason}`);
   return response.encode({ [member]: failed });
 }

@@ -1,15 +1,15 @@
 // Metadata: what clients of Milvus say beside a request. Names are as the clients send them.
 
-import type { Metadata } from '@grpc/grpc-js';
+import type { IncomingHttpHeaders } from 'node:http2';
 import { DEFAULT_DATABASE } from '../../format/catalog.js';
 import type { ClientMetadata } from './verb.js';
 
 const BEARER = /^bearer\s+/i;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-export function clientMetadata(metadata: Metadata): ClientMetadata {
+export function clientMetadata(headers: IncomingHttpHeaders): ClientMetadata {
   const text = (name: string): string | undefined => {
-    const [value] = metadata.get(name);
+    const value = headers[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const authorization = text('authorization');

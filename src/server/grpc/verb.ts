@@ -12,8 +12,8 @@ export type Answer<Response> = Omit<Response, 'status'>;
 export interface Codec<Request, Response> {
   /** Errors: what it throws is answered in-band as an invalid request (1100), unless it is a `RefusedRequest` or `ElanusError`. */
   readonly decode?: (bytes: Uint8Array) => Request;
-  /** Of a whole answer; failures are encoded by the service. */
-  readonly encode?: (response: Answer<Response>) => Uint8Array;
+  /** Of a whole answer, a long one in turns with others; failures are encoded by the service. */
+  readonly encode?: (response: Answer<Response>) => Uint8Array | Promise<Uint8Array>;
 }
 
 export interface Verb<Request, Response> extends Codec<Request, Response> {

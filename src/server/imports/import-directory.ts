@@ -3,23 +3,11 @@
 
 import { open as openFile, readFile, realpath, rename, type FileHandle } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { Type, type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Ambient } from '../../ports/ambient.js';
 import { RefusedRequest, STATUS } from '../status.js';
-import { IMPORT_STATES, JOB_LIMITS, type ImportJob } from './import-job.js';
+import { JOB_LIMITS, type ImportJob } from './import-job.js';
 import type { ImportSource, OpenedFile } from './import-source.js';
 import { readAt } from '../../platform/node-file.js';
-
-const FORMAT = 1;
-const STATE_BYTES_MAX = 64 * 1024 * 1024;
-
-const count = Type.Integer({ minimum: 0 });
-const state = Type.Union(IMPORT_STATES.map((name) => Type.Literal(name)));
-const ended = { completedMs: Type.Optional(count), reason: Type.Optional(Type.String()) };
-const TASK = Type.Object({ file: Type.Object({ path: Type.String(), rest: Type.Optional(Type.String()) }), state, fileBytes: count, readBytes: count, rows: count, ...ended });
-const JOB = Type.Object({ id: Type.String(), database: Type.String(), collection: Type.String(), partition: Type.Optional(Type.String()), state, createdMs: count, ...ended, tasks: Type.Array(TASK, { maxItems: JOB_LIMITS.filesMax }) });
-const KEPT = Type.Object({ format: Type.Literal(FORMAT), jobs: Type.Array(JOB, { maxItems: JOB_LIMITS.jobsMax + JOB_LIMITS.waitingMax }) });
 
 export interface ImportDirectoryOptions {
   readonly directory: string;
@@ -68,23 +56,25 @@ function refused(path: string, why: string): RefusedRequest {
   return new RefusedRequest(STATUS.importFailed, `file ${JSON.stringify(path.slice(0, 200))}: ${why}`);
 }
 
-const kept = Compile(KEPT);
-
-// A history that cannot be read is no reason not to serve: it is told, and begins anew.
 async function readJobs(stateFile: string, log: Ambient['log']): Promise<readonly ImportJob[]> {
+  let text: string;
   try {
-    const content: unknown = JSON.parse(await readFile(stateFile, 'utf8'));
-    if (kept.Check(content)) return (content as Static<typeof KEPT>).jobs as readonly ImportJob[];
-    log('error', 'the list of import jobs is damaged, or of another version: it begins anew', { file: stateFile });
+    text = await readFile(stateFile, 'utf8');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) log('error', 'the list of import jobs cannot be read: it begins anew', { file: stateFile, error });
+    return [];
   }
-  return [];
+  // Where nothing was ever imported, nothing of this is loaded.
+  const { decodeJobs } = await import('./job-list.js');
+  const jobs = decodeJobs(text);
+  // A history that cannot be read is no reason not to serve: it is told, and begins anew.
+  if (jobs === undefined) log('error', 'the list of import jobs is damaged, or of another version: it begins anew', { file: stateFile });
+  return jobs ?? [];
 }
 
 async function keepJobs(stateFile: string, jobs: readonly ImportJob[]): Promise<void> {
-  const text = JSON.stringify({ format: FORMAT, jobs });
-  if (text.length > STATE_BYTES_MAX) throw new RefusedRequest(STATUS.importFailed, `the list of import jobs: at most ${STATE_BYTES_MAX} bytes`);
+  const { encodeJobs } = await import('./job-list.js');
+  const text = encodeJobs(jobs);
   const beside = resolve(`${stateFile}.new`);
   const handle = await openFile(beside, 'w');
   try {

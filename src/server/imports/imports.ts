@@ -2,7 +2,6 @@
 // told; rows of a job that failed stay, as each batch of rows is an insert of its own.
 
 import type { Collection } from '../../engine/api.js';
-import { importRows } from '../../io/files.js';
 import type { Ambient } from '../../ports/ambient.js';
 import { failureOf, RefusedRequest, STATUS } from '../status.js';
 import { hasEnded, JOB_LIMITS, type ImportFile, type ImportJob, type ImportTask } from './import-job.js';
@@ -139,6 +138,7 @@ export class Imports {
       const { bytes } = await open(path);
       this.#changeTask(id, at, { state: 'Importing' });
       const { read, format } = jsonlOf(path, bytes);
+      const { importRows } = await import('../../io/files.js');
       const result = await importRows(collection, read, {
         name: path, signal, ...(format === undefined ? {} : { format }), ...(partition === undefined ? {} : { partitionName: partition }), ...(rest === undefined ? {} : { rest: (await open(rest)).bytes }),
         onProgress: ({ rows, bytes: readBytes }) => this.#changeTask(id, at, { rows, readBytes }),

@@ -38,6 +38,7 @@ export function databaseMetrics(database: () => Database | undefined, registers:
   gauge('elanus_storage_free_bytes', 'Bytes that can still be stored', '', ({ health }) => ({ all: Math.max(0, (health.quotaBytes ?? 0) - (health.usageBytes ?? 0)) }));
   gauge('elanus_missing_rows', 'Rows left out of answers, as a file of theirs is damaged or missing', '', ({ stats }) => sums(stats, ({ missing }) => ({ all: missing.reduce((total, { rows }) => total + rows, 0) })));
   gauge('elanus_warnings', 'Warnings of the database', '', ({ health }) => ({ all: health.warnings.length }));
+  gauge('elanus_writes_waiting', 'Writes that wait for seals, merges or memory', '', ({ stats }) => sums(stats, ({ writes }) => ({ all: writes.waiting })));
   gauge('elanus_tasks', 'Work in the background that runs, by kind', 'task', ({ stats }) => Object.fromEntries(TASKS.map((kind) => [kind, stats.tasks.filter(({ task }) => task === kind).length])));
   writtenMetric(figures, registers);
 }

@@ -2,28 +2,10 @@
 // outcomes, never what a request says: so their number is bounded, and no name and no row of a user is in them.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Database } from '../../engine/api.js';
 import type { Admission } from '../admission.js';
-import type { PortCounts } from '../port/port.js';
 import { STATUS } from '../status.js';
 import { databaseMetrics } from './database-metrics.js';
-
-/** A request that is answered. */
-export interface Answered {
-  readonly protocol: 'grpc' | 'rest';
-  /** Its name in the table of its protocol. */
-  readonly verb: string;
-  /** Milvus' code; 0 if it succeeded. */
-  readonly code: number;
-  readonly ms: number;
-}
-
-export interface MetricSources {
-  /** Undefined until it is open. */
-  readonly database: () => Database | undefined;
-  readonly port: () => PortCounts | undefined;
-  readonly admission: Admission;
-}
+import type { Answered, Exposition, MetricSources } from './late-metrics.js';
 
 type Outcome = 'ok' | 'refused' | 'denied' | 'limited' | 'failed';
 
@@ -45,10 +27,6 @@ export class Metrics {
     databaseMetrics(database, registers);
   }
 
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
   answered({ protocol, verb, code, ms }: Answered): void {
     const key = `${protocol} ${verb}`;
     const isKnown = this.#verbs.has(key) || this.#verbs.size < VERBS_MAX;
@@ -56,8 +34,8 @@ export class Metrics {
     this.#requests.observe({ protocol, verb: isKnown ? verb : 'other', outcome: outcomeOf(code) }, ms / 1000);
   }
 
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async read(): Promise<Exposition> {
+    return { text: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 }
 

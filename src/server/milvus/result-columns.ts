@@ -6,6 +6,7 @@ import type { JsonInput } from '../../format/json-parser.js';
 import { DATA_TYPES, DYNAMIC_FIELD, type DataType } from '../../model/field.js';
 import type { FieldValue, PrimaryKey, Row } from '../../model/row.js';
 import { functionOf, primaryField, type Schema } from '../../model/schema.js';
+import { nextTurn } from '../slices.js';
 
 /** Number of the first field of a schema: those below are Milvus' own. */
 export const FIELD_ID_FIRST = 100;
@@ -60,6 +61,20 @@ export function columnsOf(schema: Schema, plan: ResultPlan, rows: readonly Row[]
   if (plan.dynamic === undefined) return columns;
   const meta = { name: DYNAMIC_FIELD, type: 'JSON', fieldId: FIELD_ID_FIRST + schema.fields.length, nullable: false, isDynamic: true } as const;
   return [...columns, { ...meta, values: dynamicTexts(schema, plan.dynamic, rows) }];
+}
+
+/** What is done in one turn: about a millisecond of work. */
+const TURN_ROWS = 500;
+
+/** The same of many rows, others having their turn before them and in between. */
+export async function columnsInTurns(schema: Schema, plan: ResultPlan, rows: readonly Row[]): Promise<readonly ResultColumn[]> {
+  if (rows.length <= TURN_ROWS) return columnsOf(schema, plan, rows);
+  const parts: (readonly ResultColumn[])[] = [];
+  for (let first = 0; first < rows.length; first += TURN_ROWS) {
+    await nextTurn();
+    parts.push(columnsOf(schema, plan, rows.slice(first, first + TURN_ROWS)));
+  }
+  return (parts[0] as readonly ResultColumn[]).map((column, at) => ({ ...column, values: parts.flatMap((part) => part[at]?.values ?? []) }));
 }
 
 /** JSON texts: of a dynamic column they are made once, here. */

@@ -1,30 +1,35 @@
-// LateHttp2: an acceptor that is loaded when it is first needed, as the modules of gRPC take longer to load than all others of the
-// server together: it listens, and is ready, without them. Connections that come meanwhile wait.
+// LateHttp2: an acceptor that is loaded when it is first needed, so that the server listens, and is ready, without it. Connections
+// that come meanwhile wait.
 
 import type { Socket } from 'node:net';
+import { late } from '../../platform/late.js';
 import type { Http2Acceptor } from './port.js';
 
 export interface LateHttp2 extends Http2Acceptor {
-  /** Begins to load, so that the first client need not wait for it. */
-  load(): void;
+  /** So that the first client need not wait for it. Errors: those of loading it. */
+  load(): Promise<void>;
 }
 
-/** `failed` is told what loading failed by; connections are then closed. */
+/** `failed` is told what loading failed by; the connections that waited for it are then closed. */
 export function lateHttp2(make: () => Promise<Http2Acceptor>, failed: (error: unknown) => void): LateHttp2 {
-  let loading: Promise<Http2Acceptor | undefined> | undefined;
-  const acceptor = (): Promise<Http2Acceptor | undefined> => {
-    loading ??= make().catch((error: unknown) => {
+  let made: Http2Acceptor | undefined;
+  const acceptor = late(async () => (made = await make()));
+  const accept = async (socket: Socket): Promise<void> => {
+    try {
+      const { accept: take } = await acceptor();
+      if (!socket.destroyed) take(socket);
+    } catch (error) {
       failed(error);
-      return undefined;
-    });
-    return loading;
+      socket.destroy();
+    }
   };
   return {
-    load: () => void acceptor(),
-    accept: (socket: Socket) => {
+    load: async () => void (await acceptor()),
+    accept: (socket) => {
+      if (made !== undefined) return made.accept(socket);
       socket.pause();
-      void acceptor().then((made) => (made === undefined || socket.destroyed ? socket.destroy() : made.accept(socket)));
+      void accept(socket);
     },
-    close: async () => (await loading)?.close(),
+    close: async () => made?.close(),
   };
 }

@@ -5,9 +5,10 @@ import { Hono, type Context } from 'hono';
 import { requireLogin, type Gate } from '../access/gate.js';
 import { needOf } from '../access/rule.js';
 import type { HeldBody } from '../body-memory.js';
-import { readBody } from '../body.js';
+import { readPieces } from '../body.js';
 import type { Call } from '../call.js';
-import { answerJson, parseObject, type JsonObject } from '../json.js';
+import { answerJson } from '../json-answer.js';
+import { parseObject, type JsonObject } from '../json.js';
 import { peerOf } from '../peer.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
 import { failureOf, RefusedRequest } from '../status.js';
@@ -37,11 +38,11 @@ export function restRoutes(options: RestOptions): Hono {
       try {
         const ms = deadlineMs(c.req.header(DEADLINE_HEADER));
         const watched = (late?: AbortSignal): Promise<Answer> => options.requests.watch({ protocol: 'rest', verb: entry.path, requestId }, (isWhole) => withBody(options.requests, (held) => answered({ ...options, log }, entry, { c, check, late, isWhole, held })));
-        return await answer(c, { code: 0, ...(await withinDeadline(ms, watched)) }, 200);
+        return answer(c, { code: 0, ...(await withinDeadline(ms, watched)) }, 200);
       } catch (error) {
         const { status, http, message, unexpected } = failureOf(error);
         if (unexpected) log('error', `${entry.path} failed`, { error });
-        return await answer(c, { code: status, message }, httpOf(error, http));
+        return answer(c, { code: status, message }, httpOf(error, http));
       }
     });
   }
@@ -71,7 +72,7 @@ async function withBody<T>(requests: Runner, work: (held: HeldBody) => Promise<T
 async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole, held }: Incoming): Promise<Answer> {
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
   await requireLogin(gate, caller, rule, entry.path);
-  const body = check(await parseObject(await readBody(c.req.raw, requests.bytesMax, held)));
+  const body = check(await parseObject(await readPieces(c.req.raw, requests.bytesMax, held)));
   isWhole();
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));
@@ -107,8 +108,8 @@ function httpOf(error: unknown, http: number): HttpStatus {
   return error instanceof RefusedRequest && told.includes(http) ? (http as HttpStatus) : 200;
 }
 
-async function answer(c: Context, content: { readonly [member: string]: unknown }, http: HttpStatus): Promise<Response> {
+function answer(c: Context, content: { readonly [member: string]: unknown }, http: HttpStatus): Response {
   // As in Milvus an Int64 is text, unless the client says that it can read such a number.
   const int64AsText = c.req.header('accept-type-allow-int64')?.toLowerCase() !== 'true';
-  return c.body(await answerJson(content, int64AsText), http, { 'Content-Type': 'application/json; charset=utf-8' });
+  return c.body(answerJson(content, int64AsText), http, { 'Content-Type': 'application/json; charset=utf-8' });
 }

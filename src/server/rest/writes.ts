@@ -27,7 +27,7 @@ export const WRITE_ROUTES: readonly Route[] = [
     rule: ofCollection('Insert'),
     async run({ database }, { collectionName, partitionName, data }) {
       const collection = await database.collection(collectionName);
-      const { count, ids } = await written(async () => collection.insert(await rowsFrom(collection.schema, data), into(partitionName)));
+      const { count, ids } = await written(async () => collection.insert(await rowsFrom(collection.schema, data), { ...into(partitionName), inTurns: true }));
       return { data: { insertCount: count, insertIds: ids }, cost: 0 };
     },
   }),
@@ -40,7 +40,7 @@ export const WRITE_ROUTES: readonly Route[] = [
     async run({ database }, { collectionName, partitionName, data, partialUpdate, ...body }) {
       refuseUnsupported(body, ['fieldOps']);
       const collection = await database.collection(collectionName);
-      const { count, ids } = await written(async () => collection.upsert(await rowsFrom(collection.schema, data), { ...into(partitionName), ...present('partialUpdate', partialUpdate) }));
+      const { count, ids } = await written(async () => collection.upsert(await rowsFrom(collection.schema, data), { ...into(partitionName), ...present('partialUpdate', partialUpdate), inTurns: true }));
       return { data: { upsertCount: count, upsertIds: ids }, cost: 0 };
     },
   }),

@@ -1,43 +1,34 @@
 // Sync routes: heads, changes and pushes. The manifest and the files themselves are those of the replica routes.
 
-import { Hono, type Context } from 'hono';
-import { DEFAULT_DATABASE } from '../../format/catalog.js';
-import { decodePush, hasDeletions, PUSH_ONE_BYTES_MAX, type Push } from '../../format/push.js';
+import { Hono } from 'hono';
+import type { ConflictRules } from '../../engine/api/push.js';
+import { decodePush, hasDeletions, PUSH_ONE_BYTES_MAX } from '../../format/push.js';
+import { ruleOf } from '../../model/row-scope.js';
 import { encodeAnswer } from '../../sync/push-answer.js';
+import { decodeSearch, encodeSearchAnswer, SEARCH_BYTES_MAX } from '../../sync/remote-answer.js';
 import { HEAD_KEY_HEADER } from '../../sync/trust.js';
-import type { Caller, Gate } from '../access/gate.js';
-import { needOf } from '../access/rule.js';
 import { readBody } from '../body.js';
-import type { ServedDatabase } from '../call.js';
-import { HTTP_RULES } from '../http-rules.js';
-import { peerOf } from '../peer.js';
 import type { Runner } from '../requests.js';
 import { RefusedRequest, STATUS } from '../status.js';
+import type { Admitted } from './admitted.js';
+import { inTime } from './in-time.js';
 import type { SyncRoom } from './room.js';
 
 export interface SyncOptions {
-  readonly database: ServedDatabase;
-  readonly gate: Gate;
+  readonly admitted: Admitted;
   readonly requests: Runner;
   readonly room: SyncRoom;
+  readonly onConflict: ConflictRules;
 }
-
-type SyncRule = '/v1/collections' | '/v1/collections/push' | '/v1/collections/push of deletions';
 
 const NO_STORE = { 'Cache-Control': 'private, no-store' };
 
-export function syncRoutes({ database, gate, requests, room }: SyncOptions): Hono {
+export function syncRoutes({ admitted, requests, room, onConflict }: SyncOptions): Hono {
   const routes = new Hono();
-  const admitted = async (c: Context, rule: SyncRule): Promise<{ readonly within: ServedDatabase; readonly caller: Caller | undefined; readonly ended: (error?: unknown) => void }> => {
-    const named = c.req.query('database') ?? DEFAULT_DATABASE;
-    const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
-    const admission = await gate.admit(caller, needOf(HTTP_RULES[rule], named, { collection: c.req.param('name') ?? '' }, rule));
-    return { within: named === database.database ? database : await database.useDatabase(named), caller, ended: (error) => admission.ended(error) };
-  };
   routes.get('/collections/:name/head', async (c) => {
-    const { within } = await admitted(c, '/v1/collections');
-    const { bytes, etag, publicKey } = await room.head(within, c.req.param('name'));
-    const headers = { ETag: etag, 'Cache-Control': 'private, no-cache', [HEAD_KEY_HEADER]: publicKey, 'Access-Control-Expose-Headers': HEAD_KEY_HEADER };
+    const { within, rows } = await admitted(c, '/v1/collections');
+    const { bytes, etag, publicKey } = await inTime(room.head(within, c.req.param('name'), rows));
+    const headers = { ETag: etag, 'Cache-Control': 'private, no-cache', [HEAD_KEY_HEADER]: publicKey };
     if (c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
     return c.body(bytes, 200, { ...headers, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(bytes.byteLength) });
   });
@@ -45,14 +36,28 @@ export function syncRoutes({ database, gate, requests, room }: SyncOptions): Hon
     const { within } = await admitted(c, '/v1/collections');
     const since = Number(c.req.query('since') ?? '0');
     if (!Number.isSafeInteger(since) || since < 0) throw new RefusedRequest(STATUS.invalidParameter, 'since: expected a version');
-    return c.json({ version: await room.changed(within, c.req.param('name'), since, c.req.raw.signal) }, 200, NO_STORE);
+    const version = await room.changed(within, c.req.param('name'), since, c.req.raw.signal);
+    return c.json({ version, ...(version < since ? { reset: true } : {}) }, 200, NO_STORE);
+  });
+  routes.post('/collections/:name/search', async (c) => {
+    const { within, granted, ended } = await admitted(c, '/v1/collections/search');
+    try {
+      const search = decoded(decodeSearch, await readBody(c.req.raw, SEARCH_BYTES_MAX), 'a search');
+      const bytes = encodeSearchAnswer(await requests.run(() => within.answerSearch(c.req.param('name'), search, ruleOf(undefined, granted))));
+      ended();
+      return c.body(bytes, 200, { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(bytes.byteLength) });
+    } catch (error) {
+      ended(error);
+      throw error;
+    }
   });
   routes.post('/collections/:name/push', async (c) => {
-    const { within, caller, ended } = await admitted(c, '/v1/collections/push');
+    const { within, caller, granted, ended } = await admitted(c, '/v1/collections/push');
     try {
-      const push = decoded(await readBody(c.req.raw, PUSH_ONE_BYTES_MAX));
-      if (hasDeletions(push)) await admitted(c, '/v1/collections/push of deletions');
-      const { status, bytes } = encodeAnswer(await requests.run(() => room.push(within, c.req.param('name'), push, caller?.user ?? '')));
+      const push = decoded(decodePush, await readBody(c.req.raw, PUSH_ONE_BYTES_MAX), 'a push');
+      const deletable = hasDeletions(push) ? (await admitted(c, '/v1/collections/push of deletions')).granted : undefined;
+      const from = { user: caller?.user ?? '', rows: { written: ruleOf(undefined, granted), deleted: ruleOf(undefined, deletable) } };
+      const { status, bytes } = encodeAnswer(await requests.run(() => room.push(within, c.req.param('name'), push, from, onConflict)));
       ended();
       return c.body(bytes, status as 200, { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8' });
     } catch (error) {
@@ -63,10 +68,10 @@ export function syncRoutes({ database, gate, requests, room }: SyncOptions): Hon
   return routes;
 }
 
-/** Errors: 1801 with HTTP 400 if it is no push. */
-function decoded(body: Uint8Array): Push {
+/** Errors: 1801 with HTTP 400 if it is not what `decode` takes. */
+function decoded<T>(decode: (body: Uint8Array, where: string) => T, body: Uint8Array, where: string): T {
   try {
-    return decodePush(body, 'a push');
+    return decode(body, where);
   } catch (error) {
     throw new RefusedRequest(STATUS.malformedRequest, error instanceof Error ? error.message : String(error));
   }

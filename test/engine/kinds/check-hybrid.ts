@@ -1,7 +1,7 @@
 // Hybrid searches against the oracle: the rankings of their searches, fused by its own arithmetic.
 
 import { compareText } from '../../../src/model/text-order.js';
-import type { Fusion, HybridPart } from '../../../src/engine/api.js';
+import type { Fusion, HybridOfOne } from '../../../src/engine/api.js';
 import { randomInteger } from '../../support/random.js';
 import { closeHits, decayed, decayOf } from './check-search.js';
 import { FIELDS, filterOf, grouped, isDistance, pick, randomAsked, ranked, type Asked, type Metric, type OracleHit } from './oracle.js';
@@ -37,7 +37,7 @@ export async function checkHybrid(world: World): Promise<number> {
   const rerank: Fusion | typeof decay | undefined = pick(next, [undefined, { kind: 'rrf', k: 7 }, { kind: 'weighted', weights: parts.map((_, at) => (at % 3) / 2), normalize }, decay] as const);
   const offset = randomInteger(next, 6);
   const limit = 1 + randomInteger(next, 20);
-  const searches: readonly HybridPart[] = parts.map((part) => ({ data: part.query as never, annsField: part.field, limit: part.limit, recall: 1, ...filterOf(part) }));
+  const searches: HybridOfOne['searches'] = parts.map((part) => ({ data: part.query as never, annsField: part.field, limit: part.limit, recall: 1, ...filterOf(part) }));
   const { hits } = await collection.hybridSearch({ searches, limit, offset, ...grouping, ...(rerank === undefined ? {} : { rerank }) });
   const rankings = parts.map((part) => (grouping === undefined ? ranked(world, part).slice(0, part.limit) : grouped(ranked(world, part), grouping.groupByField, grouping.groupSize).slice(0, part.limit).flat()));
   const ascending = rerank?.kind === 'weighted' && normalize === false && parts.every(({ field }) => isDistance(metrics[field]));

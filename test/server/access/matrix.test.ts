@@ -63,10 +63,11 @@ const REST: Readonly<Record<string, string | ModelVerb>> = {
   'collections/fields/drop': 'AlterCollectionField', 'collections/struct_fields/add': 'AddCollectionField',
   'resource_groups/create': 'CreateResourceGroup', 'resource_groups/drop': 'DropResourceGroup', 'resource_groups/alter': 'UpdateResourceGroups', 'resource_groups/describe': 'DescribeResourceGroup', 'resource_groups/list': 'ListResourceGroups', 'resource_groups/transfer_replica': 'TransferReplica',
   'admin/stats': verb('SelectOwnership'), 'admin/backup': verb('BackupRBAC'), 'admin/backups': verb('BackupRBAC'),
+  'admin/rows/grant': 'OperatePrivilegeV2', 'admin/rows/revoke': 'OperatePrivilegeV2', 'admin/rows/list': 'SelectGrant',
   'console/server': LOGGED_IN, 'console/overview': LOGGED_IN, 'console/collection': verb('DescribeCollection'), 'console/rows': verb('Query'), 'console/search': verb('Search'),
 };
 
-const HTTP: Readonly<Record<string, ModelVerb>> = { '/health': PUBLIC, '/health of the database': LOGGED_IN, '/ready': PUBLIC, '/metrics': LOGGED_IN, '/v1/collections': verb('Query'), '/v1/collections/push': verb('Upsert'), '/v1/collections/push of deletions': verb('Delete') };
+const HTTP: Readonly<Record<string, ModelVerb>> = { '/health': PUBLIC, '/health of the database': LOGGED_IN, '/ready': PUBLIC, '/metrics': LOGGED_IN, '/v1/collections': verb('Query'), '/v1/collections/search': verb('Search'), '/v1/collections/push': verb('Upsert'), '/v1/collections/push of deletions': verb('Delete'), '/v1/collections/segments': verb('Insert'), '/v1/collections/segments in place of rows': verb('Upsert') };
 
 const marked = markedVerbs();
 

@@ -46,6 +46,15 @@ test('a change is there for the next opening, and what was before is gone from t
   expect([...files.values()].some(({ bytes }) => new TextDecoder().decode(bytes).includes('scrypt'))).toBe(false);
 });
 
+test('others have their turn between a change and what is stored of it', async () => {
+  const events: string[] = [];
+  const storage = memoryStorage(new Map());
+  const store = await StateStore.open({ ...storage, list: (prefix) => storage.list(prefix), create: (key, bytes) => (events.push('stored'), storage.create(key, bytes)) } as Storage);
+  const changed = store.change((state) => (setImmediate(() => events.push('another')), addUser(state, { name: 'ada', password: PASSWORD })));
+  await changed;
+  expect(events).toEqual(['another', 'stored', 'stored']);
+});
+
 test('changes made at once all happen, one after the other', async () => {
   const files: MemoryFiles = new Map();
   const store = await StateStore.open(memoryStorage(files));

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DATA_TYPES } from '../../../src/model/field.js';
 import { bfloatBits, halfBits } from '../../../src/model/half.js';
 import { encodeMutationAnswer, encodeQueryAnswer, encodeSearchAnswer, type SearchAnswer } from '../../../src/server/grpc/codec/answers.js';
+import { writeFieldData } from '../../../src/server/grpc/codec/field-data-writer.js';
 import { ANSWER_BYTES_MAX, ProtoWriter } from '../../../src/server/grpc/codec/proto-writer.js';
 import { FIELD_ID_FIRST, type ResultColumn } from '../../../src/server/milvus/result-columns.js';
 import { decoded } from './protos.js';
@@ -68,8 +69,8 @@ const SEARCH: SearchAnswer = {
 };
 
 describe('answers', () => {
-  it('tell a search with every type of field, with nulls and without', () => {
-    const { status, results, collection_name, session_ts } = decoded('milvus.SearchResults', encodeSearchAnswer(SEARCH)) as unknown as Members;
+  it('tell a search with every type of field, with nulls and without', async () => {
+    const { status, results, collection_name, session_ts } = decoded('milvus.SearchResults', await encodeSearchAnswer(SEARCH)) as unknown as Members;
     expect(status).toMatchObject({ code: 0, error_code: 0, reason: '' });
     expect([collection_name, session_ts]).toEqual(['books', String(2n ** 60n)]);
     expect(results).toMatchObject({ num_queries: '2', top_k: '2', topks: ['2', '1'], ids: { int_id: { data: ['9007199254740993', '-5', '7'] } }, output_fields: ['a', '$meta'], primary_field_name: 'id', all_search_count: '300', recalls: [0.5, 0.5] });
@@ -80,10 +81,10 @@ describe('answers', () => {
     });
   });
 
-  it('tell groups, an iterator and highlights', () => {
+  it('tell groups, an iterator and highlights', async () => {
     const group = column({ type: 'VarChar', name: 'author', values: ['x', 'y', 'z'] });
     const answer = { ...SEARCH, columns: [], ids: ['a', 'b', 'c'], group, iterator: { token: 'walk', lastBound: 0.25 }, highlights: new Map([['text', [['<em>a</em>'], [], ['b', 'c']]]]) };
-    const { results } = decoded('milvus.SearchResults', encodeSearchAnswer(answer)) as unknown as Members;
+    const { results } = decoded('milvus.SearchResults', await encodeSearchAnswer(answer)) as unknown as Members;
     expect(results).toMatchObject({
       ids: { str_id: { data: ['a', 'b', 'c'] } },
       group_by_field_value: { field_name: 'author', scalars: { string_data: { data: ['x', 'y', 'z'] } } },
@@ -93,11 +94,28 @@ describe('answers', () => {
     });
   });
 
-  it('tell a query and a mutation', () => {
+  it('tell a query and a mutation', async () => {
     const [ids] = COLUMNS[3] as readonly [ResultColumn, object];
-    expect(decoded('milvus.QueryResults', encodeQueryAnswer({ collectionName: 'books', columns: [ids], outputFields: ['Int64'], primaryFieldName: 'Int64', sessionTs: 5n }))).toMatchObject({ collection_name: 'books', output_fields: ['Int64'], primary_field_name: 'Int64', session_ts: '5', fields_data: [{ scalars: { long_data: { data: ['9223372036854775807', '-9223372036854775808', '9007199254740993'] } } }] });
+    expect(decoded('milvus.QueryResults', await encodeQueryAnswer({ collectionName: 'books', columns: [ids], outputFields: ['Int64'], primaryFieldName: 'Int64', sessionTs: 5n }))).toMatchObject({ collection_name: 'books', output_fields: ['Int64'], primary_field_name: 'Int64', session_ts: '5', fields_data: [{ scalars: { long_data: { data: ['9223372036854775807', '-9223372036854775808', '9007199254740993'] } } }] });
     const mutation = { ids: Array.from({ length: 300 }, (_, at) => `key ${at}`), succeeded: 300, inserted: 300, deleted: 1, upserted: 2, timestamp: 2n ** 63n };
     expect(decoded('milvus.MutationResult', encodeMutationAnswer(mutation))).toMatchObject({ IDs: { str_id: { data: mutation.ids } }, succ_index: Array.from({ length: 300 }, (_, at) => at), err_index: [], insert_cnt: '300', delete_cnt: '1', upsert_cnt: '2', timestamp: String(2n ** 63n) });
+  });
+
+  it('are written a megabyte at a time if they are long, in the bytes that they have at once', async () => {
+    const vectors = Array.from({ length: 3000 }, (_, row) => Float32Array.from({ length: 256 }, (__, at) => row + at / 256));
+    const long = column({ type: 'FloatVector', name: 'v', dim: 256, values: vectors });
+    const answer = (columns: readonly ResultColumn[]) => ({ collectionName: 'books', columns, outputFields: ['v'], primaryFieldName: 'id', sessionTs: 5n });
+    let turns = 0;
+    let isDone = false;
+    const count = (): void => void (turns++, isDone || setImmediate(count));
+    setImmediate(count);
+    const bytes = await encodeQueryAnswer(answer([long]));
+    isDone = true;
+    expect(turns).toBeGreaterThanOrEqual(4);
+    const writer = new ProtoWriter();
+    writeFieldData(writer, 2, long);
+    expect(bytes.includes(writer.finish())).toBe(true);
+    expect(encodeQueryAnswer(answer([{ ...long, values: vectors.slice(0, 10) }]))).toBeInstanceOf(Buffer);
   });
 
   it('refuse to take more than an answer may', () => {

@@ -1,6 +1,7 @@
 // The gRPC service as a whole: every remote procedure is there, and what goes wrong is said in-band.
 
 import { credentials, makeGenericClientConstructor, Metadata, type Client, type ServiceError } from '@grpc/grpc-js';
+import { connect, constants } from 'node:http2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NOTHING_TO_TELL, type Gate } from '../../../src/server/access/gate.js';
 import { milvusProtos, type Procedure } from '../../../src/server/grpc/protos.js';
@@ -83,6 +84,26 @@ test('a procedure that the service does not have is unknown', async () => {
 
 test('a message that is longer than 64 MB is refused', async () => {
   await expect(call(procedure('Insert').path, new Uint8Array(64 * 1024 * 1024 + 1))).rejects.toMatchObject({ code: 8 });
+});
+
+test('a message that comes while others fill the memory of bodies is refused in-band, by the code on which clients wait', async () => {
+  const small = await startGrpcServer({ bodyBytesMax: 1_000_000 });
+  const session = connect(`http://${small.address}`);
+  const client = rawClient(small.address);
+  try {
+    const { path } = procedure('Insert');
+    const slow = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc' });
+    slow.on('error', () => undefined);
+    slow.write(Buffer.concat([Buffer.from([0, 0x01, 0, 0, 0]), Buffer.alloc(800_000)]));
+    const refused = async (): Promise<number | undefined> => statusIn(procedure('Insert'), await call(path, new Uint8Array(900_000), new Metadata(), client))?.code;
+    await expect.poll(refused).toBe(8);
+    slow.close(constants.NGHTTP2_CANCEL);
+    await expect.poll(refused).toBe(1100);
+  } finally {
+    session.destroy();
+    client.close();
+    await small.close();
+  }
 });
 
 test('credentials come to the gate in clear, and wrong ones fail the call with the words of the gate', async () => {

@@ -1,6 +1,7 @@
 // Model: what the server must have, from what was given to it, by the rules of docs/format.md alone: each batch of a client
-// once, of each row the later write. It knows nothing of logs, segments, files or time but the clock it is told.
+// once, of each row the later write, or what a rule for conflicts makes of two. It knows nothing of logs, segments, files or time but the clock it is told.
 
+import type { OnConflict } from '../../../src/engine/api/push.js';
 import type { Batch } from '../../../src/format/batch.js';
 
 export interface Write {
@@ -20,9 +21,17 @@ export class Model {
   readonly came = new Set<string>();
   /** Batches that the server logged. */
   batches = 0n;
-  /** All that was ever given for a key. */
+  /** All that was ever given for a key, also what a server that died in the middle may have or not. */
   readonly #history = new Map<bigint, Write[]>();
   #last = 0n;
+
+  /** `rule`: what decides between rows of different writers; then batches must be given in the order in which the server takes them. */
+  constructor(readonly rule: OnConflict | undefined) {}
+
+  /** A batch on its way to the server. */
+  offer(batch: Batch, nowMs: number): void {
+    for (const { key, time, writer, text } of rowsOf(batch)) this.#note(key, { time: this.#believed(time, nowMs), client: writer, text });
+  }
 
   /** Batch number `id` of a client, that the server has now; once. */
   take(client: string, id: bigint, batch: Batch, nowMs: number): void {
@@ -33,16 +42,16 @@ export class Model {
     this.batches++;
     for (const { key, time, writer, text } of rowsOf(batch)) {
       this.came.add(text ?? `${key}-${time}-${writer}`);
-      this.#put(key, { time: this.#believed(time, nowMs), client: writer, text });
+      const write = { time: this.#believed(time, nowMs), client: writer, text };
+      if (this.rule === undefined || !this.#meets(key, write)) this.#put(key, write);
+      else this.#settle(this.rule, key, write, nowMs);
     }
   }
 
   /** The server's own write, which is later than all that it has seen. */
   own(key: bigint, text: string | undefined, nowMs: number): void {
-    const now = BigInt(nowMs) << 16n;
-    this.#last = now > this.#last ? now : this.#last + 1n;
     this.batches++;
-    this.#put(key, { time: this.#last, client: 0n, text });
+    this.#put(key, { time: this.#tick(nowMs), client: 0n, text });
   }
 
   /** The rows that there are, as everybody must show them in the end. */
@@ -53,8 +62,32 @@ export class Model {
   /** Whether who wrote `own` last may see `shown`: his own, or, once that came, what is not earlier. */
   maySee(key: bigint, own: string, shown: string | undefined): boolean {
     const history = this.#history.get(key) ?? [];
+    // What a rule made of it may be anything that was there.
+    if (this.rule !== undefined && this.came.has(own)) return shown === own || shown === undefined || history.some(({ text }) => text === shown);
     const mine = history.find(({ text }) => text === own);
     return shown === own || (mine !== undefined && history.some(({ text, time, client }) => text === shown && (time > mine.time || (time === mine.time && client >= mine.client))));
+  }
+
+  #meets(key: bigint, { client, text }: Write): boolean {
+    const before = this.rows.get(key);
+    return before !== undefined && before.client !== client && (before.text !== undefined || text !== undefined);
+  }
+
+  #settle(rule: OnConflict, key: bigint, write: Write, nowMs: number): void {
+    const before = this.rows.get(key) as Write;
+    const isLater = write.time > before.time || (write.time === before.time && write.client > before.client);
+    const shown = ({ text }: Write) => (text === undefined ? undefined : { text });
+    const answer = rule({ key, existing: shown(before), incoming: shown(write), later: isLater ? 'incoming' : 'existing' });
+    if (answer === 'existing') return;
+    if (answer === 'incoming' && isLater) return this.#put(key, write);
+    if (write.time > this.#last) this.#last = write.time;
+    this.#put(key, { time: this.#tick(nowMs), client: 0n, text: answer === 'incoming' ? write.text : (answer['text'] as string) });
+  }
+
+  #tick(nowMs: number): bigint {
+    const now = BigInt(nowMs) << 16n;
+    this.#last = now > this.#last ? now : this.#last + 1n;
+    return this.#last;
   }
 
   #believed(time: bigint, nowMs: number): bigint {
@@ -62,9 +95,13 @@ export class Model {
     return time > max ? max : time;
   }
 
+  #note(key: bigint, write: Write): void {
+    this.#history.set(key, [...(this.#history.get(key) ?? []), write]);
+  }
+
   #put(key: bigint, write: Write): void {
     if (write.time > this.#last) this.#last = write.time;
-    this.#history.set(key, [...(this.#history.get(key) ?? []), write]);
+    this.#note(key, write);
     const before = this.rows.get(key);
     const isLater = before === undefined || write.time > before.time || (write.time === before.time && write.client > before.client);
     if (isLater) this.rows.set(key, write);

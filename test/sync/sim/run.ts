@@ -2,6 +2,7 @@
 // nothing applied twice.
 
 import type { Core } from '../../../src/ports/core.js';
+import type { OnConflict } from '../../../src/engine/api/push.js';
 import { ElanusError } from '../../../src/model/errors.js';
 import { random } from '../../support/random.js';
 import { Party, SERVER, FIELDS, World } from './world.js';
@@ -37,7 +38,9 @@ interface Acknowledged {
 
 export async function runSeed(core: Core, seed: number): Promise<Outcome> {
   const next = random(seed);
-  const world = new World(core, next);
+  // One in four servers has a rule. What it decides depends on the order in which pushes come, so that one thing is done at a time, to its end.
+  const rule = seed % 4 === 3 ? decide : undefined;
+  const world = new World(core, next, rule);
   // Where clocks are ahead the server's death in the middle of a push would leave open when it was believed.
   const skewed = seed % 2 === 0;
   await startServer(world);
@@ -47,7 +50,7 @@ export async function runSeed(core: Core, seed: number): Promise<Outcome> {
   for (let step = 0; step < STEPS; step++) {
     world.ms += 1 + world.integer(500);
     world.network.loss = world.integer(4) === 0 ? 0.4 : 0.1;
-    const together = Array.from({ length: 1 + world.integer(3) }, () => world.integer(100));
+    const together = Array.from({ length: rule === undefined ? 1 + world.integer(3) : 1 }, () => world.integer(100));
     // Who dies, and what the server writes by itself, has the world for himself: else nobody could say what was done.
     await Promise.all(together.filter((dice) => dice < ALONE).map((dice) => act(world, acknowledged, skewed, step, dice)));
     for (const dice of together.filter((one) => one >= ALONE)) await act(world, acknowledged, skewed, step, dice);
@@ -56,6 +59,16 @@ export async function runSeed(core: Core, seed: number): Promise<Outcome> {
   await peace(world);
   return judge(world, acknowledged);
 }
+
+/** By the texts alone: the one, the other, or both in one, which may be as long as the field takes. */
+const decide: OnConflict = ({ existing, incoming, later }) => {
+  const texts = [existing, incoming].map((row) => (row?.['text'] as string | undefined) ?? '');
+  const dice = [...texts.join('|')].reduce((sum, character) => sum + character.charCodeAt(0), 0) % 4;
+  if (dice === 0) return later;
+  if (dice === 1) return later === 'existing' ? 'incoming' : 'existing';
+  if (incoming === undefined) return dice === 2 ? 'incoming' : 'existing';
+  return { ...existing, ...incoming, text: texts.map((text) => text.slice(-19)).join('+') };
+};
 
 async function startServer(world: World): Promise<void> {
   const database = await world.server.open();
@@ -129,7 +142,7 @@ async function reopen(world: World, client: Client): Promise<void> {
 /** The server dies between calls, or in the middle of what comes next. */
 async function restart(world: World, skewed: boolean): Promise<void> {
   const { server } = world;
-  if (!skewed && world.integer(2) === 0) {
+  if (!skewed && world.rule === undefined && world.integer(2) === 0) {
     server.diesAfter = world.integer(30);
     const client = world.clients[world.integer(world.clients.length)] as Client;
     await quietly(async () => void (await client.database?.push('notes')));

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { decodeBatch } from '../../../src/format/batch.js';
 import { hexOf } from '../../../src/format/bytes.js';
 import { decodePush } from '../../../src/format/push.js';
+import type { OnConflict } from '../../../src/engine/api/push.js';
 import { openDatabase } from '../../../src/engine/database/database.js';
 import type { EngineCollection } from '../../../src/engine/collection/collection.js';
 import { ElanusError } from '../../../src/model/errors.js';
@@ -79,13 +80,15 @@ export class Party {
 }
 
 export class World {
-  readonly model = new Model();
+  readonly model: Model;
   readonly network: Network = { loss: 0, apart: new Set(), late: [] };
   readonly server: Party;
   readonly clients: Party[] = [];
   ms = 0;
 
-  constructor(readonly core: Core, readonly next: Random) {
+  /** `rule`: what the server decides conflicts by. */
+  constructor(readonly core: Core, readonly next: Random, readonly rule?: OnConflict) {
+    this.model = new Model(rule);
     this.server = new Party(this, 0);
   }
 
@@ -126,12 +129,13 @@ export class World {
     if (database === undefined) throw new ElanusError('Network', 'no server');
     const nowMs = this.server.nowMs();
     const push = decodePush(body, 'a push');
-    const answer = await database.receive('notes', push, SUBJECT).catch((error: unknown) => {
+    const { manifest } = (await this.server.notes()).manifest;
+    for (const bytes of push.batches) this.model.offer(decodeBatch(bytes, manifest, 'a batch'), nowMs);
+    const answer = await database.receive('notes', push, SUBJECT, this.rule === undefined ? {} : { notes: this.rule }).catch((error: unknown) => {
       throw new ElanusError('Network', `status 500: ${String(error)}`, { cause: error });
     });
     if (answer.kind !== 'taken') return answer;
     const { client, after, batches } = push;
-    const { manifest } = (await this.server.notes()).manifest;
     batches.forEach((bytes, at) => {
       const id = after.id + BigInt(at) + 1n;
       if (id <= answer.lastId) this.model.take(hexOf(client), id, decodeBatch(bytes, manifest, 'a batch'), nowMs);

@@ -1,9 +1,11 @@
-// Answers: SearchResults, QueryResults and MutationResult of `milvus.proto.milvus`, each written into one buffer.
+// Answers: SearchResults, QueryResults and MutationResult of `milvus.proto.milvus`, each written into one buffer; a long one in turns
+// with others.
 
 import type { PrimaryKey } from '../../../model/row.js';
 import { DATA_TYPES } from '../../../model/field.js';
 import type { ResultColumn } from '../../milvus/result-columns.js';
-import { writeFieldData } from './field-data-writer.js';
+import { nextTurn } from '../../slices.js';
+import { fieldDataSteps, writeFieldData } from './field-data-writer.js';
 import { writeIds } from './ids.js';
 import { ProtoWriter } from './proto-writer.js';
 import { writeSuccess } from './status.js';
@@ -54,18 +56,37 @@ export interface MutationAnswer {
 const ROW_BYTES = 32;
 const FIELD_BYTES = 64;
 
-export function encodeSearchAnswer(answer: SearchAnswer): Buffer {
-  const writer = new ProtoWriter(sizeOf(answer.columns, answer.ids.length));
-  writer.int64(4, answer.sessionTs);
-  writer.text(3, answer.collectionName);
-  const before = writer.size;
-  writeResultData(writer, answer);
-  writer.enclose(2, before);
-  writeSuccess(writer, 1);
+/** Shorter answers are written at once. */
+const SHORT_BYTES = 1024 * 1024;
+
+export function encodeSearchAnswer(answer: SearchAnswer): Buffer | Promise<Buffer> {
+  const sizeBytes = sizeOf(answer.columns, answer.ids.length);
+  const writer = new ProtoWriter(sizeBytes);
+  return written(writer, sizeBytes, searchSteps(writer, answer));
+}
+
+function written(writer: ProtoWriter, sizeBytes: number, steps: Iterable<void>): Buffer | Promise<Buffer> {
+  if (sizeBytes > SHORT_BYTES) return writtenInTurns(writer, steps);
+  for (const _ of steps);
   return writer.finish();
 }
 
-function writeResultData(writer: ProtoWriter, answer: SearchAnswer): void {
+async function writtenInTurns(writer: ProtoWriter, steps: Iterable<void>): Promise<Buffer> {
+  await nextTurn();
+  for (const _ of steps) await nextTurn();
+  return writer.finish();
+}
+
+function* searchSteps(writer: ProtoWriter, answer: SearchAnswer): Generator<void, void> {
+  writer.int64(4, answer.sessionTs);
+  writer.text(3, answer.collectionName);
+  const before = writer.size;
+  yield* resultDataSteps(writer, answer);
+  writer.enclose(2, before);
+  writeSuccess(writer, 1);
+}
+
+function* resultDataSteps(writer: ProtoWriter, answer: SearchAnswer): Generator<void, void> {
   const { group, highlights, iterator } = answer;
   if (group !== undefined) writeFieldData(writer, 17, group);
   if (highlights !== undefined) for (const [name, fragments] of [...highlights].reverse()) writeHighlights(writer, name, fragments);
@@ -83,21 +104,32 @@ function writeResultData(writer: ProtoWriter, answer: SearchAnswer): void {
   writeNumbers(writer, 6, answer.topks);
   writeIds(writer, 5, answer.ids);
   writeFloats(writer, 4, answer.scores);
-  for (let at = answer.columns.length - 1; at >= 0; at--) writeFieldData(writer, 3, answer.columns[at] as ResultColumn);
+  yield* columnSteps(writer, 3, answer.columns);
   writer.unsigned(2, answer.topK);
   writer.unsigned(1, answer.topks.length);
 }
 
-export function encodeQueryAnswer(answer: QueryAnswer): Buffer {
+function* columnSteps(writer: ProtoWriter, field: number, columns: readonly ResultColumn[]): Generator<void, void> {
+  for (let at = columns.length - 1; at >= 0; at--) {
+    yield* fieldDataSteps(writer, field, columns[at] as ResultColumn);
+    yield;
+  }
+}
+
+export function encodeQueryAnswer(answer: QueryAnswer): Buffer | Promise<Buffer> {
+  const sizeBytes = sizeOf(answer.columns, answer.columns[0]?.values.length ?? 0);
+  const writer = new ProtoWriter(sizeBytes);
+  return written(writer, sizeBytes, querySteps(writer, answer));
+}
+
+function* querySteps(writer: ProtoWriter, answer: QueryAnswer): Generator<void, void> {
   const { columns, outputFields, primaryFieldName } = answer;
-  const writer = new ProtoWriter(sizeOf(columns, columns[0]?.values.length ?? 0));
   writer.text(6, primaryFieldName);
   writer.int64(5, answer.sessionTs);
   for (let at = outputFields.length - 1; at >= 0; at--) writer.text(4, outputFields[at] as string);
   writer.text(3, answer.collectionName);
-  for (let at = columns.length - 1; at >= 0; at--) writeFieldData(writer, 2, columns[at] as ResultColumn);
+  yield* columnSteps(writer, 2, columns);
   writeSuccess(writer, 1);
-  return writer.finish();
 }
 
 export function encodeMutationAnswer({ ids, succeeded, inserted, deleted, upserted, timestamp }: MutationAnswer): Buffer {

@@ -13,7 +13,15 @@ type Values = readonly FieldValue[];
 
 const TERM_BYTES = 8;
 
+/** What is copied in one step: about a millisecond of work. */
+const STEP_BYTES = 1024 * 1024;
+
 export function writeFieldData(writer: ProtoWriter, field: number, column: ResultColumn): void {
+  for (const _ of fieldDataSteps(writer, field, column));
+}
+
+/** The same step by step. REQUIRES: nothing else is written in between. */
+export function* fieldDataSteps(writer: ProtoWriter, field: number, column: ResultColumn): Generator<void, void> {
   const { name, type, fieldId, nullable, isDynamic, values } = column;
   const before = writer.size;
   if (nullable) writeValid(writer, values);
@@ -21,7 +29,7 @@ export function writeFieldData(writer: ProtoWriter, field: number, column: Resul
   if (fieldId > 0) writer.unsigned(5, fieldId);
   const data = writer.size;
   if (isVector(type)) {
-    writeVectors(writer, column, nullable ? values.filter((value) => value !== null) : values);
+    yield* vectorSteps(writer, column, nullable ? values.filter((value) => value !== null) : values);
     writer.enclose(4, data);
   } else {
     if (isDynamic) writeDynamic(writer, values as readonly string[]);
@@ -108,13 +116,21 @@ function jsonText(value: FieldValue): string {
 }
 
 /** A VectorField, not enclosed. */
-function writeVectors(writer: ProtoWriter, { type, dim = 0 }: ResultColumn, values: Values): void {
+function* vectorSteps(writer: ProtoWriter, { type, dim = 0 }: ResultColumn, values: Values): Generator<void, void> {
   const before = writer.size;
   switch (type) {
-    case 'FloatVector':
-      writePacked(writer, values.length * dim * 4, (target, at) => copyInto(target, at, dim * 4, values as readonly Float32Array[]));
+    case 'FloatVector': {
+      const at = writer.room(values.length * dim * 4);
+      const { target } = writer;
+      const rows = Math.max(1, Math.floor(STEP_BYTES / (dim * 4)));
+      for (let first = 0; first < values.length; first += rows) {
+        if (first > 0) yield;
+        copyInto(target, at + first * dim * 4, dim * 4, values.slice(first, first + rows) as readonly Float32Array[]);
+      }
+      writer.enclose(1, before);
       writer.enclose(2, before);
       break;
+    }
     case 'BinaryVector':
     case 'Int8Vector': {
       const width = type === 'BinaryVector' ? dim / 8 : dim;

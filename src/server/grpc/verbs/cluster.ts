@@ -40,7 +40,7 @@ async function group({ database }: GrpcCall, { resource_group }: { readonly reso
 }
 
 async function metrics({ database }: GrpcCall, { request }: { readonly request: string }): Promise<object> {
-  if (metricType(request) !== 'system_info') throw new RefusedRequest(STATUS.invalidParameter, `metric request type not implemented: ${request.slice(0, 128)}`);
+  if (metricType(request) !== 'system_info') throw new RefusedRequest(STATUS.invalidParameter, `metric request type: expected system_info, found ${request.slice(0, 128)}`);
   const { usageBytes = 0 } = await database.health();
   const id = Number(NODE.id);
   const infos = {

@@ -8,7 +8,7 @@ import { isAggregate, parseAggregate } from '../../../../query/aggregate.js';
 import { parsePath } from '../../../../query/field-path.js';
 import type { OrderBy } from '../../../../query/order.js';
 import { integerOf, invalid, textOf, type KeyValues } from '../../../milvus/key-values.js';
-import { columnsOf, planResult, type ResultColumn } from '../../../milvus/result-columns.js';
+import { columnsInTurns, planResult, type ResultColumn } from '../../../milvus/result-columns.js';
 import { filterOf, refuseBeyond } from '../../../milvus/search-options.js';
 import { encodeQueryAnswer, type QueryAnswer } from '../../codec/answers.js';
 import { readQueryRequest, type QueryRequest } from '../../codec/read-request.js';
@@ -45,7 +45,7 @@ async function query({ database }: GrpcCall, request: QueryRequest): Promise<Que
   if (window.limit === undefined && filtered.filter === undefined) throw invalid('empty expression should be used with limit');
   const plan = planResult(schema, request.outputFields, true);
   const rows = await matching(collection, { ...filtered, outputFields: plan.asked, orderBy }, window);
-  return { ...answered, outputFields: plan.outputFields, columns: columnsOf(schema, plan, rows) };
+  return { ...answered, outputFields: plan.outputFields, columns: await columnsInTurns(schema, plan, rows) };
 }
 
 /** Rows by primary key, or as ordered. Without a limit they are all, which may take more than one query. */

@@ -25,7 +25,7 @@ async function insert({ database }: GrpcCall, request: WriteRequest): Promise<Mu
   const collection = await database.opened(request.collection_name);
   refuseNamespace(request);
   await checkSchemaTime(database, request);
-  const result = await collection.insert(writtenColumns(collection.schema, request.fields, request.rows), partitionOf(request.partition_name));
+  const result = await collection.insert(writtenColumns(collection.schema, request.fields, request.rows), { ...partitionOf(request.partition_name), inTurns: true });
   return { ...writtenAnswer(result), inserted: result.count };
 }
 
@@ -36,7 +36,7 @@ async function upsert({ database }: GrpcCall, request: WriteRequest): Promise<Mu
   const ops = [...request.fieldOps].filter(([, op]) => op !== 0);
   if (ops.length > 0) throw unsupported(`field_ops of ${ops.map(([name]) => `"${name}"`).join(', ')}: appending to arrays and removing from them`);
   const columns = writtenColumns(collection.schema, request.fields, request.rows);
-  const result = await collection.upsert(columns, { ...partitionOf(request.partition_name), partialUpdate: request.partialUpdate });
+  const result = await collection.upsert(columns, { ...partitionOf(request.partition_name), partialUpdate: request.partialUpdate, inTurns: true });
   return { ...writtenAnswer(result), upserted: result.count };
 }
 

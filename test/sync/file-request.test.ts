@@ -1,7 +1,7 @@
 // The Range header: what it asks for, what cannot be satisfied, what is ignored.
 
 import { expect, test } from 'vitest';
-import { rangeOf } from '../../src/server/range.js';
+import { rangeOf } from '../../src/sync/file-request.js';
 
 const SIZE = 10;
 
