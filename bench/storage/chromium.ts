@@ -1,10 +1,12 @@
-// Chromium: a headless browser over the built package, served from this machine; each measurement in a page of its own.
+// Chromium: a headless browser over the built package, served from this machine; each measurement in a page of its own. Its
+// profile lies on disk, as a user's does: pages without one keep OPFS in memory.
 
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from 'playwright';
+import { chromium, type Browser, type CDPSession, type Page } from 'playwright';
 import { inRepository } from '../repository.js';
 
 const TYPES: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.f32': 'application/octet-stream' };
@@ -39,17 +41,18 @@ export async function startChromium(files: string): Promise<Chromium> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const browser: Browser = await chromium.launch({ executablePath: executable(), args: ARGS });
-  const context: BrowserContext = await browser.newContext();
+  const profile = mkdtempSync(join(tmpdir(), 'elanus-profile-'));
+  const context = await chromium.launchPersistentContext(profile, { executablePath: executable(), args: ARGS });
   return {
     page: async () => {
       const page = await context.newPage();
       await page.goto(`http://127.0.0.1:${port}/`);
       return page;
     },
-    devTools: () => browser.newBrowserCDPSession(),
+    devTools: () => (context.browser() as Browser).newBrowserCDPSession(),
     close: async () => {
-      await browser.close();
+      await context.close();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
