@@ -54,7 +54,7 @@ export async function pushOutbox(collection: EngineCollection, transport: Sendin
     }
     const isTold = await outbox.answered(next, answer);
     // What was refused is not shown any more.
-    if (isTold) await collection.switchTo(collection.manifest);
+    if (isTold) await collection.renewOverlay();
     batches += Number(answer.lastId - next.push.after.id);
     bytes += body.length;
     refused += answer.refused.length;

@@ -24,14 +24,14 @@ import { CollectionAdmin } from './collection-admin.js';
 import type { CollectionContext } from './collection-context.js';
 import { CollectionFiles, type CurrentManifest } from '../files/collection-files.js';
 import { CollectionIndexes } from './collection-indexes.js';
-import { openOutbox, openState, openWriter } from './collection-opening.js';
+import { openState, openWriter } from './collection-opening.js';
 import { CollectionReads, type SearchRequest } from './collection-reads.js';
 import type { CollectionState, MissingSegment } from './collection-state.js';
 import { statsOf } from './collection-stats.js';
 import { CollectionWork } from './collection-work.js';
 import { CollectionWrites, type Deletion } from './collection-writes.js';
 import type { Definitions } from './indexes.js';
-import { loadTable } from './loading.js';
+import { ManifestSwitch } from './manifest-switch.js';
 import { changeMetric, schemaForIndex } from './metric-change.js';
 import { restoreReleased } from './release.js';
 import type { Replayed } from '../log/log-replay.js';
@@ -54,6 +54,7 @@ export class EngineCollection implements Collection {
   readonly #work: CollectionWork;
   readonly reads: CollectionReads;
   readonly #writes: CollectionWrites;
+  readonly #switch: ManifestSwitch;
   /** What it is, apart from its rows. */
   readonly admin: CollectionAdmin;
   /** For copies of some of its rows. */
@@ -70,6 +71,7 @@ export class EngineCollection implements Collection {
     this.#work = new CollectionWork(context, state, this.#indexes);
     this.reads = new CollectionReads({ state, engines: context.engines, searched: (plan) => this.#work.searched(plan) });
     this.#writes = new CollectionWrites(context, state, this.#work);
+    this.#switch = new ManifestSwitch(context, state, (current, table, unknown) => this.#take(current, table, unknown));
     this.admin = new CollectionAdmin(state, this.#writes);
     this.scoped = new ScopedViews(state, new CollectionFiles(scopedId(state.files.id), context.environment, state.files.vault), () => this.#indexes.wishes());
     state.swept = this.scoped.swept;
@@ -296,18 +298,18 @@ export class EngineCollection implements Collection {
   }
 
   /** Switches to another manifest whose files are all there, after which nothing of those before is kept. Read-only collections only. */
-  async resetTo(current: CurrentManifest): Promise<void> {
-    await this.switchTo(current);
-    this.#state.manifests.forgetOthers();
-    await this.#state.sweep();
+  resetTo(current: CurrentManifest): Promise<void> {
+    return this.#switch.resetTo(current);
   }
 
   /** Switches to a newer manifest whose files are all there. Read-only collections only. */
-  async switchTo(current: CurrentManifest): Promise<void> {
-    const { environment, residency, warn } = this.#context;
-    const { table, unknown } = await loadTable(environment, this.#state.files, current.manifest, residency, warn);
-    await openOutbox(this.#context, this.#state, table, current.manifest, async () => this.#take(current, table, unknown));
-    await this.#state.sweep();
+  switchTo(current: CurrentManifest): Promise<void> {
+    return this.#switch.to(current);
+  }
+
+  /** Shows what is left of the own writes of a copy. */
+  renewOverlay(): Promise<void> {
+    return this.#switch.renewOverlay();
   }
 
   /** More of the indexes has come, of a copy that is searched while its files come. Errors: those of reading them. */

@@ -97,6 +97,7 @@ export class ManifestKeeper {
 
   /** Takes a manifest that is stored. */
   become(current: CurrentManifest): void {
+    if (current === this.#current) return;
     this.#previous = this.manifest;
     this.#current = current;
   }
