@@ -49,7 +49,6 @@ export async function pushOutbox(collection: EngineCollection, transport: Sendin
     if (answer.kind !== 'taken') {
       if (++renewals > RENEWALS_MAX) throw new ElanusError('Network', `${url}: the server cannot go on with what it has of this copy: ${answer.kind}`);
       await outbox.renew();
-      ahead.length = 0;
       continue;
     }
     const isTold = await outbox.answered(next, answer);

@@ -1,4 +1,5 @@
-// A push of a copy while a pull of it completes: whichever ends first, the copy has what was pulled.
+// A push of a copy while a pull of it completes: whichever ends first, the copy has what was pulled, and nothing is sent
+// to a server that counts as another by then.
 
 import { beforeEach, expect, test } from 'vitest';
 import type { PushAnswer } from '../../src/engine/api/push.js';
@@ -107,4 +108,34 @@ test('a refusal that is taken in while a pull completes leaves the copy as it wa
   expect(await textsOf(again)).toEqual(['5:five']);
   expect(await again.listRefused('notes')).toMatchObject([{ keys: [1n] }]);
   await again.close();
+});
+
+test('what a server said it has is not believed of the number that the copy took for itself meanwhile', async () => {
+  const answering = new Gate();
+  const copy = await testDatabase({
+    transport: transportBy(async (push) => {
+      const answer = await received(push);
+      await answering.pass();
+      return answer;
+    }),
+    core,
+  });
+  await copy.pull(SERVER, 'notes');
+  const notes = await copy.collection('notes');
+  await notes.upsert([row(3, 'three')]);
+  await copy.push('notes');
+  await notes.upsert([row(4, 'four')]);
+  answering.isArmed = true;
+  const pushing = copy.push('notes');
+  await answering.came;
+  // As a pull does from a server that was put back from a backup.
+  const { outbox } = await copy.opened('notes');
+  await outbox?.renew();
+  server = await testDatabase({ seed: 78, core });
+  await server.createCollection({ name: 'notes', fields: FIELDS, properties: { 'sync.push': true } });
+  answering.open();
+  await pushing;
+  expect(outbox).toMatchObject({ unsent: 0 });
+  expect(await textsOf(server)).toEqual(['3:three', '4:four']);
+  await copy.close();
 });

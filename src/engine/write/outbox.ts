@@ -117,7 +117,7 @@ export class Outbox {
 
   /**
    * What is to be sent next; undefined if the server has all. `ahead`: batches that were read and not sent yet, at first none;
-   * each call leaves some for the next, unless the copy was renewed in between. Errors: `Corrupt` if a log is damaged.
+   * each call leaves some for the next. Errors: `Corrupt` if a log is damaged.
    */
   async next(ahead: LogRecord[]): Promise<Sent | undefined> {
     const { sent, base, chain, client } = this.#state;
@@ -126,7 +126,7 @@ export class Outbox {
     let sizeBytes = PUSH_HEADER_BYTES;
     let last = sent;
     let link: Uint8Array = bytesOfHex(chain);
-    const unsent = ahead.findIndex(({ lsn }) => lsn > sent);
+    const unsent = ahead.findIndex(({ lsn }) => lsn === sent + 1n);
     ahead.splice(0, unsent < 0 ? ahead.length : unsent);
     if (ahead.length === 0 && sent + 1n < this.writer.appliedLsn) for await (const record of this.#after(sent)) ahead.push(record);
     for (const { lsn, payload } of ahead) {
@@ -153,9 +153,13 @@ export class Outbox {
     return keys;
   }
 
-  /** The server has answered what `next` gave. Durable when it resolves; what was refused is then kept apart. Gives whether anything was refused. */
+  /**
+   * The server has answered what `next` gave; nothing is noted if the copy was renewed in between. Durable when it resolves; what was
+   * refused is then kept apart. Gives whether anything was refused.
+   */
   async answered({ push, chains }: Sent, answer: Extract<PushAnswer, { readonly kind: 'taken' }>): Promise<boolean> {
-    const { base } = this.#state;
+    const { base, client } = this.#state;
+    if (client !== hexOf(push.client)) return false;
     const sent = base + answer.lastId;
     const chain = chains[Number(answer.lastId - push.after.id) - 1];
     if (chain === undefined) throw new ElanusError('Network', `the server says that it has batch ${answer.lastId}, of ${push.after.id + 1n} to ${push.after.id + BigInt(push.batches.length)}`);
@@ -167,6 +171,7 @@ export class Outbox {
       told.push({ lsn: base + id, code, message });
     }
     await this.#change((state) => {
+      if (state.client !== client) return state;
       const kept = [...state.refused, ...told];
       // Of two marks the later says all; of too many the oldest are given up.
       const marks = [...state.marks.filter(({ at }) => at < answer.lsn), { lsn: sent, at: answer.lsn }].slice(-MARKS_MAX);
