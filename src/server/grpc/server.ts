@@ -38,7 +38,7 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
     else if (found.procedure.requestStream) refuseCall(stream, CODE.invalidArgument, `${found.procedure.name} is not supported`);
     // Where the response is a stream, too, there is one answer, and the end.
     else answerCall(stream, headers, callOptions(options, found.procedure, found.entry, peer));
-  });
+  }, (error) => options.log('error', 'a call over HTTP/2 could not be begun', { error }));
   return { accept: (socket) => sessions.accept(socket), close: () => sessions.close(options.stopMs) };
 }
 

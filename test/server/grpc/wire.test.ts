@@ -26,6 +26,8 @@ let sessions: Sessions;
 let session: ClientHttp2Session;
 let options: CallOptions;
 let held = 0;
+/** By the listener. */
+let thrown: unknown[] = [];
 let peer: string | undefined;
 /** The newest stream, of the server. */
 let served: ServerHttp2Stream | undefined;
@@ -33,6 +35,7 @@ let seen: Asked | undefined;
 
 beforeEach(async () => {
   held = 0;
+  thrown = [];
   seen = undefined;
   options = {
     bytesMax: BYTES_MAX,
@@ -45,8 +48,9 @@ beforeEach(async () => {
   };
   sessions = new Sessions((stream, headers, from) => {
     [peer, served] = [from, stream];
+    if (headers[':path'] === '/throws') throw new Error('thrown');
     answerCall(stream, headers, options);
-  });
+  }, (error) => thrown.push(error));
   tcp = createServer((socket) => sessions.accept(socket));
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
   session = connect(`http://127.0.0.1:${(tcp.address() as AddressInfo).port}`);
@@ -183,6 +187,14 @@ describe('a call', () => {
 });
 
 describe('a session', () => {
+  test('whose listener throws ends that stream alone, and the error is told', async () => {
+    const odd = await call([frame(bytesOf(3))], { ':path': '/throws' });
+    expect(odd).toMatchObject({ body: Buffer.alloc(0) });
+    expect(odd.code).toBeNaN();
+    expect(thrown).toEqual([new Error('thrown')]);
+    expect((await call([frame(bytesOf(3))])).code).toBe(0);
+  });
+
   test('whose client breaks a call off by an error, or sends what is no frame, goes on for others', async () => {
     const uncaught = vi.fn();
     process.on('uncaughtException', uncaught);

@@ -12,7 +12,7 @@ const SESSION_WINDOW_BYTES = 8 * 1024 * 1024;
 const PING_MS = 60_000;
 const PING_ANSWER_MS = 20_000;
 
-/** `peer`: the address of the client, without its port. */
+/** `peer`: the address of the client, without its port. The stream is open. */
 export type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, peer: string) => void;
 
 export class Sessions {
@@ -20,17 +20,19 @@ export class Sessions {
   readonly #open = new Set<ServerHttp2Session>();
   #isClosing = false;
 
-  constructor(listener: StreamListener) {
+  /** `failed` is told what `listener` threw, which ends that stream alone. */
+  constructor(listener: StreamListener, failed: (error: unknown) => void) {
     // Messages have a limit of their own, and answers must not be cut off by the size of others.
     this.#server = createServer({ maxSessionMemory: Number.MAX_SAFE_INTEGER, settings: { maxConcurrentStreams: STREAMS_MAX, initialWindowSize: STREAM_WINDOW_BYTES } });
-    this.#server.on('session', (session) => this.#begin(session, listener));
+    this.#server.on('session', (session) => this.#begin(session, listener, failed));
     // A connection that breaks is over; each of its streams is told.
     this.#server.on('sessionError', () => undefined);
   }
 
   /** Takes a connection that speaks HTTP/2 in clear: what is encrypted was decrypted before. */
   accept(socket: Duplex): void {
-    if (this.#isClosing) socket.destroy();
+    // The parser of HTTP/2 asserts that there is a connection.
+    if (this.#isClosing || socket.destroyed) socket.destroy();
     else this.#server.emit('connection', socket);
   }
 
@@ -45,7 +47,7 @@ export class Sessions {
     clearTimeout(late);
   }
 
-  #begin(session: ServerHttp2Session, listener: StreamListener): void {
+  #begin(session: ServerHttp2Session, listener: StreamListener, failed: (error: unknown) => void): void {
     this.#open.add(session);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     const peer = session.socket.remoteAddress ?? 'unknown';
@@ -53,7 +55,14 @@ export class Sessions {
     session.on('stream', (stream, headers) => {
       // What went wrong with it is seen when it closes.
       stream.on('error', () => undefined);
-      listener(stream, headers, peer);
+      // What came with its headers may have ended it: it is told of in a later tick.
+      if (stream.destroyed || stream.closed) return;
+      try {
+        listener(stream, headers, peer);
+      } catch (error) {
+        stream.destroy();
+        failed(error);
+      }
     });
     session.on('close', () => {
       clearInterval(asking);

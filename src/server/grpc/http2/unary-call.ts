@@ -38,8 +38,9 @@ export function answerCall(stream: ServerHttp2Stream, headers: IncomingHttpHeade
   new UnaryCall(stream, headers, options).begin();
 }
 
-/** Fails a call whose message, or the rest of it, is of no use. */
+/** Fails a call whose message, or the rest of it, is of no use; nothing where the stream has ended. */
 export function refuseCall(stream: ServerHttp2Stream, code: Exclude<Code, typeof CODE.ok>, message: string): void {
+  if (stream.destroyed || stream.closed) return;
   stream.respond(refusalHeaders(code, message), REFUSAL_OPTIONS);
   // So that the client sends no more of it.
   stream.close(constants.NGHTTP2_NO_ERROR);
@@ -144,8 +145,8 @@ class UnaryCall {
       if (!(error instanceof CallRefused)) return this.#answer(this.#options.failure(error));
       if (this.#end()) refuseCall(this.#stream, error.code, error.message);
     } catch (refused) {
-      if (!(refused instanceof CallRefused)) throw refused;
-      this.#refuse(refused);
+      // There is nobody above who would catch it.
+      this.#refuse(refused instanceof CallRefused ? refused : new CallRefused(CODE.internal, 'the failure has no words'));
     }
   }
 
