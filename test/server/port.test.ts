@@ -175,6 +175,22 @@ test('closing ends what does not end by itself', async () => {
   opened.length = 0;
 });
 
+test('a request that is answered in the tick in which it comes is answered also while the port closes', async () => {
+  const { port, number, http } = await open();
+  http.removeAllListeners('request').on('request', (_request, response) => response.end('at once'));
+  const socket = connect(number, '127.0.0.1');
+  let got = '';
+  const over = new Promise((resolve) => socket.on('data', (bytes: Buffer) => (got += bytes.toString('latin1'))).on('close', resolve));
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n');
+  await expect.poll(() => port.counts().open.http1).toBe(1);
+  const closed = port.close();
+  socket.write('\r\n');
+  await Promise.all([over, closed]);
+  expect(got).toMatch(/^HTTP\/1\.1 200 [^]*at once$/);
+  expect(got).toContain('Connection: close');
+  opened.length = 0;
+});
+
 describe('TLS', () => {
   let certificates: Certificates;
   beforeAll(() => void (certificates = makeCertificates()));

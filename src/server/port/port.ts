@@ -91,8 +91,8 @@ export class Port {
     const { http, limits } = this.#options;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#held.splice(0)) socket.destroy();
-    // A connection is idle only once its answer is out: those are let go as they become so.
-    http.on('request', (_request, response) => response.setHeader('Connection', 'close'));
+    // A connection is idle only once its answer is out: those are let go as they become so. Before the listener, which may answer at once.
+    http.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
     const idle = setInterval(() => http.closeIdleConnections(), CLOSING_MS);
     const late = setTimeout(() => this.#destroyAll(), limits.stopMs);
     http.closeIdleConnections();
