@@ -246,6 +246,10 @@ describe('a session', () => {
       dead.on('data', (data: Buffer) => (came = Buffer.concat([came, data])));
       await new Promise((resolve) => living.once('remoteSettings', resolve));
       await turnsUntil(() => frameTypes(came).includes(SETTINGS));
+      living.request({ ':method': 'POST', ':path': '/any', 'content-type': 'application/grpc' }).on('error', () => undefined).end(frame(bytesOf(3)));
+      await turnsUntil(() => seen !== undefined);
+      const asking = served?.session;
+      const listeners = asking?.listenerCount('close');
       const pinged = new Promise((resolve) => living.once('ping', resolve));
       vi.advanceTimersByTime(60_000);
       await pinged;
@@ -253,6 +257,9 @@ describe('a session', () => {
       // Its answer has come when that to a ping of its own has.
       await new Promise((resolve) => living.ping(resolve));
       expect(isClosed).toBe(false);
+      // Nothing stays of a ping that was answered.
+      expect(asking?.listenerCount('close')).toBe(listeners);
+      expect(listeners).toBeGreaterThan(0);
       vi.advanceTimersByTime(20_000);
       await turnsUntil(() => isClosed);
       expect(living.destroyed).toBe(false);

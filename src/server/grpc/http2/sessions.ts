@@ -73,7 +73,11 @@ export class Sessions {
 
 function ask(session: ServerHttp2Session): void {
   const late = setTimeout(() => session.destroy(), PING_ANSWER_MS).unref();
-  session.on('close', () => clearTimeout(late));
-  const isSent = !session.closed && !session.destroyed && session.ping(() => clearTimeout(late));
-  if (!isSent) clearTimeout(late);
+  const settled = (): void => {
+    clearTimeout(late);
+    session.off('close', settled);
+  };
+  session.on('close', settled);
+  const isSent = !session.closed && !session.destroyed && session.ping(settled);
+  if (!isSent) settled();
 }
