@@ -136,12 +136,12 @@ async function searchInThreads(table: Table, plan: SearchPlan, engines: Engines)
   if (plan.sparse !== undefined || sealed[0]?.part(plan.field.name).vectors?.searchAsync === undefined || !isMuch(table, plan, concurrent)) return undefined;
   const before = table.segmentChanges;
   const intact = sealed.filter((segment) => takesPart(segment, plan));
-  const found = intact.map((segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive()?.slice())));
   const others = unstored(table).filter((segment) => takesPart(segment, plan));
-  const last = concurrent && !isOneTurn(others, plan) ? searchHereInTurns(table, others, plan, engines) : searchHere(others, plan, core);
+  const searchOthers = async (): Promise<readonly SegmentCandidates[] | undefined> => (concurrent && !isOneTurn(others, plan) ? searchHereInTurns(table, others, plan, engines) : searchHere(others, plan, core));
   try {
-    const parts = [...(await Promise.all(found)), ...((await last) ?? [])];
-    return table.segmentChanges === before ? parts : undefined;
+    const found = intact.map(async (segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive()?.slice())));
+    const [last, ...parts] = await Promise.all([searchOthers(), ...found]);
+    return last === undefined || table.segmentChanges !== before ? undefined : [...parts, ...last];
   } catch (error) {
     // A table that was closed meanwhile is closed to the rest of the search, too.
     if (table.segmentChanges !== before) return undefined;
