@@ -18,9 +18,10 @@ import { encodeCalibration, type Calibration } from '../../src/format/calibratio
 import { indexName, rowsName } from '../../src/format/keys.js';
 import type { SegmentEntry } from '../../src/format/manifest.js';
 import { encodeRows } from '../../src/format/rows-file.js';
+import type { Bitset } from '../../src/model/bitset.js';
 import { ElanusError } from '../../src/model/errors.js';
 import { checkSchema } from '../../src/model/schema.js';
-import type { AnnIndex, Candidates, Core, FlatIndex } from '../../src/ports/core.js';
+import type { Accelerator, AnnIndex, Candidates, Core, FlatIndex } from '../../src/ports/core.js';
 import { memoryStorage } from '../../src/storage/memory.js';
 import { addon } from '../core/flat-cores.js';
 import { compileAsset } from '../support/assets.js';
@@ -122,6 +123,17 @@ describe('in threads', () => {
     table.close();
   });
 
+  test('a search by an index answers where memory is asked for meanwhile', async () => {
+    const { table, sealed, reader, takeAll } = await opened();
+    const plan = planOf(0.9);
+    const expected = await runSearch(reader, plan, enginesOf());
+    let searched = 0;
+    during(sealed.part('v').approximate?.ann as AnnIndex, () => (searched++, takeAll()));
+    expect(await runSearch(reader, plan, enginesOf())).toEqual(expected);
+    expect(searched).toBe(1);
+    table.close();
+  });
+
   test('a search of which a part fails says so once, and leaves no other failure behind', async () => {
     const { table, sealed, reader } = await opened();
     const unhandled: unknown[] = [];
@@ -141,6 +153,26 @@ describe('in threads', () => {
       for (const other of others) process.on('unhandledRejection', other);
     }
     expect(unhandled).toEqual([]);
+    table.close();
+  });
+});
+
+describe('on an accelerator', () => {
+  test('a search answers where memory is asked for meanwhile, and the accelerator is not given up', async () => {
+    const { table, reader, takeAll } = await opened();
+    const plan = planOf(1);
+    const expected = await runSearch(reader, plan, enginesOf());
+    let searched = 0;
+    const accelerator: Accelerator = {
+      name: 'test', queriesMin: 1, close: () => undefined,
+      attach: async (index) => {
+        takeAll();
+        const search = async (queries: Float32Array, k: number, alive?: Bitset): Promise<Candidates> => (searched++, index.search(queries, k, alive));
+        return { kMax: 100, search, close: () => undefined };
+      },
+    };
+    expect(await runSearch(reader, plan, enginesOf({ accelerator }))).toEqual(expected);
+    expect(searched).toBe(1);
     table.close();
   });
 });

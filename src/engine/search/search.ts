@@ -139,13 +139,25 @@ async function searchInThreads(table: Table, plan: SearchPlan, engines: Engines)
   const others = unstored(table).filter((segment) => takesPart(segment, plan));
   const searchOthers = async (): Promise<readonly SegmentCandidates[] | undefined> => (concurrent && !isOneTurn(others, plan) ? searchHereInTurns(table, others, plan, engines) : searchHere(others, plan, core));
   try {
-    const found = intact.map(async (segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive()?.slice())));
-    const [last, ...parts] = await Promise.all([searchOthers(), ...found]);
-    return last === undefined || table.segmentChanges !== before ? undefined : [...parts, ...last];
+    return await keptInMemory(intact, async () => {
+      const found = intact.map(async (segment) => searchSegmentInThreads(segment, plan, matchingRows(segment, plan.filter, core.predicates, segment.alive()?.slice())));
+      const [last, ...parts] = await Promise.all([searchOthers(), ...found]);
+      return last === undefined || table.segmentChanges !== before ? undefined : [...parts, ...last];
+    });
   } catch (error) {
     // A table that was closed meanwhile is closed to the rest of the search, too.
     if (table.segmentChanges !== before) return undefined;
     throw error;
+  }
+}
+
+/** Runs `work` while nothing of these segments is released. */
+async function keptInMemory<T>(segments: readonly Segment[], work: () => Promise<T>): Promise<T> {
+  for (const segment of segments) segment.users++;
+  try {
+    return await work();
+  } finally {
+    for (const segment of segments) segment.users--;
   }
 }
 
@@ -167,10 +179,13 @@ async function searchAccelerated(table: Table, plan: SearchPlan, engines: Engine
   if (accelerator === undefined) void engines.wantAccelerator();
   if (accelerator === undefined || plan.queryCount < accelerator.queriesMin) return undefined;
   const before = table.changes;
+  const intact = table.sealed.filter((segment) => takesPart(segment, plan));
   try {
-    const parts: SegmentCandidates[] = [];
-    for (const segment of table.sealed) if (takesPart(segment, plan)) parts.push({ segment, candidates: await searchSealed(segment, plan, accelerator, core), recall: 1 });
-    return table.changes === before ? [...parts, ...searchHere(unstored(table), plan, core)] : undefined;
+    return await keptInMemory(intact, async () => {
+      const parts: SegmentCandidates[] = [];
+      for (const segment of intact) parts.push({ segment, candidates: await searchSealed(segment, plan, accelerator, core), recall: 1 });
+      return table.changes === before ? [...parts, ...searchHere(unstored(table), plan, core)] : undefined;
+    });
   } catch (error) {
     if (table.changes === before) engines.acceleratorFailed(error);
     return undefined;
