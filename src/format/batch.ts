@@ -7,6 +7,7 @@ import { DATA_TYPES, type Field } from '../model/field.js';
 import { CLIENT_FIELD, STAMP_FIELD, STAMP_FIELDS } from '../model/hidden-field.js';
 import { LIMITS } from '../model/limits.js';
 import { primaryField, type Schema, schemaVersion, storedFields } from '../model/schema.js';
+import { decodeBatchRefusal, encodeBatchRefusal, type BatchRefusal } from './batch-refusal.js';
 import { concatBytes, dataViewOf, lengthOf, paddingFor, requireZeros } from './bytes.js';
 import { columnOf, decodeColumn, encodeColumn } from './column-bytes.js';
 import { schemaOf, type Schemas } from './schema-json.js';
@@ -31,6 +32,8 @@ export interface PushMark {
   readonly id: bigint;
   /** 8 bytes. */
   readonly chain: Uint8Array;
+  /** Why nothing was left of it; absent if it was taken. */
+  readonly refusal?: BatchRefusal;
 }
 
 export const BATCH_BYTES_MAX = 1024 * 1024 * 1024;
@@ -39,6 +42,8 @@ const VERSION = 1;
 const KINDS = { write: 1, delete: 2, writeLater: 3, deleteStamped: 4 } as const; // stored: do not change
 /** Added to the kind where a mark is behind the header; stored: do not change. */
 const MARKED = 16;
+/** Added as well where a refusal is behind the mark; stored: do not change. */
+const REFUSED = 32;
 const MARK_BYTES = 40;
 const HEADER_BYTES = 8;
 /** Of a write by another schema than the first, its version. */
@@ -57,7 +62,7 @@ export function encodeBatchParts(batch: Batch, schema: Schema): readonly Uint8Ar
   const columns = batch.kind === 'write' ? batch.columns : columnsOfKeys(batch, primaryField(schema));
   const kind = storedKind(batch, schemaVersion(schema));
   const fields = fieldsOf(kind, schema);
-  const parts: Uint8Array[] = [encodeHeader(kind, batch.mark !== undefined, schemaVersion(schema), fields.length, columns.rows)];
+  const parts: Uint8Array[] = [encodeHeader(kind | flagsOf(batch.mark), schemaVersion(schema), fields.length, columns.rows)];
   if (batch.mark !== undefined) parts.push(encodeMark(batch.mark));
   for (const field of fields) {
     const column = columnOf(columns, field);
@@ -74,17 +79,20 @@ export function decodeBatch(bytes: Uint8Array, schemas: Schemas, where: string):
   requireIntact(bytes.length >= HEADER_BYTES && bytes.length <= BATCH_BYTES_MAX, where, `batch: expected ${HEADER_BYTES} to ${BATCH_BYTES_MAX} bytes, found ${bytes.length}`);
   const view = dataViewOf(bytes);
   const isMarked = (view.getUint8(0) & MARKED) !== 0;
-  const stored = view.getUint8(0) & ~MARKED;
-  requireIntact(isKind(stored), where, `batch: unknown kind ${stored}`);
+  const isRefused = (view.getUint8(0) & REFUSED) !== 0;
+  const stored = view.getUint8(0) & ~(MARKED | REFUSED);
+  requireIntact(isKind(stored) && (isMarked || !isRefused), where, `batch: unknown kind ${view.getUint8(0)}`);
   const version = view.getUint8(1);
   if (version > VERSION) throw new ElanusError('Unsupported', `${where}: batch format version ${version} is newer than ${VERSION}, the newest that this release reads`, { file: where });
   requireIntact(version === VERSION, where, `batch: expected format version ${VERSION}, found ${version}`);
   const isWrite = stored === KINDS.write || stored === KINDS.writeLater;
   const head = stored === KINDS.writeLater ? HEADER_BYTES + LATER_BYTES : HEADER_BYTES;
   const schema = isWrite ? schemaIn(bytes, stored === KINDS.writeLater, schemas, where) : schemas.schema;
-  const start = isMarked ? head + MARK_BYTES : head;
-  requireIntact(bytes.length >= start, where, `batch: expected ${start} bytes, found ${bytes.length}`);
-  const mark = isMarked ? { mark: decodeMark(bytes.subarray(head, start)) } : {};
+  const marked = isMarked ? head + MARK_BYTES : head;
+  requireIntact(bytes.length >= marked, where, `batch: expected ${marked} bytes, found ${bytes.length}`);
+  const { sizeBytes = 0, ...refusal } = isRefused ? decodeBatchRefusal(bytes.subarray(marked), where) : {};
+  const start = marked + sizeBytes;
+  const mark = isMarked ? { mark: { ...decodeMark(bytes.subarray(head, marked)), ...(isRefused ? { refusal: refusal as BatchRefusal } : {}) } } : {};
   const fields = fieldsOf(stored, schema);
   requireIntact(view.getUint16(2, true) === fields.length, where, `batch: expected ${fields.length} columns, found ${view.getUint16(2, true)}`);
   const rows = view.getUint32(4, true);
@@ -120,11 +128,15 @@ function schemaIn(bytes: Uint8Array, isLater: boolean, schemas: Schemas, where: 
   return schema;
 }
 
-function encodeHeader(kind: StoredKind, isMarked: boolean, version: number, columns: number, rows: number): Uint8Array {
-  const isLater = kind === KINDS.writeLater;
+function flagsOf(mark: PushMark | undefined): number {
+  return (mark === undefined ? 0 : MARKED) | (mark?.refusal === undefined ? 0 : REFUSED);
+}
+
+function encodeHeader(kind: number, version: number, columns: number, rows: number): Uint8Array {
+  const isLater = (kind & ~(MARKED | REFUSED)) === KINDS.writeLater;
   const header = new Uint8Array(isLater ? HEADER_BYTES + LATER_BYTES : HEADER_BYTES);
   const view = dataViewOf(header);
-  view.setUint8(0, isMarked ? kind | MARKED : kind);
+  view.setUint8(0, kind);
   view.setUint8(1, VERSION);
   view.setUint16(2, columns, true);
   view.setUint32(4, rows, true);
@@ -132,13 +144,13 @@ function encodeHeader(kind: StoredKind, isMarked: boolean, version: number, colu
   return header;
 }
 
-function encodeMark({ client, subject, id, chain }: PushMark): Uint8Array {
+function encodeMark({ client, subject, id, chain, refusal }: PushMark): Uint8Array {
   const bytes = new Uint8Array(MARK_BYTES);
   bytes.set(client);
   bytes.set(subject, 16);
   dataViewOf(bytes).setBigUint64(24, id, true);
   bytes.set(chain, 32);
-  return bytes;
+  return refusal === undefined ? bytes : concatBytes([bytes, encodeBatchRefusal(refusal)]);
 }
 
 function decodeMark(bytes: Uint8Array): PushMark {

@@ -4,18 +4,18 @@ import type { PushAnswer, PushRefusal } from '../engine/api/push.js';
 import { decodeText, encodeText } from '../format/bytes.js';
 import { arrayAt, integerAt, objectAt, stringAt } from '../format/checks.js';
 import { ElanusError, requireIntact } from '../model/errors.js';
-import { PUSH_BATCHES_MAX } from '../format/push.js';
+import { CLIENT_REFUSALS_MAX } from '../format/push-state.js';
 
+/** What is refused at once, with every byte of a message escaped, fits in. */
 export const PUSH_ANSWER_BYTES_MAX = 1024 * 1024;
 
 const NUMBER = /^(?:0|[1-9][0-9]{0,19})$/;
 const REFUSALS: Readonly<Record<PushRefusal, number>> = { gap: 409, fork: 409, foreign: 403 };
-const TEXT_MAX = 500;
 
 export function encodeAnswer(answer: PushAnswer): { readonly status: number; readonly bytes: Uint8Array<ArrayBuffer> } {
   if (answer.kind !== 'taken') return { status: REFUSALS[answer.kind], bytes: encodeText(JSON.stringify({ code: answer.kind, lastId: `${answer.lastId}` })) };
   const { lastId, lsn, time, refused, clamped } = answer;
-  const told = refused.map(({ id, code, message }) => ({ id: `${id}`, code, message: message.slice(0, TEXT_MAX) }));
+  const told = refused.map(({ id, code, message }) => ({ id: `${id}`, code, message }));
   return { status: 200, bytes: encodeText(JSON.stringify({ lastId: `${lastId}`, lsn: `${lsn}`, stamp: `${time}`, refused: told, clamped })) };
 }
 
@@ -26,7 +26,7 @@ export function decodeAnswer(bytes: Uint8Array, where: string, status: number): 
     const kind = object['code'];
     return kind === 'gap' || kind === 'fork' || kind === 'foreign' ? { kind, lastId: numberAt(object['lastId'], where, 'lastId') } : undefined;
   }
-  const refused = arrayAt(object['refused'], PUSH_BATCHES_MAX, where, 'refused').map((given, i) => {
+  const refused = arrayAt(object['refused'], CLIENT_REFUSALS_MAX, where, 'refused').map((given, i) => {
     const one = objectAt(given, where, `refused[${i}]`);
     return { id: numberAt(one['id'], where, 'id'), code: stringAt(one['code'], where, 'code'), message: stringAt(one['message'], where, 'message') };
   });

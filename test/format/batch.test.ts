@@ -1,6 +1,7 @@
 // Batch: what is encoded comes back equal; what does not fit the schema or its own lengths is refused.
 
 import { describe, expect, test } from 'vitest';
+import { batchRefusal } from '../../src/format/batch-refusal.js';
 import { bytesOf } from '../../src/format/bytes.js';
 import { decodeBatch, encodeBatch, type Batch } from '../../src/format/batch.js';
 import { bitsetOf } from '../../src/model/bitset.js';
@@ -50,6 +51,16 @@ describe('a batch', () => {
     expect(decodeBatch(encodeBatch(numbers, SCHEMA), { schema: SCHEMA }, 'FILE')).toEqual(numbers);
     const texts: Batch = { kind: 'delete', keys: ['', 'é', '日本'] };
     expect(decodeBatch(encodeBatch(texts, SMALL_SCHEMA), { schema: SMALL_SCHEMA }, 'FILE')).toEqual(texts);
+  });
+
+  test('says behind its mark why it was refused, and every damage to the lengths of that is refused', () => {
+    const refused: Batch = { kind: 'delete', keys: new BigInt64Array(0), mark: { client: new Uint8Array(16).fill(1), subject: new Uint8Array(8), id: 3n, chain: new Uint8Array(8), refusal: batchRefusal('Corrupt', 'é'.repeat(400)) } };
+    const bytes = encodeBatch(refused, SCHEMA);
+    expect(bytes.length % 8).toBe(0);
+    expect(decodeBatch(bytes, { schema: SCHEMA }, 'FILE')).toEqual(refused);
+    expect(refused.mark?.refusal?.message).toBe('é'.repeat(250));
+    for (const length of [0, 33, 501, 0xffff_ffff]) for (const at of [48, 52]) refusalOf(() => decodeBatch(put(bytes, at, length), { schema: SCHEMA }, 'FILE'), `length ${length} at ${at}`);
+    refusalOf(() => decodeBatch(put(bytes, 0, new DataView(bytes.buffer).getUint32(0, true) & ~16), { schema: SCHEMA }, 'FILE'), 'no mark');
   });
 
   test('views aligned bytes and copies others', () => {

@@ -19,10 +19,16 @@ export const MARKED: Batch = {
   stamps: { times: BigInt64Array.of(1n << 60n, 3n), clients: BigInt64Array.of(-1n, 1n << 62n) },
   mark: { client: numbers(16, 1), subject: numbers(8, 50), id: (1n << 64n) - 1n, chain: numbers(8, 90) },
 };
+export const REFUSED: Batch = {
+  kind: 'delete',
+  keys: new BigInt64Array(0),
+  stamps: { times: new BigInt64Array(0), clients: new BigInt64Array(0) },
+  mark: { client: numbers(16, 1), subject: numbers(8, 50), id: 10n, chain: numbers(8, 90), refusal: { code: 'NotPermitted', message: 'the row 4 é日 is not' } },
+};
 export const PUSH_STATE: PushState = {
   time: (1n << 62n) + 5n,
   floor: 4n,
-  clients: [{ client: numbers(16, 1), subject: numbers(8, 50), id: 12n, chain: numbers(8, 90), seenMs: 1_700_000_000_000 }, { client: numbers(16, 2), subject: numbers(8, 51), id: 1n, chain: numbers(8, 91), seenMs: 0 }],
+  clients: [{ client: numbers(16, 1), subject: numbers(8, 50), id: 12n, chain: numbers(8, 90), seenMs: 1_700_000_000_000, refused: [{ id: 10n, code: 'NotPermitted', message: 'é日' }, { id: 12n, code: 'Corrupt', message: '' }], told: 9n }, { client: numbers(16, 2), subject: numbers(8, 51), id: 1n, chain: numbers(8, 91), seenMs: 0, refused: [], told: 0n }],
   keys: BigInt64Array.of(-5n, 7n, 8n),
   stamps: { times: BigInt64Array.of(9n, 1n << 61n, 10n), clients: BigInt64Array.of(0n, -1n, 1n) },
 };
@@ -57,6 +63,7 @@ export function encodeSync(): ReadonlyMap<string, Uint8Array> {
   return new Map<string, Uint8Array>([
     ['manifest-pushes.json', encodeManifest(PUSHES_MANIFEST)],
     ['batch-marked.bin', encodeBatch(MARKED, STAMPED_SCHEMA)],
+    ['batch-refused.bin', encodeBatch(REFUSED, STAMPED_SCHEMA)],
     ['push-state.bin', encodePushState(PUSH_STATE, key)],
     ['push-state-texts.bin', encodePushState(TEXT_PUSH_STATE, TEXT_KEY)],
     ['head.json', encodeHead(HEAD)],

@@ -7,6 +7,7 @@ import type { EngineCollection } from '../../src/engine/collection/collection.js
 import type { Core } from '../../src/ports/core.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
+import { encodeAnswer, PUSH_ANSWER_BYTES_MAX } from '../../src/sync/push-answer.js';
 import { testCore, testDatabase } from '../support/database.js';
 import { NOTE_FIELDS, Pusher } from './pusher.js';
 
@@ -164,6 +165,46 @@ describe('a batch', () => {
     expect(answer).toMatchObject({ kind: 'taken', lastId: 2n, refused: [{ id: 1n, code, message: expect.stringContaining(message) as string }] });
     expect(await texts()).toEqual(['2:good']);
     expect(await notes.receive(push, SUBJECT)).toMatchObject({ kind: 'taken', lastId: 2n });
+  });
+
+  test.each([
+    ['at once', async () => undefined],
+    ['after an opening', reopen],
+    ['after a seal and an opening', async () => (await notes.flush(), reopen())],
+  ])('that is refused is refused again as long as its client may not know, and then not kept (asked %s)', async (_, between) => {
+    const a = pusher(1);
+    const tooLong = a.write(10, [[1, 'x'.repeat(21)]]);
+    const push = await a.push(a.write(9, [[2, 'good']]), tooLong, a.write(11, [[3, 'good']]));
+    const first = await notes.receive(push, SUBJECT);
+    const { chain } = a;
+    await between();
+    expect(await notes.receive(push, SUBJECT)).toEqual({ ...first, clamped: 0, time: expect.any(BigInt) as bigint });
+    expect(first).toMatchObject({ refused: [{ id: 2n, code: 'InvalidArgument' }] });
+    expect(await notes.receive(await a.push(a.write(12, [[4, 'next']])), SUBJECT)).toMatchObject({ kind: 'taken', lastId: 4n, refused: [] });
+    await between();
+    // Who asks for what it knew is a copy that was restored: it is told again, or as another client, after which the server forgets.
+    const restored = await notes.receive({ ...push, batches: [...push.batches, a.write(12, [[4, 'next']])] }, SUBJECT);
+    expect(restored).toMatchObject(restored.kind === 'fork' ? { lastId: 4n } : { kind: 'taken', refused: [{ id: 2n }] });
+    expect(await notes.receive({ client: a.client, after: { id: 3n, chain }, batches: [a.write(12, [[4, 'next']])] }, SUBJECT)).toMatchObject({ kind: 'taken', lastId: 4n, refused: [] });
+  });
+
+  test('is not taken while too many that were refused before it are not known to its client', async () => {
+    const a = pusher(1);
+    const batches = Array.from({ length: 250 }, (_, at) => a.write(at, [[at, 'x'.repeat(21)]]));
+    const told: bigint[] = [];
+    for (let sent = 0, rounds = 0; sent < batches.length && rounds < 4; rounds++) {
+      const after = { id: a.id, chain: a.chain };
+      const push = { client: a.client, after, batches: batches.slice(sent) };
+      const answer = await notes.receive(push, SUBJECT);
+      expect(await notes.receive(push, SUBJECT)).toEqual(answer);
+      if (answer.kind !== 'taken') throw new Error(answer.kind);
+      expect(encodeAnswer(answer).bytes.length).toBeLessThan(PUSH_ANSWER_BYTES_MAX);
+      told.push(...answer.refused.map(({ id }) => id));
+      await a.push(...batches.slice(sent, Number(answer.lastId)));
+      sent = Number(answer.lastId);
+      await reopen();
+    }
+    expect(told).toEqual(Array.from({ length: 250 }, (_, at) => BigInt(at) + 1n));
   });
 
   test('from a clock that is an hour ahead wins for a minute, not for ever', async () => {

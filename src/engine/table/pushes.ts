@@ -1,9 +1,9 @@
-// Pushes: of a collection that takes pushes, which batches of which client it has, and when keys that are not there were
-// deleted. It changes with the table, batch by batch, in order of the LSN, and is in a file of the manifest when that is stored.
+// Pushes: of a collection that takes pushes, which batches of which client it has and which it refused, and when keys that
+// are not there were deleted. It changes with the table, batch by batch, in order of the LSN, and is in a file of the manifest when that is stored.
 
 import type { Batch, PushMark, Stamps } from '../../format/batch.js';
 import { hexOf } from '../../format/bytes.js';
-import { sortedTombstones, type ClientState, type PushState } from '../../format/push-state.js';
+import { CLIENT_REFUSALS_MAX, sortedTombstones, type ClientState, type KnownRefusal, type PushState } from '../../format/push-state.js';
 import type { Field } from '../../model/field.js';
 import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
 import type { PrimaryKey } from '../../model/row.js';
@@ -18,6 +18,7 @@ export class Pushes {
   readonly #nowMs: () => number;
   readonly #clients = new Map<string, ClientState>();
   readonly #tombstones = new Map<PrimaryKey, Stamp>();
+  #refusals = 0;
   #floor = 0n;
   #changes = 0;
 
@@ -45,16 +46,21 @@ export class Pushes {
     return this.#tombstones.size;
   }
 
+  /** Refused batches that their clients do not know of. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
   /** Bytes that it takes, about. */
   get memoryBytes(): number {
-    return this.#clients.size * 400 + this.#tombstones.size * 200;
+    return this.#clients.size * 400 + this.#tombstones.size * 200 + this.#refusals * 1000;
   }
 
   /** What was stored. */
   load({ time, floor, clients, keys, stamps }: PushState): void {
     this.clock.shown(time);
     this.#floor = floor;
-    for (const state of clients) this.#clients.set(hexOf(state.client), state);
+    for (const state of clients) this.#keep(state);
     keys.forEach((key: PrimaryKey, at: number) => this.#tombstones.set(key, stampAt(stamps, at)));
   }
 
@@ -62,7 +68,7 @@ export class Pushes {
   state(floor = this.#floor, mark?: PushMark): PushState {
     const since = this.#nowMs() - REMEMBERED_MS;
     for (const [key, { time }] of this.#tombstones) if (msOfTime(time) < since) this.#tombstones.delete(key);
-    for (const [client, { seenMs }] of this.#clients) if (seenMs < since) this.#clients.delete(client);
+    for (const [client, state] of this.#clients) if (state.seenMs < since) this.#forget(client, state);
     const known = mark === undefined ? this.#clients : new Map([...this.#clients, [hexOf(mark.client), this.#heardOf(mark)] as const]);
     const clients = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
     const tombstones = floor === this.#floor ? this.#tombstones : new Map<PrimaryKey, Stamp>();
@@ -72,6 +78,15 @@ export class Pushes {
   /** Undefined if nothing was heard of it. */
   client(client: Uint8Array): ClientState | undefined {
     return this.#clients.get(hexOf(client));
+  }
+
+  /** The client knows what became of its batches up to `id`. */
+  told(client: Uint8Array, id: bigint): void {
+    const known = this.client(client);
+    const last = known?.refused.findLast((one) => one.id <= id);
+    if (known === undefined || last === undefined) return;
+    this.#keep({ ...known, refused: known.refused.filter((one) => one.id > id), told: last.id });
+    this.#changes++;
   }
 
   /** When a key that is not there was deleted; no stamp if that is not known. */
@@ -121,12 +136,27 @@ export class Pushes {
   }
 
   #noteMark(mark: PushMark): void {
-    this.#clients.set(hexOf(mark.client), this.#heardOf(mark));
+    this.#keep(this.#heardOf(mark));
     this.#changes++;
   }
 
-  #heardOf({ client, subject, id, chain }: PushMark): ClientState {
-    return { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs: this.#nowMs() };
+  // What a log says again may have been told since; it is among the oldest then.
+  #heardOf({ client, subject, id, chain, refusal }: PushMark): ClientState {
+    const before = this.client(client);
+    const all: readonly KnownRefusal[] = [...(before?.refused ?? []), ...(refusal === undefined ? [] : [{ id, ...refusal }])];
+    const told = all.at(-CLIENT_REFUSALS_MAX - 1)?.id ?? before?.told ?? 0n;
+    return { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs: this.#nowMs(), refused: all.slice(-CLIENT_REFUSALS_MAX), told };
+  }
+
+  #keep(state: ClientState): void {
+    const client = hexOf(state.client);
+    this.#refusals += state.refused.length - (this.#clients.get(client)?.refused.length ?? 0);
+    this.#clients.set(client, state);
+  }
+
+  #forget(client: string, { refused }: ClientState): void {
+    this.#refusals -= refused.length;
+    this.#clients.delete(client);
   }
 }
 

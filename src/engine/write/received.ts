@@ -130,7 +130,7 @@ export function someRows({ batch, stamps, keys }: Received, rows: Uint32Array, s
   return deletionOf(Array.from(rows, (row) => keys[row] as PrimaryKey), schema, { times: picked(stamps.times, rows), clients: picked(stamps.clients, rows) });
 }
 
-/** Of what changes nothing: the mark alone. */
+/** Of what changes nothing: the mark alone, with why. */
 export function markOnly(mark: PushMark, schema: Schema): Batch {
   return { ...deletionOf([], schema, { times: new BigInt64Array(0), clients: new BigInt64Array(0) }), mark };
 }

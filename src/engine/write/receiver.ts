@@ -1,12 +1,14 @@
 // Receiver: what a client pushed goes into the collection, batch by batch, each once, in the order of its numbers. Of each row
-// the later write stays, or what a rule says. Nothing is answered as taken that is not durable.
+// the later write stays, or what a rule says. Nothing is answered as taken that is not durable, and a refusal is kept until its client knows of it.
 
+import { batchRefusal } from '../../format/batch-refusal.js';
 import { encodeBatchParts, type Batch, type PushMark } from '../../format/batch.js';
-import { lengthOf } from '../../format/bytes.js';
+import { lengthOf, sameBytes } from '../../format/bytes.js';
 import { chainOf, type Push } from '../../format/push.js';
+import { CLIENT_REFUSALS_MAX, REFUSALS_MAX } from '../../format/push-state.js';
 import { ElanusError } from '../../model/errors.js';
 import { ALL_WRITABLE, type WritableRows } from '../../model/row-scope.js';
-import type { OnConflict, PushAnswer, RefusedBatch } from '../api/push.js';
+import type { OnConflict, PushAnswer } from '../api/push.js';
 import type { CallOrder } from '../collection/call-order.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import type { CollectionWork } from '../collection/collection-work.js';
@@ -23,7 +25,6 @@ import { stampsThere } from './there.js';
 interface Prepared {
   readonly standing: Standing;
   readonly batch?: Batch;
-  readonly refused?: RefusedBatch;
   readonly clamped?: number;
 }
 
@@ -52,24 +53,26 @@ export class Receiver {
     const writer = this.#state.writer();
     const { pushes } = this.#state.ownTable;
     if (pushes === undefined) throw new ElanusError('Unsupported', `collection "${this.#state.name}" takes no pushes: its property sync.push is not true`);
-    const refused: RefusedBatch[] = [];
     let clamped = 0;
     const known = pushes.client(client);
-    // Who has sent more before than it now knows of was restored from a copy.
-    if (known !== undefined && known.id > after.id + BigInt(batches.length)) return { kind: 'fork', lastId: known.id };
+    // Who has sent more before than it now knows of, or asks for what it was told, was restored from a copy.
+    if (known !== undefined && (known.id > after.id + BigInt(batches.length) || after.id < known.told)) return { kind: 'fork', lastId: known.id };
+    if (known !== undefined && sameBytes(known.subject, subject)) pushes.told(client, after.id < known.id || sameBytes(known.chain, after.chain) ? after.id : 0n);
     let { id, chain } = after;
     for (const bytes of batches) {
+      // The client is told first; it sends the rest again then.
+      if ((pushes.client(client)?.refused.length ?? 0) >= CLIENT_REFUSALS_MAX && id >= (pushes.client(client)?.id ?? 0n)) break;
       const before = chain;
       id += 1n;
       chain = await chainOf(before, bytes, (joined) => this.#state.environment.ambient.sha256(joined));
       const done = await this.#take(bytes, { client, subject, id, chain }, before, { pushes, rule, rows });
       if (done.standing !== 'next' && done.standing !== 'known') return { kind: done.standing, lastId: pushes.client(client)?.id ?? 0n };
-      if (done.refused !== undefined) refused.push(done.refused);
       clamped += done.clamped ?? 0;
     }
     await writer.exclusive(() => writer.sync());
     this.#work.autoSeal.whenFull();
-    return { kind: 'taken', lastId: pushes.client(client)?.id ?? 0n, lsn: writer.nextLsn, time: pushes.clock.last, refused, clamped };
+    const { id: lastId = 0n, refused = [] } = pushes.client(client) ?? {};
+    return { kind: 'taken', lastId, lsn: writer.nextLsn, time: pushes.clock.last, refused: refused.filter((one) => one.id > after.id), clamped };
   }
 
   // What is there is looked at when every call before is applied, and no other begins before this is on its way to the log.
@@ -105,7 +108,8 @@ export class Receiver {
       return { batch, clamped: received.clamped };
     } catch (error) {
       if (!isFaultOfBatch(error)) throw error;
-      return { batch: markOnly(mark, schema), refused: { id: mark.id, code: error.code, message: error.message } };
+      if (pushes.refusals >= REFUSALS_MAX) throw new ElanusError('QuotaExceeded', `collection "${this.#state.name}": ${pushes.refusals} refused batches wait for their clients to ask: ${error.message}`, { cause: error });
+      return { batch: markOnly({ ...mark, refusal: batchRefusal(error.code, error.message) }, schema) };
     }
   }
 }

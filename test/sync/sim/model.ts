@@ -12,6 +12,8 @@ export interface Write {
 }
 
 const AHEAD_MS = 60_000;
+/** What texts begin with that the server does not take. */
+export const REFUSED_TEXT = 'no';
 
 export class Model {
   readonly rows = new Map<bigint, Write>();
@@ -30,6 +32,7 @@ export class Model {
 
   /** A batch on its way to the server. */
   offer(batch: Batch, nowMs: number): void {
+    if (isRefused(batch)) return;
     for (const { key, time, writer, text } of rowsOf(batch)) this.#note(key, { time: this.#believed(time, nowMs), client: writer, text });
   }
 
@@ -40,6 +43,7 @@ export class Model {
     if (id !== last + 1n) throw new Error(`the server has batch ${id} of ${client} and not ${last + 1n}`);
     this.known.set(client, id);
     this.batches++;
+    if (isRefused(batch)) return;
     for (const { key, time, writer, text } of rowsOf(batch)) {
       this.came.add(text ?? `${key}-${time}-${writer}`);
       const write = { time: this.#believed(time, nowMs), client: writer, text };
@@ -106,6 +110,10 @@ export class Model {
     const isLater = before === undefined || write.time > before.time || (write.time === before.time && write.client > before.client);
     if (isLater) this.rows.set(key, write);
   }
+}
+
+function isRefused(batch: Batch): boolean {
+  return rowsOf(batch).some(({ text }) => text?.startsWith(REFUSED_TEXT) === true);
 }
 
 interface RowWritten {

@@ -4,11 +4,13 @@
 import type { Core } from '../../../src/ports/core.js';
 import type { OnConflict } from '../../../src/engine/api/push.js';
 import { ElanusError } from '../../../src/model/errors.js';
+import { decodeBatch } from '../../../src/format/batch.js';
 import { random } from '../../support/random.js';
+import { REFUSED_TEXT, rowsOf } from './model.js';
 import { Party, SERVER, FIELDS, World } from './world.js';
 
 export interface Outcome {
-  /** Acknowledged writes that the server never had. */
+  /** Acknowledged writes that the server never had, and that it refused without their client knowing. */
   readonly lost: number;
   /** Batches that were applied more than once. */
   readonly duplicated: number;
@@ -31,9 +33,11 @@ interface Client extends Party {
   readonly begun: Map<number, string>;
 }
 
-/** What a client acknowledged: texts of writes, and of deletions the key. */
+/** What clients acknowledged: texts of writes. */
 interface Acknowledged {
   readonly texts: string[];
+  /** By the number of the client, those that the server refuses. */
+  readonly refused: Map<number, string[]>;
 }
 
 export async function runSeed(core: Core, seed: number): Promise<Outcome> {
@@ -44,7 +48,7 @@ export async function runSeed(core: Core, seed: number): Promise<Outcome> {
   // Where clocks are ahead the server's death in the middle of a push would leave open when it was believed.
   const skewed = seed % 2 === 0;
   await startServer(world);
-  const acknowledged: Acknowledged = { texts: [] };
+  const acknowledged: Acknowledged = { texts: [], refused: new Map() };
   const count = 3 + world.integer(8);
   for (let number = 0; number < count; number++) world.clients.push(await startClient(world, skewed ? (world.integer(3) - 1) * HOUR_MS : -world.integer(2) * HOUR_MS, number));
   for (let step = 0; step < STEPS; step++) {
@@ -97,7 +101,8 @@ async function act(world: World, acknowledged: Acknowledged, skewed: boolean, st
 
 async function write(world: World, client: Client, acknowledged: Acknowledged, step: number): Promise<void> {
   const id = world.integer(KEYS);
-  const text = `${client.number}-${step}-${world.integer(1_000_000)}`;
+  const isRefused = world.integer(8) === 0;
+  const text = `${isRefused ? `${REFUSED_TEXT}-` : ''}${client.number}-${step}-${world.integer(1_000_000)}`;
   const isDeletion = world.integer(4) === 0;
   client.own.set(id, undefined);
   client.begun.set(id, text);
@@ -106,6 +111,7 @@ async function write(world: World, client: Client, acknowledged: Acknowledged, s
     if (isDeletion) await notes.delete({ ids: [id] });
     else await notes.upsert([{ id, text, v: [id, 1] }]);
     if (isDeletion) return;
+    if (isRefused) return void acknowledged.refused.set(client.number, [...(acknowledged.refused.get(client.number) ?? []), text]);
     acknowledged.texts.push(text);
     if (client.begun.get(id) === text) client.own.set(id, text);
   });
@@ -191,9 +197,13 @@ async function peace(world: World): Promise<void> {
   }
 }
 
-async function judge(world: World, { texts }: Acknowledged): Promise<Outcome> {
+async function judge(world: World, { texts, refused }: Acknowledged): Promise<Outcome> {
   const { model, server, clients } = world;
   const lost = texts.filter((text) => !model.came.has(text));
+  for (const client of clients as Client[]) {
+    const listed = await refusedBy(client);
+    lost.push(...(refused.get(client.number) ?? []).filter((text) => !listed.has(text)));
+  }
   const wanted = model.shown();
   const different: string[] = [];
   for (const [who, party] of [['server', server] as const, ...clients.map((client) => [`client ${(client as Client).number}`, client] as const)]) {
@@ -206,6 +216,13 @@ async function judge(world: World, { texts }: Acknowledged): Promise<Outcome> {
   const duplicated = Number(nextLsn - 1n - model.batches);
   const detail = [...different, ...(lost.length > 0 ? [`lost ${lost.join(' ')}`] : []), ...(duplicated === 0 ? [] : [`${nextLsn - 1n} batches logged, ${model.batches} came`]), ...(different.length > 0 ? [`expected ${wanted.join(' ')}`] : [])].join('\n  ');
   return { lost: lost.length, duplicated: Math.abs(duplicated), diverged: different.length, detail };
+}
+
+/** Texts of the writes that the client lists as refused. */
+async function refusedBy(client: Client): Promise<ReadonlySet<string | undefined>> {
+  const { outbox, manifest } = await client.notes();
+  const batches = await Promise.all((outbox?.refused ?? []).map(async ({ lsn }) => decodeBatch(await (outbox as NonNullable<typeof outbox>).refusedBatch(lsn), manifest.manifest, 'a refused batch')));
+  return new Set(batches.flatMap((batch) => rowsOf(batch).map(({ text }) => text)));
 }
 
 async function shownBy(party: Party): Promise<readonly string[]> {

@@ -18,12 +18,13 @@ import { randomInteger } from '../../support/random.js';
 import { crash, killed, SimDisk } from '../../sim/disk.js';
 import { simStorage } from '../../sim/storage.js';
 import type { Random } from '../../sim/bytes.js';
-import { Model } from './model.js';
+import { Model, REFUSED_TEXT } from './model.js';
 
 export const SERVER = 'http://server';
 export const FIELDS = [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'text', type: 'VarChar', maxLength: 40 }, { name: 'v', type: 'FloatVector', dim: 2, metric: 'L2' }] as const;
 const START_MS = 1_700_000_000_000;
 const SUBJECT = 'somebody';
+const ROWS = { written: [[{ filter: `not (text like "${REFUSED_TEXT}%")` }]], deleted: [] };
 
 export interface Network {
   /** Of each message, in each direction, how likely it is lost. */
@@ -131,7 +132,7 @@ export class World {
     const push = decodePush(body, 'a push');
     const { manifest } = (await this.server.notes()).manifest;
     for (const bytes of push.batches) this.model.offer(decodeBatch(bytes, manifest, 'a batch'), nowMs);
-    const answer = await database.receive('notes', push, SUBJECT, this.rule === undefined ? {} : { notes: this.rule }).catch((error: unknown) => {
+    const answer = await database.receive('notes', push, SUBJECT, this.rule === undefined ? {} : { notes: this.rule }, ROWS).catch((error: unknown) => {
       throw new ElanusError('Network', `status 500: ${String(error)}`, { cause: error });
     });
     if (answer.kind !== 'taken') return answer;
