@@ -4,25 +4,69 @@
 
 import { ElanusError } from '../model/errors.js';
 import type { SendingTransport, TransportRequest, TransportResponse } from '../ports/transport.js';
+import type { Waking } from '../ports/waking.js';
+import { after } from './waking.js';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** By which Node's fetch tells of a connection that ended before anything was answered. */
 const ENDED: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-export function fetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(url, init)): SendingTransport {
-  return { get: (request) => send((url, init) => onceMore(fetch, url, init), request, {}), post: (request) => send(fetch, request, { method: request.method ?? 'POST', body: request.body }) };
+/** What a body that is sent takes at worst, as nothing is heard while it goes. */
+const SENT_BYTES_PER_MS = 8;
+
+interface Means {
+  readonly fetch: Fetch;
+  readonly after: Waking['after'];
 }
 
-async function send(fetch: Fetch, request: TransportRequest, what: RequestInit): Promise<TransportResponse> {
-  const signals = [request.signal, request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs)].filter((signal) => signal !== undefined);
-  const init: RequestInit = { ...what, headers: { ...request.headers }, ...(request.cache === undefined ? {} : { cache: request.cache }), ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }) };
-  const response = await mapped(request, () => fetch(request.url, init));
+/** `wait`: calls its work when so many milliseconds have passed, unless what it returns is called first. */
+export function fetchTransport(fetch: Fetch = (url, init) => globalThis.fetch(url, init), wait: Waking['after'] = after): SendingTransport {
+  const again: Fetch = (url, init) => onceMore(fetch, url, init);
+  return {
+    get: (request) => send({ fetch: again, after: wait }, request, {}),
+    post: (request) => send({ fetch, after: wait }, request, { method: request.method ?? 'POST', body: request.body }, request.body.length),
+  };
+}
+
+async function send(means: Means, request: TransportRequest, what: RequestInit, sizeBytes = 0): Promise<TransportResponse> {
+  const silence = new Silence(means.after, request.idleMs);
+  const signals = [request.signal, silence.signal, request.timeoutMs === undefined ? undefined : AbortSignal.timeout(request.timeoutMs)].filter((signal) => signal !== undefined);
+  const init: RequestInit = { ...what, headers: { ...request.headers }, ...(request.cache === undefined ? {} : { cache: request.cache }), signal: AbortSignal.any(signals) };
+  const response = await mapped(request, () => silence.broken(() => means.fetch(request.url, init), sizeBytes / SENT_BYTES_PER_MS));
   return {
     status: response.status,
     header: (name) => response.headers.get(name) ?? undefined,
-    bytes: (bytesMax) => mapped(request, () => readBody(response, request.url, bytesMax)),
+    bytes: (bytesMax) => mapped(request, () => readBody(response, request.url, bytesMax, silence)),
   };
+}
+
+/** Ends a request that stays silent. */
+class Silence {
+  readonly #after: Waking['after'];
+  readonly #idleMs: number | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(after: Waking['after'], idleMs: number | undefined) {
+    this.#after = after;
+    this.#idleMs = idleMs;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** What breaks it, which may take `moreMs` longer. */
+  async broken<T>(heard: () => Promise<T>, moreMs = 0): Promise<T> {
+    if (this.#idleMs === undefined) return heard();
+    const ms = Math.ceil(this.#idleMs + moreMs);
+    const forget = this.#after(ms, () => this.#abort.abort(new Error(`nothing came for ${ms} ms`)));
+    try {
+      return await heard();
+    } finally {
+      forget();
+    }
+  }
 }
 
 async function onceMore(fetch: Fetch, url: string, init: RequestInit): Promise<Response> {
@@ -35,13 +79,14 @@ async function onceMore(fetch: Fetch, url: string, init: RequestInit): Promise<R
   }
 }
 
-async function readBody(response: Response, url: string, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readBody(response: Response, url: string, bytesMax: number, silence: Silence): Promise<Uint8Array<ArrayBuffer>> {
   if (response.bodyUsed) throw new ElanusError('InvalidArgument', `${url}: the body was read already`);
   if (response.body === null) return new Uint8Array(0);
   const reader = response.body.getReader();
   const parts: Uint8Array[] = [];
   let sizeBytes = 0;
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  const next = (): ReturnType<typeof reader.read> => silence.broken(() => reader.read());
+  for (let part = await next(); !part.done; part = await next()) {
     sizeBytes += part.value.length;
     if (sizeBytes > bytesMax) {
       await reader.cancel();

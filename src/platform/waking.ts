@@ -37,7 +37,7 @@ export function webWaking(): Waking {
   return { after, isOffline, onOnline };
 }
 
-function after(ms: number, work: () => void): () => void {
+export function after(ms: number, work: () => void): () => void {
   const timer = setTimeout(work, ms);
   return () => clearTimeout(timer);
 }

@@ -8,6 +8,8 @@ export interface TransportRequest {
   readonly signal?: AbortSignal;
   /** After which it is given up, with `Network`, unless all of the answer is there. Default: never. */
   readonly timeoutMs?: number;
+  /** After which it is given up, with `Network`, if nothing is heard of it: no answer, and later no more of it; until then, while its body is sent, a while more by its size. Default: never. */
+  readonly idleMs?: number;
 }
 
 export interface TransportResponse {

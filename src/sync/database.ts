@@ -28,6 +28,7 @@ import { checkName } from '../model/schema.js';
 import type { ByteRange } from '../ports/storage.js';
 import type { SendingTransport } from '../ports/transport.js';
 import type { HeadOf } from './heads.js';
+import { NetworkCalls } from './network-calls.js';
 import { addressOf, checkUrl, originOf, originText, type Origin } from './origin.js';
 import { pullCollection, RemoteCollection, unlessCorrupt } from './pull.js';
 import { Sessions, type SessionHandle } from './session/sessions.js';
@@ -64,15 +65,18 @@ export class SyncDatabase extends EngineDatabase implements Database {
   /** Of all databases of the storage. */
   readonly #sessions: Sessions;
 
-  constructor(state: DatabaseState, database?: string, sessions = new Sessions()) {
+  readonly #calls: NetworkCalls;
+
+  constructor(state: DatabaseState, database?: string, sessions = new Sessions(), calls = new NetworkCalls(state.pulls)) {
     super(state, database);
     this.#sessions = sessions;
+    this.#calls = calls;
   }
 
   async useDatabase(name: string): Promise<SyncDatabase> {
     this.state.requireOpen();
     requireDatabase(this.state.content, name);
-    return new SyncDatabase(this.state, name, this.#sessions);
+    return new SyncDatabase(this.state, name, this.#sessions, this.#calls);
   }
 
   /** Its writes reach the server that it is a copy from, if it is one, and so do searches that ask for it. */
@@ -93,7 +97,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const origin = { url: base, database };
     const scope = checkScope(options.partitions, options.filter);
     this.#noteHeaders(collection, options.headers);
-    return this.#inTurn(fullName({ database: this.database, name: collection }), () => this.#pullAgain(() => this.#pull(origin, collection, scope, options)));
+    return this.#calls.inTurn(fullName({ database: this.database, name: collection }), options.signal, (signal) => this.#pullAgain(() => this.#pull(origin, collection, scope, { ...options, signal })));
   }
 
   /** Where the server has merged or removed a file meanwhile, another manifest says which are there now. */
@@ -105,16 +109,6 @@ export class SyncDatabase extends EngineDatabase implements Database {
         if (!(error instanceof ElanusError) || error.code !== 'NotFound' || error.file === undefined || attempt === PULLS_MAX) throw error;
       }
     }
-  }
-
-  /** Calls of one key take turns. */
-  #inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const { pulls } = this.state;
-    const done = (pulls.get(key) ?? Promise.resolve()).then(work);
-    const settled = done.catch(() => undefined);
-    pulls.set(key, settled);
-    void settled.then(() => pulls.get(key) === settled && pulls.delete(key));
-    return done;
   }
 
   async #pull(from: Origin, name: string, scope: RowScope | undefined, options: PullOptions): Promise<PullResult> {
@@ -183,7 +177,9 @@ export class SyncDatabase extends EngineDatabase implements Database {
   }
 
   override async close(): Promise<void> {
-    await this.#sessions.close();
+    const stopped = this.#sessions.close();
+    this.#calls.end();
+    await stopped;
     await super.close();
   }
 
@@ -255,7 +251,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
     this.#noteHeaders(collection, options.headers);
     // One after the other: they would send the same.
     const url = addressOf(originOf(entry.origin), collection, 'push');
-    return this.#inTurn(`push ${fullName({ database: this.database, name: collection })}`, () => pushOutbox(opened, transport as SendingTransport, url, options));
+    return this.#calls.inTurn(`push ${fullName({ database: this.database, name: collection })}`, options.signal, (signal) => pushOutbox(opened, transport as SendingTransport, url, { ...options, signal }));
   }
 
   /** What has come of a file that is sent in place of batches. Errors: `NotFound`, `Unsupported` if the collection takes none, `InvalidArgument`. */
@@ -267,12 +263,12 @@ export class SyncDatabase extends EngineDatabase implements Database {
 
   /** Keeps bytes of a file. Errors: as of `sentSegment`; those of the storage. */
   takePart(collection: string, part: UploadPart): Promise<TakenPart> {
-    return this.#inTurn(`segments ${fullName({ database: this.database, name: collection })}`, async () => (await this.#uploads(collection)).uploads.add(part));
+    return this.#calls.inTurn(`segments ${fullName({ database: this.database, name: collection })}`, undefined, async () => (await this.#uploads(collection)).uploads.add(part));
   }
 
   /** Makes a segment of the rows of a file that has come whole; it is forgotten then, also if that is refused. `subject` and `rules` as of `receive`. Errors: those of `Adoption`. */
   takeSegment(collection: string, { sha256, sizeBytes }: SentName, subject: string, rules: ConflictRules = {}): Promise<AdoptedSegment> {
-    return this.#inTurn(`segments ${fullName({ database: this.database, name: collection })}`, async () => {
+    return this.#calls.inTurn(`segments ${fullName({ database: this.database, name: collection })}`, undefined, async () => {
       const { opened, uploads } = await this.#uploads(collection);
       const { ambient } = this.state.environment;
       const isKnown = (await this.sentSegment(collection, sha256)).taken;
@@ -310,7 +306,8 @@ export class SyncDatabase extends EngineDatabase implements Database {
     if (entry?.key !== undefined) throw new ElanusError('Unsupported', `upload: collection "${collection}" is encrypted, and would be sent in clear: export it, if that is meant`);
     const { transport, ambient } = this.state.environment;
     if (transport === undefined || !('post' in transport)) throw new ElanusError('Unsupported', 'upload: this database was opened without a network that sends');
-    return uploadCollection(opened, { transport: transport as SendingTransport, ambient, origin: { url: checkUrl(url, 'upload'), database: options.database ?? this.database } }, { ...options, as: options.as ?? opened.name });
+    const place = { transport: transport as SendingTransport, ambient, origin: { url: checkUrl(url, 'upload'), database: options.database ?? this.database } };
+    return this.#calls.whileOpen(options.signal, (signal) => uploadCollection(opened, place, { ...options, signal, as: options.as ?? opened.name }));
   }
 
   async #subject(user: string): Promise<Uint8Array> {

@@ -23,6 +23,7 @@ import type { RowScope } from '../model/row-scope.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
 import type { Transport, TransportResponse } from '../ports/transport.js';
 import { dropParts, fetchFile } from './fetch-file.js';
+import { IDLE_MS } from './network-calls.js';
 import { addressOf, type Origin } from './origin.js';
 import { ProgressivePull } from './progressive.js';
 import { refusalOf } from './refusal.js';
@@ -262,7 +263,7 @@ export class RemoteCollection {
     const { signal } = this.#options;
     if (signal?.aborted) throw new ElanusError('Closed', 'the pull was aborted', { cause: signal.reason });
     const url = addressOf(this.#origin, this.name, path, scopeQuery(this.scope));
-    const response = await this.#transport.get({ url, headers: { ...this.#options.headers, ...headers }, ...(cache === undefined ? {} : { cache }), ...(signal === undefined ? {} : { signal }) });
+    const response = await this.#transport.get({ url, headers: { ...this.#options.headers, ...headers }, idleMs: IDLE_MS, ...(cache === undefined ? {} : { cache }), ...(signal === undefined ? {} : { signal }) });
     const { status } = response;
     if (status === 200 || (status === 304 && 'if-none-match' in headers) || (status === 206 && 'range' in headers)) return response;
     throw refusalOf(`GET ${url}`, response, file);

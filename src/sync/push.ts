@@ -7,6 +7,7 @@ import type { LogRecord } from '../format/log.js';
 import { encodePush } from '../format/push.js';
 import { ElanusError } from '../model/errors.js';
 import type { SendingTransport } from '../ports/transport.js';
+import { IDLE_MS } from './network-calls.js';
 import { decodeAnswer, PUSH_ANSWER_BYTES_MAX } from './push-answer.js';
 import { refusalOf } from './refusal.js';
 
@@ -64,7 +65,7 @@ export async function pushOutbox(collection: EngineCollection, transport: Sendin
 
 async function send(transport: SendingTransport, url: string, body: Uint8Array<ArrayBuffer>, { headers, signal }: PushOptions): Promise<PushAnswer> {
   if (signal?.aborted) throw new ElanusError('Closed', 'the push was aborted', { cause: signal.reason });
-  const response = await transport.post({ url, body, headers: { ...headers, 'content-type': 'application/octet-stream' }, ...(signal === undefined ? {} : { signal }) });
+  const response = await transport.post({ url, body, headers: { ...headers, 'content-type': 'application/octet-stream' }, idleMs: IDLE_MS, ...(signal === undefined ? {} : { signal }) });
   const { status } = response;
   if (status === 200 || status === 409 || status === 403) {
     const answer = decodeAnswer(await response.bytes(PUSH_ANSWER_BYTES_MAX), url, status);

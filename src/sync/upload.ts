@@ -22,6 +22,7 @@ import { LIMITS } from '../model/limits.js';
 import { NO_STAMP } from '../model/stamp.js';
 import type { Ambient } from '../ports/ambient.js';
 import type { SendingTransport, TransportResponse } from '../ports/transport.js';
+import { IDLE_MS } from './network-calls.js';
 import { addressOf, type Origin } from './origin.js';
 import { RemoteCollection } from './pull.js';
 import { refusalOf } from './refusal.js';
@@ -104,11 +105,11 @@ class RemoteSegments {
   readonly #origin: Origin;
   readonly #name: string;
   readonly #where: string;
-  readonly #options: { readonly headers: Readonly<Record<string, string>>; readonly signal?: AbortSignal };
+  readonly #options: { readonly headers: Readonly<Record<string, string>>; readonly idleMs: number; readonly signal?: AbortSignal };
 
   constructor({ transport, origin }: UploadPlace, { as, headers, token, signal }: UploadOptions & { readonly as: string }) {
     this.#transport = transport;
-    this.#options = { headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }, ...(signal === undefined ? {} : { signal }) };
+    this.#options = { headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }, idleMs: IDLE_MS, ...(signal === undefined ? {} : { signal }) };
     this.#remote = new RemoteCollection(transport, origin, as, undefined, this.#options);
     this.#origin = origin;
     this.#name = as;

@@ -1,8 +1,9 @@
 // Transport over fetch: what is an answer, what is an error, and how much is held.
 
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { afterEach, expect, test } from 'vitest';
-import { fetchTransport } from '../../src/platform/transport.js';
+import { afterEach, expect, test, vi } from 'vitest';
+import { fetchTransport, type Fetch } from '../../src/platform/transport.js';
+import type { Waking } from '../../src/ports/waking.js';
 import { refusal, text } from '../storage/samples.js';
 
 let server: Server | undefined;
@@ -106,6 +107,64 @@ test('what takes longer than it may is Network, before the answer and in the mid
   await refusal('Network', () => transport.get({ url, timeoutMs: 20, signal }));
   await refusal('Network', async () => (await transport.get({ url: `${url}body`, timeoutMs: 500 })).bytes(1_000));
   await refusal('Closed', () => transport.get({ url, timeoutMs: 10_000, signal: AbortSignal.abort() }));
+});
+
+/** Timers that run out when they are told. */
+function timers(): { readonly after: Waking['after']; readonly lengths: () => readonly number[]; readonly runOut: () => void } {
+  const running = new Map<() => void, number>();
+  return {
+    after: (ms, work) => {
+      running.set(work, ms);
+      return () => void running.delete(work);
+    },
+    lengths: () => [...running.values()],
+    runOut: () => {
+      for (const work of [...running.keys()]) work();
+    },
+  };
+}
+
+test('where nothing comes for as long as it may be silent it is Network, before the answer and in the middle of the body, which begins the time anew', async () => {
+  let more = (_: string): void => {};
+  const url = await serve((request, response) => {
+    if (request.url !== '/body') return;
+    response.writeHead(200).write('begun');
+    more = (part) => void response.write(part);
+  });
+  const { after, lengths, runOut } = timers();
+  let begun = 0;
+  const transport = fetchTransport(undefined, (ms, work) => {
+    begun++;
+    return after(ms, work);
+  });
+  const unanswered = transport.get({ url, idleMs: 1000 });
+  expect(lengths()).toEqual([1000]);
+  runOut();
+  expect((await refusal('Network', () => unanswered)).message).toContain('nothing came for 1000 ms');
+  const answer = await transport.get({ url: `${url}body`, idleMs: 1000 });
+  expect(lengths()).toEqual([]);
+  const body = answer.bytes(1_000);
+  for (let parts = 1; parts < 4; parts++) {
+    await vi.waitFor(() => expect(begun).toBe(3 + parts));
+    more('more');
+  }
+  await vi.waitFor(() => expect(begun).toBe(7));
+  runOut();
+  await refusal('Network', () => body);
+  expect(lengths()).toEqual([]);
+});
+
+test('a body that is sent has more time, by its size, and who gives no time waits for ever', async () => {
+  const { after, lengths, runOut } = timers();
+  const never: Fetch = (_, { signal }) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+  const transport = fetchTransport(never, after);
+  const sent = transport.post({ url: 'http://x/', body: new Uint8Array(80_000), idleMs: 1000 });
+  expect(lengths()).toEqual([11_000]);
+  runOut();
+  await refusal('Network', () => sent);
+  expect(lengths()).toEqual([]);
+  void transport.post({ url: 'http://x/', body: new Uint8Array(8) });
+  expect(lengths()).toEqual([]);
 });
 
 test('a body is given once', async () => {

@@ -143,6 +143,6 @@ export interface Database {
    * `WrongKey` if the database is not encrypted.
    */
   changeKey(key: EncryptionKey): Promise<void>;
-  /** Frees memory, handles and workers. Nothing durable is lost by not calling it. */
+  /** Frees memory, handles and workers; what waits for a server ends with `Closed`. Nothing durable is lost by not calling it. */
   close(): Promise<void>;
 }

@@ -31,7 +31,8 @@ export class Background {
   }
 }
 
-async function turnOf(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
+/** Resolves when `before` has. Errors: `Closed` if `signal` is aborted first. */
+export async function turnOf(before: Promise<unknown> | undefined, signal: AbortSignal): Promise<void> {
   let stop = (): void => {};
   const aborted = new Promise<void>((resolve) => (stop = resolve));
   signal.addEventListener('abort', stop);

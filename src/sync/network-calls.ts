@@ -1,0 +1,55 @@
+// NetworkCalls: the calls of a database that go over a network, or wait for those that do. Those of one key take turns; all
+// end when the database is closed.
+
+import { turnOf } from '../engine/database/background.js';
+
+/** A request is given up when nothing is heard of it for so long, as proxies do. */
+export const IDLE_MS = 60_000;
+
+export class NetworkCalls {
+  /** Of each key, resolves when all calls of it so far are over. */
+  readonly #last: Map<string, Promise<unknown>>;
+  readonly #ending = new AbortController();
+
+  constructor(last: Map<string, Promise<unknown>>) {
+    this.#last = last;
+  }
+
+  /** Runs `work` when the calls of that key before are over. Errors: those of `work`; `Closed` if it is aborted, or the database closed, before its turn. */
+  inTurn<T>(key: string, signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.whileOpen(signal, async (either) => {
+      let leave = (): void => {};
+      const before = this.#last.get(key);
+      const over = Promise.all([before, new Promise<void>((resolve) => (leave = resolve))]);
+      this.#last.set(key, over);
+      try {
+        await turnOf(before, either);
+        return await work(either);
+      } finally {
+        leave();
+        void over.then(() => this.#last.get(key) === over && this.#last.delete(key));
+      }
+    });
+  }
+
+  /** Runs `work` with a signal that is aborted as `signal` is, or when the database is closed. */
+  async whileOpen<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const either = new AbortController();
+    const unlisten = [this.#ending.signal, ...(signal === undefined ? [] : [signal])].map((end) => {
+      const abort = (): void => either.abort(end.reason);
+      end.addEventListener('abort', abort);
+      if (end.aborted) abort();
+      return () => end.removeEventListener('abort', abort);
+    });
+    try {
+      return await work(either.signal);
+    } finally {
+      for (const end of unlisten) end();
+    }
+  }
+
+  /** No call goes on. */
+  end(): void {
+    this.#ending.abort();
+  }
+}
