@@ -1,5 +1,5 @@
-// Sessions: those of a storage, one for each server, mode and set of collections, and the handles of who asked for it. A
-// session ends with its last handle.
+// Sessions: those of a storage, one for each server, whom it believes, mode, set of collections and headers, and the handles
+// of who asked for it. A session ends with its last handle.
 
 import type { SessionOptions, SessionStatus, SyncSession } from '../../engine/api/session.js';
 import type { SyncResult } from '../../engine/api/sync.js';
@@ -17,7 +17,7 @@ export class Sessions {
   /** REQUIRES: options that are checked. Who joins brings his token, and goes on with what was held up for the lack of one. */
   open(database: string, options: SessionOptions, context: SessionContext): SessionHandle {
     const { token, signal, onStatus } = options;
-    const key = JSON.stringify([database, options.url, options.database, options.mode ?? 'both', [...new Set(options.collections)].sort(), options.partitions, options.filter]);
+    const key = keyOf(database, options);
     const known = this.#shared.get(key);
     const shared = known ?? { session: new LiveSession(options, context), handles: new Set<SessionHandle>() };
     if (known === undefined) this.#shared.set(key, shared);
@@ -41,6 +41,12 @@ export class Sessions {
     const handles = [...this.#shared.values()].flatMap((shared) => [...shared.handles]);
     await Promise.all(handles.map((handle) => handle.stop()));
   }
+}
+
+/** The same for what may be shared: the requests that are made and what is believed of their answers, less the token, which is the newest of any handle. */
+function keyOf(of: string, { url, database, mode = 'both', collections, partitions, filter, trust = 'first', headers = {} }: SessionOptions): string {
+  const sent = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]).sort();
+  return JSON.stringify([of, url, database, mode, [...new Set(collections)].sort(), partitions, filter, typeof trust === 'string' ? trust : [...trust].sort(), sent]);
 }
 
 export class SessionHandle implements SyncSession {

@@ -135,8 +135,8 @@ describe('who steers it', () => {
   });
 
   test('shares it with whoever asks for the same, until the last has stopped', async () => {
-    const first = await world.begin({ collections: ['notes', 'other'], token: 'old' });
-    const second = await world.begin({ collections: ['other', 'notes', 'other'] });
+    const first = await world.begin({ collections: ['notes', 'other'], token: 'old', headers: { 'x-a': '1', 'x-b': '2' } });
+    const second = await world.begin({ collections: ['other', 'notes', 'other'], headers: { 'X-B': '2', 'X-A': '1' } });
     const third = await world.begin({ collections: ['notes'] });
     await until(first, 'idle');
     await world.polled(3);
@@ -152,7 +152,7 @@ describe('who steers it', () => {
     expect(third.status.state).toBe('stopped');
   });
 
-  test.each([{ mode: 'pull' }, { filter: 'id > 0' }, { partitions: ['_default'] }] as const)('shares it with nobody who asks for something else: %j', async (other) => {
+  test.each([{ mode: 'pull' }, { filter: 'id > 0' }, { partitions: ['_default'] }, { trust: 'first' }, { trust: ['0'.repeat(64)] }, { headers: { 'x-tenant': 'b' } }] as const)('shares it with nobody who asks for something else: %j', async (other) => {
     const first = await world.begin({ paused: true });
     const second = await world.begin({ paused: true, ...other });
     await second.stop();
