@@ -216,6 +216,24 @@ describe('a batch', () => {
     await notes.receive(await b.push(b.write(61_500, [[1, 'later']])), SUBJECT);
     expect(await texts()).toEqual(['1:later']);
   });
+
+  test('from a clock that is an hour ahead is later than what the same client wrote before it', async () => {
+    const a = pusher(1);
+    const hour = 3_600_000;
+    const push = await a.push(a.write(hour, [[1, 'draft'], [2, 'draft'], [3, 'draft']]), a.write(hour + 1, [[1, 'final']]), a.delete(hour + 2, [2]), a.delete(hour + 3, [3]), a.write(hour + 4, [[3, 'again']]));
+    expect(await notes.receive(push, SUBJECT)).toMatchObject({ kind: 'taken', refused: [], clamped: 7 });
+    expect(await texts()).toEqual(['1:final', '3:again']);
+    await notes.receive(await a.push(a.write(hour + 5, [[1, 'in another push']])), SUBJECT);
+    await notes.flush();
+    await reopen();
+    await notes.receive(await a.push(a.delete(hour + 6, [3]), a.write(hour + 7, [[2, 'after an opening']])), SUBJECT);
+    expect(await texts()).toEqual(['1:in another push', '2:after an opening']);
+    // A stamp that is believed as it is, but behind what was set back, is of what that client wrote before; so is what comes late of another.
+    await notes.receive(await a.push(a.write(59_000, [[1, 'earlier']])), SUBJECT);
+    expect(await texts()).toEqual(['1:in another push', '2:after an opening']);
+    await notes.upsert([{ id: 1, text: "the server's", v: [0, 0] }]);
+    expect(await texts()).toEqual(["1:the server's", '2:after an opening']);
+  });
 });
 
 test('a collection without the property takes no push', async () => {

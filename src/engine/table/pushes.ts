@@ -4,6 +4,7 @@
 import type { Batch, PushMark, Stamps } from '../../format/batch.js';
 import { hexOf } from '../../format/bytes.js';
 import { CLIENT_REFUSALS_MAX, sortedTombstones, type ClientState, type KnownRefusal, type PushState } from '../../format/push-state.js';
+import type { Columns } from '../../model/columns.js';
 import type { Field } from '../../model/field.js';
 import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
 import type { PrimaryKey } from '../../model/row.js';
@@ -170,8 +171,12 @@ export function stampAt({ times, clients }: Stamps, at: number): Stamp {
 }
 
 /** Of the rows of a write, as its columns have them. */
-export function stampsOfColumns(columns: Extract<Batch, { readonly kind: 'write' }>['columns']): Stamps | undefined {
+export function stampsOfColumns(columns: Columns): Stamps | undefined {
   const times = columns.byName.get(STAMP_FIELD.name)?.values;
   const clients = columns.byName.get(CLIENT_FIELD.name)?.values;
   return times === undefined || clients === undefined ? undefined : { times: times as BigInt64Array, clients: clients as BigInt64Array };
+}
+
+export function withStamps({ rows, byName }: Columns, { times, clients }: Stamps): Columns {
+  return { rows, byName: new Map([...byName, [STAMP_FIELD.name, { type: 'Int64', values: times }], [CLIENT_FIELD.name, { type: 'Int64', values: clients }]]) };
 }

@@ -7,7 +7,7 @@ import { joinedColumn } from '../../model/column-rows.js';
 import { valuesPerRow, type Column, type Columns } from '../../model/columns.js';
 import { ElanusError, require } from '../../model/errors.js';
 import { isDenseVector } from '../../model/field.js';
-import { CLIENT_FIELD, PARTITION_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
+import { PARTITION_FIELD } from '../../model/hidden-field.js';
 import type { FieldValue, PrimaryKey, Row, RowInput } from '../../model/row.js';
 import { primaryField, storedFields, type DenseField, type Schema } from '../../model/schema.js';
 import { isLater, type Stamp } from '../../model/stamp.js';
@@ -17,7 +17,7 @@ import { hasPartitionColumn, hasPartitionKey, partitionsOf } from '../collection
 import { fetchRows } from '../read/fetch.js';
 import { planOutput, rowOf, vectorValue, type Output } from '../read/output.js';
 import { LoadedColumns } from '../table/loaded-columns.js';
-import { stampAt, stampsOfColumns, type Pushes } from '../table/pushes.js';
+import { stampAt, stampsOfColumns, withStamps, type Pushes } from '../table/pushes.js';
 import type { VectorPart } from '../table/vector-part.js';
 import { someRows, type Received } from './received.js';
 import { rowsToBatch } from './row-batch.js';
@@ -172,10 +172,6 @@ function vectorAt(column: Column, field: DenseField, row: number): FieldValue {
 function restampedRows({ times, clients }: Stamps, { kept, restamped }: Decided, stamp: Stamp): Stamps {
   const pick = (of: BigInt64Array, anew: bigint): BigInt64Array => BigInt64Array.from(of, (value, at) => (restamped.has(kept[at] as number) ? anew : value));
   return { times: pick(times, stamp.time), clients: pick(clients, stamp.client) };
-}
-
-function withStamps({ rows, byName }: Columns, { times, clients }: Stamps): Columns {
-  return { rows, byName: new Map([...byName, [STAMP_FIELD.name, { type: 'Int64', values: times }], [CLIENT_FIELD.name, { type: 'Int64', values: clients }]]) };
 }
 
 function joined(a: Columns, b: Columns, schema: Schema): Columns {

@@ -20,7 +20,7 @@ import type { PushRefusal } from '../api/push.js';
 import type { HiddenValues } from '../collection/hidden-column.js';
 import { hasPartitionColumn, hasPartitionKey } from '../collection/partitions.js';
 import { completedColumns } from '../table/absent-column.js';
-import { stampAt, stampsOfColumns } from '../table/pushes.js';
+import { stampAt, stampsOfColumns, withStamps } from '../table/pushes.js';
 import { columnsToBatch } from './column-batch.js';
 
 /** Where a batch stands among those of its client: it is the next, it is here already, or it cannot be taken. */
@@ -44,6 +44,8 @@ export interface PartitionsTaken {
 export interface Received {
   readonly keys: readonly PrimaryKey[];
   readonly stamps: Stamps;
+  /** The times of the stamps as they came. */
+  readonly sent: BigInt64Array;
   /** Rows whose stamps were set back. */
   readonly clamped: number;
   /** All of it; of a write by the newest schema. */
@@ -63,7 +65,7 @@ export function readReceived(bytes: Uint8Array, schemas: Schemas, nowMs: number,
     const { stamps, clamped } = clampedStamps(batch.stamps, nowMs);
     const { maxLength = Infinity } = primaryField(schema);
     batch.keys.forEach((key: PrimaryKey) => require(typeof key === 'bigint' || key.length <= maxLength, () => `${where}: a key of ${String(key).length} characters`));
-    return { keys: Array.from(batch.keys as Iterable<PrimaryKey>), stamps, clamped, batch: { ...batch, stamps } };
+    return { keys: Array.from(batch.keys as Iterable<PrimaryKey>), stamps, sent: batch.stamps.times, clamped, batch: { ...batch, stamps } };
   }
   return receivedWrite(completedColumns(batch.columns, schema), schema, nowMs, partitions);
 }
@@ -74,7 +76,7 @@ export function receivedWrite(given: Columns, schema: Schema, nowMs: number, par
   require(found !== undefined, () => 'a pushed batch: expected stamps');
   const { stamps, clamped } = clampedStamps(found, nowMs);
   const { columns, ids } = columnsToBatch(inputOf(given, schema), schema, undefined, undefined, { partition: partitionOf(given, schema, partitions), partitions: partitions.numbers.size, micros: BigInt(Math.floor(nowMs)) * 1000n, stamp: stamps });
-  return { keys: ids, stamps, clamped, batch: { kind: 'write', columns } };
+  return { keys: ids, stamps, sent: found.times, clamped, batch: { kind: 'write', columns } };
 }
 
 /** As `HiddenValues.partition` has it. Errors: `NotFound`. */
@@ -112,6 +114,22 @@ function columnInput(column: Column, rows: number): ColumnInput {
   if (column.type === 'SparseFloatVector') return { offsets: column.offsets, indices: column.indices, values: column.values, ...valid };
   if (column.type === 'Array') return { offsets: column.offsets, values: column.values.values as ColumnInput & readonly never[], ...valid };
   return { values: column.values as ColumnInput & readonly never[], ...valid };
+}
+
+/**
+ * What was set back is later than what the same client wrote before, which may have been set back to the same time: of what is `there` the time after that, at most the one that was
+ * sent. So no stamp is above what was sent, and what a client writes next, whose time is above that, is later whether it is set back or not.
+ */
+export function inOwnOrder(received: Received, there: readonly Stamp[]): Received {
+  const { stamps, sent, clamped, batch } = received;
+  if (clamped === 0) return received;
+  const times = stamps.times.map((time, row) => {
+    const [came, before] = [sent[row] as bigint, there[row] as Stamp];
+    if (time === came || before.client !== stamps.clients[row] || time > before.time) return time;
+    return before.time < came ? before.time + 1n : came;
+  });
+  const ordered = { ...stamps, times };
+  return { ...received, stamps: ordered, batch: batch.kind === 'delete' ? { ...batch, stamps: ordered } : { ...batch, columns: withStamps(batch.columns, ordered) } };
 }
 
 /** The batch less the rows for which something later is `there`, with its mark. */

@@ -18,7 +18,7 @@ import { compileRule } from '../scoped/row-rule.js';
 import { requireWithin } from '../scoped/write-rule.js';
 import type { Pushes } from '../table/pushes.js';
 import { Settlement } from './conflicts.js';
-import { isFaultOfBatch, markOnly, readReceived, standingOf, survivors, type Standing } from './received.js';
+import { inOwnOrder, isFaultOfBatch, markOnly, readReceived, standingOf, survivors, type Standing } from './received.js';
 import { stampsThere } from './there.js';
 
 /** A batch on its way into the log; undefined if it is there already. */
@@ -103,7 +103,8 @@ export class Receiver {
       if (allowed.length > 0) await requireWithin(this.#state, received, compileRule(allowed, manifest));
       if (received.batch.kind === 'delete') requireKeys(this.#state, received.keys);
       const there = await stampsThere(this.#state, received.keys, pushes);
-      const batch = rule === undefined ? survivors(received, there, mark, schema) : await new Settlement(this.#state, received, there, pushes, mark).batch(rule);
+      const ordered = inOwnOrder(received, there);
+      const batch = rule === undefined ? survivors(ordered, there, mark, schema) : await new Settlement(this.#state, ordered, there, pushes, mark).batch(rule);
       await this.#work.writeRoom.for(bytes.length);
       return { batch, clamped: received.clamped };
     } catch (error) {

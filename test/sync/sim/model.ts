@@ -25,6 +25,8 @@ export class Model {
   batches = 0n;
   /** All that was ever given for a key, also what a server that died in the middle may have or not. */
   readonly #history = new Map<bigint, Write[]>();
+  /** Of each key what each writer wrote last, by its own order: that of the times that it gave. */
+  readonly #lastOf = new Map<bigint, Map<bigint, Write>>();
   #last = 0n;
 
   /** `rule`: what decides between rows of different writers; then batches must be given in the order in which the server takes them. */
@@ -46,7 +48,8 @@ export class Model {
     if (isRefused(batch)) return;
     for (const { key, time, writer, text } of rowsOf(batch)) {
       this.came.add(text ?? `${key}-${time}-${writer}`);
-      const write = { time: this.#believed(time, nowMs), client: writer, text };
+      this.#written(key, { time, client: writer, text });
+      const write = this.#ordered(key, { time: this.#believed(time, nowMs), client: writer, text }, time);
       if (this.rule === undefined || !this.#meets(key, write)) this.#put(key, write);
       else this.#settle(this.rule, key, write, nowMs);
     }
@@ -55,7 +58,18 @@ export class Model {
   /** The server's own write, which is later than all that it has seen. */
   own(key: bigint, text: string | undefined, nowMs: number): void {
     this.batches++;
-    this.#put(key, { time: this.#tick(nowMs), client: 0n, text });
+    const write = { time: this.#tick(nowMs), client: 0n, text };
+    this.#written(key, write);
+    this.#put(key, write);
+  }
+
+  /**
+   * Keys of which `shown` has what nobody wrote last: whatever stamps are believed, and whoever wins, nobody's own order is reversed. Not where a rule
+   * decides.
+   */
+  reversed(shown: ReadonlyMap<bigint, string>): readonly string[] {
+    if (this.rule !== undefined) return [];
+    return [...this.#lastOf].filter(([key, byWriter]) => [...byWriter.values()].every(({ text }) => text !== shown.get(key))).map(([key]) => `${key}:${shown.get(key) ?? 'deleted'}`);
   }
 
   /** The rows that there are, as everybody must show them in the end. */
@@ -97,6 +111,19 @@ export class Model {
   #believed(time: bigint, nowMs: number): bigint {
     const max = (BigInt(nowMs + AHEAD_MS) << 16n) | 0xffffn;
     return time > max ? max : time;
+  }
+
+  // What was set back is later than what is there of the same writer, but not above what it said.
+  #ordered(key: bigint, write: Write, sent: bigint): Write {
+    const before = this.rows.get(key);
+    if (write.time === sent || before?.client !== write.client || write.time > before.time) return write;
+    return { ...write, time: before.time + 1n < sent ? before.time + 1n : sent };
+  }
+
+  #written(key: bigint, write: Write): void {
+    const byWriter = this.#lastOf.get(key) ?? new Map<bigint, Write>();
+    if ((byWriter.get(write.client)?.time ?? -1n) < write.time) byWriter.set(write.client, write);
+    this.#lastOf.set(key, byWriter);
   }
 
   #note(key: bigint, write: Write): void {

@@ -10,7 +10,7 @@ import { REFUSED_TEXT, rowsOf } from './model.js';
 import { Party, SERVER, FIELDS, World } from './world.js';
 
 export interface Outcome {
-  /** Acknowledged writes that the server never had, and that it refused without their client knowing. */
+  /** Acknowledged writes that the server never had, that it refused without their client knowing, and in whose place is what their client wrote before. */
   readonly lost: number;
   /** Batches that were applied more than once. */
   readonly duplicated: number;
@@ -204,6 +204,8 @@ async function judge(world: World, { texts, refused }: Acknowledged): Promise<Ou
     const listed = await refusedBy(client);
     lost.push(...(refused.get(client.number) ?? []).filter((text) => !listed.has(text)));
   }
+  const rows = await (await server.notes()).query({ outputFields: ['id', 'text'], limit: 1000 });
+  lost.push(...model.reversed(new Map(rows.map(({ id, text }) => [BigInt(id as bigint), text as string]))).map((row) => `what was written after ${row}`));
   const wanted = model.shown();
   const different: string[] = [];
   for (const [who, party] of [['server', server] as const, ...clients.map((client) => [`client ${(client as Client).number}`, client] as const)]) {
