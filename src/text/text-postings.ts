@@ -6,12 +6,8 @@ import { require } from '../model/errors.js';
 import type { Bm25Scoring, Candidates, ScoreRange, SparseOptions, SparseRows, SparseTotals } from '../ports/core.js';
 import { BestRows } from './best-rows.js';
 import type { TextVector } from './frequencies.js';
+import { POSTING_BYTES, postingBytesToAdd, POSTINGS_FIRST, TERM_BYTES } from './posting-growth.js';
 import type { TextIndex } from './text-index.js';
-
-const FIRST = 4;
-/** Of a term beside its rows and frequencies. */
-const TERM_BYTES = 120;
-const POSTING_BYTES = 8;
 
 /** The rows that have a term, ascending, with how often. */
 interface Postings {
@@ -34,6 +30,13 @@ export class TextPostings implements TextIndex {
 
   get memoryBytes(): number {
     return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#lengths.byteLength + this.#sums.byteLength;
+  }
+
+  /** What so many texts take more in memory that have these terms, one behind the other. */
+  bytesToAppend(count: number, terms: Uint32Array): number {
+    let rows = this.#lengths.length;
+    while (rows < this.#size + count) rows *= 2;
+    return (rows - this.#lengths.length) * (Uint32Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT) + postingBytesToAdd(terms, this.#terms);
   }
 
   append(texts: readonly TextVector[]): void {
@@ -117,8 +120,8 @@ export class TextPostings implements TextIndex {
   #add(term: number, row: number, frequency: number): void {
     let list = this.#terms.get(term);
     if (list === undefined) {
-      this.#terms.set(term, (list = { rows: new Uint32Array(FIRST), frequencies: new Float32Array(FIRST), count: 0 }));
-      this.#capacity += FIRST;
+      this.#terms.set(term, (list = { rows: new Uint32Array(POSTINGS_FIRST), frequencies: new Float32Array(POSTINGS_FIRST), count: 0 }));
+      this.#capacity += POSTINGS_FIRST;
     }
     if (list.count === list.rows.length) {
       this.#capacity += list.count;

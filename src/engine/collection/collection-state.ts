@@ -190,24 +190,32 @@ export class CollectionState implements Reader {
     for (const { stored } of this.#table.sealed) if (stored !== undefined) stored.entry = entries.get(stored.entry.id) ?? stored.entry;
   }
 
-  /** Counts what grows, and the keys, with `more` bytes on the way. Errors: `OutOfMemory`. */
-  account(more = 0): void {
-    const { frozen, growing, keys } = this.#table;
-    const others = keys.bytes + (this.#table.pushes?.memoryBytes ?? 0);
-    const bytes = [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, others);
-    this.residency.hold(this, bytes + more);
+  /** Counts what grows, and the keys, as they are: nothing is refused. */
+  account(): void {
+    this.residency.recount(this, this.#grownBytes);
+  }
+
+  /** Counts `more` bytes that are on the way beside these, until `account`. Errors: `OutOfMemory`, then as before. */
+  admit(more: number): void {
+    if (more > 0) this.residency.hold(this, this.#grownBytes + more);
   }
 
   /** Whether so many bytes more can grow. */
   hasRoom(bytes: number): boolean {
     try {
-      this.account(bytes);
+      this.admit(bytes);
       this.account();
       return true;
     } catch (error) {
       if (error instanceof ElanusError && error.code === 'OutOfMemory') return false;
       throw error;
     }
+  }
+
+  get #grownBytes(): number {
+    const { frozen, growing, keys, pushes } = this.#table;
+    const others = keys.bytes + (pushes?.memoryBytes ?? 0);
+    return [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, others);
   }
 
   /** From now on everything is refused. */

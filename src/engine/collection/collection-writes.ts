@@ -30,7 +30,6 @@ import type { CollectionState } from './collection-state.js';
 import type { CollectionWork } from './collection-work.js';
 import { discardMissing } from './discard.js';
 import { NO_HIDDEN, type HiddenValues } from './hidden-column.js';
-import { applyBatch } from '../log/log-replay.js';
 import { checkKeys, keysWithin, matchingKeys } from '../read/lookup.js';
 import { requireKeys, requireWhole } from './missing.js';
 import { wholeRows } from '../write/partial-rows.js';
@@ -176,8 +175,7 @@ export class CollectionWrites {
     if (columns.rows === 0) return { ids, count: 0 };
     const batch = { kind: 'write', columns } as const;
     const payload = this.#encode(batch);
-    const sizeBytes = lengthOf(payload);
-    const lsn = await this.#order.enter(writeRoom.for(sizeBytes), () => writer.commit(payload, ack, (at) => (writeRoom.apply(batch, sizeBytes), at)));
+    const lsn = await this.#order.enter(writeRoom.for(batch), () => writer.commit(payload, ack, (at) => (writeRoom.apply(batch), at)));
     // Where it is not durable yet the log may have to write it again.
     if (ack === 'flushed') memory.free();
     autoSeal.whenFull();
@@ -203,14 +201,11 @@ export class CollectionWrites {
         checkWrittenModels(schema, columns, options.model);
         const batch = { kind: 'write', columns } as const;
         const payload = this.#encode(batch);
-        await writeRoom.for(lengthOf(payload));
+        await writeRoom.for(batch);
         return { batch, payload, ids };
       }
     };
-    const { ids, lsn } = await this.#order.enter(prepare(), async ({ batch, payload, ids: written }) => {
-      const sizeBytes = lengthOf(payload);
-      return { ids: written, lsn: await writer.commit(payload, ack, (at) => (writeRoom.apply(batch, sizeBytes), at)) };
-    });
+    const { ids, lsn } = await this.#order.enter(prepare(), async ({ batch, payload, ids: written }) => ({ ids: written, lsn: await writer.commit(payload, ack, (at) => (writeRoom.apply(batch), at)) }));
     autoSeal.whenFull();
     await confirmed(lsn);
     return { ids, count: ids.length };
@@ -234,12 +229,11 @@ export class CollectionWrites {
       checkWrittenModels(schema, columns, options?.model);
       const batch = { kind: 'write', columns } as const;
       const payload = this.#encode(batch);
-      await writeRoom.for(lengthOf(payload));
+      await writeRoom.for(batch);
       return { batch, payload, ids };
     };
     const ids = await this.#order.enterAfter(prepare, async ({ batch, payload, ids: written }) => {
-      const sizeBytes = lengthOf(payload);
-      if (written.length > 0) await confirmed(await writer.commit(payload, ack, (lsn) => (writeRoom.apply(batch, sizeBytes), lsn)));
+      if (written.length > 0) await confirmed(await writer.commit(payload, ack, (lsn) => (writeRoom.apply(batch), lsn)));
       return written;
     });
     autoSeal.whenFull();
@@ -252,7 +246,7 @@ export class CollectionWrites {
     const int64 = primaryField(this.#state.schema).type === 'Int64';
     const stamp = this.#state.ownTable.pushes?.next();
     const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]), ...(stamp === undefined ? {} : { stamps: stampsOf(stamp, keys.length) }) } as const;
-    const done = await this.#freeing(() => writer.commit(this.#encode(batch), ack, (lsn) => ({ lsn, count: applyBatch(this.#state.ownTable, batch) })));
+    const done = await this.#freeing(() => writer.commit(this.#encode(batch), ack, (lsn) => ({ lsn, count: this.#work.writeRoom.apply(batch) })));
     this.#work.autoSeal.whenFull();
     await confirmed(done.lsn);
     return done.count;

@@ -118,12 +118,19 @@ function reportOf(batchesReplayed: number, lost: readonly LostBatches[], applied
   };
 }
 
+/** Gives how many rows were written, or deleted. Errors: `OutOfMemory`, then nothing changed. */
 export function applyBatch(table: Table, batch: Batch): number {
   const count = batch.kind === 'delete' ? table.delete(batch.keys) : batch.columns.rows;
   // One of an older schema lacks fields that were added since.
   if (batch.kind === 'write' && count > 0) table.write(completedColumns(batch.columns, table.schema));
   table.pushes?.note(batch);
   return count;
+}
+
+/** What the table takes more in memory when the batch is applied, at most. */
+export function bytesToApply(table: Table, batch: Batch): number {
+  const noted = table.pushes?.bytesToNote(batch) ?? 0;
+  return batch.kind === 'delete' || batch.columns.rows === 0 ? noted : noted + table.bytesToWrite(completedColumns(batch.columns, table.schema));
 }
 
 /**

@@ -52,6 +52,11 @@ export class AliveRows {
     this.#rows = rows;
   }
 
+  /** What so many rows more take, at most. */
+  bytesToAppend(count: number): number {
+    return this.#bytesFor(this.#rows + count) - this.#alive.length;
+  }
+
   /** It died in `epoch`, the current one or one before. */
   kill(row: number, epoch: number): void {
     for (const past of this.#past) {
@@ -95,10 +100,15 @@ export class AliveRows {
   }
 
   #grow(rows: number): void {
-    const needed = bitsetBytes(rows);
-    if (needed <= this.#alive.length) return;
-    const grown = bitsetOf(Math.max(needed, this.#alive.length * 2) * 8, false);
+    const bytes = this.#bytesFor(rows);
+    if (bytes === this.#alive.length) return;
+    const grown = bitsetOf(bytes * 8, false);
     grown.set(this.#alive);
     this.#alive = grown;
+  }
+
+  #bytesFor(rows: number): number {
+    const needed = bitsetBytes(rows);
+    return needed <= this.#alive.length ? this.#alive.length : Math.max(needed, this.#alive.length * 2);
   }
 }

@@ -19,6 +19,8 @@ const TEXT_BYTES = 24;
 interface Growing<C extends Column> {
   /** About what they take in memory. */
   readonly bytes: number;
+  /** What appending takes more in memory. */
+  bytesToAppend(column: C): number;
   append(column: C): void;
   value(row: number): StoredScalar | readonly StoredScalar[] | StoredSparse;
   snapshot(): C;
@@ -65,6 +67,13 @@ export class GrowingColumns implements SegmentColumns {
   /** About what a column takes in memory. */
   columnBytes(name: string): number {
     return this.#columns.get(name)?.values.bytes ?? 0;
+  }
+
+  /** What appending `added` takes more in memory. */
+  bytesToAppend(added: Columns): number {
+    let bytes = 0;
+    for (const [name, { values }] of this.#columns) bytes += values.bytesToAppend(added.byName.get(name) as Column);
+    return bytes;
   }
 
   /** Appends every row of `added`, which has at least our columns, of our types. */
@@ -118,15 +127,25 @@ class GrowingNumbers implements Growing<NumberColumn> {
     return this.#values.byteLength;
   }
 
+  bytesToAppend({ values }: { readonly values: { readonly length: number } }): number {
+    return (this.#room(this.#length + values.length) - this.#values.length) * this.#values.BYTES_PER_ELEMENT;
+  }
+
   append({ values }: { readonly values: NumberColumn['values'] }): void {
     const needed = this.#length + values.length;
-    if (needed > this.#values.length) {
-      const grown = new (this.#values.constructor as typeof Float64Array)(Math.max(needed, this.#values.length * 2, ROWS_FIRST));
+    const room = this.#room(needed);
+    if (room > this.#values.length) {
+      const grown = new (this.#values.constructor as typeof Float64Array)(room);
       grown.set(this.#values.subarray(0, this.#length));
       this.#values = grown;
     }
     this.#values.set(values as never, this.#length);
     this.#length = needed;
+  }
+
+  #room(needed: number): number {
+    const { length } = this.#values;
+    return needed <= length ? length : Math.max(needed, length * 2, ROWS_FIRST);
   }
 
   value(row: number): number | bigint {
@@ -149,6 +168,10 @@ class GrowingTexts implements Growing<TextColumn> {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  bytesToAppend({ values }: TextColumn): number {
+    return values.reduce((sum, { length }) => sum + TEXT_BYTES + length, 0);
   }
 
   append({ values }: TextColumn): void {
@@ -183,6 +206,10 @@ class GrowingArrays implements Growing<ArrayColumn> {
     return this.#offsets.bytes + this.#elements.bytes;
   }
 
+  bytesToAppend({ offsets, values }: ArrayColumn): number {
+    return this.#offsets.bytesToAppend({ values: offsets.subarray(1) }) + this.#elements.bytesToAppend(values);
+  }
+
   append(column: ArrayColumn): void {
     this.#offsets.append({ values: Int32Array.from(column.offsets.subarray(1), (offset) => this.#count + offset) });
     this.#elements.append(column.values);
@@ -212,6 +239,10 @@ class GrowingSparse implements Growing<SparseColumn> {
 
   get bytes(): number {
     return this.#offsets.bytes + this.#indices.bytes + this.#values.bytes;
+  }
+
+  bytesToAppend({ offsets, indices, values }: SparseColumn): number {
+    return this.#offsets.bytesToAppend({ values: offsets.subarray(1) }) + this.#indices.bytesToAppend({ values: indices }) + this.#values.bytesToAppend({ values });
   }
 
   append({ offsets, indices, values }: SparseColumn): void {

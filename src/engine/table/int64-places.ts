@@ -32,10 +32,13 @@ export class Int64Places {
 
   /** Makes room for `count` more keys: setting them cannot fail. Errors: `OutOfMemory`, then nothing changed. */
   reserve(count: number): void {
-    const needed = this.#size + count;
-    let slots = Math.max(SLOTS_MIN, this.#slots);
-    while (needed > slots * 0.75) slots *= 2;
+    const slots = this.#slotsFor(count);
     if (slots > this.#slots) this.#grow(slots);
+  }
+
+  /** What `count` more keys take, at most. */
+  bytesToAdd(count: number): number {
+    return (this.#slotsFor(count) - this.#slots) * WORDS * Int32Array.BYTES_PER_ELEMENT;
   }
 
   get(key: bigint): Place | undefined {
@@ -108,6 +111,12 @@ export class Int64Places {
       keys.push(whole[0] as bigint);
     }
     for (const key of keys) this.delete(key);
+  }
+
+  #slotsFor(count: number): number {
+    let slots = Math.max(SLOTS_MIN, this.#slots);
+    while (this.#size + count > slots * 0.75) slots *= 2;
+    return slots;
   }
 
   /** Where the words of a key begin, or of the free slot where it would go. */

@@ -1,5 +1,6 @@
 // KeyIndex: primary key to the one live row that has it. A place is segment ordinal and row.
 
+import type { DataType } from '../../model/field.js';
 import type { PrimaryKey } from '../../model/row.js';
 import { Int64Places } from './int64-places.js';
 
@@ -25,6 +26,11 @@ export class KeyIndex {
   /** About what it takes in memory. The texts are those of the columns. */
   get bytes(): number {
     return this.#numbers.bytes + this.#texts.size * TEXT_ENTRY_BYTES;
+  }
+
+  /** What `count` more keys take, at most. */
+  bytesToAdd(type: DataType, count: number): number {
+    return type === 'Int64' ? this.#numbers.bytesToAdd(count) : count * TEXT_ENTRY_BYTES;
   }
 
   /** Makes room for `count` more keys that are numbers. Errors: `OutOfMemory`. */

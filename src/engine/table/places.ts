@@ -33,6 +33,16 @@ export class Places {
     return this.#placeOf.byteLength + this.#rowOf.byteLength;
   }
 
+  /** What `whole` and so many rows more take. */
+  static bytesWithMore(rows: number, more: number): number {
+    return 2 * grownLength(grownLength(FIRST, rows), rows + more) * Uint32Array.BYTES_PER_ELEMENT;
+  }
+
+  /** What so many rows more take, at most. */
+  bytesToAppend(rows: number): number {
+    return (grownLength(this.#placeOf.length, this.#rows + rows) + grownLength(this.#rowOf.length, this.#size + rows)) * Uint32Array.BYTES_PER_ELEMENT - this.bytes;
+  }
+
   /** So many rows more, of which those in `valid`, or all, have a vector each. */
   append(rows: number, valid: Bitset | undefined): void {
     this.#placeOf = grown(this.#placeOf, this.#rows + rows);
@@ -99,7 +109,11 @@ export class Places {
 
 function grown(values: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> {
   if (needed <= values.length) return values;
-  const more = new Uint32Array(Math.max(needed, values.length * 2));
+  const more = new Uint32Array(grownLength(values.length, needed));
   more.set(values);
   return more;
+}
+
+function grownLength(length: number, needed: number): number {
+  return needed <= length ? length : Math.max(needed, length * 2);
 }

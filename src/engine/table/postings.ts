@@ -5,11 +5,7 @@ import { hasBit, type Bitset } from '../../model/bitset.js';
 import type { SparseColumn } from '../../model/columns.js';
 import type { Candidates, ScoreRange, SparseRows } from '../../ports/core.js';
 import { BestRows } from '../../text/best-rows.js';
-
-const FIRST = 4;
-/** Of a term beside its rows and values. */
-const TERM_BYTES = 120;
-const POSTING_BYTES = 8;
+import { POSTING_BYTES, postingBytesToAdd, POSTINGS_FIRST, TERM_BYTES } from '../../text/posting-growth.js';
 
 /** The rows that have a term, ascending, with their values. */
 interface Postings {
@@ -29,6 +25,11 @@ export class SparsePostings {
 
   get bytes(): number {
     return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#scores.byteLength + this.#isMet.byteLength + this.#met.byteLength;
+  }
+
+  /** What rows of these terms, one behind the other, take more in memory, at most: a term whose value is 0 is not kept. */
+  bytesToAppend(terms: Uint32Array): number {
+    return postingBytesToAdd(terms, this.#terms);
   }
 
   append({ offsets, indices, values }: SparseColumn): void {
@@ -95,8 +96,8 @@ export class SparsePostings {
   #add(term: number, row: number, value: number): void {
     let list = this.#terms.get(term);
     if (list === undefined) {
-      this.#terms.set(term, (list = { rows: new Uint32Array(FIRST), values: new Float32Array(FIRST), count: 0 }));
-      this.#capacity += FIRST;
+      this.#terms.set(term, (list = { rows: new Uint32Array(POSTINGS_FIRST), values: new Float32Array(POSTINGS_FIRST), count: 0 }));
+      this.#capacity += POSTINGS_FIRST;
     }
     if (list.count === list.rows.length) {
       this.#capacity += list.count;

@@ -10,6 +10,11 @@ import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
 import type { PrimaryKey } from '../../model/row.js';
 import { msOfTime, NO_STAMP, StampClock, type Stamp } from '../../model/stamp.js';
 
+/** About what it takes in memory of a client; of a deletion; of a refused batch. */
+const CLIENT_BYTES = 400;
+const TOMBSTONE_BYTES = 200;
+const REFUSAL_BYTES = 1000;
+
 /** For how long deletions and clients are remembered that nothing is heard of. */
 export const REMEMBERED_MS = 90 * 24 * 3600 * 1000;
 
@@ -54,7 +59,7 @@ export class Pushes {
 
   /** Bytes that it takes, about. */
   get memoryBytes(): number {
-    return this.#clients.size * 400 + this.#tombstones.size * 200 + this.#refusals * 1000;
+    return this.#clients.size * CLIENT_BYTES + this.#tombstones.size * TOMBSTONE_BYTES + this.#refusals * REFUSAL_BYTES;
   }
 
   /** What was stored. */
@@ -107,6 +112,13 @@ export class Pushes {
     this.#floor = floor;
     this.#tombstones.clear();
     this.#changes++;
+  }
+
+  /** What it takes more when a batch is applied, at most. */
+  bytesToNote(batch: Batch | { readonly mark: PushMark }): number {
+    const { mark } = batch;
+    const deletions = 'kind' in batch && batch.kind === 'delete' && batch.stamps !== undefined ? batch.keys.length : 0;
+    return (mark === undefined ? 0 : CLIENT_BYTES) + (mark?.refusal === undefined ? 0 : REFUSAL_BYTES) + deletions * TOMBSTONE_BYTES;
   }
 
   /** A batch is applied. */

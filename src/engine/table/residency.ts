@@ -10,6 +10,7 @@ import type { Core } from '../../ports/core.js';
 import { CallGaps } from '../database/call-gaps.js';
 import { openIndex } from './open-index.js';
 import { Places } from './places.js';
+import { nextRelease } from './release-order.js';
 import type { Segment, StoredSegment } from './segment.js';
 import type { SegmentPart } from './segment-part.js';
 import { buildSparseIndex } from '../upkeep/sparse-indexer.js';
@@ -86,8 +87,14 @@ export class Residency {
   /** `holder` holds so many bytes that cannot be released: growing rows, keys; 0 to end that. Errors: `OutOfMemory`, then as before. */
   hold(holder: object, bytes: number): void {
     this.admit(bytes - (this.#held.get(holder) ?? 0));
+    this.recount(holder, bytes);
+  }
+
+  /** As `hold`, of what `holder` has already: what can be released makes room for it, and nothing is refused. */
+  recount(holder: object, bytes: number): void {
     if (bytes === 0) this.#held.delete(holder);
     else this.#held.set(holder, bytes);
+    if (Number.isFinite(this.#limitBytes)) this.#makeRoom(0);
   }
 
   /** Lets `holder` have so many bytes, if there is room, until `endLoan`, or until `giveBack` is called as others need them. */
@@ -352,7 +359,8 @@ export class Residency {
   }
 
   #makeRoom(bytes: number): boolean {
-    for (let release = this.#nextRelease(); this.usedBytes + bytes > this.#limitBytes; release = this.#nextRelease()) {
+    while (this.usedBytes + bytes > this.#limitBytes) {
+      const release = this.#nextRelease();
       if (release === undefined) return false;
       release();
     }
@@ -365,20 +373,7 @@ export class Residency {
       this.#lent.delete(loan[0]);
       loan[1].giveBack();
     };
-    let vectors: SegmentPart | undefined;
-    let rest: Segment | undefined;
-    for (const segment of this.#segments) {
-      if (segment.users > 0 || segment.stored === undefined) continue;
-      for (const part of segment.parts()) if (part.isLoaded && (vectors === undefined || part.lastUse < vectors.lastUse)) vectors = part;
-      const isHeavy = segment.columns.bytes > 0 || segment.parts().some(({ hasIndex }) => hasIndex);
-      if (isHeavy && (rest === undefined || segment.lastUse < rest.lastUse)) rest = segment;
-    }
-    if (vectors !== undefined) return () => (vectors as SegmentPart).drop();
-    if (rest === undefined) return undefined;
-    return () => {
-      for (const part of (rest as Segment).parts()) part.drop();
-      (rest as Segment).dropColumns();
-    };
+    return nextRelease(this.#segments);
   }
 }
 

@@ -51,6 +51,8 @@ export abstract class SegmentPart {
   abstract get memoryBytes(): number;
   /** Of that, what is built over the vectors. */
   abstract get indexBytes(): number;
+  /** What appending them takes more in memory, at most. */
+  abstract bytesToAppend(column: Column, rows: number): number;
   /** Appends the vectors of so many rows behind the segment's. Only while it grows. Errors: `OutOfMemory`, then nothing was appended. */
   abstract append(column: Column, rows: number): void;
   /** Back to so many rows, as another field had no room for more. */

@@ -131,6 +131,12 @@ export class Segment {
     return true;
   }
 
+  /** What appending these rows takes more in memory, at most. */
+  bytesToAppend(added: Columns): number {
+    const bytes = (this.columns as GrowingColumns).bytesToAppend(added) + this.#alive.bytesToAppend(added.rows);
+    return bytes + this.#sum((part) => part.bytesToAppend(added.byName.get(part.field.name) as Column, added.rows));
+  }
+
   /** Appends rows, all alive; gives the number of the first. Only while it grows. Errors: `OutOfMemory`, then nothing changed. */
   append(added: Columns): number {
     const columns = this.columns as GrowingColumns;

@@ -52,6 +52,11 @@ export class SparsePart extends SegmentPart {
     return this.index?.memoryBytes ?? 0;
   }
 
+  bytesToAppend(column: Column): number {
+    const { offsets, indices } = column as SparseColumn;
+    return (this.postings?.bytesToAppend(indices) ?? 0) + (this.textPostings?.bytesToAppend(offsets.length - 1, indices) ?? 0);
+  }
+
   append(column: Column): void {
     this.postings?.append(column as SparseColumn);
     this.textPostings?.append(vectorsOf(column as SparseColumn));

@@ -117,6 +117,16 @@ export class Table {
     return new Snapshot(this.segments());
   }
 
+  /** What writing rows takes more in memory, at most. */
+  bytesToWrite(columns: Columns): number {
+    const keys = this.keys.bytesToAdd(primaryField(this.schema).type, columns.rows);
+    if (this.#growing !== undefined) return keys + this.#growing.bytesToAppend(columns);
+    const segment = Segment.growing(this.#nextOrdinal, this.schema, this.#core);
+    const bytes = segment.memoryBytes + segment.bytesToAppend(columns);
+    segment.close();
+    return keys + bytes;
+  }
+
   /** Adds rows to the growing segment; a row replaces the one that has its key, the last of a batch wins. Errors: `OutOfMemory`, then nothing changed. */
   write(columns: Columns): void {
     const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core, this.#epoch)));

@@ -3,6 +3,7 @@
 
 import type { Calibration } from '../../format/calibration.js';
 import { vectorBytes } from '../../format/extents.js';
+import { countBits } from '../../model/bitset.js';
 import { ElanusError } from '../../model/errors.js';
 import { definedRows } from '../../model/column-rows.js';
 import { valuesPerRow, type Column } from '../../model/columns.js';
@@ -85,6 +86,12 @@ export class VectorPart extends SegmentPart {
   get loaded(): AnyFlat {
     if (this.vectors === undefined) throw new ElanusError('StorageFailed', 'vectors were searched before they were loaded');
     return this.vectors;
+  }
+
+  bytesToAppend({ valid }: Column, rows: number): number {
+    const defined = valid === undefined ? rows : countBits(valid);
+    const places = valid === undefined && this.places === undefined ? 0 : (this.places?.bytesToAppend(rows) ?? Places.bytesWithMore(this.owner.rows, rows));
+    return defined * vectorBytes(this.field) + places;
   }
 
   append(column: Column, rows: number): void {

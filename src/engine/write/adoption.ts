@@ -35,8 +35,6 @@ import { placesThere, stampsThere } from './there.js';
 const COPIES = 2;
 /** Of the file that is written, beside what the rows take in the one that came: paddings and a footer. */
 const SPARE_BYTES = 16 * 1024;
-/** Of a key in the key index, about. */
-const KEY_BYTES = 40;
 /** A file is the only batch of a client that has its hash for a number. */
 const ONLY = 1n;
 
@@ -147,7 +145,7 @@ export class Adoption {
     const replaced = placesThere(this.#state, keys).filter(({ at }) => !isDead.has(at));
     if (hasRule) refuseConflicts(keys, (row, key) => (table.keys.get(key) !== undefined || pushes.isDeleted(key)) && (there[row] as Stamp).client !== (stamps[row] as Stamp).client);
     for (const { time } of stamps) pushes.clock.shown(time);
-    this.#state.account(keys.length * KEY_BYTES);
+    this.#state.admit(table.keys.bytesToAdd(primaryField(schema).type, keys.length) + pushes.bytesToNote({ mark }));
     if (primaryField(schema).type === 'Int64') table.keys.reserve(keys.length);
     const killed = new Map<Segment, number[]>();
     for (const { segment, row } of replaced) {

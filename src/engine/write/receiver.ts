@@ -3,7 +3,7 @@
 
 import { batchRefusal } from '../../format/batch-refusal.js';
 import { encodeBatchParts, type Batch, type PushMark } from '../../format/batch.js';
-import { lengthOf, sameBytes } from '../../format/bytes.js';
+import { sameBytes } from '../../format/bytes.js';
 import { chainOf, type Push } from '../../format/push.js';
 import { CLIENT_REFUSALS_MAX, REFUSALS_MAX } from '../../format/push-state.js';
 import { ElanusError } from '../../model/errors.js';
@@ -86,9 +86,7 @@ export class Receiver {
     return this.#order.enterAfter(prepare, async (prepared) => {
       const { batch } = prepared;
       if (batch === undefined) return prepared;
-      const payload = encodeBatchParts(batch, this.#state.schema);
-      const sizeBytes = lengthOf(payload);
-      await writer.commit(payload, 'memory', () => this.#work.writeRoom.apply(batch, sizeBytes));
+      await writer.commit(encodeBatchParts(batch, this.#state.schema), 'memory', () => this.#work.writeRoom.apply(batch));
       return prepared;
     });
   }
@@ -105,7 +103,7 @@ export class Receiver {
       const there = await stampsThere(this.#state, received.keys, pushes);
       const ordered = inOwnOrder(received, there);
       const batch = rule === undefined ? survivors(ordered, there, mark, schema) : await new Settlement(this.#state, ordered, there, pushes, mark).batch(rule);
-      await this.#work.writeRoom.for(bytes.length);
+      await this.#work.writeRoom.for(batch);
       return { batch, clamped: received.clamped };
     } catch (error) {
       if (!isFaultOfBatch(error)) throw error;

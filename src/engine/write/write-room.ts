@@ -6,7 +6,7 @@ import type { AutoSeal } from './auto-seal.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import type { Compactor } from '../upkeep/compactor.js';
 import type { IndexKeeper } from '../upkeep/index-keeper.js';
-import { applyBatch } from '../log/log-replay.js';
+import { applyBatch, bytesToApply } from '../log/log-replay.js';
 
 /** What takes memory for a while. */
 export interface BackgroundWork {
@@ -37,29 +37,30 @@ export class WriteRoom {
     return { waiting: this.#waiting, waited: this.#waited };
   }
 
-  /** Undefined if there is room for a batch of so many bytes now. */
-  for(bytes: number): Promise<void> | undefined {
+  /** Undefined if there is room for a batch now. */
+  for(batch: Batch): Promise<void> | undefined {
     const { seal, merges } = this.#work;
-    return seal.isBehind || merges.backlog >= SLOWED || !this.#state.hasRoom(bytes) ? this.#wait(bytes) : undefined;
+    return seal.isBehind || merges.backlog >= SLOWED || !this.#hasRoom(batch) ? this.#wait(batch) : undefined;
   }
 
-  /** Applies a batch of so many bytes. Room for it is made first, so that what is refused changed nothing. Errors: `OutOfMemory`. */
-  apply(batch: Batch, bytes: number): void {
-    this.#state.account(bytes);
+  /** Applies a batch; gives how many rows it is of. Room for what it takes is made first, so that what is refused changed nothing. Errors: `OutOfMemory`. */
+  apply(batch: Batch): number {
+    const { ownTable } = this.#state;
+    if (this.#isLimited) this.#state.admit(bytesToApply(ownTable, batch));
     try {
-      applyBatch(this.#state.ownTable, batch);
+      return applyBatch(ownTable, batch);
     } finally {
       this.#state.account();
     }
   }
 
-  async #wait(bytes: number): Promise<void> {
+  async #wait(batch: Batch): Promise<void> {
     this.#waiting++;
     this.#waited++;
     try {
       await this.#waitForSeal();
       await this.#waitForMerges();
-      await this.#waitForMemory(bytes);
+      await this.#waitForMemory(batch);
     } finally {
       this.#waiting--;
     }
@@ -82,9 +83,17 @@ export class WriteRoom {
     for (let done = 0; done < pieces; done++) await merges.pieces.next;
   }
 
-  async #waitForMemory(bytes: number): Promise<void> {
+  async #waitForMemory(batch: Batch): Promise<void> {
     const { seal, merges, indexes } = this.#work;
     const next = (): Promise<void> | undefined => seal.running ?? merges.step ?? indexes.step;
-    for (let work = next(); work !== undefined && !this.#state.hasRoom(bytes); work = next()) await work;
+    for (let work = next(); work !== undefined && !this.#hasRoom(batch); work = next()) await work;
+  }
+
+  #hasRoom(batch: Batch): boolean {
+    return !this.#isLimited || this.#state.hasRoom(bytesToApply(this.#state.ownTable, batch));
+  }
+
+  get #isLimited(): boolean {
+    return this.#state.residency.limitBytes !== undefined;
   }
 }
