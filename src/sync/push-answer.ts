@@ -13,6 +13,7 @@ const NUMBER = /^(?:0|[1-9][0-9]{0,19})$/;
 const REFUSALS: Readonly<Record<PushRefusal, number>> = { gap: 409, fork: 409, foreign: 403 };
 
 export function encodeAnswer(answer: PushAnswer): { readonly status: number; readonly bytes: Uint8Array<ArrayBuffer> } {
+  if (answer.kind === 'foreign') return { status: REFUSALS.foreign, bytes: encodeText(JSON.stringify({ code: answer.kind })) };
   if (answer.kind !== 'taken') return { status: REFUSALS[answer.kind], bytes: encodeText(JSON.stringify({ code: answer.kind, lastId: `${answer.lastId}` })) };
   const { lastId, lsn, time, refused, clamped } = answer;
   const told = refused.map(({ id, code, message }) => ({ id: `${id}`, code, message }));
@@ -24,7 +25,8 @@ export function decodeAnswer(bytes: Uint8Array, where: string, status: number): 
   const object = objectAt(parsed(bytes, where), where, 'answer');
   if (status !== 200) {
     const kind = object['code'];
-    return kind === 'gap' || kind === 'fork' || kind === 'foreign' ? { kind, lastId: numberAt(object['lastId'], where, 'lastId') } : undefined;
+    if (kind === 'foreign') return { kind };
+    return kind === 'gap' || kind === 'fork' ? { kind, lastId: numberAt(object['lastId'], where, 'lastId') } : undefined;
   }
   const refused = arrayAt(object['refused'], CLIENT_REFUSALS_MAX, where, 'refused').map((given, i) => {
     const one = objectAt(given, where, `refused[${i}]`);

@@ -2,6 +2,7 @@
 // passed over; and all of it holds when the database is opened again.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { encodeText } from '../../src/format/bytes.js';
 import { encodeBatch } from '../../src/format/batch.js';
 import type { EngineCollection } from '../../src/engine/collection/collection.js';
 import type { Core } from '../../src/ports/core.js';
@@ -119,7 +120,7 @@ describe('a batch', () => {
     const a = pusher(1);
     const push = await a.push(a.write(10, [[1, 'a']]), a.write(11, [[2, 'a']]));
     const answers = await Promise.all([notes.receive(push, SUBJECT), notes.receive(push, SUBJECT), notes.receive(push, SUBJECT)]);
-    expect(answers.map((answer) => answer.lastId)).toEqual([2n, 2n, 2n]);
+    expect(answers.map((answer) => answer.kind === 'taken' && answer.lastId)).toEqual([2n, 2n, 2n]);
     const [lsn] = answers.map((answer) => (answer.kind === 'taken' ? answer.lsn : 0n));
     expect(await notes.receive(push, SUBJECT)).toMatchObject({ lsn });
   });
@@ -133,12 +134,25 @@ describe('a batch', () => {
     expect(await notes.receive(await a.push(a.write(12, [[1, 'a']])), SUBJECT)).toEqual({ kind: 'gap', lastId: 1n });
     const other = pusher(1);
     expect(await notes.receive(await other.push(other.write(10, [[1, 'other']])), SUBJECT)).toEqual({ kind: 'fork', lastId: 1n });
-    expect(await notes.receive(await copy.push(copy.write(13, [[1, 'stolen']])), new Uint8Array(8).fill(2))).toEqual({ kind: 'foreign', lastId: 1n });
+    expect(await notes.receive(await copy.push(copy.write(13, [[1, 'stolen']])), new Uint8Array(8).fill(2))).toEqual({ kind: 'foreign' });
     expect(await notes.receive(await copy.push(), SUBJECT)).toMatchObject({ kind: 'taken', lastId: 1n });
     const late = pusher(9);
     late.id = 4n;
     expect(await notes.receive(await late.push(late.write(1, [[9, 'x']])), SUBJECT)).toEqual({ kind: 'fork', lastId: 0n });
     expect(await texts()).toEqual(['1:a']);
+  });
+
+  test("of somebody else's client is refused before anything is said of it, wherever he says that he is", async () => {
+    const a = pusher(1);
+    await notes.receive(await a.push(a.write(10, [[1, 'a']]), a.write(11, [[2, 'a']]), a.write(12, [[3, 'x'.repeat(21)]])), SUBJECT);
+    for (const id of [0n, 1n, 2n, 3n, 9n]) {
+      const other = pusher(1);
+      other.id = id;
+      const answer = await notes.receive(await other.push(other.write(20, [[1, 'other']])), new Uint8Array(8).fill(2));
+      expect(answer).toEqual({ kind: 'foreign' });
+      expect(encodeAnswer(answer)).toEqual({ status: 403, bytes: encodeText('{"code":"foreign"}') });
+    }
+    expect(await texts()).toEqual(['1:a', '2:a']);
   });
 
   test('of who knows less than the server has of him is of a restored copy', async () => {

@@ -27,7 +27,8 @@ export type PushAnswer =
       /** Rows whose stamps were too far ahead and were set back. */
       readonly clamped: number;
     }
-  | { readonly kind: PushRefusal; readonly lastId: bigint };
+  | { readonly kind: Exclude<PushRefusal, 'foreign'>; readonly lastId: bigint }
+  | { readonly kind: 'foreign' };
 
 /** A row of a push that meets what somebody else wrote under its key. A row is as reads give it, dynamic keys in it. */
 export interface Conflict {

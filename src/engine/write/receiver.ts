@@ -55,9 +55,11 @@ export class Receiver {
     if (pushes === undefined) throw new ElanusError('Unsupported', `collection "${this.#state.name}" takes no pushes: its property sync.push is not true`);
     let clamped = 0;
     const known = pushes.client(client);
+    // Before anything that is known of the client: nobody else is told of it, or may begin anew with what is not his.
+    if (known !== undefined && !sameBytes(known.subject, subject)) return { kind: 'foreign' };
     // Who has sent more before than it now knows of, or asks for what it was told, was restored from a copy.
     if (known !== undefined && (known.id > after.id + BigInt(batches.length) || after.id < known.told)) return { kind: 'fork', lastId: known.id };
-    if (known !== undefined && sameBytes(known.subject, subject)) pushes.told(client, after.id < known.id || sameBytes(known.chain, after.chain) ? after.id : 0n);
+    if (known !== undefined) pushes.told(client, after.id < known.id || sameBytes(known.chain, after.chain) ? after.id : 0n);
     let { id, chain } = after;
     for (const bytes of batches) {
       // The client is told first; it sends the rest again then.
@@ -66,6 +68,7 @@ export class Receiver {
       id += 1n;
       chain = await chainOf(before, bytes, (joined) => this.#state.environment.ambient.sha256(joined));
       const done = await this.#take(bytes, { client, subject, id, chain }, before, { pushes, rule, rows });
+      if (done.standing === 'foreign') return { kind: 'foreign' };
       if (done.standing !== 'next' && done.standing !== 'known') return { kind: done.standing, lastId: pushes.client(client)?.id ?? 0n };
       clamped += done.clamped ?? 0;
     }
