@@ -15,8 +15,9 @@ export const CHAIN_BYTES = 8;
 export const PUSH_HEADER_BYTES = 48;
 export const PUSH_FRAME_BYTES = 8;
 
-/** Kinds of batches that delete: those of `batch`. */
+/** Kinds of batches that delete, and where one has the number of its rows: as of `batch`. */
 const DELETING: ReadonlySet<number> = new Set([2, 4]);
+const ROWS_AT = 4;
 const MAGIC = encodeText('ELANUSPU');
 const VERSION = 1;
 const ALIGNMENT = 8;
@@ -86,9 +87,9 @@ export function decodePush(bytes: Uint8Array, where: string): Push {
   return { client: bytes.subarray(16, 32), after: { id: view.getBigUint64(32, true), chain: bytes.subarray(40, 48) }, batches };
 }
 
-/** Whether a batch of it says, in its first byte, that it deletes; it is not looked into further. */
+/** Whether a batch of it says, in its header, that it deletes, and more than no row; it is not looked into further. */
 export function hasDeletions({ batches }: Push): boolean {
-  return batches.some(([kind = 0]) => DELETING.has(kind));
+  return batches.some((batch) => DELETING.has(batch[0] ?? 0) && dataViewOf(batch).getUint32(ROWS_AT, true) > 0);
 }
 
 /** The chain of a batch, from that of the one before. */

@@ -1,7 +1,7 @@
 // Pushes come back as they were written; every damage is refused before a batch is looked at.
 
 import { expect, test } from 'vitest';
-import { chainOf, decodePush, encodePush, PUSH_BATCHES_MAX, PUSH_BYTES_MAX, PUSH_HEADER_BYTES, PUSH_ONE_BYTES_MAX, type Push } from '../../src/format/push.js';
+import { chainOf, decodePush, encodePush, hasDeletions, PUSH_BATCHES_MAX, PUSH_BYTES_MAX, PUSH_HEADER_BYTES, PUSH_ONE_BYTES_MAX, type Push } from '../../src/format/push.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 import { expectEveryDamageRefused, flipped, refusalOf } from './damage.js';
 
@@ -31,6 +31,14 @@ test('a push that is too long, has too many batches or none is neither written n
   const lying = encodePush(PUSH);
   new DataView(lying.buffer).setUint32(12, 0xffffffff, true);
   expect(refusalOf(() => decodePush(lying, 'FILE'), 'count').message).toContain('expected 1 to 1000 batches');
+});
+
+test('a push deletes if a batch of it says so that is of any row', () => {
+  const batch = (kind: number, rows: number): Uint8Array => Uint8Array.of(kind, 1, 3, 0, rows, 0, 0, 0);
+  const deletes = (...batches: readonly Uint8Array[]): boolean => hasDeletions({ ...PUSH, batches });
+  expect([2, 4].map((kind) => deletes(batch(1, 5), batch(kind, 1)))).toEqual([true, true]);
+  expect(deletes(batch(1, 5), batch(3, 5))).toBe(false);
+  expect(deletes(batch(4, 0), batch(1, 5))).toBe(false);
 });
 
 test('a chain tells histories apart that end with the same batch', async () => {

@@ -202,6 +202,42 @@ describe('own writes', () => {
     expect((await a.notes()).outbox?.refused).toEqual([]);
   });
 
+  test('that were not refused stay, whatever is discarded', async () => {
+    const a = await client(1);
+    const notes = await a.notes();
+    await notes.upsert([row(3, 'three')]);
+    for (const id of ['1', '2', '99']) await a.db.discardRefused('notes', [id]);
+    await notes.upsert([row(4, 'four')]);
+    await (await server.collection('notes')).upsert([row(5, 'server')]);
+    await (await server.collection('notes')).flush();
+    await a.pull();
+    expect(await a.texts()).toEqual(['1:one', '2:two', '3:three', '4:four', '5:server']);
+    await a.reopen();
+    expect(await a.texts()).toEqual(['1:one', '2:two', '3:three', '4:four', '5:server']);
+  });
+
+  test.each(['kept on the list', 'discarded'])('that were refused are not sent again by another number of the copy: %s', async (which) => {
+    const a = await client(1);
+    const notes = await a.notes();
+    await notes.upsert([row(3, 'three')]);
+    await notes.upsert([row(4, 'four')]);
+    await server.dropCollection('notes');
+    await server.createCollection({ name: 'notes', fields: FIELDS.map((field) => (field.name === 'text' ? { ...field, maxLength: 4 } : field)), properties: { 'sync.push': true } });
+    expect(await a.push()).toMatchObject({ batches: 2, refused: 1 });
+    if (which === 'discarded') await a.db.discardRefused('notes', ['1']);
+    // It would take both.
+    await server.dropCollection('notes');
+    await server.createCollection({ name: 'notes', fields: FIELDS, properties: { 'sync.push': true } });
+    await notes.upsert([row(5, 'five')]);
+    expect(await a.push()).toMatchObject({ refused: 0 });
+    expect(await ofServer()).toEqual(['4:four', '5:five']);
+    expect(await a.texts()).toEqual(['1:one', '2:two', '4:four', '5:five']);
+    expect((await a.db.listRefused('notes')).map(({ keys }) => keys)).toEqual(which === 'discarded' ? [] : [[3n]]);
+    await notes.upsert([row(6, 'six')]);
+    expect(await a.push()).toMatchObject({ batches: 1, refused: 0 });
+    expect(a.line.pushes).toBe(4);
+  });
+
   test('of somebody else than before are refused whole, and stay here', async () => {
     const a = await client(1);
     await (await a.notes()).upsert([row(3, 'three')]);

@@ -2,7 +2,7 @@
 // batches are applied over the segments. A batch leaves it when a manifest has it, not when it was sent; until it is
 // sent nothing takes it away.
 
-import { decodeBatch, type Batch } from '../../format/batch.js';
+import { decodeBatch, encodeBatch, type Batch } from '../../format/batch.js';
 import { bytesOfHex, dataViewOf, hexOf } from '../../format/bytes.js';
 import { lsnOf } from '../../format/keys.js';
 import { readLog, type LogRecord } from '../../format/log.js';
@@ -11,7 +11,7 @@ import { MARKS_MAX, REFUSED_MAX, SKIPPED_MAX, type OutboxState, type RefusedWrit
 import { chainOf, CLIENT_BYTES, PUSH_BATCHES_MAX, PUSH_BYTES_MAX, PUSH_FRAME_BYTES, PUSH_HEADER_BYTES, PUSH_ONE_BYTES_MAX, type Push } from '../../format/push.js';
 import { ElanusError, errorCodeOf } from '../../model/errors.js';
 import type { PrimaryKey } from '../../model/row.js';
-import { primaryField } from '../../model/schema.js';
+import { primaryField, type Schema } from '../../model/schema.js';
 import { writable, type Environment } from '../database/environment.js';
 import { OutboxFiles } from '../files/outbox-files.js';
 import type { CollectionFiles } from '../files/collection-files.js';
@@ -44,6 +44,8 @@ export class Outbox {
   readonly #context: OutboxContext;
   readonly #files: CollectionFiles;
   readonly #stored: OutboxFiles;
+  /** A batch that changes nothing. */
+  readonly #nothing: Uint8Array;
   #state: OutboxState;
   /** Those of the batches behind `sent` and before `until`, as they were last asked for. */
   #unsent: { readonly sent: bigint; readonly until: bigint; readonly keys: ReadonlySet<PrimaryKey> } | undefined;
@@ -51,10 +53,11 @@ export class Outbox {
   /** Keys of the logs, oldest first; the last is written to. */
   #logs: readonly string[];
 
-  private constructor(context: OutboxContext, files: CollectionFiles, stored: OutboxFiles, state: OutboxState, writer: Writer, logs: readonly string[]) {
+  private constructor(context: OutboxContext, files: CollectionFiles, stored: OutboxFiles, schema: Schema, state: OutboxState, writer: Writer, logs: readonly string[]) {
     this.#context = context;
     this.#files = files;
     this.#stored = stored;
+    this.#nothing = encodeBatch(deletionOfNothing(schema), schema);
     this.#state = state;
     this.writer = writer;
     this.#logs = logs;
@@ -73,7 +76,7 @@ export class Outbox {
     for (const { file, count } of replayed.report.lost) context.warn(`${file}: ${count} of the writes that wait to be sent are damaged and lost`);
     const log = await openLog(context, files, replayed, 0);
     const logs = [...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key];
-    return new Outbox(context, files, stored, state, new Writer(log, context), logs);
+    return new Outbox(context, files, stored, manifest.schema, state, new Writer(log, context), logs);
   }
 
   /** Keys of the logs that are needed. */
@@ -116,8 +119,8 @@ export class Outbox {
   }
 
   /**
-   * What is to be sent next; undefined if the server has all. `ahead`: batches that were read and not sent yet, at first none;
-   * each call leaves some for the next. Errors: `Corrupt` if a log is damaged.
+   * What is to be sent next, in place of each batch that is passed over one that changes nothing; undefined if the server has all. `ahead`:
+   * batches that were read and not sent yet, at first none; each call leaves some for the next. Errors: `Corrupt` if a log is damaged.
    */
   async next(ahead: LogRecord[]): Promise<Sent | undefined> {
     const { sent, base, chain, client } = this.#state;
@@ -129,7 +132,9 @@ export class Outbox {
     const unsent = ahead.findIndex(({ lsn }) => lsn === sent + 1n);
     ahead.splice(0, unsent < 0 ? ahead.length : unsent);
     if (ahead.length === 0 && sent + 1n < this.writer.appliedLsn) for await (const record of this.#after(sent)) ahead.push(record);
-    for (const { lsn, payload } of ahead) {
+    const passed = passedOver(this.#state);
+    for (const { lsn, payload: written } of ahead) {
+      const payload = passed.has(lsn) ? this.#nothing : written;
       sizeBytes += PUSH_FRAME_BYTES + payload.length;
       if (batches.length > 0 && (sizeBytes > PUSH_BYTES_MAX || batches.length === PUSH_BATCHES_MAX)) break;
       batches.push(payload);
@@ -164,9 +169,10 @@ export class Outbox {
     const chain = chains[Number(answer.lastId - push.after.id) - 1];
     if (chain === undefined) throw new ElanusError('Network', `the server says that it has batch ${answer.lastId}, of ${push.after.id + 1n} to ${push.after.id + BigInt(push.batches.length)}`);
     const told: RefusedWrite[] = [];
+    const passed = passedOver(this.#state);
     for (const { id, code, message } of answer.refused) {
       const payload = push.batches[Number(id - push.after.id) - 1];
-      if (payload === undefined) continue;
+      if (payload === undefined || passed.has(base + id)) continue;
       await this.#stored.saveRefused(base + id, payload);
       told.push({ lsn: base + id, code, message });
     }
@@ -200,9 +206,14 @@ export class Outbox {
     return this.#stored.refused(lsn);
   }
 
-  /** Takes refused batches off the list. */
+  /** Takes refused batches off the list; what is not on it is left alone. */
   async discard(lsns: readonly bigint[]): Promise<void> {
-    await this.#change((state) => ({ ...state, refused: state.refused.filter(({ lsn }) => !lsns.includes(lsn)), skipped: [...state.skipped, ...lsns] }));
+    const given = new Set(lsns);
+    await this.#change((state) => {
+      const refused = state.refused.filter(({ lsn }) => !given.has(lsn));
+      if (refused.length === state.refused.length) return state;
+      return { ...state, refused, skipped: [...state.skipped, ...state.refused.map(({ lsn }) => lsn).filter((lsn) => given.has(lsn))] };
+    });
   }
 
   /** Changes take turns; what `edit` gives is durable when this resolves. If it is the same nothing is stored. */
@@ -246,6 +257,11 @@ export class Outbox {
 
 function keysIn(batch: Batch, key: string): Iterable<PrimaryKey> {
   return batch.kind === 'delete' ? batch.keys : ((batch.columns.byName.get(key)?.values ?? []) as Iterable<PrimaryKey>);
+}
+
+function deletionOfNothing(schema: Schema): Batch {
+  const none = new BigInt64Array(0);
+  return { kind: 'delete', keys: primaryField(schema).type === 'Int64' ? none : [], stamps: { times: none, clients: none } };
 }
 
 function freshState(client: Uint8Array, base: bigint, time: bigint): OutboxState {
