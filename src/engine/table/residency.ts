@@ -1,21 +1,15 @@
 // Residency: which parts of sealed segments are in memory. What a call needs is read from files and stays while it is
 // used; where memory is limited, vectors that were used longest ago are released first, then whole segments.
 
-import { bytesOfHex } from '../../format/bytes.js';
-import { checkIndexVersion } from '../../format/index-version.js';
-import type { FileEntry } from '../../format/manifest.js';
-import type { SparseColumn } from '../../model/columns.js';
-import { ElanusError, type ErrorCode } from '../../model/errors.js';
+import { ElanusError } from '../../model/errors.js';
 import type { Core } from '../../ports/core.js';
 import { CallGaps } from '../database/call-gaps.js';
-import { openIndex } from './open-index.js';
-import { Places } from './places.js';
+import { PartLoader } from './part-loader.js';
 import { nextRelease } from './release-order.js';
 import type { Segment, StoredSegment } from './segment.js';
 import type { SegmentPart } from './segment-part.js';
-import { buildSparseIndex } from '../upkeep/sparse-indexer.js';
 import { SparsePart } from './sparse-part.js';
-import { flatOf, VectorPart, type AnyFlat, type NumberFlat, type SegmentIndex } from './vector-part.js';
+import { VectorPart } from './vector-part.js';
 
 /** What of a segment a call needs. */
 export interface Need {
@@ -26,8 +20,6 @@ export interface Need {
   readonly part?: 'index' | 'vectors';
 }
 
-/** What tells that an index file is of no use. */
-const USELESS: ReadonlySet<ErrorCode> = new Set(['Corrupt', 'NotFound', 'Unsupported', 'InvalidArgument']);
 /** The memory of a WebAssembly module does not shrink, and what was freed has gaps. */
 const WASM_SHARE = 0.75;
 /** Columns that no call read are released after so many uses of each segment. */
@@ -38,7 +30,7 @@ const KEPT_SHARE = 1 / 16;
 export class Residency {
   readonly #core: Core;
   readonly #limitBytes: number;
-  readonly #warn: (message: string) => void;
+  readonly #loader: PartLoader;
   readonly #segments = new Set<Segment>();
   readonly #loading = new Map<Segment, Promise<void>>();
   readonly #gaps = new CallGaps();
@@ -57,7 +49,7 @@ export class Residency {
   constructor(core: Core, limitBytes: number | undefined, warn: (message: string) => void) {
     this.#core = core;
     this.#limitBytes = limitBytes === undefined ? Number.POSITIVE_INFINITY : core.kind === 'wasm' ? limitBytes * WASM_SHARE : limitBytes;
-    this.#warn = warn;
+    this.#loader = new PartLoader(core, this, warn);
     if (Number.isFinite(this.#limitBytes)) core.predicates.keepAtMost(this.#limitBytes * KEPT_SHARE);
   }
 
@@ -183,8 +175,8 @@ export class Residency {
     const stored = segment.stored as StoredSegment;
     await gap();
     if (part.vectors !== undefined) return;
-    if (part.lacksPlaces) await this.#loadPlaces(part, stored);
-    await this.#loadVectors(part, stored, gap);
+    if (part.lacksPlaces) await this.#loader.places(part, stored);
+    await this.#loader.vectors(part, stored, gap);
   }
 
   /** Runs `work` with these parts in memory. Errors: `Corrupt`, `OutOfMemory`, those of the storage. */
@@ -227,34 +219,14 @@ export class Residency {
   async #loadParts(segment: Segment, { columns, field, part }: Need): Promise<void> {
     const stored = segment.stored as StoredSegment;
     const vectors = partOf(segment, field);
-    if (vectors instanceof SparsePart && part !== undefined && !vectors.isLoaded) await this.#loadSparse(vectors, stored);
+    if (vectors instanceof SparsePart && part !== undefined && !vectors.isLoaded) await this.#loader.sparse(vectors, stored);
     if (vectors instanceof VectorPart && part !== undefined && vectors.vectors === undefined) {
-      if (vectors.lacksPlaces) await this.#loadPlaces(vectors, stored);
+      if (vectors.lacksPlaces) await this.#loader.places(vectors, stored);
       if (part === 'vectors') await this.#warmed(vectors);
-      if (part === 'vectors' && vectors.vectors === undefined) await this.#loadVectors(vectors, stored);
-      else if (part === 'index' && vectors.approximate === undefined) {
-        const { metric } = vectors.field;
-        const index = await this.#readIndex(vectors, stored, undefined);
-        // The vectors may have been warmed meanwhile, and with them an index that has rows; or the metric is another now.
-        if (vectors.vectors !== undefined || vectors.field.metric !== metric) index?.ann.close();
-        else if (index !== undefined) vectors.useIndex(index);
-      }
+      if (part === 'vectors' && vectors.vectors === undefined) await this.#loader.vectors(vectors, stored);
+      else if (part === 'index' && vectors.approximate === undefined) await this.#loader.index(vectors, stored);
     }
-    for (const name of columns) {
-      if (segment.columns.has(name)) continue;
-      const bytes = await stored.files.columnBytes(name);
-      this.admit(bytes);
-      const column = await stored.files.column(name);
-      segment.addColumn(name, column, bytes);
-    }
-  }
-
-  async #loadPlaces(part: VectorPart, stored: StoredSegment): Promise<void> {
-    const valid = await stored.files.validVectors(part.field.name);
-    const places = new Places();
-    places.append(stored.entry.rows, valid);
-    this.admit(places.bytes);
-    part.places = places;
+    for (const name of columns) if (!segment.columns.has(name)) await this.#loader.column(segment, name);
   }
 
   /** More of an index that is in memory in part has come. Errors: as `use`. */
@@ -262,11 +234,7 @@ export class Residency {
     if (part.approximate?.partial !== true || segment.stored === undefined) return;
     segment.retain();
     try {
-      const index = await this.#readIndex(part, segment.stored, undefined);
-      if (index === undefined) return;
-      // Meanwhile it may have been released, or its vectors may have come.
-      if (part.approximate?.partial === true && part.vectors === undefined) part.useIndex(index);
-      else index.ann.close();
+      await this.#loader.renewedIndex(part, segment.stored);
     } finally {
       segment.release();
     }
@@ -279,76 +247,6 @@ export class Residency {
     this.#hurried.add(part);
     this.#gaps.wake();
     await warming.catch(() => undefined);
-  }
-
-  /** `gap` resolves when the next piece may be read. */
-  async #loadVectors(part: VectorPart, stored: StoredSegment, gap?: () => Promise<void>): Promise<void> {
-    const vectors = flatOf(part.field, this.#core);
-    try {
-      this.hold(vectors, part.vectorBytes);
-      for await (const { first, values } of stored.files.scan(part.field.name)) {
-        vectors.append(part.definedOf(first, values));
-        await gap?.();
-      }
-      const isCurrent = (): boolean => part.field.metric === vectors.metric;
-      const index = isCurrent() ? (attached(part.approximate, vectors) ?? (await this.#readIndex(part, stored, vectors))) : undefined;
-      this.#held.delete(vectors);
-      // By another metric meanwhile: who needs them reads them again.
-      if (!isCurrent()) {
-        index?.ann.close();
-        return vectors.close();
-      }
-      part.useVectors(vectors, index);
-    } catch (error) {
-      this.#held.delete(vectors);
-      vectors.close();
-      throw error;
-    }
-  }
-
-  // Sparse vectors are searched by an index alone: where no file of it is of use, one is made in memory.
-  async #loadSparse(part: SparsePart, stored: StoredSegment): Promise<void> {
-    const { indexFile } = part;
-    if (indexFile !== undefined && !part.indexDamaged) {
-      const index = await this.#unlessUseless(part, indexFile, async () => {
-        this.admit(indexFile.sizeBytes);
-        const { bytes } = await stored.files.index(indexFile);
-        checkIndexVersion(bytes, indexFile.name);
-        const opened = this.#core.openSparse(bytes);
-        const isText = opened.weights === 'frequencies';
-        if (opened.size === stored.entry.rows && isText === (part.field.metric === 'BM25')) return opened;
-        opened.close();
-        throw new ElanusError('Corrupt', `expected ${stored.entry.rows} rows, found ${opened.size}`, { file: indexFile.name });
-      });
-      if (index !== undefined) return part.useIndex(index);
-    }
-    this.admit(2 * (await stored.files.columnBytes(part.field.name)));
-    const column = (await stored.files.column(part.field.name)) as SparseColumn;
-    const built = await buildSparseIndex(part.field, column, bytesOfHex(stored.entry.rowsFile.sha256), this.#core, async () => undefined);
-    if (built !== undefined) part.useIndex(built.index);
-  }
-
-  // An index is derived: without it every row is looked at, and who may write builds it again.
-  async #readIndex(part: VectorPart, { files }: StoredSegment, vectors: AnyFlat | undefined): Promise<SegmentIndex | undefined> {
-    const { indexFile } = part;
-    if (indexFile === undefined || part.indexDamaged) return undefined;
-    return this.#unlessUseless(part, indexFile, async () => {
-      if (part.approximate === undefined) this.admit(indexFile.sizeBytes);
-      const head = await files.index(indexFile);
-      // What has come in part is for searches without vectors.
-      return head.partial && vectors !== undefined ? undefined : openIndex(this.#core, head, indexFile.name, vectors as NumberFlat | undefined);
-    });
-  }
-
-  async #unlessUseless<T>(part: SegmentPart, { name }: FileEntry, read: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof ElanusError) || !USELESS.has(error.code)) throw error;
-      part.indexDamaged = true;
-      this.#warn(`${name}: not used, searches are exact: ${error.message}`);
-      return undefined;
-    }
   }
 
   // No clock tells: what is idle is not looked at.
@@ -375,13 +273,6 @@ export class Residency {
     };
     return nextRelease(this.#segments);
   }
-}
-
-/** The index, over these rows from now on; undefined if there is none that takes them. */
-function attached(index: SegmentIndex | undefined, rows: AnyFlat): SegmentIndex | undefined {
-  if (index?.ann.attach === undefined || index.partial === true) return undefined;
-  index.ann.attach(rows as NumberFlat);
-  return index;
 }
 
 function partOf(segment: Segment, field: string | undefined): SegmentPart | undefined {
