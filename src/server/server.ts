@@ -80,7 +80,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
     database = await given;
     services.access.resolveBy(aliasesOf(database));
     served = { strictHosts: isLoopback(host), ...options, gate, services, database, requests, demoDirectory, consoleDirectory, ...(await backupsOf(database, options)) };
-    const grpc = { ...options, gate, services, database, requests, stopMs: limits.stopMs };
+    const grpc = { ...options, gate, services, database, requests, stopMs: limits.stopMs, bodyMs: limits.requestMs };
     const http2 = lateHttp2(async () => (await import('./grpc/server.js')).createGrpcServer(grpc), (error) => log('error', 'gRPC is not served', { error }));
     port?.useHttp2(http2);
     if (state === 'opening') state = 'ready';

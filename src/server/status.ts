@@ -32,7 +32,7 @@ const HTTP: Readonly<Record<ErrorCode, HttpStatus>> = {
 
 /** A request that the server itself refuses, before the engine sees it. */
 export class RefusedRequest extends Error {
-  override readonly name = 'RefusedRequest';
+  override readonly name: string = 'RefusedRequest';
 
   constructor(
     readonly status: StatusCode,

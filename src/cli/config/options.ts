@@ -42,7 +42,7 @@ export const OPTIONS = {
   'max-header': sizeOr(PORT_LIMITS.headerBytesMax, { min: KIB, max: MIB }, { section: 'Limits', about: 'size of the headers of an HTTP request' }),
   'first-bytes-timeout': durationOr(PORT_LIMITS.firstBytesMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a client must have said which protocol it speaks, the TLS handshake included' }),
   'header-timeout': durationOr(PORT_LIMITS.headerMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which the headers of an HTTP request must be there' }),
-  'body-timeout': durationOr(PORT_LIMITS.requestMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a whole HTTP request must be there' }),
+  'body-timeout': durationOr(PORT_LIMITS.requestMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a whole request must be there' }),
   'idle-timeout': durationOr(PORT_LIMITS.idleMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'after which an HTTP connection without a request is closed' }),
   'stop-timeout': durationOr(PORT_LIMITS.stopMs, { min: 0, max: HOUR }, { section: 'Limits', about: 'how long running requests may go on after SIGTERM' }),
 

@@ -23,22 +23,25 @@ export interface ServiceOptions extends Pick<Call, 'database' | 'log' | 'service
 }
 
 export interface Incoming {
-  readonly bytes: Uint8Array;
+  /** Its bytes, whole; nothing of them is read before. Errors: `RefusedRequest`. */
+  message(): Promise<Uint8Array>;
   readonly metadata: ClientMetadata;
   readonly peer: string;
   readonly signal: AbortSignal;
 }
 
-/** The bytes of the answer. Errors: `CallRefused` where the gate refuses; nothing else. */
+/** The bytes of the answer. Errors: `CallRefused` where the gate refuses, or the message is none; nothing else. */
 export async function answer(given: ServiceOptions, procedure: Procedure, entry: AnyVerb, incoming: Incoming): Promise<Uint8Array> {
   const { requestId: named, trace } = incoming.metadata;
   const requestId = requestIdOf(named, trace);
   const options = { ...given, log: logOf(given.log, requestId) };
   try {
-    return await given.requests.watch({ protocol: 'grpc', verb: procedure.name, requestId }, async () => {
+    return await given.requests.watch({ protocol: 'grpc', verb: procedure.name, requestId }, async (isWhole) => {
       const caller = await given.gate.authenticate(incoming.metadata.credentials, incoming.peer);
       await requireLogin(given.gate, caller, entry.rule, procedure.name);
-      return given.requests.run(() => answered(options, procedure, entry, incoming, caller));
+      const bytes = await incoming.message();
+      isWhole();
+      return given.requests.run(() => answered(options, procedure, entry, { incoming, bytes, caller }));
     });
   } catch (error) {
     const refused = refusedCall(error);
@@ -51,18 +54,26 @@ export async function answer(given: ServiceOptions, procedure: Procedure, entry:
 
 /** As Milvus does: who has not logged in, or may not, is told so by the call itself. */
 function refusedCall(error: unknown): CallRefused | undefined {
+  if (error instanceof CallRefused) return error;
   if (!(error instanceof RefusedRequest)) return undefined;
   if (error.http === 401) return new CallRefused(CODE.unauthenticated, error.message);
   if (error.status === STATUS.notPermitted) return new CallRefused(CODE.permissionDenied, error.message);
   return error instanceof TooManyAttempts ? new CallRefused(CODE.resourceExhausted, error.message) : undefined;
 }
 
-async function answered(options: ServiceOptions, { name, request: message, response }: Procedure, entry: AnyVerb, incoming: Incoming, caller: Caller | undefined): Promise<Uint8Array> {
+/** What is there when it is its turn. */
+interface Whole {
+  readonly incoming: Incoming;
+  readonly bytes: Uint8Array;
+  readonly caller: Caller | undefined;
+}
+
+async function answered(options: ServiceOptions, { name, request: message, response }: Procedure, entry: AnyVerb, { incoming, bytes, caller }: Whole): Promise<Uint8Array> {
   const { database, gate, log, services } = options;
   const { metadata, peer } = incoming;
-  const request = decodeRequest(message, entry as Codec<unknown, object>, incoming.bytes);
+  const request = decodeRequest(message, entry as Codec<unknown, object>, bytes);
   // To decode so many takes a turn of its own.
-  if (incoming.bytes.length > LONG_BYTES) await nextTurn();
+  if (bytes.length > LONG_BYTES) await nextTurn();
   const databaseName = databaseNamed(request, metadata);
   const admission = await gate.admit(caller, needOf<never>(entry.rule, databaseName, request as never, name));
   try {
@@ -70,9 +81,9 @@ async function answered(options: ServiceOptions, { name, request: message, respo
     const { run, encode, scope = 'database' } = entry as unknown as Verb<object, object>;
     const within = scope === 'server' || databaseName === database.database ? database : await database.useDatabase(databaseName);
     const content = await run({ caller, database: within, databaseName, get signal() { return incoming.signal; }, log, services, peer, metadata }, request);
-    const bytes = encode === undefined ? response.encode(withStatus(response, content)) : await encode(content);
+    const answerBytes = encode === undefined ? response.encode(withStatus(response, content)) : await encode(content);
     admission.ended();
-    return bytes;
+    return answerBytes;
   } catch (error) {
     admission.ended(error);
     throw error;
@@ -94,7 +105,7 @@ function withStatus({ statusMembers }: Message, content: object): object {
 }
 
 /** Errors: `CallRefused` for a procedure whose answer has no status. */
-export function encodeFailure({ answersStatus, response, name }: Procedure, failed: StatusMessage): Uint8Array {
+function encodeFailure({ answersStatus, response, name }: Procedure, failed: StatusMessage): Uint8Array {
   if (answersStatus) return response.encode(failed);
   const [member] = response.statusMembers;
   // Clients could not tell such an answer from one that says nothing went wrong.

@@ -4,15 +4,13 @@
 
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { answer, encodeFailure, type ServiceOptions } from './answer.js';
-import { CallRefused, CODE } from './http2/code.js';
+import { answer, type ServiceOptions } from './answer.js';
+import { CODE } from './http2/code.js';
 import { isGrpc } from './http2/headers.js';
 import { Sessions } from './http2/sessions.js';
 import { answerCall, refuseCall, type CallOptions } from './http2/unary-call.js';
 import { clientMetadata } from './metadata.js';
 import { milvusProtos, type Procedure } from './protos.js';
-import { RefusedRequest } from '../status.js';
-import { statusOf } from './status.js';
 import { VERBS } from './table.js';
 import type { AnyVerb } from './verb.js';
 
@@ -24,6 +22,8 @@ export interface GrpcServer {
 }
 
 export interface GrpcOptions extends ServiceOptions {
+  /** Within which a message must be there. */
+  readonly bodyMs: number;
   /** How long requests may go on when it is closed. */
   readonly stopMs: number;
 }
@@ -48,21 +48,15 @@ function verbOf({ name }: Procedure): AnyVerb {
   return entry;
 }
 
-/** Bytes in, bytes out: messages are decoded behind the gate, and what is none is answered in-band. */
+/** Bytes in, bytes out: messages are read behind the log-in and decoded behind the gate, and what is none is answered in-band. */
 function callOptions(options: GrpcOptions, procedure: Procedure, entry: AnyVerb, peer: string): CallOptions {
   return {
     bytesMax: options.requests.bytesMax,
-    answer: (asked) => answer(options, procedure, entry, { bytes: asked.bytes, metadata: clientMetadata(asked.headers), peer, get signal() { return asked.signal; } }),
+    bodyMs: options.bodyMs,
+    answer: (asked) => answer(options, procedure, entry, { message: () => asked.message(), metadata: clientMetadata(asked.headers), peer, get signal() { return asked.signal; } }),
     holdBody: () => options.requests.holdBody(),
-    failure: (error) => failureOf(options, procedure, error),
+    failed: (error) => options.log('error', `${procedure.name}: the answer could not be made`, { error }),
   };
-}
-
-/** In-band where it is a refusal, as clients then know whether to ask again. */
-function failureOf({ log }: GrpcOptions, procedure: Procedure, error: unknown): Uint8Array {
-  if (error instanceof RefusedRequest) return encodeFailure(procedure, statusOf(error).status);
-  log('error', `${procedure.name}: the answer could not be made`, { error });
-  throw new CallRefused(CODE.internal, 'unexpected error; the log of the server has the details');
 }
 
 /** False if it is no call of gRPC; then it was answered as HTTP has it. */

@@ -9,7 +9,7 @@ export interface PortLimits {
   readonly firstBytesMs: number;
   /** Within which the headers of an HTTP request must be there. */
   readonly headerMs: number;
-  /** Within which a whole HTTP request must be there: however slowly a body drips, it ends. */
+  /** Within which a whole request must be there: however slowly a body drips, it ends. */
   readonly requestMs: number;
   /** After which an HTTP connection that is between requests is closed. */
   readonly idleMs: number;

@@ -3,7 +3,8 @@
 
 import { Client, credentials, Metadata, status } from '@grpc/grpc-js';
 import { Hono } from 'hono';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { connect, type IncomingHttpHeaders } from 'node:http2';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openGate } from '../../../src/server/access/gate.js';
 import { ADMIN_ROUTES } from '../../../src/server/admin/table.js';
 import { createApp } from '../../../src/server/app.js';
@@ -11,6 +12,7 @@ import { CONSOLE_ROUTES } from '../../../src/server/console/table.js';
 import { milvusProtos } from '../../../src/server/grpc/protos.js';
 import { VERBS } from '../../../src/server/grpc/table.js';
 import { HTTP_RULES } from '../../../src/server/http-rules.js';
+import { Requests } from '../../../src/server/requests.js';
 import { DOCUMENT_PATH } from '../../../src/server/rest/openapi.js';
 import { ROUTES } from '../../../src/server/rest/table.js';
 import { createServices } from '../../../src/server/services.js';
@@ -63,6 +65,27 @@ test('every path of the app is a route with a rule, or a page that has no data',
     expect([...new Set(unknown)]).toEqual([]);
   } finally {
     await database.close();
+  }
+});
+
+test('over gRPC a stranger is told to log in before anything of his message is read', async () => {
+  const session = connect(`http://${server.address}`);
+  const hold = vi.spyOn(Requests.prototype, 'holdBody');
+  try {
+    for (const authorization of [undefined, Buffer.from('root:wrong').toString('base64')]) {
+      const stream = session.request({ ':method': 'POST', ':path': '/milvus.proto.milvus.MilvusService/Insert', 'content-type': 'application/grpc', ...(authorization === undefined ? {} : { authorization }) });
+      stream.on('error', () => undefined).resume();
+      // It begins, and never ends.
+      stream.write(Buffer.concat([Buffer.from([0, 3, 0, 0, 0]), Buffer.alloc(100_000)]));
+      const closed = new Promise((resolve) => stream.on('close', resolve));
+      const headers = await new Promise<IncomingHttpHeaders>((resolve) => stream.on('response', resolve));
+      expect(Number(headers['grpc-status'])).toBe(status.UNAUTHENTICATED);
+      await closed;
+    }
+    expect(hold).not.toHaveBeenCalled();
+  } finally {
+    vi.restoreAllMocks();
+    session.destroy();
   }
 });
 

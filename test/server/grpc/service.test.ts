@@ -106,6 +106,26 @@ test('a message that comes while others fill the memory of bodies is refused in-
   }
 });
 
+test('a message that does not end is not waited for longer than a body of HTTP is', async () => {
+  const hasty = await startGrpcServer({ bodyBytesMax: 1_000_000, limits: { headerMs: 100, requestMs: 100 } });
+  const session = connect(`http://${hasty.address}`);
+  const client = rawClient(hasty.address);
+  try {
+    const { path } = procedure('Insert');
+    const slow = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc' });
+    const headers = new Promise((resolve) => slow.on('response', resolve));
+    const closed = new Promise((resolve) => slow.on('error', () => undefined).on('close', resolve).resume());
+    slow.write(Buffer.concat([Buffer.from([0, 0x01, 0, 0, 0]), Buffer.alloc(800_000)]));
+    expect(await headers).toMatchObject({ 'grpc-status': '4' });
+    await closed;
+    expect(statusIn(procedure('Insert'), await call(path, new Uint8Array(900_000), new Metadata(), client))?.code).toBe(1100);
+  } finally {
+    session.destroy();
+    client.close();
+    await hasty.close();
+  }
+});
+
 test('credentials come to the gate in clear, and wrong ones fail the call with the words of the gate', async () => {
   const seen: (string | undefined)[] = [];
   const gate: Gate = {

@@ -9,6 +9,7 @@ import { framed, MessageReader } from '../../../src/server/grpc/http2/frame.js';
 import { isGrpc, refusalHeaders, timeoutMs } from '../../../src/server/grpc/http2/headers.js';
 import { Sessions } from '../../../src/server/grpc/http2/sessions.js';
 import { answerCall, type Asked, type CallOptions } from '../../../src/server/grpc/http2/unary-call.js';
+import { RefusedRequest } from '../../../src/server/status.js';
 
 const BYTES_MAX = 1_000_000;
 
@@ -28,6 +29,7 @@ let options: CallOptions;
 let held = 0;
 /** By the listener. */
 let thrown: unknown[] = [];
+let failed: unknown[] = [];
 let peer: string | undefined;
 /** The newest stream, of the server. */
 let served: ServerHttp2Stream | undefined;
@@ -35,16 +37,21 @@ let seen: Asked | undefined;
 
 beforeEach(async () => {
   held = 0;
-  thrown = [];
+  [thrown, failed] = [[], []];
   seen = undefined;
   options = {
     bytesMax: BYTES_MAX,
-    holdBody: () => ({ add: (bytes) => void (held += bytes), release: () => void (held = 0) }),
-    answer: (asked) => {
-      seen = asked;
-      return Promise.resolve(asked.bytes);
+    bodyMs: 60_000,
+    holdBody: () => {
+      let own = 0;
+      return { add: (bytes) => void ((own += bytes), (held += bytes)), release: () => void ((held -= own), (own = 0)) };
     },
-    failure: (error) => Buffer.from(`in-band: ${String(error)}`),
+    answer: async (asked) => {
+      const bytes = await asked.message();
+      seen = asked;
+      return bytes;
+    },
+    failed: (error) => failed.push(error),
   };
   sessions = new Sessions((stream, headers, from) => {
     [peer, served] = [from, stream];
@@ -107,16 +114,51 @@ describe('a call', () => {
     }
   });
 
-  test('of many pieces counts what came behind the first until it is over', async () => {
+  test.each([0, 100, 500_000])('of %d bytes counts with all that came of it, and with what it is decompressed to, until it is answered', async (count) => {
     let most = 0;
-    options = { ...options, answer: ({ bytes }) => ((most = held), Promise.resolve(bytes)) };
-    const whole = frame(bytesOf(500_000));
-    await call([whole]);
-    expect(most).toBeGreaterThan(400_000);
+    options = { ...options, answer: async (asked) => { const bytes = await asked.message(); most = held; return bytes; } };
+    await call([frame(bytesOf(count))]);
+    expect(most).toBe(count + 5);
     await expect.poll(() => held).toBe(0);
-    most = -1;
-    await call([frame(bytesOf(100))]);
-    expect(most).toBe(0);
+    const packed = frame(gzipSync(bytesOf(count)), 1);
+    await call([packed], { 'grpc-encoding': 'gzip' });
+    expect(most).toBe(packed.length + count);
+    await expect.poll(() => held).toBe(0);
+  });
+
+  test('whose message is begun counts from its first piece on', async () => {
+    const stream = session.request({ ':method': 'POST', ':path': '/any', 'content-type': 'application/grpc' });
+    stream.on('error', () => undefined);
+    stream.write(frame(bytesOf(1000)).subarray(0, 600));
+    await expect.poll(() => held).toBe(600);
+    stream.close(constants.NGHTTP2_CANCEL);
+    await expect.poll(() => held).toBe(0);
+  });
+
+  test('that is refused by its headers is answered before anything of its message is read, which is not waited for', async () => {
+    options = { ...options, answer: () => Promise.reject(new CallRefused(CODE.unauthenticated, 'who are you?')) };
+    expect(await call([frame(bytesOf(100)).subarray(0, 50)], {}, false)).toMatchObject({ code: CODE.unauthenticated, message: 'who are you?', rstCode: 0 });
+    options = { ...options, answer: () => Promise.resolve(bytesOf(7)) };
+    expect(await call([frame(bytesOf(100)).subarray(0, 50)], {}, false)).toMatchObject({ code: 0, body: frame(bytesOf(7)), rstCode: 0 });
+    expect(held).toBe(0);
+  });
+
+  test('that is refused or answered in the middle of its message keeps nothing of it', async () => {
+    const inBand = options.answer;
+    options = { ...options, holdBody: () => ({ add: () => { throw new RefusedRequest(8, 'too much'); }, release: () => undefined }), answer: (asked) => inBand(asked).catch(() => bytesOf(3)) };
+    expect(await call([frame(bytesOf(100)).subarray(0, 50)], {}, false)).toMatchObject({ code: 0, body: frame(bytesOf(3)), rstCode: 0 });
+    expect((await call([frame(bytesOf(3))])).code).toBe(0);
+  });
+
+  test('whose message is not whole in time fails, whatever else its connection does', async () => {
+    options = { ...options, bodyMs: 50 };
+    const slow = call([frame(bytesOf(100)).subarray(0, 50)], {}, false);
+    expect((await call([frame(bytesOf(3))])).code).toBe(0);
+    expect(await slow).toMatchObject({ code: CODE.deadlineExceeded, message: 'expected the whole message within 50 ms', rstCode: 0 });
+    await expect.poll(() => held).toBe(0);
+    // One that is whole has the time that it takes.
+    options = { ...options, bodyMs: 20, answer: async (asked) => { const bytes = await asked.message(); await new Promise((resolve) => setTimeout(resolve, 60)); return bytes; } };
+    expect((await call([frame(bytesOf(3))])).code).toBe(0);
   });
 
   test.each([['gzip', gzipSync], ['deflate', deflateSync]] as const)('is decompressed by %s', async (encoding, pack) => {
@@ -147,10 +189,11 @@ describe('a call', () => {
     expect((await call([frame(bytesOf(3))])).code).toBe(0);
   });
 
-  test('that fails is answered in-band, or by the code of the refusal, with any words', async () => {
+  test('that fails is answered by the code of the refusal, with any words, or by one that tells nothing', async () => {
     options = { ...options, answer: () => Promise.reject(new Error('odd')) };
-    expect((await call([frame(bytesOf(3))])).body.subarray(5).toString()).toBe('in-band: Error: odd');
-    options = { ...options, failure: () => { throw new CallRefused(CODE.internal, '100 % wrong: \n"ü" \ud800'); } };
+    expect(await call([frame(bytesOf(3))])).toMatchObject({ status: 200, code: CODE.internal, message: 'unexpected error; the log of the server has the details' });
+    expect(failed).toEqual([new Error('odd')]);
+    options = { ...options, answer: () => Promise.reject(new CallRefused(CODE.internal, '100 % wrong: \n"ü" \ud800')) };
     expect(await call([frame(bytesOf(3))])).toMatchObject({ status: 200, code: CODE.internal, message: '100 %25 wrong: %0A"%C3%BC" %EF%BF%BD' });
   });
 
@@ -212,7 +255,7 @@ describe('a session', () => {
     broken.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
     broken.write(Buffer.alloc(100, 0xff));
     await over;
-    options = { ...options, answer: ({ bytes }) => Promise.resolve(bytes) };
+    options = { ...options, answer: (asked) => asked.message() };
     expect((await call([frame(bytesOf(3))])).code).toBe(0);
     process.off('uncaughtException', uncaught);
     expect(uncaught).not.toHaveBeenCalled();
@@ -221,7 +264,7 @@ describe('a session', () => {
 
   test('says how many calls it takes at once, has room for their messages, and knows who calls', async () => {
     expect((await call([frame(bytesOf(3))])).code).toBe(0);
-    expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 1024, initialWindowSize: 1024 * 1024 });
+    expect(session.remoteSettings).toMatchObject({ maxConcurrentStreams: 128, initialWindowSize: 1024 * 1024 });
     await expect.poll(() => session.state.remoteWindowSize).toBeGreaterThan(7 * 1024 * 1024);
     expect(peer).toBe('127.0.0.1');
   });

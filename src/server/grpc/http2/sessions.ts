@@ -4,8 +4,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
-/** Calls under way on one connection. */
-const STREAMS_MAX = 1024;
+/** Calls under way on one connection: of each that is not read yet a window may be in memory. */
+const STREAMS_MAX = 128;
 /** What may be on its way to us on one stream, and on one connection, before we have read it. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const SESSION_WINDOW_BYTES = 8 * 1024 * 1024;

@@ -1,10 +1,11 @@
 // UnaryCall: one call of gRPC on one stream of HTTP/2: a message comes, an answer goes, or the call fails. It ends once, by
-// whichever is first: its answer, its failure, its deadline, or the client that goes away.
+// whichever is first: its answer, its failure, its deadline, or the client that goes away. Of its message nothing is read until
+// whoever answers asks for it, who may refuse the call by its headers; its bytes count until he has answered.
 
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream, type ServerStreamResponseOptions } from 'node:http2';
 import type { HeldBody } from '../../body-memory.js';
 import { CallRefused, CODE, type Code } from './code.js';
-import { framed, MessageReader } from './frame.js';
+import { framed, MessageReader, type Received } from './frame.js';
 import { ANSWER_HEADERS, OK_TRAILERS, refusalHeaders, timeoutMs } from './headers.js';
 import { inflated } from './inflate.js';
 
@@ -13,24 +14,27 @@ type ResponseOptions = ServerStreamResponseOptions & { readonly sendDate: boolea
 
 const ANSWER_OPTIONS: ResponseOptions = { waitForTrailers: true, sendDate: false };
 const REFUSAL_OPTIONS: ResponseOptions = { endStream: true, sendDate: false };
+const UNEXPECTED = { code: CODE.internal, message: 'unexpected error; the log of the server has the details' } as const;
 
-/** What a call asks, whole. */
+/** What a call asks. */
 export interface Asked {
-  readonly bytes: Uint8Array;
   readonly headers: IncomingHttpHeaders;
   /** Aborts if nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** The message, whole. To be asked for once. Errors: `CallRefused`, and those of `HeldBody.add`. */
+  message(): Promise<Uint8Array>;
 }
 
 export interface CallOptions {
   /** Of a message, also when it is decompressed. */
   readonly bytesMax: number;
-  /** Asked once for a message of many pieces, which counts against it until the call is over. */
+  /** Within which the message must be there. */
+  readonly bodyMs: number;
+  /** Asked once for each message; it counts against it until the call is answered. */
   readonly holdBody: () => HeldBody;
-  /** The bytes of the answer. Errors: `CallRefused`, and what `failure` is for. */
+  /** The bytes of the answer. Errors: `CallRefused`; any other is told to `failed`. */
   readonly answer: (asked: Asked) => Promise<Uint8Array>;
-  /** What is answered to any other error. Errors: `CallRefused`. */
-  readonly failure: (error: unknown) => Uint8Array;
+  readonly failed: (error: unknown) => void;
 }
 
 /** Answers the call of that stream. */
@@ -50,32 +54,39 @@ class UnaryCall {
   readonly #stream: ServerHttp2Stream;
   readonly #headers: IncomingHttpHeaders;
   readonly #options: CallOptions;
-  readonly #message: MessageReader;
   #abort: AbortController | undefined;
   #held: HeldBody | undefined;
-  #pieces = 0;
   #deadline: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #isWhole = false;
   #isOver = false;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, options: CallOptions) {
     this.#stream = stream;
     this.#headers = headers;
     this.#options = options;
-    this.#message = new MessageReader(options.bytesMax);
   }
 
   begin(): void {
-    const stream = this.#stream;
-    stream.on('close', () => this.#gone());
-    stream.on('data', (piece: Buffer) => this.#guarded(() => this.#take(piece)));
-    stream.on('end', () => void this.#run());
-    this.#guarded(() => this.#setDeadline());
+    this.#stream.on('close', () => this.#gone());
+    try {
+      this.#setDeadline();
+    } catch (error) {
+      return this.#refuse(error);
+    }
+    const { bodyMs } = this.#options;
+    this.#patience = setTimeout(() => this.#refuse(new CallRefused(CODE.deadlineExceeded, `expected the whole message within ${bodyMs} ms`)), bodyMs);
+    void this.#run();
   }
 
-  #take(piece: Buffer): void {
-    // Of most calls there is one, which is small.
-    if (this.#pieces++ > 0) (this.#held ??= this.#options.holdBody()).add(piece.length);
-    this.#message.push(piece);
+  async #run(): Promise<void> {
+    try {
+      this.#answer(await this.#options.answer(this.#asked()));
+    } catch (error) {
+      this.#refuse(error);
+    } finally {
+      this.#held?.release();
+    }
   }
 
   #setDeadline(): void {
@@ -87,29 +98,44 @@ class UnaryCall {
     }, timeoutMs(timeout));
   }
 
-  #guarded(work: () => void): void {
-    if (this.#isOver) return;
-    try {
-      work();
-    } catch (error) {
-      this.#refuse(error);
-    }
-  }
-
-  async #run(): Promise<void> {
-    if (this.#isOver) return;
-    try {
-      const { isCompressed, bytes } = this.#message.end();
-      const asked = isCompressed ? await inflated(bytes, this.#encoding(), this.#options.bytesMax) : bytes;
-      this.#answer(await this.#options.answer(this.#asked(asked)));
-    } catch (error) {
-      this.#refuse(error);
-    }
-  }
-
-  #asked(bytes: Uint8Array): Asked {
+  #asked(): Asked {
     const signal = (): AbortSignal => this.#signal();
-    return { bytes, headers: this.#headers, get signal() { return signal(); } };
+    return { headers: this.#headers, message: () => this.#message(), get signal() { return signal(); } };
+  }
+
+  async #message(): Promise<Uint8Array> {
+    const { isCompressed, bytes } = await this.#received();
+    this.#isWhole = true;
+    clearTimeout(this.#patience);
+    return isCompressed ? inflated(bytes, this.#encoding(), this.#options.bytesMax, this.#hold()) : bytes;
+  }
+
+  #received(): Promise<Received> {
+    const stream = this.#stream;
+    const message = new MessageReader(this.#options.bytesMax);
+    return new Promise((resolve, reject) => {
+      const gone = (): void => reject(new CallRefused(CODE.cancelled, 'the client went away before its message was whole'));
+      const guarded = (work: () => void): void => {
+        try {
+          work();
+        } catch (error) {
+          // What still comes is passed over until the call is refused.
+          stream.off('data', take);
+          stream.resume();
+          reject(error as Error);
+        }
+      };
+      const take = (piece: Buffer): void => guarded(() => {
+        this.#hold().add(piece.length);
+        message.push(piece);
+      });
+      if (this.#isOver || stream.destroyed) return gone();
+      stream.on('data', take).on('end', () => guarded(() => resolve(message.end()))).on('close', gone);
+    });
+  }
+
+  #hold(): HeldBody {
+    return (this.#held ??= this.#options.holdBody());
   }
 
   /** Made when somebody wants it: it costs more than all else of a call that asks little. */
@@ -128,7 +154,11 @@ class UnaryCall {
     if (!this.#end()) return;
     const stream = this.#stream;
     stream.respond(ANSWER_HEADERS, ANSWER_OPTIONS);
-    stream.on('wantTrailers', () => stream.sendTrailers(OK_TRAILERS));
+    stream.on('wantTrailers', () => {
+      stream.sendTrailers(OK_TRAILERS);
+      // So that the client sends no more of a message that is of no use; behind the trailers, which go out in a turn of their own.
+      if (!this.#isWhole) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
+    });
     const [first, second] = framed(bytes);
     if (second === undefined) {
       stream.end(first);
@@ -140,19 +170,14 @@ class UnaryCall {
   }
 
   #refuse(error: unknown): void {
-    if (this.#isOver) return;
-    try {
-      if (!(error instanceof CallRefused)) return this.#answer(this.#options.failure(error));
-      if (this.#end()) refuseCall(this.#stream, error.code, error.message);
-    } catch (refused) {
-      // There is nobody above who would catch it.
-      this.#refuse(refused instanceof CallRefused ? refused : new CallRefused(CODE.internal, 'the failure has no words'));
-    }
+    if (!(error instanceof CallRefused)) this.#options.failed(error);
+    const { code, message } = error instanceof CallRefused ? error : UNEXPECTED;
+    if (this.#end()) refuseCall(this.#stream, code, message);
   }
 
   #gone(): void {
     clearTimeout(this.#deadline);
-    this.#held?.release();
+    clearTimeout(this.#patience);
     if (this.#isOver) return;
     this.#isOver = true;
     this.#abort?.abort();
@@ -163,6 +188,7 @@ class UnaryCall {
     if (this.#isOver || this.#stream.destroyed || this.#stream.closed) return false;
     this.#isOver = true;
     clearTimeout(this.#deadline);
+    clearTimeout(this.#patience);
     return true;
   }
 }
