@@ -2,7 +2,7 @@
 
 const ANY = '*';
 const REQUEST_HEADERS = 'authorization, content-type, if-none-match, if-range, range';
-const RESPONSE_HEADERS = 'etag, content-length, content-range, accept-ranges, elanus-public-key';
+const RESPONSE_HEADERS = 'etag, content-length, content-range, accept-ranges, retry-after, date, elanus-public-key';
 const KEPT_S = '600';
 
 /** `response` with what lets a page of an allowed origin read it. */

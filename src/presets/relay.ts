@@ -62,6 +62,9 @@ const SCOPE = ['partitions', 'filter'];
 const SHA256 = /^[0-9a-f]{64}$/;
 const REVALIDATED = 'private, no-cache';
 const NO_STORE = 'private, no-store';
+/** Headers of what goes to the origin, and of what it says. */
+const PASSED_ON = ['authorization', 'content-type', 'content-length'];
+const PASSED_BACK = ['content-type', 'retry-after', 'date'];
 /** Larger pieces are passed on as they come, and not kept in the cache. */
 const PIECE_BYTES_MAX = 8 * 1024 * 1024;
 /** Of all publications that are kept in memory. */
@@ -206,14 +209,10 @@ export class Relay {
     const { origin } = this.#options;
     if (origin === undefined) return what === 'push' ? refusal(405, 'ReadOnly', 'this relay takes no writes: push to the server that publishes here', { allow: '' }) : refusal(405, 'Unsupported', 'this relay searches nothing: ask the server that publishes here', { allow: '' });
     if (request.method !== 'POST') return refusal(405, 'Unsupported', `method ${request.method}: expected POST`, { allow: 'POST' });
-    const headers = new Headers();
-    for (const name of ['authorization', 'content-type', 'content-length']) {
-      const value = request.headers.get(name);
-      if (value !== null) headers.set(name, value);
-    }
+    const headers = someOf(request.headers, PASSED_ON);
     try {
       const answer = await fetch(`${origin.replace(/\/+$/, '')}${url.pathname}${url.search}`, { method: 'POST', headers, body: await request.arrayBuffer(), redirect: 'manual' });
-      return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.headers.get('content-type') ?? 'application/octet-stream', 'cache-control': NO_STORE } });
+      return new Response(answer.body, { status: answer.status, headers: { 'content-type': 'application/octet-stream', ...someOf(answer.headers, PASSED_BACK), 'cache-control': NO_STORE } });
     } catch (error) {
       throw new ElanusError('Network', `the origin does not answer: ${String(error)}`, { cause: error });
     }
@@ -247,6 +246,10 @@ export function bearer(token: string): NonNullable<RelayOptions['authorize']> {
 
 function asked(request: Request): FileRequest {
   return { method: request.method, header: (name) => request.headers.get(name) ?? undefined };
+}
+
+function someOf(headers: Headers, names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, headers.get(name)] as const).filter((header): header is [string, string] => header[1] !== null));
 }
 
 function sent(bytes: Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>>): Response {
