@@ -23,6 +23,11 @@ export function isLater(stamp: Stamp, before: Stamp): boolean {
   return stamp.time > before.time || (stamp.time === before.time && stamp.client > before.client);
 }
 
+/** What the stamps of a client are called, of its 16 bytes. */
+export function stampClient(client: Uint8Array): bigint {
+  return new DataView(client.buffer, client.byteOffset, client.byteLength).getBigInt64(0);
+}
+
 export function timeOfMs(ms: number): bigint {
   const time = BigInt(Math.max(0, Math.floor(ms))) << COUNTER_BITS;
   return time > TIME_MAX ? TIME_MAX : time;

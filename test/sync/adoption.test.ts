@@ -9,7 +9,7 @@ import type { AdoptedSegment } from '../../src/engine/api/upload.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Column } from '../../src/model/columns.js';
 import { storedFields } from '../../src/model/schema.js';
-import { timeOfMs } from '../../src/model/stamp.js';
+import { stampClient, timeOfMs } from '../../src/model/stamp.js';
 import type { Core } from '../../src/ports/core.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
@@ -113,8 +113,17 @@ describe('rows of a file', () => {
     expect(await texts()).toEqual(['1:new', '2:pushed', '3:later', '4:new2', '5:new']);
     await reopen();
     expect(await adopt(fileOf([[3, 'older'], [2, 'older']], 90))).toMatchObject({ outdated: 2 });
-    await notes.receive(await a.push(a.write(201, [[3, 'again']])), SUBJECT);
+    await notes.receive(await a.push(a.write(202, [[3, 'again']])), SUBJECT);
     expect(await texts()).toContain('3:again');
+  });
+
+  test("are refused where they say that they are the server's or another user's", async () => {
+    const a = new Pusher(9, () => notes.manifest.manifest.schema);
+    await notes.receive(await a.push(a.write(100, [[1, 'pushed']])), new Uint8Array(8).fill(2));
+    for (const client of [0n, stampClient(a.client)]) {
+      await expect(adopt(fileOf([[1, 'file']], 200, { $client: { type: 'Int64', values: BigInt64Array.of(client) } }), true)).rejects.toMatchObject({ code: 'NotPermitted' });
+    }
+    expect(await texts()).toEqual(['1:pushed']);
   });
 
   test('with stamps an hour ahead are set back', async () => {

@@ -4,6 +4,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Conflict, OnConflict } from '../../src/engine/api/push.js';
 import type { EngineCollection } from '../../src/engine/collection/collection.js';
+import { stampClient } from '../../src/model/stamp.js';
 import type { Core } from '../../src/ports/core.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
@@ -85,6 +86,20 @@ describe('a rule', () => {
     notes = await db.opened('notes');
     expect(await texts()).toEqual(['1:abc', '2:a', '3:b']);
     expect(await notes.get({ ids: [1] })).toEqual([{ id: 1n, text: 'abc', v: Float32Array.of(1, 1) }]);
+  });
+
+  test.each([
+    ["the server's", 0n],
+    ["another user's", stampClient(new Uint8Array(16).fill(1))],
+    ['nobody knows', (1n << 63n) - 1n],
+  ])('is not passed by with rows of a client that is %s', async (_, client) => {
+    await pushed(a, () => 'existing', a.write(10, [[1, 'a']]));
+    await notes.insert([{ id: 2, text: 'own', v: [1, 1] }]);
+    const columns = { $client: { type: 'Int64', values: BigInt64Array.of(client, client) } } as const;
+    await db.receive('notes', await b.push(b.write(500_000, [[1, 'b'], [2, 'b']], columns)), 'somebody else', told(() => 'existing'));
+    expect(await texts()).toEqual(['1:a', '2:own']);
+    // Rows of nobody are those of who pushes.
+    expect(asked).toHaveLength(client > stampClient(new Uint8Array(16).fill(1)) ? 2 : 0);
   });
 
   test('is asked once of a batch that comes again', async () => {

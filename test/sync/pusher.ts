@@ -4,7 +4,7 @@ import { encodeBatch, type Batch } from '../../src/format/batch.js';
 import { chainOf, type Push } from '../../src/format/push.js';
 import type { Column } from '../../src/model/columns.js';
 import type { Schema } from '../../src/model/schema.js';
-import { timeOfMs } from '../../src/model/stamp.js';
+import { stampClient, timeOfMs } from '../../src/model/stamp.js';
 import { webAmbient } from '../../src/platform/ambient.js';
 
 export const START_MS = 1_700_000_000_000;
@@ -24,7 +24,7 @@ export class Pusher {
   }
 
   stamps(ms: number, rows: number): { readonly times: BigInt64Array; readonly clients: BigInt64Array } {
-    return { times: new BigInt64Array(rows).fill(timeOfMs(START_MS + ms)), clients: new BigInt64Array(rows).fill(new DataView(this.client.buffer).getBigInt64(0)) };
+    return { times: new BigInt64Array(rows).fill(timeOfMs(START_MS + ms)), clients: new BigInt64Array(rows).fill(stampClient(this.client)) };
   }
 
   write(ms: number, rows: readonly (readonly [number, string])[], change: Record<string, Column> = {}): Uint8Array {

@@ -3,30 +3,35 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { encodeText } from '../../src/format/bytes.js';
-import { encodeBatch } from '../../src/format/batch.js';
+import { encodeBatch, type Batch } from '../../src/format/batch.js';
 import type { EngineCollection } from '../../src/engine/collection/collection.js';
+import { stampClient } from '../../src/model/stamp.js';
+import type { Ambient } from '../../src/ports/ambient.js';
 import type { Core } from '../../src/ports/core.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { encodeAnswer, PUSH_ANSWER_BYTES_MAX } from '../../src/sync/push-answer.js';
-import { testCore, testDatabase } from '../support/database.js';
-import { NOTE_FIELDS, Pusher } from './pusher.js';
+import { testAmbient, testCore, testDatabase } from '../support/database.js';
+import { NOTE_FIELDS, Pusher, START_MS } from './pusher.js';
 
 const SUBJECT = new Uint8Array(8).fill(1);
 let core: Core;
 let files: MemoryFiles;
 let db: SyncDatabase;
 let notes: EngineCollection;
+/** A clock that stands still, if one is wanted. */
+let stopped: Ambient | undefined;
 
 async function reopen(): Promise<void> {
   await db.close();
-  db = await testDatabase({ files, core });
+  db = await testDatabase({ files, core, ...(stopped === undefined ? {} : { ambient: stopped }) });
   notes = await db.opened('notes');
 }
 
 beforeEach(async () => {
   core ??= await testCore();
   files = new Map();
+  stopped = undefined;
   db = await testDatabase({ files, core });
   await db.createCollection({
     name: 'notes',
@@ -231,7 +236,9 @@ describe('a batch', () => {
     expect(await texts()).toEqual(['1:later']);
   });
 
-  test('from a clock that is an hour ahead is later than what the same client wrote before it', async () => {
+  test('from a clock that is an hour ahead is later than what the same client wrote before it, also in one millisecond', async () => {
+    stopped = { ...testAmbient(1), nowMs: () => START_MS };
+    await reopen();
     const a = pusher(1);
     const hour = 3_600_000;
     const push = await a.push(a.write(hour, [[1, 'draft'], [2, 'draft'], [3, 'draft']]), a.write(hour + 1, [[1, 'final']]), a.delete(hour + 2, [2]), a.delete(hour + 3, [3]), a.write(hour + 4, [[3, 'again']]));
@@ -247,6 +254,51 @@ describe('a batch', () => {
     expect(await texts()).toEqual(['1:in another push', '2:after an opening']);
     await notes.upsert([{ id: 1, text: "the server's", v: [0, 0] }]);
     expect(await texts()).toEqual(["1:the server's", '2:after an opening']);
+  });
+});
+
+describe('a row that says it is of another client', () => {
+  const EVE = new Uint8Array(8).fill(2);
+  const of = (client: bigint) => ({ $client: { type: 'Int64', values: BigInt64Array.of(client) } }) as const;
+
+  test.each([
+    ["the server's", 0n],
+    ["another user's", stampClient(new Uint8Array(16).fill(1))],
+  ])('is refused if that is %s', async (_, client) => {
+    const [a, eve] = [pusher(1), pusher(9)];
+    await notes.receive(await a.push(a.write(10, [[1, 'a']])), SUBJECT);
+    const remove: Batch = { kind: 'delete', keys: BigInt64Array.of(1n), stamps: { times: eve.stamps(20, 1).times, clients: BigInt64Array.of(client) } };
+    const answer = await notes.receive(await eve.push(eve.write(20, [[1, 'eve']], of(client)), encodeBatch(remove, notes.manifest.manifest.schema)), EVE);
+    expect(answer).toMatchObject({ kind: 'taken', refused: [{ id: 1n, code: 'NotPermitted' }, { id: 2n, code: 'NotPermitted' }] });
+    expect(await texts()).toEqual(['1:a']);
+  });
+
+  test('of the same user is taken as such, and counts as his who pushes if nobody knows that client', async () => {
+    const [a, renewed, b] = [pusher(3), pusher(4), pusher(6)];
+    await notes.receive(await a.push(a.write(10, [[1, 'a']])), SUBJECT);
+    // Of equal times the row of the greater client stays: 3, which it was before, is below 4, and the greatest that there is counts as 4.
+    await notes.receive(await renewed.push(renewed.write(20, [[1, 'before renewal']], of(stampClient(a.client))), renewed.write(20, [[2, 'unknown']], of((1n << 63n) - 1n))), SUBJECT);
+    await reopen();
+    const five = pusher(5);
+    await notes.receive(await five.push(five.write(20, [[2, 'of client 5']])), SUBJECT);
+    expect(await texts()).toEqual(['1:before renewal', '2:of client 5']);
+    await notes.receive(await b.push(b.write(20, [[1, 'of a greater one']])), SUBJECT);
+    const again = pusher(7);
+    await notes.receive(await again.push(again.write(20, [[1, 'of 3, less']], of(stampClient(a.client)))), SUBJECT);
+    expect(await texts()).toEqual(['1:of a greater one', '2:of client 5']);
+  });
+
+  test("does not help to begin as a client that would be called as the server, or as another user's", async () => {
+    const a = pusher(1);
+    await notes.receive(await a.push(a.write(10, [[1, 'a']])), SUBJECT);
+    await notes.flush();
+    await reopen();
+    for (const number of [0, 1]) {
+      const eve = pusher(number);
+      eve.client.fill(77, 8);
+      expect(await notes.receive(await eve.push(eve.write(20, [[1, 'eve']])), EVE)).toEqual({ kind: 'foreign' });
+    }
+    expect(await texts()).toEqual(['1:a']);
   });
 });
 

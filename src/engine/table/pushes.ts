@@ -2,13 +2,14 @@
 // are not there were deleted. It changes with the table, batch by batch, in order of the LSN, and is in a file of the manifest when that is stored.
 
 import type { Batch, PushMark, Stamps } from '../../format/batch.js';
-import { hexOf } from '../../format/bytes.js';
+import { hexOf, sameBytes } from '../../format/bytes.js';
 import { CLIENT_REFUSALS_MAX, sortedTombstones, type ClientState, type KnownRefusal, type PushState } from '../../format/push-state.js';
 import type { Columns } from '../../model/columns.js';
+import { ElanusError } from '../../model/errors.js';
 import type { Field } from '../../model/field.js';
 import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
 import type { PrimaryKey } from '../../model/row.js';
-import { msOfTime, NO_STAMP, StampClock, type Stamp } from '../../model/stamp.js';
+import { msOfTime, NO_STAMP, stampClient, StampClock, type Stamp } from '../../model/stamp.js';
 
 /** About what it takes in memory of a client; of a deletion; of a refused batch. */
 const CLIENT_BYTES = 400;
@@ -23,6 +24,8 @@ export class Pushes {
   readonly #key: Field;
   readonly #nowMs: () => number;
   readonly #clients = new Map<string, ClientState>();
+  /** Keys of `#clients` by what stamps call them; of several of one user the last that was heard of. */
+  readonly #byStamp = new Map<bigint, string>();
   readonly #tombstones = new Map<PrimaryKey, Stamp>();
   #refusals = 0;
   #floor = 0n;
@@ -84,6 +87,25 @@ export class Pushes {
   /** Undefined if nothing was heard of it. */
   client(client: Uint8Array): ClientState | undefined {
     return this.#clients.get(hexOf(client));
+  }
+
+  /** Whether the client is this user's, or may become it: what its stamps would be called is neither the server's nor another's. */
+  isOf(subject: Uint8Array, client: Uint8Array): boolean {
+    const called = stampClient(client);
+    const owner = this.#ownerOf(called);
+    return called !== 0n && (owner === undefined || sameBytes(owner, subject));
+  }
+
+  /**
+   * Whose the row is that a client pushes and says to be of `client`: one of the same user's, as a client that took another number sends what it wrote before; of whom nothing is
+   * known, then it is that of who pushes. Errors: `NotPermitted` if it is the server's, or another user's.
+   */
+  writerOf(client: bigint, by: Pick<PushMark, 'client' | 'subject'>): bigint {
+    const pusher = stampClient(by.client);
+    if (client === pusher) return client;
+    const owner = this.#ownerOf(client);
+    if (client === 0n || (owner !== undefined && !sameBytes(owner, by.subject))) throw new ElanusError('NotPermitted', `a pushed row that says it is of client ${client}, which is somebody else`);
+    return owner === undefined ? pusher : client;
   }
 
   /** The client knows what became of its batches up to `id`. */
@@ -165,11 +187,17 @@ export class Pushes {
     const client = hexOf(state.client);
     this.#refusals += state.refused.length - (this.#clients.get(client)?.refused.length ?? 0);
     this.#clients.set(client, state);
+    this.#byStamp.set(stampClient(state.client), client);
   }
 
-  #forget(client: string, { refused }: ClientState): void {
+  #forget(client: string, { client: bytes, refused }: ClientState): void {
     this.#refusals -= refused.length;
     this.#clients.delete(client);
+    if (this.#byStamp.get(stampClient(bytes)) === client) this.#byStamp.delete(stampClient(bytes));
+  }
+
+  #ownerOf(client: bigint): Uint8Array | undefined {
+    return this.#clients.get(this.#byStamp.get(client) ?? '')?.subject;
   }
 }
 

@@ -78,7 +78,7 @@ export class Adoption {
 
   /**
    * Takes the rows, once: a file that is here already changes nothing. Durable when it resolves. Errors: `Unsupported` if the collection takes no pushes;
-   * `Corrupt` or `InvalidArgument` for what is no rows file of this collection, or could not be written by a caller; those of the storage, then nothing changed.
+   * `Corrupt` or `InvalidArgument` for what is no rows file of this collection, or could not be written by a caller; `NotPermitted` for rows that say they are somebody else's; those of the storage, then nothing changed.
    */
   async adopt(file: SentFile, { subject, hasRule }: AdoptionOptions): Promise<AdoptedSegment> {
     this.#state.writer();
@@ -86,7 +86,7 @@ export class Adoption {
     if (pushes === undefined || !hasStamps(this.#state.schema)) throw new ElanusError('Unsupported', `collection "${this.#state.name}" takes no segments: its property sync.push is not true`);
     const mark = markOf(file.sha256, subject);
     if (this.hasTaken(file.sha256)) return KNOWN;
-    const prepared = await this.#prepare(file, pushes);
+    const prepared = await this.#prepare(file, pushes, mark);
     prepared.keys.forEach(this.#seen);
     try {
       // Who writes meanwhile waits: what is in the log when it is stored would be replayed over it.
@@ -103,7 +103,7 @@ export class Adoption {
     return this.#state.ownTable.pushes?.client(markOf(sha256, new Uint8Array(0)).client) !== undefined;
   }
 
-  async #prepare({ bytes, sha256 }: SentFile, pushes: Pushes): Promise<Prepared> {
+  async #prepare({ bytes, sha256 }: SentFile, pushes: Pushes, mark: PushMark): Promise<Prepared> {
     const { environment, files, residency, schema, manifests, leaving } = this.#state;
     const where = `segment ${sha256}`;
     const reader = await RowsReader.open(async (offset, length) => bytes.slice(offset, offset + length), bytes.length, schema, where);
@@ -117,7 +117,7 @@ export class Adoption {
       const found = new Collected(schema, where);
       const own = pushes.next();
       for await (const { rows, columns } of reader.groups(storedFields(schema).map(({ name }) => name))) {
-        const received = receivedWrite(stampedBy(own, { rows, byName: columns }), schema, environment.ambient.nowMs(), taken);
+        const received = receivedWrite(stampedBy(own, { rows, byName: columns }, (client) => pushes.writerOf(client, mark)), schema, environment.ambient.nowMs(), taken);
         found.add(received.keys, received.stamps, received.batch.columns, received.clamped);
         for (const parts of encoder.steps(received.batch.columns)) {
           await sink.append(parts);
@@ -188,12 +188,12 @@ function markOf(sha256: string, subject: Uint8Array): PushMark {
   return { client: hash.slice(0, CLIENT_BYTES), subject, id: ONLY, chain: hash.slice(CLIENT_BYTES, CLIENT_BYTES + CHAIN_BYTES) };
 }
 
-/** The columns with the stamp `own` where a row has none. Errors: `InvalidArgument`. */
-function stampedBy(own: Stamp, { rows, byName }: Columns): Columns {
+/** The columns with the stamp `own` where a row has none, and the others as `writerOf` says. Errors: those of `writerOf`. */
+function stampedBy(own: Stamp, { rows, byName }: Columns, writerOf: (client: bigint) => bigint): Columns {
   const [times, clients] = [STAMP_FIELD, CLIENT_FIELD].map(({ name }) => byName.get(name)?.values as BigInt64Array) as [BigInt64Array, BigInt64Array];
   const stamped = new Map(byName);
   stamped.set(STAMP_FIELD.name, { type: 'Int64', values: times.map((time) => (time === 0n ? own.time : time)) });
-  stamped.set(CLIENT_FIELD.name, { type: 'Int64', values: clients.map((client, row) => (times[row] === 0n ? own.client : client)) });
+  stamped.set(CLIENT_FIELD.name, { type: 'Int64', values: clients.map((client, row) => (times[row] === 0n ? own.client : writerOf(client))) });
   return { rows, byName: stamped };
 }
 

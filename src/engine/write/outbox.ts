@@ -3,7 +3,7 @@
 // sent nothing takes it away.
 
 import { decodeBatch, encodeBatch, type Batch } from '../../format/batch.js';
-import { bytesOfHex, dataViewOf, hexOf } from '../../format/bytes.js';
+import { bytesOfHex, hexOf } from '../../format/bytes.js';
 import { lsnOf } from '../../format/keys.js';
 import { readLog, type LogRecord } from '../../format/log.js';
 import type { Manifest } from '../../format/manifest.js';
@@ -12,6 +12,7 @@ import { chainOf, CLIENT_BYTES, PUSH_BATCHES_MAX, PUSH_BYTES_MAX, PUSH_FRAME_BYT
 import { ElanusError, errorCodeOf } from '../../model/errors.js';
 import type { PrimaryKey } from '../../model/row.js';
 import { primaryField, type Schema } from '../../model/schema.js';
+import { stampClient } from '../../model/stamp.js';
 import { writable, type Environment } from '../database/environment.js';
 import { OutboxFiles } from '../files/outbox-files.js';
 import type { CollectionFiles } from '../files/collection-files.js';
@@ -282,7 +283,7 @@ function confirmedBy(state: OutboxState | undefined, { nextLsn }: Manifest): Out
 
 // Who has seen a row writes later than that, whatever the clocks say.
 function usePushes(table: Table, { client, time }: OutboxState, { pushes }: Manifest, ambient: Environment['ambient']): void {
-  table.pushes = new Pushes(primaryField(table.schema), () => ambient.nowMs(), dataViewOf(bytesOfHex(client)).getBigInt64(0));
+  table.pushes = new Pushes(primaryField(table.schema), () => ambient.nowMs(), stampClient(bytesOfHex(client)));
   table.pushes.clock.shown(time);
   if (pushes !== undefined) table.pushes.clock.shown(pushes.time);
 }

@@ -54,20 +54,26 @@ export interface Received {
 
 export type ReceivedWrite = Received & { readonly batch: Extract<Batch, { readonly kind: 'write' }> };
 
-/** Errors: `InvalidArgument` for what no caller could have written; `Corrupt`. */
-export function readReceived(bytes: Uint8Array, schemas: Schemas, nowMs: number, partitions: PartitionsTaken): Received {
+/** `writerOf` says whose a row is that says it is of a client. Errors: `InvalidArgument` for what no caller could have written; `Corrupt`; those of `writerOf`. */
+export function readReceived(bytes: Uint8Array, schemas: Schemas, nowMs: number, partitions: PartitionsTaken, writerOf: (client: bigint) => bigint): Received {
   const where = 'a pushed batch';
   const batch = decodeBatch(bytes, schemas, where);
   requireIntact(batch.mark === undefined, where, 'expected no mark');
   const { schema } = schemas;
   if (batch.kind === 'delete') {
     require(batch.stamps !== undefined, () => `${where}: expected stamps`);
-    const { stamps, clamped } = clampedStamps(batch.stamps, nowMs);
+    const { stamps, clamped } = clampedStamps(ofWriters(batch.stamps, writerOf), nowMs);
     const { maxLength = Infinity } = primaryField(schema);
     batch.keys.forEach((key: PrimaryKey) => require(typeof key === 'bigint' || key.length <= maxLength, () => `${where}: a key of ${String(key).length} characters`));
     return { keys: Array.from(batch.keys as Iterable<PrimaryKey>), stamps, sent: batch.stamps.times, clamped, batch: { ...batch, stamps } };
   }
-  return receivedWrite(completedColumns(batch.columns, schema), schema, nowMs, partitions);
+  const columns = completedColumns(batch.columns, schema);
+  const stamps = stampsOfColumns(columns);
+  return receivedWrite(stamps === undefined ? columns : withStamps(columns, ofWriters(stamps, writerOf)), schema, nowMs, partitions);
+}
+
+function ofWriters({ times, clients }: Stamps, writerOf: (client: bigint) => bigint): Stamps {
+  return { times, clients: clients.map((client) => writerOf(client)) };
 }
 
 /** Rows that came, as all stored columns of `schema`. Errors: `InvalidArgument`. */

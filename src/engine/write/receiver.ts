@@ -56,7 +56,7 @@ export class Receiver {
     let clamped = 0;
     const known = pushes.client(client);
     // Before anything that is known of the client: nobody else is told of it, or may begin anew with what is not his.
-    if (known !== undefined && !sameBytes(known.subject, subject)) return { kind: 'foreign' };
+    if (!pushes.isOf(subject, client)) return { kind: 'foreign' };
     // Who has sent more before than it now knows of, or asks for what it was told, was restored from a copy.
     if (known !== undefined && (known.id > after.id + BigInt(batches.length) || after.id < known.told)) return { kind: 'fork', lastId: known.id };
     if (known !== undefined) pushes.told(client, after.id < known.id || sameBytes(known.chain, after.chain) ? after.id : 0n);
@@ -99,7 +99,7 @@ export class Receiver {
     const { manifest } = manifests;
     try {
       const numbers = new Set(partitionsOf(manifest).list.map(({ number }) => number).filter((number) => !this.#state.leaving.has(number)));
-      const received = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers });
+      const received = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers }, (client) => pushes.writerOf(client, mark));
       const allowed = received.batch.kind === 'delete' ? rows.deleted : rows.written;
       if (allowed.length > 0) await requireWithin(this.#state, received, compileRule(allowed, manifest));
       if (received.batch.kind === 'delete') requireKeys(this.#state, received.keys);
