@@ -19,8 +19,8 @@ export interface ImportTask {
   readonly fileBytes: number;
   readonly readBytes: number;
   readonly rows: number;
+  /** Of one that is completed; what failed did so with its job. */
   readonly completedMs?: number;
-  readonly reason?: string;
 }
 
 export interface ImportJob {
@@ -32,7 +32,7 @@ export interface ImportJob {
   readonly state: ImportState;
   readonly createdMs: number;
   readonly completedMs?: number;
-  /** Why it failed. */
+  /** Why it failed, and what it had not completed of its tasks with it. */
   readonly reason?: string;
   readonly tasks: readonly ImportTask[];
 }
@@ -44,7 +44,32 @@ export const JOB_LIMITS = {
   waitingMax: 256,
   filesMax: 1024,
   pathLengthMax: 1024,
+  /** Of all paths of a job. */
+  pathsLengthMax: 128 * 1024,
+  reasonLengthMax: 1024,
+  /** Of the jobs that are remembered, as they are kept. */
+  textLengthMax: 8 * 1024 * 1024,
 } as const;
+
+const CHARACTER_LENGTH_MAX = '\\u0000'.length;
+/** What a job adds to its text until it has ended, less its reason; what each of its tasks adds: numbers and a time. */
+const JOB_GROWTH = 128;
+const TASK_GROWTH = 80;
+
+const texts = new WeakMap<ImportJob, string>();
+
+/** As it is kept; made once, as a job is never changed. */
+export function textOf(job: ImportJob): string {
+  const text = texts.get(job) ?? JSON.stringify(job);
+  texts.set(job, text);
+  return text;
+}
+
+/** The longest text that it may yet have. */
+export function textLengthMaxOf(job: ImportJob): number {
+  const { length } = textOf(job);
+  return hasEnded(job) ? length : length + JOB_GROWTH + JOB_LIMITS.reasonLengthMax * CHARACTER_LENGTH_MAX + job.tasks.length * TASK_GROWTH;
+}
 
 export function hasEnded({ state }: { readonly state: ImportState }): boolean {
   return state === 'Completed' || state === 'Failed';

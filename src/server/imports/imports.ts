@@ -4,7 +4,7 @@
 import type { Collection } from '../../engine/api.js';
 import type { Ambient } from '../../ports/ambient.js';
 import { failureOf, RefusedRequest, STATUS } from '../status.js';
-import { hasEnded, JOB_LIMITS, type ImportFile, type ImportJob, type ImportTask } from './import-job.js';
+import { hasEnded, JOB_LIMITS, textLengthMaxOf, type ImportFile, type ImportJob, type ImportTask } from './import-job.js';
 import type { ImportSource, OpenedFile } from './import-source.js';
 import { jsonlOf } from './json-array.js';
 
@@ -39,12 +39,13 @@ export class Imports {
     this.#next = nowMs() * 1000;
   }
 
-  /** Errors: those of the source. */
+  /** A server is no less one where what became of its jobs cannot be kept: that is logged, and kept with the next. Errors: those of reading the source. */
   static async open(source: ImportSource, log: Ambient['log'], nowMs: () => number = Date.now): Promise<Imports> {
     const imports = new Imports(source, await source.readJobs(), log, nowMs);
     const begun = [...imports.#jobs.values()].filter((job) => !hasEnded(job));
     for (const job of begun) imports.#jobs.set(job.id, imports.#failed(job, STOPPED));
-    if (begun.length > 0) await imports.#keep();
+    imports.#forget();
+    if (begun.length > 0) await imports.#keep().catch((error: unknown) => log('error', 'what became of import jobs could not be stored', { error }));
     return imports;
   }
 
@@ -59,8 +60,9 @@ export class Imports {
     if (source === undefined) throw new RefusedRequest(STATUS.unimplemented, 'import: not supported by this server, which has no directory of imports');
     if (this.#isClosed) throw new RefusedRequest(STATUS.notReady, 'import: the server is stopping', 503);
     if (request.files.length === 0 || request.files.length > JOB_LIMITS.filesMax) throw refused(`files: expected 1 to ${JOB_LIMITS.filesMax} files, found ${request.files.length}`);
-    if (this.#aborts.size >= JOB_LIMITS.waitingMax) throw new RefusedRequest(STATUS.rateLimited, `import: ${JOB_LIMITS.waitingMax} jobs are waiting already`);
+    checkPaths(request.files);
     const job = this.#newJob(request, await sizesOf(source, request.files));
+    this.#checkRoom(job);
     const abort = new AbortController();
     this.#jobs.set(job.id, job);
     this.#aborts.set(job.id, abort);
@@ -103,6 +105,13 @@ export class Imports {
     for (const abort of this.#aborts.values()) abort.abort(new RefusedRequest(STATUS.importFailed, STOPPED));
     await this.#tail;
     await this.#keeping;
+  }
+
+  /** Errors: 8. */
+  #checkRoom(job: ImportJob): void {
+    if (this.#aborts.size >= JOB_LIMITS.waitingMax) throw new RefusedRequest(STATUS.rateLimited, `import: ${JOB_LIMITS.waitingMax} jobs are waiting already`);
+    const length = [...this.#jobs.values()].reduce((sum, other) => (hasEnded(other) ? sum : sum + textLengthMaxOf(other)), textLengthMaxOf(job));
+    if (length > JOB_LIMITS.textLengthMax) throw new RefusedRequest(STATUS.rateLimited, 'import: jobs of so many files are waiting already');
   }
 
   #newJob({ database, collection, partition, files }: ImportRequest, sizes: readonly number[]): ImportJob {
@@ -157,9 +166,8 @@ export class Imports {
   }
 
   #failed(job: ImportJob, reason: string): ImportJob {
-    const completedMs = this.#nowMs();
-    const tasks = job.tasks.map((task): ImportTask => (hasEnded(task) ? task : { ...task, state: 'Failed', reason, completedMs }));
-    return { ...job, state: 'Failed', reason, completedMs, tasks };
+    const tasks = job.tasks.map((task): ImportTask => (hasEnded(task) ? task : { ...task, state: 'Failed' }));
+    return { ...job, state: 'Failed', reason: reason.slice(0, JOB_LIMITS.reasonLengthMax), completedMs: this.#nowMs(), tasks };
   }
 
   #change(id: string, change: Partial<ImportJob>): void {
@@ -172,11 +180,14 @@ export class Imports {
     if (job !== undefined && !hasEnded(job)) this.#jobs.set(id, { ...job, tasks: job.tasks.map((task, i) => (i === at ? { ...task, ...change } : task)) });
   }
 
-  /** The oldest that have ended, beyond as many as are remembered. */
+  /** The oldest that have ended, beyond as many, and as long a text, as are remembered. */
   #forget(): void {
+    let length = [...this.#jobs.values()].reduce((sum, job) => sum + textLengthMaxOf(job), 0);
     for (const [id, job] of this.#jobs) {
-      if (this.#jobs.size <= JOB_LIMITS.jobsMax) return;
-      if (hasEnded(job)) this.#jobs.delete(id);
+      if (this.#jobs.size <= JOB_LIMITS.jobsMax && length <= JOB_LIMITS.textLengthMax) return;
+      if (!hasEnded(job)) continue;
+      this.#jobs.delete(id);
+      length -= textLengthMaxOf(job);
     }
   }
 
@@ -186,6 +197,11 @@ export class Imports {
     this.#keeping = kept.then(() => undefined, () => undefined);
     return kept;
   }
+}
+
+function checkPaths(files: readonly ImportFile[]): void {
+  const length = files.reduce((sum, file) => sum + JSON.stringify(file).length, 0);
+  if (length > JOB_LIMITS.pathsLengthMax) throw refused(`files: expected paths of at most ${JOB_LIMITS.pathsLengthMax} characters together, found ${length}`);
 }
 
 /** Files that are not there are told of before the job is. */

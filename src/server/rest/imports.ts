@@ -91,12 +91,12 @@ function recordOf(job: ImportJob): object {
 
 function progressTold(job: ImportJob): object {
   const rows = rowsOf(job);
-  return { ...recordOf(job), importedRows: rows, totalRows: rows, fileSize: job.tasks.reduce((sum, { fileBytes }) => sum + fileBytes, 0), completeTime: timeOf(job.completedMs), details: job.tasks.map(detailOf) };
+  return { ...recordOf(job), importedRows: rows, totalRows: rows, fileSize: job.tasks.reduce((sum, { fileBytes }) => sum + fileBytes, 0), completeTime: timeOf(job.completedMs), details: job.tasks.map((task) => detailOf(task, job)) };
 }
 
-function detailOf(task: ImportTask): object {
+function detailOf(task: ImportTask, job: ImportJob): object {
   const progress = progressOf({ state: task.state, tasks: [task] });
-  return { fileName: task.file.path, fileSize: task.fileBytes, state: task.state, progress, importedRows: task.rows, totalRows: task.rows, completeTime: hasEnded(task) ? timeOf(task.completedMs) : '', ...present('reason', task.reason) };
+  return { fileName: task.file.path, fileSize: task.fileBytes, state: task.state, progress, importedRows: task.rows, totalRows: task.rows, completeTime: hasEnded(task) ? timeOf(task.completedMs ?? job.completedMs) : '', ...present('reason', task.state === 'Failed' ? job.reason : undefined) };
 }
 
 function timeOf(ms: number | undefined): string {

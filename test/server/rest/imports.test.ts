@@ -87,7 +87,8 @@ describe('a job', () => {
   test('that meets a row that does not fit fails, says where, and keeps what was before', async () => {
     await put('a.jsonl', '{"id":1,"vector":[0,1]}\n{"id":2,"vector":[0]}\n{"id":3,"vector":[0,1]}\n');
     const failed = await ended(idOf(await begin([['a.jsonl']])));
-    expect(failed).toMatchObject({ state: 'Failed', reason: expect.stringContaining('a.jsonl: line 2') as string });
+    const reason = expect.stringContaining('a.jsonl: line 2') as string;
+    expect(failed).toMatchObject({ state: 'Failed', reason, details: [{ state: 'Failed', reason, completeTime: expect.stringContaining('T') as string }] });
     expect(await keys()).toEqual([1]);
     expect((await server.post('jobs/import/commit', { jobId: (failed as unknown as { jobId: string }).jobId })).code).toBe(2100);
   });
