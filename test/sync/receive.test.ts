@@ -257,6 +257,30 @@ describe('a batch', () => {
   });
 });
 
+describe('of who may delete some rows alone', () => {
+  const ROWS = { written: [], deleted: [[{ filter: 'text == "eve"' }]] };
+
+  test('a deletion of what is not there keeps out nothing, and one that is known stays as it was', async () => {
+    const [a, eve] = [pusher(1), pusher(9)];
+    await notes.receive(await eve.push(eve.write(10, [[1, 'eve'], [2, 'eve']])), SUBJECT, undefined, ROWS);
+    await notes.receive(await a.push(a.write(11, [[3, 'a']]), a.delete(20, [3])), SUBJECT);
+    const answer = await notes.receive(await eve.push(eve.delete(50_000, [1, 3, 4]), eve.delete(50_001, [5, 6])), SUBJECT, undefined, ROWS);
+    expect(answer).toMatchObject({ kind: 'taken', lastId: 3n, refused: [] });
+    await notes.flush();
+    await reopen();
+    // What was there is remembered, of what was not nothing: neither by a key of nobody nor later than somebody else's deletion.
+    await notes.receive(await a.push(a.write(15, [[3, 'older']]), a.write(30, [[1, 'before'], [3, 'a'], [4, 'a'], [5, 'a']])), SUBJECT);
+    expect(await texts()).toEqual(['2:eve', '3:a', '4:a', '5:a']);
+  });
+
+  test('a deletion of another row is refused with all of its batch', async () => {
+    const [a, eve] = [pusher(1), pusher(9)];
+    await notes.receive(await a.push(a.write(10, [[1, 'a'], [2, 'eve']])), SUBJECT);
+    expect(await notes.receive(await eve.push(eve.delete(20, [2, 7, 1])), SUBJECT, undefined, ROWS)).toMatchObject({ refused: [{ code: 'NotPermitted' }] });
+    expect(await texts()).toEqual(['1:a', '2:eve']);
+  });
+});
+
 describe('a row that says it is of another client', () => {
   const EVE = new Uint8Array(8).fill(2);
   const of = (client: bigint) => ({ $client: { type: 'Int64', values: BigInt64Array.of(client) } }) as const;

@@ -1,4 +1,5 @@
-// WriteRule: what is pushed by who may write some rows alone: rows of the rule, in the place of such or of none.
+// WriteRule: what is pushed by who may write some rows alone: rows of the rule, in the place of such or of none. A deletion of what is
+// not there is nobody's: it is left out, as remembering it would keep out what others write under that key.
 
 import { setRows } from '../../model/bitset.js';
 import { ElanusError } from '../../model/errors.js';
@@ -9,10 +10,11 @@ import type { CollectionState } from '../collection/collection-state.js';
 import { analyzeBy } from '../database/analyzers.js';
 import type { RowPlace } from '../read/fetch.js';
 import { holdsAt } from '../search/place-values.js';
-import type { Received } from '../write/received.js';
+import { receivedRows, type Received } from '../write/received.js';
 
-/** Errors: `NotPermitted`, naming the first row; `StorageFailed` where a damaged file hides what is there. */
-export async function requireWithin(state: CollectionState, { batch, keys }: Received, filter: CheckedFilter): Promise<void> {
+/** What of it may be taken. Errors: `NotPermitted`, naming the first row that may not; `StorageFailed` where a damaged file hides what is there. */
+export async function requireWithin(state: CollectionState, received: Received, filter: CheckedFilter): Promise<Received> {
+  const { batch, keys } = received;
   const { predicates } = state.environment.core;
   if (batch.kind === 'write') {
     const within = new Set(setRows(evaluateFilter(filter, batch.columns, predicates, { analyze: analyzeBy(state.schema) })));
@@ -32,6 +34,9 @@ export async function requireWithin(state: CollectionState, { batch, keys }: Rec
   } finally {
     for (const { segment } of there) segment.release();
   }
+  if (batch.kind === 'write' || there.length === keys.length) return received;
+  const rows = Uint32Array.from(keys.keys()).filter((row) => table.keys.get(keys[row] as PrimaryKey) !== undefined);
+  return receivedRows(received, rows, state.schema);
 }
 
 function requireAll(keys: readonly PrimaryKey[], isWithin: (at: number) => boolean, word: string): void {

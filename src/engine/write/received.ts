@@ -144,6 +144,12 @@ export function survivors(received: Received, there: readonly Stamp[], mark: Pus
   return { ...someRows(received, rows, schema), mark };
 }
 
+/** As if these rows of it had come alone. */
+export function receivedRows(received: Received, rows: Uint32Array, schema: Schema): Received {
+  const { keys, stamps, sent } = received;
+  return { ...received, keys: Array.from(rows, (row) => keys[row] as PrimaryKey), stamps: { times: picked(stamps.times, rows), clients: picked(stamps.clients, rows) }, sent: picked(sent, rows), batch: someRows(received, rows, schema) };
+}
+
 /** These rows of the batch. */
 export function someRows({ batch, stamps, keys }: Received, rows: Uint32Array, schema: Schema): Batch {
   if (rows.length === keys.length) return batch;

@@ -99,10 +99,10 @@ export class Receiver {
     const { manifest } = manifests;
     try {
       const numbers = new Set(partitionsOf(manifest).list.map(({ number }) => number).filter((number) => !this.#state.leaving.has(number)));
-      const received = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers }, (client) => pushes.writerOf(client, mark));
-      const allowed = received.batch.kind === 'delete' ? rows.deleted : rows.written;
-      if (allowed.length > 0) await requireWithin(this.#state, received, compileRule(allowed, manifest));
-      if (received.batch.kind === 'delete') requireKeys(this.#state, received.keys);
+      const whole = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers }, (client) => pushes.writerOf(client, mark));
+      if (whole.batch.kind === 'delete') requireKeys(this.#state, whole.keys);
+      const allowed = whole.batch.kind === 'delete' ? rows.deleted : rows.written;
+      const received = allowed.length > 0 ? await requireWithin(this.#state, whole, compileRule(allowed, manifest)) : whole;
       const there = await stampsThere(this.#state, received.keys, pushes);
       const ordered = inOwnOrder(received, there);
       const batch = rule === undefined ? survivors(ordered, there, mark, schema) : await new Settlement(this.#state, ordered, there, pushes, mark).batch(rule);
