@@ -1,8 +1,10 @@
 // JsonInTurns: a long JSON object from the pieces of its text, read as `parseJson` reads a whole one, with others served in between. No more
 // of the text is put together than the value takes that is being read.
 
-import { accept, fail, parseJson, readKey, readValue, setMember, skipSpace, type JsonInput, type Reader } from './json-parser.js';
+import { accept, fail, parseJson, readKey, readValue, setMember, skipSpace, TooManyNames, type JsonInput, type Reader } from './json-parser.js';
 
+/** Of the object itself, and of what is read in one go: a member of it, or an item of a list in it. */
+export const NAMES_MAX = 32_768;
 /** Text that is put together at a time, in characters. */
 const PIECE_LENGTH = 256 * 1024;
 /** From its beginning a list is told that has lists or objects. */
@@ -11,14 +13,16 @@ const LIST_OF_MANY = /\s*\[\s*[[{]/y;
 
 /**
  * Members of a list that is in the object are read one by one: between two of them `turn` is asked, and what it gives is waited for; a list of
- * numbers is read at once. Errors: `SyntaxError` with the position; what `texts` throws.
+ * numbers is read at once. Errors: `SyntaxError` with the position, `TooManyNames` of them; what `texts` throws.
  */
 export async function parseJsonInTurns(texts: Iterator<string>, turn: () => Promise<void> | undefined): Promise<JsonInput> {
   const window = new Window(texts);
   if (!window.read((reader) => accept(reader, '{'))) return parseJson(window.rest());
   const object: Record<string, JsonInput> = {};
   if (!window.read((reader) => accept(reader, '}'))) {
+    let names = 0;
     do {
+      if (++names > NAMES_MAX) throw new TooManyNames(`expected at most ${NAMES_MAX} names, found more`);
       const key = window.read((reader) => readKey(reader, object));
       setMember(object, key, window.isListOfMany() ? await readList(window, turn) : window.read((reader) => readValue(reader, 1)));
     } while (window.read((reader) => accept(reader, ',')));
@@ -57,12 +61,13 @@ class Window {
   read<T>(read: (reader: Reader) => T): T {
     for (let length = PIECE_LENGTH; ; length *= 2) {
       const start = this.#reader.at;
+      this.#reader.namesLeft = NAMES_MAX;
       try {
         const value = read(this.#reader);
         skipSpace(this.#reader);
         if (this.#isEnded || this.#reader.at < this.#reader.text.length) return value;
       } catch (error) {
-        if (this.#isEnded) throw error;
+        if (this.#isEnded || error instanceof TooManyNames) throw error;
       }
       this.#reader.at = start;
       this.#extend(length);

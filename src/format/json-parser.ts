@@ -33,6 +33,13 @@ export interface Reader {
   at: number;
   /** Characters of the whole before `text`. */
   readonly before: number;
+  /** How many names of objects may still come. Default: as many as there are. */
+  namesLeft?: number;
+}
+
+/** More names than may be in what is read in one go. */
+export class TooManyNames extends SyntaxError {
+  override readonly name = 'TooManyNames';
 }
 
 /** Errors: `SyntaxError` with the position. */
@@ -156,6 +163,7 @@ function readObject(reader: Reader, depth: number): JsonObject {
   const object: Record<string, JsonInput> = {};
   if (accept(reader, '}')) return object;
   do {
+    if (reader.namesLeft !== undefined && --reader.namesLeft < 0) throw new TooManyNames(`too many names of objects before position ${reader.before + reader.at}`);
     const key = readKey(reader, object);
     setMember(object, key, readValue(reader, depth));
   } while (accept(reader, ','));

@@ -2,18 +2,19 @@
 // or as text for a client that could not read such a number; a double that large has an exponent. Long ones are read and
 // written in turns with other requests.
 
-import { parseJsonInTurns } from '../format/json-in-turns.js';
-import { parseJson, type JsonInput, type JsonObject } from '../format/json-parser.js';
+import { NAMES_MAX, parseJsonInTurns } from '../format/json-in-turns.js';
+import { parseJson, TooManyNames, type JsonInput, type JsonObject } from '../format/json-parser.js';
 import { JsonWriter } from './json-writer.js';
 import { nextTurn, slices } from './slices.js';
 import { RefusedRequest, STATUS } from './status.js';
 
+export { NAMES_MAX } from '../format/json-in-turns.js';
 export type { JsonInput, JsonObject } from '../format/json-parser.js';
 
 /** Shorter bodies are read at once. */
 const SHORT_BYTES = 64 * 1024;
 
-/** Errors: 1801 if the bytes of `pieces` are not one JSON object in UTF-8. */
+/** Errors: 1102 if there are more than `NAMES_MAX` names in what is read in one go, 1801 if the bytes of `pieces` are not one JSON object in UTF-8. */
 export async function parseObject(pieces: readonly Uint8Array[]): Promise<JsonObject> {
   const value = await parsePieces(pieces);
   if (!isObject(value)) throw notJson('expected an object');
@@ -33,6 +34,7 @@ async function parsePieces(pieces: readonly Uint8Array[]): Promise<JsonInput> {
     await nextTurn();
     return value;
   } catch (error) {
+    if (error instanceof TooManyNames) throw tooManyNames();
     throw notJson(error instanceof Error ? error.message : String(error));
   }
 }
@@ -42,6 +44,10 @@ function* textsOf(pieces: readonly Uint8Array[]): Generator<string, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (const piece of pieces) yield decoder.decode(piece, { stream: true });
   yield decoder.decode();
+}
+
+export function tooManyNames(): RefusedRequest {
+  return new RefusedRequest(STATUS.tooLarge, `request body: at most ${NAMES_MAX} names of objects in it, in a row, or in all outside of rows`);
 }
 
 function notJson(why: string): RefusedRequest {

@@ -70,7 +70,7 @@ describe('a body over 64 MiB', () => {
       socket.on('close', () => resolve(answer));
       // The server may close while we still send: what it answered before that counts.
       socket.on('error', (error) => (answer === '' ? reject(error) : resolve(answer)));
-      socket.write(`POST /v2/vectordb/collections/list HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${head}\r\n\r\n`);
+      socket.write(`POST /v2/vectordb/entities/query HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${head}\r\n\r\n`);
       send();
     });
   }
@@ -91,9 +91,9 @@ describe('a body over 64 MiB', () => {
   });
 
   test('of exactly 64 MiB is read', async () => {
-    const body = `{"dbName":"${'x'.repeat(LIMIT_BYTES - 13)}"}`;
+    const body = `{"collectionName":"a","dbName":"${'x'.repeat(LIMIT_BYTES - 34)}"}`;
     expect(body).toHaveLength(LIMIT_BYTES);
-    const response = await postText(server.url, 'collections/list', body);
+    const response = await postText(server.url, 'entities/query', body);
     expect(await response.json()).toMatchObject({ code: 800 });
   });
 });

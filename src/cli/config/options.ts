@@ -37,7 +37,7 @@ export const OPTIONS = {
   'max-requests': wholeOr(ADMISSION_LIMITS.runningMax, { min: 1, max: 10_000 }, { section: 'Limits', about: 'requests that run at once; more wait' }),
   'max-waiting': wholeOr(ADMISSION_LIMITS.waitingMax, { min: 0, max: 100_000 }, { section: 'Limits', about: 'requests that wait; more are refused (code 8, HTTP 429)' }),
   'wait-timeout': durationOr(ADMISSION_LIMITS.waitMs, { min: 1, max: HOUR }, { section: 'Limits', about: 'how long a request waits before it is refused' }),
-  'max-body': sizeOr(REQUEST_BYTES_MAX, { min: KIB, max: GIB }, { section: 'Limits', about: 'size of a request; a larger one is refused before it is read' }),
+  'max-body': sizeOr(REQUEST_BYTES_MAX, { min: KIB, max: GIB }, { section: 'Limits', about: 'size of a request with rows, keys or a filter; a larger one is refused before it is read' }),
   'max-body-memory': sizeOr(BODY_MEMORY_MAX, { min: MIB, max: 1024 * GIB }, { section: 'Limits', about: 'bytes of request bodies in memory at once; beyond it requests are refused (code 8, over REST with HTTP 429)' }),
   'max-header': sizeOr(PORT_LIMITS.headerBytesMax, { min: KIB, max: MIB }, { section: 'Limits', about: 'size of the headers of an HTTP request' }),
   'first-bytes-timeout': durationOr(PORT_LIMITS.firstBytesMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a client must have said which protocol it speaks, the TLS handshake included' }),

@@ -5,12 +5,13 @@
 import { createRequire } from 'node:module';
 import protobuf from 'protobufjs/light.js';
 import { RefusedRequest, STATUS } from '../status.js';
+import { checkElements } from './elements.js';
 
 const PACKAGE = 'milvus.proto';
 const PLAIN = { longs: String, enums: String, defaults: true, arrays: true, objects: true, oneofs: true } as const;
 
 export interface Message {
-  /** Errors: 1100 for bytes that are not such a message. */
+  /** Errors: 1100 for bytes that are not such a message, 1102 for more in it than `checkElements` lets through. */
   decode(bytes: Uint8Array): object;
   /** Members that are left out have their default value. Errors: those of protobufjs for values that a member cannot have. */
   encode(content: object): Uint8Array;
@@ -78,9 +79,11 @@ function messageOf(type: protobuf.Type): Message {
 
 function decodeOf(type: protobuf.Type, bytes: Uint8Array): protobuf.Message {
   try {
+    checkElements(type, bytes);
     // The plain reader: that of buffers takes a text that is cut off.
     return type.decode(new protobuf.Reader(bytes));
   } catch (error) {
+    if (error instanceof RefusedRequest) throw error;
     throw new RefusedRequest(STATUS.invalidParameter, `expected a ${type.name} as a message of protobuf: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

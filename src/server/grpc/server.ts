@@ -9,6 +9,7 @@ import { CODE } from './http2/code.js';
 import { isGrpc } from './http2/headers.js';
 import { Sessions } from './http2/sessions.js';
 import { answerCall, refuseCall, type CallOptions } from './http2/unary-call.js';
+import { sizeMaxOf } from '../request-size.js';
 import { clientMetadata } from './metadata.js';
 import { milvusProtos, type Procedure } from './protos.js';
 import { VERBS } from './table.js';
@@ -51,7 +52,7 @@ function verbOf({ name }: Procedure): AnyVerb {
 /** Bytes in, bytes out: messages are read behind the log-in and decoded behind the gate, and what is none is answered in-band. */
 function callOptions(options: GrpcOptions, procedure: Procedure, entry: AnyVerb, peer: string): CallOptions {
   return {
-    bytesMax: options.requests.bytesMax,
+    bytesMax: sizeMaxOf(entry, options.requests.bytesMax),
     bodyMs: options.bodyMs,
     answer: (asked) => answer(options, procedure, entry, { message: () => asked.message(), metadata: clientMetadata(asked.headers), peer, get signal() { return asked.signal; } }),
     holdBody: () => options.requests.holdBody(),

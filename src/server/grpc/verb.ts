@@ -18,6 +18,8 @@ export interface Codec<Request, Response> {
 
 export interface Verb<Request, Response> extends Codec<Request, Response> {
   readonly rule: Rule<Request>;
+  /** It carries rows, keys or a filter, and has a codec of its own. */
+  readonly isLarge?: true;
   /** In which database it is: that of `db_name`, else of the connection (default); or in none, where `db_name` is what it is about. */
   readonly scope?: 'database' | 'server';
   readonly run: (call: GrpcCall, request: Request) => Promise<Answer<Response>>;
@@ -44,6 +46,7 @@ export interface ClientMetadata {
 /** Answered in-band as not supported; the rule is asked first. */
 export interface Unsupported {
   readonly rule: Rule<object>;
+  readonly isLarge?: never;
   readonly unsupported: string;
 }
 

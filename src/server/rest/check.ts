@@ -4,7 +4,7 @@
 import type { TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
-import { isObject, type JsonInput, type JsonObject } from '../json.js';
+import { isObject, NAMES_MAX, tooManyNames, type JsonInput, type JsonObject } from '../json.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import { kindOf, missing } from './parameters.js';
 
@@ -13,25 +13,32 @@ const OPAQUE = 'data';
 
 export type Check = (body: JsonObject) => JsonObject;
 
-/** Compiled when it is first used. What it gives has no nulls outside of rows. Errors: 1801, 1802. */
+/** Compiled when it is first used. What it gives has no nulls outside of rows. Errors: 1102, 1801, 1802. */
 export function checkOf(schema: TObject): Check {
   let compiled: ReturnType<typeof Compile> | undefined;
   return (body) => {
     compiled ??= Compile(schema);
-    const given = withoutNulls(body);
+    const given = withoutNulls(body, { left: NAMES_MAX });
     if (!compiled.Check(given)) throw refusal(compiled.Errors(given), given);
     return given;
   };
 }
 
-function withoutNulls(object: JsonObject): JsonObject {
-  const members = Object.entries(object).filter(([, value]) => value !== null);
-  return Object.fromEntries(members.map(([key, value]) => [key, key === OPAQUE ? value : nullsWithin(value)]));
+interface Allowance {
+  left: number;
 }
 
-function nullsWithin(value: JsonInput): JsonInput {
-  if (Array.isArray(value)) return value.length > 0 && isObject(value[0] as JsonInput) ? (value as readonly JsonInput[]).map(nullsWithin) : value;
-  return isObject(value) ? withoutNulls(value) : value;
+function withoutNulls(object: JsonObject, allowance: Allowance): JsonObject {
+  const members = Object.entries(object);
+  // An object counts as a name of its own: a list may be of empty ones.
+  allowance.left -= 1 + members.length;
+  if (allowance.left < 0) throw tooManyNames();
+  return Object.fromEntries(members.filter(([, value]) => value !== null).map(([key, value]) => [key, key === OPAQUE ? value : nullsWithin(value, allowance)]));
+}
+
+function nullsWithin(value: JsonInput, allowance: Allowance): JsonInput {
+  if (Array.isArray(value)) return value.length > 0 && isObject(value[0] as JsonInput) ? (value as readonly JsonInput[]).map((item) => nullsWithin(item, allowance)) : value;
+  return isObject(value) ? withoutNulls(value, allowance) : value;
 }
 
 function refusal(errors: readonly TLocalizedValidationError[], body: JsonObject): RefusedRequest {

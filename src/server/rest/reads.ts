@@ -26,7 +26,7 @@ export const READ_ROUTES: readonly Route[] = [
     summary: 'The rows of some primary keys, in the order of these.',
     request: Request({ ...COLLECTION, ...PARTITIONS, ...OUTPUT, ...CONSISTENCY, partitionName: Text('A partition.'), id: Keys('One key, or several.') }),
     answer: Type.Array(ROW),
-    rule: ofCollection('Query'),
+    rule: ofCollection('Query'), isLarge: true,
     async run({ database }, { collectionName, id, outputFields, partitionName = '', partitionNames, consistencyLevel }) {
       checkLevel(consistencyLevel);
       const collection = await database.collection(collectionName);
@@ -41,7 +41,7 @@ export const READ_ROUTES: readonly Route[] = [
     summary: 'The rows that a filter finds, in the order of their primary keys unless another is asked for; or what they come to.',
     request: Request({ ...COLLECTION, ...PARTITIONS, ...FILTER, ...WINDOW, ...OUTPUT, ...CONSISTENCY, orderByFields: Texts('Fields, each with ":asc" or ":desc" behind it.'), groupByFields: Texts('With aggregates in outputFields: one row for each of their values.') }),
     answer: Type.Array(ROW),
-    rule: ofCollection('Query'),
+    rule: ofCollection('Query'), isLarge: true,
     run: async ({ database }, { collectionName, ...body }) => query(await database.collection(collectionName), body),
   }),
 ];

@@ -23,6 +23,8 @@ interface RouteOf<S extends TObject> {
   /** Of `data` in the answer. Default: an empty object. */
   readonly answer?: TSchema;
   readonly rule: Rule<Static<S>>;
+  /** It carries rows, keys or a filter. */
+  readonly isLarge?: true;
   /** 'default' for what is about no database that is there: the call gets the default one whatever `dbName` says. */
   readonly database?: 'default';
   run(call: Call, body: Static<S>): Promise<Answer>;

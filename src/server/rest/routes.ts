@@ -11,6 +11,7 @@ import { answerJson } from '../json-answer.js';
 import { parseObject, type JsonObject } from '../json.js';
 import { peerOf } from '../peer.js';
 import { logOf, requestIdOf, type Runner } from '../requests.js';
+import { sizeMaxOf } from '../request-size.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
 import { DEADLINE_HEADER, deadlineMs, withinDeadline } from './deadline.js';
@@ -69,10 +70,11 @@ async function withBody<T>(requests: Runner, work: (held: HeldBody) => Promise<T
   }
 }
 
-async function answered({ database, gate, requests, log, services }: RestOptions, { rule, run, ...entry }: Route, { c, check, late, isWhole, held }: Incoming): Promise<Answer> {
+async function answered({ database, gate, requests, log, services }: RestOptions, entry: Route, { c, check, late, isWhole, held }: Incoming): Promise<Answer> {
+  const { rule, run } = entry;
   const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
   await requireLogin(gate, caller, rule, entry.path);
-  const body = check(await parseObject(await readPieces(c.req.raw, requests.bytesMax, held)));
+  const body = check(await parseObject(await readPieces(c.req.raw, sizeMaxOf(entry, requests.bytesMax), held)));
   isWhole();
   const databaseName = databaseNamed(body, c.req.header(DATABASE_HEADER));
   const admission = await gate.admit(caller, needOf(rule, databaseName, body, entry.path));

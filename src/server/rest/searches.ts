@@ -62,7 +62,7 @@ export const SEARCH_ROUTES: readonly Route[] = [
     summary: 'The rows nearest to some vectors, or best for some texts.',
     request: SEARCH,
     answer: Type.Array(ROW),
-    rule: ofCollection('Search'),
+    rule: ofCollection('Search'), isLarge: true,
     run: async ({ database }, { collectionName, ...body }) => search(await database.collection(collectionName), body),
   }),
   ...['entities/hybrid_search', 'entities/advanced_search'].map((path) =>
@@ -71,7 +71,7 @@ export const SEARCH_ROUTES: readonly Route[] = [
       summary: 'Several searches as one.',
       request: HYBRID,
       answer: Type.Array(ROW),
-      rule: ofCollection('Search'),
+      rule: ofCollection('Search'), isLarge: true,
       run: async ({ database }, { collectionName, ...body }) => hybrid(await database.collection(collectionName), body),
     }),
   ),

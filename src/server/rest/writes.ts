@@ -24,7 +24,7 @@ export const WRITE_ROUTES: readonly Route[] = [
     summary: 'Adds rows. One whose primary key is there already is replaced.',
     request: Request({ ...COLLECTION, ...PARTITION, data: ROWS }),
     answer: counted('insert'),
-    rule: ofCollection('Insert'),
+    rule: ofCollection('Insert'), isLarge: true,
     async run({ database }, { collectionName, partitionName, data }) {
       const collection = await database.collection(collectionName);
       const { count, ids } = await written(async () => collection.insert(await rowsFrom(collection.schema, data), { ...into(partitionName), inTurns: true }));
@@ -36,7 +36,7 @@ export const WRITE_ROUTES: readonly Route[] = [
     summary: 'Adds or replaces rows by their primary keys; with partialUpdate what a row does not give stays.',
     request: Request({ ...COLLECTION, ...PARTITION, data: ROWS, partialUpdate: Flag('What a row does not give stays as it is.'), fieldOps: Type.Optional(AnyArray('Not supported.')) }),
     answer: counted('upsert'),
-    rule: ofCollection('Upsert'),
+    rule: ofCollection('Upsert'), isLarge: true,
     async run({ database }, { collectionName, partitionName, data, partialUpdate, ...body }) {
       refuseUnsupported(body, ['fieldOps']);
       const collection = await database.collection(collectionName);
@@ -49,7 +49,7 @@ export const WRITE_ROUTES: readonly Route[] = [
     summary: 'Removes the rows that a filter finds, or those of some keys.',
     request: Request({ ...COLLECTION, ...PARTITION, ...FILTER, id: Type.Optional(Keys('Keys, instead of a filter.')), ids: Type.Optional(Keys('As id.')) }),
     answer: Type.Object({ deleteCount: Type.Integer() }),
-    rule: ofCollection('Delete'),
+    rule: ofCollection('Delete'), isLarge: true,
     run: async ({ database }, { collectionName, ...body }) => remove(await database.collection(collectionName), body),
   }),
 ];

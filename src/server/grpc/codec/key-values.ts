@@ -3,9 +3,13 @@
 import type { KeyValues } from '../../milvus/key-values.js';
 import { WIRE, type ProtoReader } from './proto-reader.js';
 
+/** Of one message. */
+const PAIRS_MAX = 65_536;
+
 /** Adds the pair that `reader` is at. */
 export function readKeyValue(reader: ProtoReader, to: Map<string, string>): void {
   reader.expect(WIRE.bytes);
+  reader.countOne(PAIRS_MAX);
   const pair = reader.message('KeyValuePair');
   let key = '';
   let value = '';

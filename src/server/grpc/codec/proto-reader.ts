@@ -12,6 +12,8 @@ const VARINT_BYTES_MAX = 10;
 const TWO_32 = 4_294_967_296;
 /** Messages in messages. */
 const DEPTH_MAX = 32;
+/** Of a whole request: rows lie deeper. */
+const FIELDS_MAX = 262_144;
 
 /** An int64 in two halves, where nothing is allocated for it. */
 export interface Halves {
@@ -29,6 +31,8 @@ export class ProtoReader {
   readonly #depth: number;
   #at: number;
   readonly #end: number;
+  #fields = 0;
+  #counted = 0;
   readonly #halves: Halves = { low: 0, high: 0 };
 
   /** `what` names the message. */
@@ -53,6 +57,7 @@ export class ProtoReader {
     this.field = tag >>> 3;
     this.wire = tag & 7;
     if (this.field === 0) this.fail('expected a field number above 0');
+    if (this.#depth === 0) this.atMost(FIELDS_MAX, ++this.#fields);
     return true;
   }
 
@@ -163,6 +168,11 @@ export class ProtoReader {
   /** Requires that a list is no longer than that: empty values take two bytes here, and many times as much in memory. */
   atMost(max: number, length: number): void {
     if (length > max) this.fail(`expected at most ${max} values`);
+  }
+
+  /** To be told of each member of a list of which what comes later takes the place of what came. Errors: 1100 beyond `max`. */
+  countOne(max: number): void {
+    this.atMost(max, ++this.#counted);
   }
 
   /** Errors: 1100, always. */

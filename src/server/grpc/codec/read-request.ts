@@ -84,7 +84,7 @@ class Gathered {
 type Member = (reader: ProtoReader, to: Gathered) => void;
 type Members = { readonly [field: number]: Member };
 
-/** Names of fields or partitions, of members that say something, and settings. */
+/** Names of fields or partitions. */
 const NAMES_MAX = 65_536;
 
 const text = (set: (to: Gathered, value: string) => void): Member => (reader, to) => {
@@ -110,11 +110,9 @@ const outputField = name((to) => to.outputFields);
 const expr = text((to, value) => (to.expr = value));
 const param: Member = (reader, to) => {
   readKeyValue(reader, to.params);
-  reader.atMost(NAMES_MAX, to.params.size);
 };
 const template: Member = (reader, to) => {
   readTemplateEntry(reader, to.values);
-  reader.atMost(NAMES_MAX, to.values.size);
 };
 const guarantee = number((to, reader) => (to.guaranteeTimestamp = reader.uint64()));
 const level = number((to, reader) => (to.consistencyLevel = reader.uint32()));

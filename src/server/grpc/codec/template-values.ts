@@ -7,9 +7,13 @@ import { readList, readTexts } from './field-data.js';
 import { readBools, readDoubles, readLongs } from './packed.js';
 import { WIRE, type ProtoReader } from './proto-reader.js';
 
+/** Of one message, with its settings. */
+const VALUES_MAX = 65_536;
+
 /** Adds the entry that `reader` is at. */
 export function readTemplateEntry(reader: ProtoReader, to: Map<string, FilterParam>): void {
   reader.expect(WIRE.bytes);
+  reader.countOne(VALUES_MAX);
   const entry = reader.message('expr_template_values');
   let key = '';
   let value: FilterParam | undefined;

@@ -18,7 +18,7 @@ import { bufferOf } from './bytes.js';
 import { sessionOf } from './searches.js';
 
 export const QUERY_VERBS: Verbs = {
-  Query: verb<QueryRequest, QueryAnswer>({ rule: onCollection('Query'), decode: (bytes) => readQueryRequest(bufferOf(bytes)), encode: encodeQueryAnswer, run: query }),
+  Query: verb<QueryRequest, QueryAnswer>({ rule: onCollection('Query'), isLarge: true, decode: (bytes) => readQueryRequest(bufferOf(bytes)), encode: encodeQueryAnswer, run: query }),
 };
 
 interface Window {

@@ -23,8 +23,8 @@ import { bufferOf } from './bytes.js';
 import { searchAnswer, type Asked, type Found } from './search-answer.js';
 
 export const SEARCH_VERBS: Verbs = {
-  Search: verb<SearchRequest, SearchAnswer>({ rule: onCollection('Search'), decode: (bytes) => readSearchRequest(bufferOf(bytes)), encode: encodeSearchAnswer, run: search }),
-  HybridSearch: verb<HybridSearchRequest, SearchAnswer>({ rule: onCollection('Search'), decode: (bytes) => readHybridSearchRequest(bufferOf(bytes)), encode: encodeSearchAnswer, run: hybridSearch }),
+  Search: verb<SearchRequest, SearchAnswer>({ rule: onCollection('Search'), isLarge: true, decode: (bytes) => readSearchRequest(bufferOf(bytes)), encode: encodeSearchAnswer, run: search }),
+  HybridSearch: verb<HybridSearchRequest, SearchAnswer>({ rule: onCollection('Search'), isLarge: true, decode: (bytes) => readHybridSearchRequest(bufferOf(bytes)), encode: encodeSearchAnswer, run: hybridSearch }),
 };
 
 async function search({ database, services }: GrpcCall, request: SearchRequest): Promise<SearchAnswer> {

@@ -16,9 +16,9 @@ import { nextTimestamp } from '../server.js';
 import { bufferOf } from './bytes.js';
 
 export const WRITE_VERBS: Verbs = {
-  Insert: verb<WriteRequest, MutationAnswer>({ rule: onCollection('Insert'), decode: (bytes) => readInsertRequest(bufferOf(bytes)), encode: encodeMutationAnswer, run: insert }),
-  Upsert: verb<WriteRequest, MutationAnswer>({ rule: onCollection('Upsert'), decode: (bytes) => readUpsertRequest(bufferOf(bytes)), encode: encodeMutationAnswer, run: upsert }),
-  Delete: verb<DeleteRequest, MutationAnswer>({ rule: onCollection('Delete'), decode: (bytes) => readDeleteRequest(bufferOf(bytes)), encode: encodeMutationAnswer, run: remove }),
+  Insert: verb<WriteRequest, MutationAnswer>({ rule: onCollection('Insert'), isLarge: true, decode: (bytes) => readInsertRequest(bufferOf(bytes)), encode: encodeMutationAnswer, run: insert }),
+  Upsert: verb<WriteRequest, MutationAnswer>({ rule: onCollection('Upsert'), isLarge: true, decode: (bytes) => readUpsertRequest(bufferOf(bytes)), encode: encodeMutationAnswer, run: upsert }),
+  Delete: verb<DeleteRequest, MutationAnswer>({ rule: onCollection('Delete'), isLarge: true, decode: (bytes) => readDeleteRequest(bufferOf(bytes)), encode: encodeMutationAnswer, run: remove }),
 };
 
 async function insert({ database }: GrpcCall, request: WriteRequest): Promise<MutationAnswer> {
