@@ -40,8 +40,8 @@ export interface Manifest {
   readonly consistencyLevel?: ConsistencyLevel;
   /** The indexes that were asked for, in order of the fields; absent if there are none. */
   readonly indexes?: readonly IndexDefinition[];
-  /** What is kept of those who push, and the greatest time of a stamp; absent if nobody does. Copies do not have the file. */
-  readonly pushes?: FileEntry & { readonly time: bigint };
+  /** The greatest time of a stamp, and the file of what is kept of those who push; absent if nobody does. Copies do not have the file, and those of some rows are not told of it. */
+  readonly pushes?: { readonly time: bigint; readonly file?: FileEntry };
   /** Which rows it is of, where a copy has not all; absent of the collection itself. */
   readonly scope?: ScopeMark;
 }
@@ -78,7 +78,7 @@ const LSN_MAX = (1n << 64n) - 1n;
 /** Errors: `InvalidArgument` if it is longer than LIMITS.manifestBytesMax. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   const { collection, name, version, schema, schemas, nextLsn, segments, indexes = [], partitions, properties, consistencyLevel, pushes, scope } = manifest;
-  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel, pushes: pushes && { ...fileJson(pushes), time: pushes.time.toString() }, scope: scope && markJson(scope) };
+  const object: JsonObject = { collection, name, version, schema: schemaJson(schema), schemas: schemas?.map(schemaJson), nextLsn: nextLsn.toString(), segments: segments.map((segment) => segmentJson(segment, schemaOf(manifest, segment.schema ?? 0) ?? schema)), indexes: indexesJson(indexes), partitions: partitions && partitionsJson(partitions), properties: properties && { ...properties }, consistencyLevel, pushes: pushes && { ...(pushes.file && fileJson(pushes.file)), time: pushes.time.toString() }, scope: scope && markJson(scope) };
   return encodeEnvelope(object, LIMITS.manifestBytesMax, 'manifest');
 }
 
@@ -105,15 +105,15 @@ function decodeSettings(object: Unchecked, where: string): Pick<Manifest, 'parti
   const partitions = decodePartitions(object['partitions'], where);
   const properties = decodeProperties(object['properties'], where, 'properties');
   const consistencyLevel = object['consistencyLevel'] === undefined ? undefined : intact(where, () => checkConsistencyLevel(object['consistencyLevel']));
-  const pushes = object['pushes'] === undefined ? {} : { pushes: decodePushes(objectAt(object['pushes'], where, 'pushes'), where) };
   const scope = decodeMark(object['scope'], where);
+  const pushes = object['pushes'] === undefined ? {} : { pushes: decodePushes(objectAt(object['pushes'], where, 'pushes'), scope !== undefined, where) };
   return { ...pushes, ...(scope === undefined ? {} : { scope }), ...(partitions === undefined ? {} : { partitions }), ...(properties === undefined ? {} : { properties }), ...(consistencyLevel === undefined ? {} : { consistencyLevel }) };
 }
 
-function decodePushes(entry: Unchecked, where: string): NonNullable<Manifest['pushes']> {
+function decodePushes(entry: Unchecked, isOfSome: boolean, where: string): NonNullable<Manifest['pushes']> {
   const time = stringAt(entry['time'], where, 'pushes.time');
   requireIntact(LSN.test(time) && BigInt(time) < 1n << 63n, where, 'pushes.time: expected a decimal string below 2^63');
-  return { ...decodeFile(entry, pushesName, where, 'pushes'), time: BigInt(time) };
+  return { ...(isOfSome ? {} : { file: decodeFile(entry, pushesName, where, 'pushes') }), time: BigInt(time) };
 }
 
 function segmentJson({ id, rows, rowsFile, schema: schemaVersion, vectors, deletions, indexes, statistics }: SegmentEntry, schema: Schema): JsonObject {

@@ -9,7 +9,7 @@ import { fullName, type DatabaseState } from '../engine/database/database-state.
 import { requireDatabase } from '../engine/database/databases.js';
 import { writable } from '../engine/database/environment.js';
 import { numbersAsked } from '../engine/collection/partitions.js';
-import { compileRule } from '../engine/scoped/row-rule.js';
+import { mayBeWithin } from '../engine/scoped/row-rule.js';
 import type { AskedRule } from '../engine/scoped/scoped-views.js';
 import type { ScopedManifest } from '../engine/scoped/scoped-view.js';
 import type { ReceivedKey } from '../engine/database/keyring.js';
@@ -151,7 +151,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
   /** Answers a search that the copy of a client sent, of rows of `rule`. Errors: those of `search`; `Unsupported` of texts. */
   async answerSearch(collection: string, search: SentSearch, rule: RowRule = EVERY_ROW): Promise<RemoteAnswer> {
     const { reads, manifest } = await this.opened(collection);
-    return answerSent(reads, search, rule.length === 0 ? [] : [compileRule(rule, manifest.manifest)]);
+    return answerSent(reads, search, rule, manifest.manifest);
   }
 
   /** Brings copies and the server together. Errors: those of `pull` and `push`. */
@@ -368,7 +368,8 @@ function isOfSome(rows: AskedRule | undefined): rows is AskedRule {
   return rows !== undefined && rows.rule.length > 0;
 }
 
+/** Whether a partition that nobody granted is there is not told: none of its rows is given, as of one that is not. */
 async function scopedManifest(collection: EngineCollection, rows: AskedRule): Promise<ScopedManifest> {
-  numbersAsked(collection.manifest.manifest, rows.asked?.partitions);
+  numbersAsked(collection.manifest.manifest, rows.asked?.partitions?.filter((name) => mayBeWithin(rows.rule, name)));
   return collection.scoped.manifest(rows);
 }

@@ -2,17 +2,19 @@
 // writes that it does not have yet. Pulled segments answer where it does not.
 
 import type { RemoteOptions, RemoteUse, SearchSources } from '../engine/api/remote.js';
-import type { SearchOptions, SearchResult } from '../engine/api/search.js';
+import type { MissingRows, SearchOptions, SearchResult } from '../engine/api/search.js';
 import type { EngineCollection } from '../engine/collection/collection.js';
 import type { CollectionReads, Hits, SearchRequest } from '../engine/collection/collection-reads.js';
+import { compileRule, mayBeWithin } from '../engine/scoped/row-rule.js';
 import type { SearchPlan } from '../engine/search/search-plan.js';
 import { decodeText } from '../format/bytes.js';
+import type { Manifest } from '../format/manifest.js';
 import { ElanusError, require } from '../model/errors.js';
 import type { Hit } from '../model/hit.js';
 import { LIMITS } from '../model/limits.js';
 import { isDistance } from '../model/metric.js';
 import type { PrimaryKey } from '../model/row.js';
-import type { CheckedFilter } from '../query/check.js';
+import type { AnyScope, RowRule } from '../model/row-scope.js';
 import type { SendingTransport, TransportResponse } from '../ports/transport.js';
 import { ANSWER_BYTES_MAX, decodeSearchAnswer, encodeSearch, type RemoteAnswer, type SentSearch } from './remote-answer.js';
 
@@ -24,6 +26,9 @@ const TIMEOUT_MS_MAX = 600_000;
 const REFUSAL_BYTES_MAX = 64 * 1024;
 /** What only one who has all rows can do; it is done here or there, not both. */
 const ALONE = ['groupByField', 'groupSize', 'strictGroupSize', 'rerank', 'highlight', 'explain', 'ids'] as const;
+
+/** A clause that holds of none. */
+const NO_ROW: AnyScope = [];
 
 export interface Origin {
   readonly transport: SendingTransport;
@@ -129,12 +134,29 @@ async function reasonIn(response: TransportResponse): Promise<string> {
   return message === undefined ? '' : `: ${String(JSON.parse(message))}`;
 }
 
-/** What a copy sent, answered where the rows are, among those for which `within` holds. Errors: those of `search`; `Unsupported` of texts, whose scores tell of other rows. */
-export async function answerSent(reads: CollectionReads, search: SentSearch, within: readonly CheckedFilter[]): Promise<RemoteAnswer> {
+/**
+ * What a copy sent, answered where the rows are, among those of `rule`, with nothing that tells of others. Errors: those of `search`; `Unsupported`
+ * of texts, whose scores do.
+ */
+export async function answerSent(reads: CollectionReads, sent: SentSearch, granted: RowRule, manifest: Manifest): Promise<RemoteAnswer> {
+  const { search, rule } = withinRule(sent, granted);
   const { single, texts } = reads.plan(search);
   if (texts !== undefined) throw new ElanusError('Unsupported', 'search: of vectors alone');
-  const { hits, recall, missing } = await reads.searchHere(search as SearchRequest, within);
-  return { hits: single ? [hits as readonly Hit[]] : (hits as readonly (readonly Hit[])[]), recall, ...(missing === undefined ? {} : { missing }) };
+  const { hits, recall, missing } = await reads.searchHere(search as SearchRequest, rule.length === 0 ? [] : [compileRule(rule, manifest)]);
+  return { hits: single ? [hits as readonly Hit[]] : (hits as readonly (readonly Hit[])[]), recall, ...(missing === undefined ? {} : { missing: granted.length === 0 ? missing : unnamed(missing) }) };
+}
+
+/** Of a partition of which nothing was granted no row is found, whether it is there or not. */
+function withinRule(search: SentSearch, rule: RowRule): { readonly search: SentSearch; readonly rule: RowRule } {
+  const { partitionNames } = search;
+  if (!Array.isArray(partitionNames)) return { search, rule };
+  const known = partitionNames.filter((name: string) => mayBeWithin(rule, name));
+  return { search: { ...search, partitionNames: known }, rule: known.length === 0 && partitionNames.length > 0 ? [...rule, NO_ROW] : rule };
+}
+
+/** That something is missing, and why: which files, and how many rows, is of others as well. */
+function unnamed(missing: readonly MissingRows[]): readonly MissingRows[] {
+  return [...new Set(missing.map(({ reason }) => reason))].map((reason) => ({ file: '', reason, rows: 0 }));
 }
 
 /** Both are ranked; of equal scores the own ones, which were written last, come last. */

@@ -15,7 +15,7 @@ import { decodePushState } from '../../src/format/push-state.js';
 import { decodeRows } from '../../src/format/rows-file.js';
 import { primaryField } from '../../src/model/schema.js';
 import { BATCHES, CATALOG, DATED_MANIFEST, COLUMNS, DELETIONS, encodeAll, EVOLVED_COLUMNS, EVOLVED_MANIFEST, EVOLVED_SCHEMA, FILE_INDEX, FIRST_LSN, FULL_COLUMNS, FULL_INDEXED_MANIFEST, FULL_MANIFEST, FULL_SCHEMA, INDEXED_MANIFEST, LOG_SEED, MANIFEST, KEPT_CATALOG, NAMES_CATALOG, PARTITIONS_MANIFEST, SCHEMA, SPARSE_INDEXED_MANIFEST, STATISTICS_MANIFEST } from './samples.js';
-import { encodeSync, HEAD, MARKED, PUBLICATION, PUSH, PUSH_STATE, PUSHES_MANIFEST, REFUSED, STAMPED_SCHEMA, TEXT_KEY, TEXT_PUSH_STATE } from './sync-samples.js';
+import { encodeSync, HEAD, MARKED, PUBLICATION, PUSH, PUSH_STATE, PUSHES_MANIFEST, REFUSED, SCOPED_MANIFEST, STAMPED_SCHEMA, TEXT_KEY, TEXT_PUSH_STATE } from './sync-samples.js';
 
 const FOLDER = new URL('v1/', import.meta.url);
 
@@ -55,6 +55,7 @@ describe('a golden file of version 1', () => {
 
   test('of sync is read as what it was', () => {
     expect(decodeManifest(golden('manifest-pushes.json'), 'FILE')).toEqual(PUSHES_MANIFEST);
+    expect(decodeManifest(golden('manifest-scoped.json'), 'FILE')).toEqual(SCOPED_MANIFEST);
     expect(decodeBatch(golden('batch-marked.bin'), { schema: STAMPED_SCHEMA }, 'FILE')).toEqual(MARKED);
     expect(decodeBatch(golden('batch-refused.bin'), { schema: STAMPED_SCHEMA }, 'FILE')).toEqual(REFUSED);
     expect(decodePushState(golden('push-state.bin'), primaryField(SCHEMA), 'FILE')).toEqual(PUSH_STATE);

@@ -35,7 +35,8 @@ export const PUSH_STATE: PushState = {
 export const TEXT_PUSH_STATE: PushState = { ...PUSH_STATE, clients: [], keys: ['', 'a', 'é日'] };
 export const TEXT_KEY = { name: 'key', type: 'VarChar', primaryKey: true, maxLength: 9 } as const;
 const SHA = 'c'.repeat(64);
-export const PUSHES_MANIFEST: Manifest = { ...MANIFEST, schema: STAMPED_SCHEMA, schemas: [SCHEMA], segments: [], pushes: { name: pushesName(SHA), sha256: SHA, sizeBytes: 700, time: (1n << 62n) + 5n } };
+export const PUSHES_MANIFEST: Manifest = { ...MANIFEST, schema: STAMPED_SCHEMA, schemas: [SCHEMA], segments: [], pushes: { file: { name: pushesName(SHA), sha256: SHA, sizeBytes: 700 }, time: (1n << 62n) + 5n } };
+export const SCOPED_MANIFEST: Manifest = { ...PUSHES_MANIFEST, pushes: { time: (1n << 62n) + 5n }, scope: { asked: '0123456789abcdef', rows: 'fedcba9876543210' } };
 export const HEAD: SignedHead = {
   collection: MANIFEST.collection,
   version: 12,
@@ -62,6 +63,7 @@ export function encodeSync(): ReadonlyMap<string, Uint8Array> {
   const key = primaryField(SCHEMA);
   return new Map<string, Uint8Array>([
     ['manifest-pushes.json', encodeManifest(PUSHES_MANIFEST)],
+    ['manifest-scoped.json', encodeManifest(SCOPED_MANIFEST)],
     ['batch-marked.bin', encodeBatch(MARKED, STAMPED_SCHEMA)],
     ['batch-refused.bin', encodeBatch(REFUSED, STAMPED_SCHEMA)],
     ['push-state.bin', encodePushState(PUSH_STATE, key)],

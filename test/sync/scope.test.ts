@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Collection, PullOptions } from '../../src/engine/api.js';
-import type { AnyScope, RowScope } from '../../src/model/row-scope.js';
+import { ruleOf, type AnyScope, type RowScope } from '../../src/model/row-scope.js';
 import type { Core } from '../../src/ports/core.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
@@ -239,6 +239,39 @@ describe('a copy that gets other rows', () => {
     const whole = transportTo(() => server);
     const client = await testDatabase({ core, seed: 23, transport: { get: (request) => whole.get({ ...request, url: request.url.replace(/\?.*$/, '') }) } });
     await expect(client.pull(SERVER, 'c', { filter: 'tenant == "a"' })).rejects.toMatchObject({ code: 'Untrusted', reason: 'scope' });
+  });
+
+  test('is told of nothing else: not which partitions there are or were, nor of who pushes, nor which files lack', async () => {
+    const files: MemoryFiles = new Map();
+    let server = await testDatabase({ core, seed: 24, files });
+    await server.createCollection({ name: 'c', fields: FIELDS, properties: { 'sync.push': true } });
+    for (const name of ['north', 'south', 'left']) await server.createPartition('c', name);
+    const collection = await server.collection('c');
+    for (const [id, partitionName] of ['north', 'south'].entries()) await collection.insert([{ id, tenant: 'a', n: id, v: vectorOf(id) }], { partitionName });
+    await collection.flush();
+    await server.dropPartition('c', 'left');
+    const granted = [{ partitions: ['north'] }];
+    const given = async (asked?: RowScope): Promise<Readonly<Record<string, unknown>>> => {
+      const { bytes } = await server.servedManifest('c', { asked, rule: ruleOf(asked, granted) });
+      return JSON.parse(new TextDecoder().decode(bytes)) as Readonly<Record<string, unknown>>;
+    };
+    const { partitions, pushes, segments } = await given();
+    expect(partitions).toMatchObject({ list: [{ name: '_default', number: 0 }, { name: 'north', number: 1 }], next: 2 });
+    expect(Object.keys(pushes as object)).toEqual(['time']);
+    expect(segments).toHaveLength(1);
+    const [there, nowhere] = [await given({ partitions: ['south'] }), await given({ partitions: ['nowhere'] })];
+    expect({ ...there, scope: 0, crc32c: 0 }).toEqual({ ...nowhere, scope: 0, crc32c: 0 });
+    expect(there).toMatchObject({ segments: [], partitions: { list: [{ name: '_default' }], next: 1 } });
+    const found = async (partitionNames?: readonly string[]) => server.answerSearch('c', { data: vectorOf(1), limit: 5, recall: 1, ...(partitionNames === undefined ? {} : { partitionNames }) }, [granted]);
+    expect(await found(['south'])).toEqual({ hits: [[]], recall: 1 });
+    expect(await found(['nowhere'])).toEqual({ hits: [[]], recall: 1 });
+    for (const names of [undefined, [], ['north'], ['north', 'south', 'nowhere']]) expect((await found(names)).hits.map((hits) => hits.map(({ id }) => id))).toEqual([[0n]]);
+    await expect(server.answerSearch('c', { data: vectorOf(1), limit: 5, partitionNames: ['nowhere'] })).rejects.toMatchObject({ code: 'NotFound' });
+    await server.close();
+    for (const key of files.keys()) if (key.includes('/rows-') && !key.includes('~')) files.delete(key);
+    server = await testDatabase({ core, seed: 25, files });
+    expect((await found()).missing).toEqual([{ file: '', reason: 'missing', rows: 0 }]);
+    expect((await server.answerSearch('c', { data: vectorOf(1), limit: 5 })).missing).toEqual([{ file: expect.stringContaining('rows-') as string, reason: 'missing', rows: 2 }]);
   });
 
   test.each([[{ partitions: ['nowhere'] }, 'NotFound'], [{ filter: 'nofield == 1' }, 'InvalidFilter'], [{ filter: '' }, 'InvalidArgument'], [{ partitions: [] }, 'InvalidArgument'], [{ filter: 'x'.repeat(5000) }, 'InvalidArgument']])('is refused %j', async (options, code) => {

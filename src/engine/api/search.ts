@@ -93,7 +93,7 @@ export interface PartialAnswer {
 }
 
 export interface MissingRows {
-  /** The damaged or missing file. */
+  /** The damaged or missing file; '' where an origin that gives some rows alone does not tell it, nor how many rows. */
   readonly file: string;
   /** 'evicted': of a copy, removed to make room; the next pull fetches it. 'arriving': it is on its way. */
   readonly reason: 'damaged' | 'missing' | 'evicted' | 'arriving';

@@ -24,7 +24,7 @@ export function usePushes(state: CollectionState): void {
 
 /** What the file of `manifest` says; undefined if no pushes are taken. A file that is damaged is told: who pushed before takes a new number then. */
 export async function loadPushes(environment: Environment, files: CollectionFiles, manifest: Manifest, warn: (message: string) => void): Promise<Pushes | undefined> {
-  const { schema, pushes: file, name } = manifest;
+  const { schema, pushes: { file } = {}, name } = manifest;
   if (!hasStamps(schema)) return undefined;
   const pushes = new Pushes(primaryField(schema), () => environment.ambient.nowMs());
   if (file === undefined) return pushes;
@@ -42,5 +42,5 @@ export async function pushesStored({ files, ownTable, schema }: CollectionState,
   const { pushes } = ownTable;
   if (pushes === undefined) return {};
   const state = pushes.state(floor, mark);
-  return { pushes: { ...(await files.putFile(encodePushState(state, primaryField(schema)), pushesName)), time: state.time } };
+  return { pushes: { file: await files.putFile(encodePushState(state, primaryField(schema)), pushesName), time: state.time } };
 }

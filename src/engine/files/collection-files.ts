@@ -343,7 +343,8 @@ export function filesOf(manifest: Manifest): readonly FileEntry[] {
 
 /** Those, and what only who writes to it has. */
 export function allFilesOf(manifest: Manifest): readonly FileEntry[] {
-  return manifest.pushes === undefined ? filesOf(manifest) : [...filesOf(manifest), manifest.pushes];
+  const { file } = manifest.pushes ?? {};
+  return file === undefined ? filesOf(manifest) : [...filesOf(manifest), file];
 }
 
 function namedFiles(manifest: Manifest): Set<string> {

@@ -36,8 +36,13 @@ function joined(kind: 'and' | 'or', operands: readonly CheckedFilter[], none: Ch
   return operands.length === 1 ? only : { kind, operands };
 }
 
-/** Less those of which no row can be of the rule; the default one stays, as every collection has it. */
-export function partitionsWithin(rule: RowRule, { list, next }: Partitions): Partitions {
-  const isWithin = (name: string): boolean => name === DEFAULT_PARTITION.name || rule.every((clause) => clause.some(({ partitions }) => partitions === undefined || partitions.includes(name)));
-  return { list: list.filter(({ name }) => isWithin(name)), next };
+/** Less those of which no row can be of the rule, as if there had never been others. */
+export function partitionsWithin(rule: RowRule, { list }: Partitions): Partitions {
+  const within = list.filter(({ name }) => mayBeWithin(rule, name));
+  return { list: within, next: Math.max(...within.map(({ number }) => number)) + 1 };
+}
+
+/** Whether rows of a partition of that name can be of the rule; those of the default one always, as every collection has it. */
+export function mayBeWithin(rule: RowRule, partition: string): boolean {
+  return partition === DEFAULT_PARTITION.name || rule.every((clause) => clause.some(({ partitions }) => partitions === undefined || partitions.includes(partition)));
 }

@@ -111,8 +111,9 @@ export class ScopedView {
       if (known.sifted === 'none') continue;
       segments.push(known.sifted === 'all' ? entry : await this.#completed(entry, known.sifted, known, sifting));
     }
-    const { partitions } = base;
-    return { ...base, segments, ...(partitions === undefined ? {} : { partitions: partitionsWithin(this.rule, partitions) }), scope: this.mark };
+    const { partitions, pushes, ...rest } = base;
+    // Of those who push a copy needs to know after which time to write; their file and its size tell of others.
+    return { ...rest, segments, ...(partitions === undefined ? {} : { partitions: partitionsWithin(this.rule, partitions) }), ...(pushes === undefined ? {} : { pushes: { time: pushes.time } }), scope: this.mark };
   }
 
   async #knownOf(entry: SegmentEntry, sifting: Sifting): Promise<Known> {
