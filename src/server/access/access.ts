@@ -5,7 +5,8 @@ import type { Database } from '../../engine/api.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { Storage } from '../../ports/storage.js';
 import { memoryStorage } from '../../storage/memory.js';
-import type { AuditLog, StoredAuditLog } from '../audit/audit-log.js';
+import type { AuditLog } from '../audit/audit-log.js';
+import type { AuditLogs } from '../audit/audit-logs.js';
 import type { AttemptLimits } from './attempts.js';
 import { Authenticator } from './authenticator.js';
 import { createClosedGate, type NameResolver } from './closed-gate.js';
@@ -59,7 +60,7 @@ export async function openAccess({ storage, ambient, ...settings }: AccessOption
   const nowMs = (): number => Math.floor(ambient.nowMs());
   const tokens = oidc === undefined ? undefined : new (await import('./tokens.js')).Tokens(oidc, { nowMs, log: ambient.log });
   const store = await StateStore.open(storage);
-  const audit = wantsAudit ? await (await import('../audit/audit-log.js')).StoredAuditLog.open(storage, { nowMs, log: ambient.log }) : undefined;
+  const audit = wantsAudit ? await (await import('../audit/audit-logs.js')).AuditLogs.open(storage, { nowMs, log: ambient.log }) : undefined;
   if (authorization && settings.rootPassword === undefined && hasDefaultPassword(store.state)) ambient.log('warn', `user "${ROOT_USER}" has the default password: set another`);
   const close = async (): Promise<void> => {
     await audit?.close();
@@ -87,7 +88,7 @@ export function aliasesOf(database: Database): NameResolver {
 
 interface Parts {
   readonly nowMs: () => number;
-  readonly audit?: StoredAuditLog;
+  readonly audit?: AuditLogs;
   readonly tokens?: Tokens;
   readonly close: () => Promise<void>;
 }

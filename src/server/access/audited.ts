@@ -2,15 +2,14 @@
 // what is in rows; of a refusal its message, which is our own. Of a log-in that failed it is a user only if there is one of that name:
 // people type passwords where names belong.
 
-import type { AuditLog, AuditOutcome } from '../audit/audit-log.js';
+import type { AuditEvent, AuditLog, AuditOutcome } from '../audit/audit-log.js';
 import { failureOf } from '../status.js';
 import { credentialsOf } from './credentials.js';
 import type { Caller } from './gate.js';
 import type { Need } from './rule.js';
 import type { AccessState } from './state.js';
 
-/** Of refusals for too many attempts, one line in this time. */
-const THROTTLED_LINE_MS = 1_000;
+const SPARING_LINE_MS = 1_000;
 
 export function recorder(audit: AuditLog, caller: Caller | undefined, { verb, privilege, database, names = [], about }: Need): (outcome: AuditOutcome, error?: unknown) => void {
   return (outcome, error) => {
@@ -38,26 +37,42 @@ export function userTried({ users }: AccessState, authorization: string): string
   }
 }
 
-export class RefusedLogIns {
+/** For what anybody can cause as often as he likes: a line a second, which says how many had none. */
+export class SparingLog implements AuditLog {
   readonly #audit: AuditLog;
-  #throttledMs = -Infinity;
+  #writtenMs = -Infinity;
   #unwritten = 0;
 
   constructor(audit: AuditLog) {
     this.#audit = audit;
   }
 
-  refused(user: string | undefined, from: string, error: unknown): void {
-    const { http, status, message } = failureOf(error);
-    if (http === 429) {
-      if (performance.now() - this.#throttledMs < THROTTLED_LINE_MS) {
-        this.#unwritten++;
-        return;
-      }
-      this.#throttledMs = performance.now();
+  record(event: AuditEvent): void {
+    if (performance.now() - this.#writtenMs < SPARING_LINE_MS) {
+      this.#unwritten++;
+      return;
     }
+    this.#writtenMs = performance.now();
     const unwritten = this.#unwritten;
     this.#unwritten = 0;
-    this.#audit.record({ user, from, verb: 'log-in', outcome: 'refused', code: status, reason: message, ...(unwritten === 0 ? {} : { unwritten }) });
+    this.#audit.record({ ...event, ...(unwritten === 0 ? {} : { unwritten }) });
+  }
+}
+
+export class RefusedLogIns {
+  readonly #ofUsers: AuditLog;
+  readonly #ofNobody: AuditLog;
+  readonly #tooMany: AuditLog;
+
+  constructor(audit: AuditLog) {
+    this.#ofUsers = audit;
+    this.#ofNobody = new SparingLog(audit);
+    this.#tooMany = new SparingLog(audit);
+  }
+
+  refused(user: string | undefined, from: string, error: unknown): void {
+    const { http, status, message } = failureOf(error);
+    const audit = http === 429 ? this.#tooMany : user === undefined ? this.#ofNobody : this.#ofUsers;
+    audit.record({ user, from, verb: 'log-in', outcome: 'refused', code: status, reason: message });
   }
 }

@@ -5,7 +5,7 @@ import type { AnyScope } from '../../model/row-scope.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { RefusedRequest, STATUS } from '../status.js';
 import type { Authenticator, Login } from './authenticator.js';
-import { recorder, RefusedLogIns, userTried } from './audited.js';
+import { recorder, RefusedLogIns, SparingLog, userTried } from './audited.js';
 import { Decisions, isAdmin, type Identity } from './decision.js';
 import { endedBy, NOTHING_TO_TELL, type Caller, type Gate } from './gate.js';
 import { changesSomething, grantedFor } from './privilege.js';
@@ -44,6 +44,7 @@ class KnownCaller implements Caller {
 export function createClosedGate({ state, authenticator, resolve, audit }: ClosedGateOptions): Gate {
   const decisionsOf = latestOf((current: AccessState) => new Decisions(current));
   const logIns = new RefusedLogIns(audit);
+  const ofNobody = new SparingLog(audit);
   const decide = (login: Login) => ({ identity: identityOf(state(), login), decisions: decisionsOf(state()) });
 
   return {
@@ -58,7 +59,7 @@ export function createClosedGate({ state, authenticator, resolve, audit }: Close
     },
     admit: async (caller, need) => {
       if (need.privilege === 'Public') return NOTHING_TO_TELL;
-      const record = recorder(audit, caller, need);
+      const record = recorder(caller instanceof KnownCaller ? audit : ofNobody, caller, need);
       let rows: AnyScope | undefined;
       try {
         if (!(caller instanceof KnownCaller)) throw new RefusedRequest(STATUS.needsLogin, MUST_LOG_IN, 401);

@@ -1,4 +1,4 @@
-// AuditLog: the one writer of the audit log. An event is put into the chain at once and is durable within SYNC_MS; the head follows
+// AuditLog: the one writer of a part of the audit log. An event is put into the chain at once and is durable within SYNC_MS; the head follows
 // within HEAD_MS. A file that is full is followed by the next, with the chain going on. What a crash left at the end is cut off, what
 // nobody but a stranger could have left is kept as it is and said in the next line.
 
@@ -6,7 +6,7 @@ import { ElanusError } from '../../model/errors.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { Log, Storage } from '../../ports/storage.js';
 import { readChain, type ChainReport } from './chain.js';
-import { auditFiles, encodeHead, headKey, linesKey, type Head } from './files.js';
+import { auditFiles, encodeHead, headKey, linesKey, type AuditPart, type Head } from './files.js';
 import { encodeLine, hashOf, type AuditContent } from './line.js';
 
 export type { AuditContent, AuditOutcome } from './line.js';
@@ -29,6 +29,8 @@ export interface AuditLog {
 }
 
 export interface AuditOptions {
+  /** Default: what was done. */
+  readonly part?: AuditPart;
   readonly nowMs: () => number;
   readonly log: Ambient['log'];
   /** For tests. */
@@ -39,6 +41,7 @@ export interface AuditOptions {
 export class StoredAuditLog implements AuditLog {
   readonly #storage: Storage;
   readonly #options: AuditOptions;
+  readonly #part: AuditPart;
   #head: Head;
   #file: { readonly log: Log; firstSeq: number } | undefined;
   #waiting: Uint8Array[] = [];
@@ -55,13 +58,15 @@ export class StoredAuditLog implements AuditLog {
   private constructor(storage: Storage, options: AuditOptions, head: Head) {
     this.#storage = storage;
     this.#options = options;
+    this.#part = options.part ?? 'audit';
     this.#head = head;
   }
 
   /** Errors: those of the storage. A chain that is broken is no error: the log goes on, and says so. */
   static async open(storage: Storage, options: AuditOptions): Promise<StoredAuditLog> {
-    const report = await readChain(storage);
-    const { lines: files, heads } = await auditFiles(storage);
+    const { part = 'audit' } = options;
+    const report = await readChain(storage, { part });
+    const { lines: files, heads } = await auditFiles(storage, part);
     const newest = files.at(-1);
     const noted = Number(/(\d{20})/.exec(heads[0] ?? '')?.[1] ?? 0);
     const goesOnAt = Math.max(noted <= SEQ_MAX ? noted : 0, report.last.seq, newest?.firstSeq ?? 0);
@@ -168,7 +173,7 @@ export class StoredAuditLog implements AuditLog {
   }
 
   async #newFile(firstSeq: number): Promise<{ readonly log: Log; firstSeq: number }> {
-    const key = linesKey(firstSeq);
+    const key = linesKey(this.#part, firstSeq);
     const log = await this.#storage.openLog(key);
     if (log.sizeBytes > 0) throw new ElanusError('Corrupt', `${key}: expected no such file yet`, { file: key });
     await this.#prune();
@@ -176,7 +181,7 @@ export class StoredAuditLog implements AuditLog {
   }
 
   async #prune(): Promise<void> {
-    const { lines } = await auditFiles(this.#storage);
+    const { lines } = await auditFiles(this.#storage, this.#part);
     const kept = lines[lines.length - (this.#options.filesMax ?? FILES_MAX)];
     const keys = lines.filter(({ firstSeq }) => kept !== undefined && firstSeq < kept.firstSeq).map(({ key }) => key);
     if (kept === undefined || keys.length === 0) return;
@@ -197,10 +202,10 @@ export class StoredAuditLog implements AuditLog {
       this.#again();
       return;
     }
-    const { heads } = await auditFiles(this.#storage);
-    await this.#storage.create(headKey(head.seq), encodeHead(head));
+    const { heads } = await auditFiles(this.#storage, this.#part);
+    await this.#storage.create(headKey(this.#part, head.seq), encodeHead(head));
     this.#headMs = nowMs;
     this.#storedHead = head.seq;
-    for (const key of heads) if (key !== headKey(head.seq)) await this.#storage.remove(key);
+    for (const key of heads) if (key !== headKey(this.#part, head.seq)) await this.#storage.remove(key);
   }
 }

@@ -1,6 +1,6 @@
-// Chain: reading the audit log from its first line to its last, and the first place where it is not what it was written as.
+// Chain: reading a part of the audit log from its first line to its last, and the first place where it is not what it was written as.
 
-import { auditFiles, readHead, type AuditSource, type Head } from './files.js';
+import { auditFiles, readHead, type AuditPart, type AuditSource, type Head } from './files.js';
 import { BEGINNING, hashOf, parseLine, type AuditLine } from './line.js';
 
 export interface AuditProblem {
@@ -21,6 +21,8 @@ export interface ChainReport {
 }
 
 export interface ChainOptions {
+  /** Default: what was done. */
+  readonly part?: AuditPart;
   readonly onLine?: (line: AuditLine) => void;
   /** A line that somebody wrote down elsewhere, to be found as it was. */
   readonly expect?: Head;
@@ -41,11 +43,11 @@ interface Progress {
 const LINE_END = 0x0a;
 
 /** Errors: those of the storage. */
-export async function readChain(source: AuditSource, { onLine, expect }: ChainOptions = {}): Promise<ChainReport> {
+export async function readChain(source: AuditSource, { part = 'audit', onLine, expect }: ChainOptions = {}): Promise<ChainReport> {
   // The head first: what is written meanwhile can only make the lines more.
-  const { heads } = await auditFiles(source);
+  const { heads } = await auditFiles(source, part);
   const head = heads[0] === undefined ? undefined : await readHead(source, heads[0]);
-  const { lines: files } = await auditFiles(source);
+  const { lines: files } = await auditFiles(source, part);
   const at: Progress = { seq: 0, hash: BEGINNING, lines: 0, firstSeq: 0, prunedSeqs: new Set(), headSeq: head?.seq ?? 0, tornBytes: 0 };
   const wanted = new Map([head, expect].flatMap((one) => (one === undefined ? [] : [[one.seq, one.hash]])));
   const check = (line: AuditLine, hash: string): string | undefined => {
@@ -60,7 +62,7 @@ export async function readChain(source: AuditSource, { onLine, expect }: ChainOp
     if (problem !== undefined) break;
   }
   const last: Head = { seq: at.seq, hash: at.hash };
-  problem ??= endProblem(at, files.length > 0, head, heads[0], expect);
+  problem ??= endProblem(at, files.length > 0, head, heads[0] ?? `${part}/head`, heads.length > 0, expect);
   return { ...(problem === undefined ? {} : { problem }), tornBytes: at.tornBytes, firstSeq: at.firstSeq, last, lines: at.lines };
 }
 
@@ -101,13 +103,13 @@ function step(bytes: Uint8Array, namedSeq: number | undefined, at: Progress, che
   return check(line, at.hash);
 }
 
-function endProblem(at: Progress, hasFiles: boolean, head: Head | undefined, headFile: string | undefined, expect: Head | undefined): AuditProblem | undefined {
-  if (!hasFiles && headFile === undefined && expect === undefined) return undefined;
-  if (head === undefined) return { file: headFile ?? 'audit/head', what: headFile === undefined ? 'is missing' : 'is damaged' };
+function endProblem(at: Progress, hasFiles: boolean, head: Head | undefined, headFile: string, hasHead: boolean, expect: Head | undefined): AuditProblem | undefined {
+  if (!hasFiles && !hasHead && expect === undefined) return undefined;
+  if (head === undefined) return { file: headFile, what: hasHead ? 'is damaged' : 'is missing' };
   for (const { seq } of [head, ...(expect === undefined ? [] : [expect])]) {
-    if (seq > at.seq) return { file: headFile ?? 'audit/head', what: `there was a line ${seq}; the last that is left is ${at.seq}` };
-    if (seq > 0 && seq < at.firstSeq) return { file: headFile ?? 'audit/head', what: `there was a line ${seq}; the first that is left is ${at.firstSeq}` };
+    if (seq > at.seq) return { file: headFile, what: `there was a line ${seq}; the last that is left is ${at.seq}` };
+    if (seq > 0 && seq < at.firstSeq) return { file: headFile, what: `there was a line ${seq}; the first that is left is ${at.firstSeq}` };
   }
-  if (at.firstSeq > 1 && !at.prunedSeqs.has(at.firstSeq - 1)) return { file: headFile ?? 'audit/head', what: `lines before ${at.firstSeq} are missing, and no line says that they were removed for their age` };
+  if (at.firstSeq > 1 && !at.prunedSeqs.has(at.firstSeq - 1)) return { file: headFile, what: `lines before ${at.firstSeq} are missing, and no line says that they were removed for their age` };
   return undefined;
 }

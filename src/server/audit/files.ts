@@ -1,19 +1,22 @@
-// Files: where the audit log is in a storage (docs/format.md, 15): lines in files named by their first number, and beside them the
-// head: the number and the hash of a line that was durable, so that lines cut off at the end are missed.
+// Files: where the two parts of the audit log are in a storage (docs/format.md, 15): lines in files named by their first number, and
+// beside them the head: the number and the hash of a line that was durable, so that lines cut off at the end are missed.
 
 import { decodeText } from '../../format/bytes.js';
 import type { ReadStorage } from '../../ports/storage.js';
 
 export type AuditSource = Pick<ReadStorage, 'list' | 'read'>;
 
-export const AUDIT_PREFIX = 'audit/';
-const LINES = /^audit\/(\d{20})\.jsonl$/;
-const HEAD = /^audit\/head-(\d{20})\.json$/;
+/** What was done, and what was refused: each is a chain of its own, so that however much is refused takes away no line of a change. */
+export const AUDIT_PARTS = ['audit', 'refusals'] as const;
+export type AuditPart = (typeof AUDIT_PARTS)[number];
+
+const LINES = /^[a-z]+\/(\d{20})\.jsonl$/;
+const HEAD = /^[a-z]+\/head-(\d{20})\.json$/;
 const HEAD_BYTES_MAX = 1_024;
 
 const digits = (number: number): string => String(number).padStart(20, '0');
-export const linesKey = (firstSeq: number): string => `${AUDIT_PREFIX}${digits(firstSeq)}.jsonl`;
-export const headKey = (seq: number): string => `${AUDIT_PREFIX}head-${digits(seq)}.json`;
+export const linesKey = (part: AuditPart, firstSeq: number): string => `${part}/${digits(firstSeq)}.jsonl`;
+export const headKey = (part: AuditPart, seq: number): string => `${part}/head-${digits(seq)}.json`;
 
 export interface Head {
   /** 0: no line yet. */
@@ -28,8 +31,8 @@ export interface AuditFiles {
   readonly heads: readonly string[];
 }
 
-export async function auditFiles(source: AuditSource): Promise<AuditFiles> {
-  const keys = await source.list(AUDIT_PREFIX);
+export async function auditFiles(source: AuditSource, part: AuditPart): Promise<AuditFiles> {
+  const keys = await source.list(`${part}/`);
   const lines = keys.flatMap((key) => {
     const found = LINES.exec(key)?.[1];
     return found === undefined ? [] : [{ key, firstSeq: Number(found) }];

@@ -3,10 +3,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { StoredAuditLog, type AuditOptions } from '../../../src/server/audit/audit-log.js';
+import { AuditLogs } from '../../../src/server/audit/audit-logs.js';
 import { readChain } from '../../../src/server/audit/chain.js';
+import type { AuditPart } from '../../../src/server/audit/files.js';
 import type { AuditLine } from '../../../src/server/audit/line.js';
 import { memoryStorage, type MemoryFile, type MemoryFiles } from '../../../src/storage/memory.js';
-import { basic, refusal, testAccess } from './support.js';
+import { basic, refusal, testAccess, type TestAccess } from './support.js';
 
 const EVENT = { user: 'ada', from: '192.0.2.1', verb: 'collections/drop', privilege: 'DropCollection', database: 'd', names: ['c'], outcome: 'done' } as const;
 
@@ -199,20 +201,43 @@ describe('the gate', () => {
     (await access.gate.admit(ada, { privilege: 'Insert', object: 'Collection', database: 'd', names: ['c'], verb: 'Insert' })).ended(new Error('row 7 has "private words"'));
     (await access.gate.admit(ada, { privilege: 'Search', object: 'Collection', database: 'd', names: ['c'], verb: 'Search' })).ended();
     await access.close();
-    const lines: AuditLine[] = [];
-    await readChain(memoryStorage(access.files), { onLine: (line) => lines.push(line) });
-    expect(lines.slice(1).map(({ seq: _, time: __, prev: ___, ...line }) => line)).toEqual([
+    const linesOf = async (part: AuditPart) => {
+      const lines: AuditLine[] = [];
+      await readChain(memoryStorage(access.files), { part, onLine: (line) => lines.push(line) });
+      return lines.slice(1).map(({ seq: _, time: __, prev: ___, ...line }) => line);
+    };
+    expect(await linesOf('refusals')).toEqual([
       { verb: 'log-in', outcome: 'refused', user: 'ada', from: '192.0.2.8', code: 1800, reason: 'auth check failure, please check username and password are correct' },
       { verb: 'collections/drop', outcome: 'refused', user: 'ada', from: '192.0.2.7', privilege: 'DropCollection', database: 'd', names: ['c'], code: 1401, reason: 'PrivilegeDropCollection: permission deny to ada in the `d` database' },
+    ]);
+    expect(await linesOf('audit')).toEqual([
       { verb: 'Insert', outcome: 'done', user: 'ada', from: '192.0.2.7', privilege: 'Insert', database: 'd', names: ['c'] },
       { verb: 'Insert', outcome: 'failed', user: 'ada', from: '192.0.2.7', privilege: 'Insert', database: 'd', names: ['c'], code: 65535 },
     ]);
   });
-  test('of a flood of refused log-ins writes a few, and how many were not', async () => {
+  test.each<[string, (access: TestAccess, i: number) => Promise<unknown>]>([
+    ['log-ins from one address', ({ gate }) => gate.authenticate('nothing', '192.0.2.8')],
+    ['log-ins of nobody from many addresses', ({ gate }, i) => gate.authenticate(basic('nobody'), `192.0.2.${i}`)],
+    ['calls without credentials', ({ gate }) => gate.admit(undefined, { privilege: 'LoggedIn', object: 'Global', database: 'default', verb: 'collections/list' })],
+  ])('of a flood of refused %s writes a few, which say how many have no line', async (_what, call) => {
     const access = await testAccess({ attempts: { ofUserMax: 3, ofAddressMax: 3, windowMs: 60_000 } });
-    for (let i = 0; i < 500; i++) await refusal(access.gate.authenticate('nothing', '192.0.2.8'));
+    for (let i = 0; i < 200; i++) await refusal(call(access, i));
     await access.close();
-    expect((await readChain(memoryStorage(access.files))).lines).toBeLessThan(12);
+    expect((await readChain(memoryStorage(access.files), { part: 'refusals' })).lines).toBeLessThan(12);
+  });
+  test('keeps lines of changes however much is refused: refusals push out refusals alone', async () => {
+    const files: MemoryFiles = new Map();
+    const audit = await AuditLogs.open(memoryStorage(files), quiet({ fileBytesMax: 2_000, filesMax: 4 }));
+    audit.record(EVENT);
+    for (let i = 0; i < 200; i++) {
+      audit.record({ ...EVENT, outcome: 'refused' });
+      if (i % 4 === 3) await audit.flush();
+    }
+    await audit.close();
+    const [done, refused] = [await readChain(memoryStorage(files)), await readChain(memoryStorage(files), { part: 'refusals' })];
+    expect(done).toMatchObject({ firstSeq: 1, lines: 2 });
+    expect(refused.firstSeq).toBeGreaterThan(1);
+    expect([done.problem, refused.problem]).toEqual([undefined, undefined]);
   });
   test('that is open writes down changes if it is told to', async () => {
     const access = await testAccess({ authorization: false, audit: true });

@@ -107,4 +107,15 @@ describe('elanus audit', () => {
     await writeFile(path, content);
     expect((await run(audit, 'verify')).code).toBe(0);
   });
+  test('has refusals in a chain of their own, verified with the other and shown with it', async () => {
+    const [noted] = [(await run(audit, 'head', '--refusals')).text.trim()];
+    expect(await run(audit, 'verify', '--refusals', '--expect', noted ?? '')).toMatchObject({ code: 0, text: expect.stringMatching(/\nrefusals whole: \d+ lines/) as unknown });
+    expect(JSON.parse((await run(audit, 'show', '--json', '--last', '1000')).text)).toMatchObject({ lines: expect.arrayContaining([expect.objectContaining({ verb: 'user add' })]) as unknown });
+    const folder = join(data, 'server-state', 'refusals');
+    const path = join(folder, (await readdir(folder)).find((name) => name.endsWith('.jsonl')) ?? '');
+    const content = await readFile(path, 'utf8');
+    await truncate(path, 0);
+    expect(await run(audit, 'verify')).toMatchObject({ code: 1, text: expect.stringMatching(/^whole.*\nrefusals broken/) as unknown });
+    await writeFile(path, content);
+  });
 });

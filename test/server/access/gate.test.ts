@@ -284,7 +284,7 @@ test('no secret that was ever used is in a log, an audit line or an error', asyn
   }
   const { files } = access;
   await access.close();
-  const audit = textOf(new Map([...files].filter(([name]) => name.startsWith('audit/'))));
+  const audit = textOf(new Map([...files].filter(([name]) => /^(audit|refusals)\//.test(name))));
   expect(audit).toContain('log-in');
   for (const secret of secrets) for (const [where, text] of Object.entries({ audit, logged: access.logged.join(), messages: messages.join(), state: textOf(files) })) expect(text.includes(secret), `${where} has ${secret.slice(0, 6)}`).toBe(false);
 });

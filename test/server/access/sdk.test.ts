@@ -4,7 +4,7 @@ import { HttpClient, RbacObjects, type MilvusClient } from '@zilliz/milvus2-sdk-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createServices } from '../../../src/server/services.js';
 import { startGrpcServer, type GrpcTestServer } from '../grpc/support.js';
-import type { StoredAuditLog } from '../../../src/server/audit/audit-log.js';
+import type { AuditLogs } from '../../../src/server/audit/audit-logs.js';
 import { readChain } from '../../../src/server/audit/chain.js';
 import type { AuditLine } from '../../../src/server/audit/line.js';
 import { memoryStorage } from '../../../src/storage/memory.js';
@@ -121,7 +121,7 @@ test('the audit log says who did what to whom, over either wire, and no secret',
   await root.grantPrivilegeV2({ role: 'audited', privilege: 'Search', db_name: 'default', collection_name: 'books' });
   await fetch(`${server.url}/v2/vectordb/users/grant_role`, { method: 'POST', body: JSON.stringify({ userName: 'hal', roleName: 'audited' }), headers: { authorization: 'Bearer root:Milvus' } });
   await root.dropRole({ roleName: 'audited', forceDrop: true } as never);
-  await (access.audit as StoredAuditLog).flush();
+  await (access.audit as AuditLogs).flush();
   await readChain(memoryStorage(access.files), { onLine: (line) => lines.push(line) });
   const found = lines.filter(({ names = [] }) => names.includes('audited') || names.includes('hal')).map(({ user, verb, names, outcome }) => ({ user, verb, names, outcome }));
   expect(found).toEqual([
