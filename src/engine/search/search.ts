@@ -11,6 +11,7 @@ import { rank, type SegmentCandidates } from './candidates.js';
 import { fetchRows } from '../read/fetch.js';
 import { matchingRows, mayMatchRows } from '../read/matching.js';
 import { keyOf, rowOf } from '../read/output.js';
+import { Moment } from './moment.js';
 import type { SearchPlan } from './search-plan.js';
 import { isOneTurn, searchInTurns } from './search-in-turns.js';
 import { searchSegment, searchSegmentInThreads } from './segment-search.js';
@@ -80,9 +81,10 @@ function takesPart(segment: Segment, { filter }: SearchPlan): boolean {
 }
 
 async function runStoredSearch(reader: Reader, plan: SearchPlan, core: Core): Promise<SearchAnswer> {
-  const snapshot = reader.table().snapshot();
+  const moment = new Moment(reader.table().segments());
   try {
-    const parts = await searchStored(reader, snapshot.parts, await weighedStored(reader, snapshot.parts, plan), core);
+    const weighedPlan = await weighedStored(reader, moment.parts(), plan);
+    const parts = await searchStored(reader, moment.parts(), weighedPlan, core);
     const ranked = Array.from({ length: plan.queryCount }, (_, query) => rank(parts, query, plan.metric, plan.offset, plan.limit));
     const rows = await fetchRows(reader, ranked.flat(), plan.hitOutput);
     let at = 0;
@@ -95,7 +97,7 @@ async function runStoredSearch(reader: Reader, plan: SearchPlan, core: Core): Pr
     }));
     return { hits, recall: leastRecall(parts) };
   } finally {
-    snapshot.release();
+    moment.close();
   }
 }
 
