@@ -85,3 +85,14 @@ test('a search for texts that waits for files has no row twice, though rows that
   });
   expect((hits as { readonly id: bigint }[]).filter(({ id }) => id >= 100n)).toEqual([{ id: 100n, score: expect.any(Number) as number, fields: { text: 'kite of old' } }]);
 });
+
+test('an explanation of a query that waits for files counts the rows of its moment', async () => {
+  const { collection, gate } = await opened(VECTOR, (id) => ({ n: id % 2, v: [id, 0] }));
+  await collection.insert([{ id: 100, n: 1, v: [0, 0] }]);
+  await collection.delete({ ids: [100] });
+  await collection.insert([{ id: 101, n: 1, v: [0, 0] }]);
+  const { rows } = await gate.during(() => collection.explain({ filter: 'n == 1' }), async () => {
+    await collection.upsert(Array.from({ length: 100 }, (_, at) => ({ id: 101 + at, n: 1, v: [0, 0] })));
+  });
+  expect(rows).toBe(21);
+});

@@ -20,12 +20,14 @@ export async function explainQuery(reader: Reader, schema: Schema, filtered: Fil
   const [began, bytes] = [meters.nowMs(), meters.bytesRead()];
   try {
     let rows = 0;
-    for (const { segment, alive } of moment.parts()) {
+    for (const { segment } of moment.parts()) {
       if (!mayMatchRows(segment, checked)) {
         trace.skip(segment);
         continue;
       }
       await unlessDamaged(reader, segment, () => trace.read(segment, () => reader.residency.use(segment, { columns }, () => {
+        // It may have grown.
+        const alive = moment.parts().find((part) => part.segment === segment)?.alive;
         const found = trace.filter(segment, (used) => matchingRows(segment, checked, predicates, alive, used));
         rows += found === undefined ? segment.rows : countBits(found);
       })));
