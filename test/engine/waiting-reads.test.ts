@@ -96,3 +96,21 @@ test('an explanation of a query that waits for files counts the rows of its mome
   });
   expect(rows).toBe(21);
 });
+
+test('a page of hits that waits for files is whole, though its walk is ended and its rows are removed meanwhile', async () => {
+  const { collection, gate } = await opened(VECTOR, (id) => ({ n: id, v: [id, 0] }));
+  const request = { data: [0, 0], recall: 1, batchSize: 15, outputFields: ['n'] };
+  const { next } = await collection.searchPage(request);
+  if (next === undefined) throw new Error('there is one page only');
+  await db?.releaseCollection('c');
+  await db?.loadCollection('c');
+  const { hits } = await gate.during(() => collection.searchPage(request, next), async () => {
+    await collection.closePage(next);
+    await db?.truncateCollection('c');
+    for (const id of [100, 101]) {
+      await collection.insert([{ id, n: 0, v: [0, 0] }]);
+      await collection.flush();
+    }
+  });
+  expect(hits.map(({ id }) => id)).toEqual(Array.from({ length: 15 }, (_, at) => BigInt(15 + at)));
+}, 20_000);

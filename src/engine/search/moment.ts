@@ -45,6 +45,16 @@ export class Moment {
     return (this.#places.get(a.segment) as number) - (this.#places.get(b.segment) as number) || a.row - b.row;
   }
 
+  /** Runs `work`, for which it stays readable though it be closed meanwhile. REQUIRES: it is not closed. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    for (const segment of this.segments) segment.retain();
+    try {
+      return await work();
+    } finally {
+      for (const segment of this.segments) segment.release();
+    }
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

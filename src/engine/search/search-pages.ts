@@ -71,9 +71,11 @@ export class HitWalks {
     const before = place === undefined ? undefined : checkPlace(place, this.#state.schema);
     const [id, walk] = this.#walk(before);
     const asked = JSON.stringify(rest, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
-    const ahead = serves(walk.ahead, asked, before, batchSize) ? walk.ahead : await this.#look(walk, checked, asked, before, batchSize);
-    const hits = ahead.hits.slice(0, batchSize);
-    const answered = await this.#hitsOf(hits, checked);
+    const { ahead, hits, answered } = await walk.moment.use(async () => {
+      const ahead = serves(walk.ahead, asked, before, batchSize) ? walk.ahead : await this.#look(walk, checked, asked, before, batchSize);
+      const hits = ahead.hits.slice(0, batchSize);
+      return { ahead, hits, answered: await this.#hitsOf(hits, checked) };
+    });
     const next = ahead.whole && hits.length === ahead.hits.length ? undefined : placeAfter(id, before, answered, hits);
     // The last page may be asked for again, by who did not get it.
     if (next === undefined && before === undefined) this.close(id);
