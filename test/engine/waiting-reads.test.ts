@@ -114,3 +114,14 @@ test('a page of hits that waits for files is whole, though its walk is ended and
   });
   expect(hits.map(({ id }) => id)).toEqual(Array.from({ length: 15 }, (_, at) => BigInt(15 + at)));
 }, 20_000);
+
+test.each([
+  ['keys', (collection: Collection) => collection.keys()],
+  ['deletions by a filter', (collection: Collection) => collection.delete({ filter: 'n == 1' })],
+] as const)('%s are refused where files prove damaged while they are read', async (_what, call) => {
+  const { collection, files } = await opened(VECTOR, (id) => ({ n: id % 2, v: [id, 0] }));
+  const [key = ''] = [...files.keys()].filter((name) => name.includes('rows-'));
+  files.get(key)?.bytes.fill(0);
+  await expect(call(collection)).rejects.toMatchObject({ code: 'Corrupt', message: expect.stringContaining('20 rows are missing') as string });
+  expect(await collection.count()).toBe(20);
+});

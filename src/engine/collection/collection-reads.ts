@@ -13,7 +13,7 @@ import { queryBatches, searchBatches } from '../read/batches.js';
 import type { CollectionState } from './collection-state.js';
 import { explainQuery } from '../read/explain-query.js';
 import { countRows, getRows, listKeys } from '../read/lookup.js';
-import { requireWhole } from './missing.js';
+import { findInAll } from './missing.js';
 import { countByPartition } from './partition-rows.js';
 import { queryRows } from '../read/query-rows.js';
 import { requireLoaded } from './release.js';
@@ -50,8 +50,7 @@ export class CollectionReads {
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
     require(typeof options === 'object' && options !== null, () => 'keys: expected an object');
-    requireWhole(this.#state, 'which keys they have is not told in part');
-    return listKeys(this.#state, this.#state.schema, this.#scoped(options), this.#predicates);
+    return findInAll(this.#state, 'which keys they have is not told in part', () => listKeys(this.#state, this.#state.schema, this.#scoped(options), this.#predicates));
   }
 
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {

@@ -31,7 +31,7 @@ import type { CollectionWork } from './collection-work.js';
 import { discardMissing } from './discard.js';
 import { NO_HIDDEN, type HiddenValues } from './hidden-column.js';
 import { checkKeys, keysWithin, matchingKeys } from '../read/lookup.js';
-import { requireKeys, requireWhole } from './missing.js';
+import { findInAll, requireKeys } from './missing.js';
 import { wholeRows } from '../write/partial-rows.js';
 import { numberWritten, partitionsOf } from './partitions.js';
 import { INSERTS_KEYS } from './properties.js';
@@ -54,6 +54,8 @@ interface Acknowledgement {
 }
 
 const FLUSHED: Acknowledgement = { ack: 'flushed', confirmed: async () => undefined };
+/** Why rows that match are not looked for where some are missing. */
+const UNKNOWN_MATCHES = 'which of them match is not known';
 
 interface PreparedUpdate {
   readonly batch: Extract<Parameters<typeof encodeBatchParts>[0], { readonly kind: 'write' }>;
@@ -107,19 +109,17 @@ export class CollectionWrites {
     const ack = this.#ackOf(options);
     const { schema } = this.#state;
     require(typeof which === 'object' && which !== null && 'ids' in which !== 'filter' in which, () => 'delete: expected either ids or filter');
-    if ('filter' in which) requireWhole(this.#state, 'which of them match is not known');
-    const asked = 'ids' in which ? checkKeys(schema, which.ids) : matchingKeys(this.#state, schema, scopedWhole(this.#state, which), this.#predicates);
+    const asked = 'ids' in which ? checkKeys(schema, which.ids) : findInAll(this.#state, UNKNOWN_MATCHES, () => matchingKeys(this.#state, schema, scopedWhole(this.#state, which), this.#predicates));
     return this.#order.enter(asked, async (keys) => ({ count: await this.#remove(writer, keys, ack) }));
   }
 
   /** Deletes, durably, the rows for which all of `within` hold, after every call before. */
   async deleteWithin(within: readonly CheckedFilter[]): Promise<void> {
     const writer = this.#state.writer();
-    requireWhole(this.#state, 'which of them match is not known');
-    const find = async (): Promise<readonly PrimaryKey[]> => {
+    const find = async (): Promise<readonly PrimaryKey[]> => findInAll(this.#state, UNKNOWN_MATCHES, async () => {
       await applied(writer);
       return keysWithin(this.#state, this.#state.schema, compileFiltered({ within }, this.#state.schema), this.#predicates);
-    };
+    });
     await this.#order.enterAfter(find, async (keys) => {
       for (let at = 0; at < keys.length; at += LIMITS.rowsPerBatchMax) await this.#remove(writer, keys.slice(at, at + LIMITS.rowsPerBatchMax), FLUSHED);
     });

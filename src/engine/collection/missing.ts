@@ -12,6 +12,14 @@ export function requireWhole(state: CollectionState, reason: string): void {
   throw new ElanusError('Corrupt', `${missing.error.message}: ${missing.rows} rows are missing, and ${reason}`, { file });
 }
 
+/** What `read` finds in all rows. Errors: `Corrupt` if rows are missing, also where it finds out as it reads them. */
+export async function findInAll<T>(state: CollectionState, reason: string, read: () => Promise<T>): Promise<T> {
+  requireWhole(state, reason);
+  const found = await read();
+  requireWhole(state, reason);
+  return found;
+}
+
 /**
  * Where a damaged file hides which keys it has, deleting one that nothing else has would not last, and an update of it in part
  * would take it for a new one. Errors: `Corrupt` if
