@@ -244,7 +244,10 @@ export class CollectionWrites {
     if (keys.length === 0) return 0;
     requireKeys(this.#state, keys);
     const int64 = primaryField(this.#state.schema).type === 'Int64';
-    const stamp = this.#state.ownTable.pushes?.next();
+    const { pushes } = this.#state.ownTable;
+    const full = pushes?.fullForDeletions(keys);
+    if (full !== undefined) throw full;
+    const stamp = pushes?.next();
     const batch = { kind: 'delete', keys: int64 ? BigInt64Array.from(keys as readonly bigint[]) : (keys as readonly string[]), ...(stamp === undefined ? {} : { stamps: stampsOf(stamp, keys.length) }) } as const;
     const done = await this.#freeing(() => writer.commit(this.#encode(batch), ack, (lsn) => ({ lsn, count: this.#work.writeRoom.apply(batch) })));
     this.#work.autoSeal.whenFull();

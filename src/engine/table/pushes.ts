@@ -10,6 +10,7 @@ import type { Field } from '../../model/field.js';
 import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
 import type { PrimaryKey } from '../../model/row.js';
 import { msOfTime, NO_STAMP, stampClient, StampClock, type Stamp } from '../../model/stamp.js';
+import { NOBODY, PUSH_LIMITS } from './push-limits.js';
 
 /** About what it takes in memory of a client; of a deletion; of a refused batch. */
 const CLIENT_BYTES = 400;
@@ -17,7 +18,11 @@ const TOMBSTONE_BYTES = 200;
 const REFUSAL_BYTES = 1000;
 
 /** For how long deletions and clients are remembered that nothing is heard of. */
-export const REMEMBERED_MS = 90 * 24 * 3600 * 1000;
+const REMEMBERED_DAYS = 90;
+export const REMEMBERED_MS = REMEMBERED_DAYS * 24 * 3600 * 1000;
+
+/** Between two times that room is looked for. */
+const ROOM_MS = 60_000;
 
 export class Pushes {
   readonly clock: StampClock;
@@ -26,12 +31,19 @@ export class Pushes {
   readonly #clients = new Map<string, ClientState>();
   /** Keys of `#clients` by what stamps call them; of several of one user the last that was heard of. */
   readonly #byStamp = new Map<bigint, string>();
+  /** How many clients each has, by the hexadecimal digits of a subject. */
+  readonly #clientsOf = new Map<string, number>();
   readonly #tombstones = new Map<PrimaryKey, Stamp>();
+  #tombstoneUnits = 0;
   #refusals = 0;
+  /** When it was last looked for what is old. */
+  #lookedMs = -Infinity;
   #floor = 0n;
   #changes = 0;
 
   readonly #client: bigint;
+  /** The file that has what there was at so many changes. */
+  #stored: { readonly name: string; readonly changes: number } | undefined;
 
   /** `key`: the primary key's field; `client`: that of own writes. */
   constructor(key: Field, nowMs: () => number, client = 0n) {
@@ -55,9 +67,42 @@ export class Pushes {
     return this.#tombstones.size;
   }
 
-  /** Refused batches that their clients do not know of. */
-  get refusals(): number {
-    return this.#refusals;
+  /** Whether one more refused batch can be remembered. */
+  get hasRoomForRefusal(): boolean {
+    return this.#refusals < PUSH_LIMITS.refusals;
+  }
+
+  /** Errors: `QuotaExceeded` if no other client of that user can be remembered. */
+  requireRoomForClient(subject: Uint8Array): void {
+    const { clients, clientsOfUser } = PUSH_LIMITS;
+    const user = hexOf(subject);
+    const isFull = (): boolean => this.#clients.size >= clients || (user !== NOBODY && (this.#clientsOf.get(user) ?? 0) >= clientsOfUser);
+    if (!isFull()) return;
+    this.#makeRoom();
+    if (isFull()) throw new ElanusError('QuotaExceeded', `at most ${clients} clients and files that were sent are remembered, ${clientsOfUser} of one user, for ${REMEMBERED_DAYS} days`);
+  }
+
+  /** What to say if it cannot be remembered that these keys were deleted, a `QuotaExceeded`. */
+  fullForDeletions(keys: Iterable<PrimaryKey>): ElanusError | undefined {
+    const { tombstones, tombstoneUnits } = PUSH_LIMITS;
+    const isFull = (): boolean => {
+      let [count, units] = [this.#tombstones.size, this.#tombstoneUnits];
+      for (const key of keys) if (!this.#tombstones.has(key)) [count, units] = [count + 1, units + unitsOf(key)];
+      return count > tombstones || units > tombstoneUnits;
+    };
+    if (!isFull()) return undefined;
+    this.#makeRoom();
+    return isFull() ? new ElanusError('QuotaExceeded', `at most ${tombstones} deleted keys, of ${tombstoneUnits} characters, are remembered for ${REMEMBERED_DAYS} days`) : undefined;
+  }
+
+  /** Whether the file of that name has what there is, less the clock. */
+  isStoredAs(name: string): boolean {
+    return this.#stored?.name === name && this.#stored.changes === this.#changes;
+  }
+
+  /** A file of that name has what there was at so many `changes`. */
+  storedAs(name: string, changes: number): void {
+    this.#stored = { name, changes };
   }
 
   /** Bytes that it takes, about. */
@@ -70,14 +115,12 @@ export class Pushes {
     this.clock.shown(time);
     this.#floor = floor;
     for (const state of clients) this.#keep(state);
-    keys.forEach((key: PrimaryKey, at: number) => this.#tombstones.set(key, stampAt(stamps, at)));
+    keys.forEach((key: PrimaryKey, at: number) => this.#bury(key, stampAt(stamps, at)));
   }
 
   /** As it is now, less what is so old that nobody needs it; `floor` is to be taken by `removedAll`, `mark` by `noteFile`. */
   state(floor = this.#floor, mark?: PushMark): PushState {
-    const since = this.#nowMs() - REMEMBERED_MS;
-    for (const [key, { time }] of this.#tombstones) if (msOfTime(time) < since) this.#tombstones.delete(key);
-    for (const [client, state] of this.#clients) if (state.seenMs < since) this.#forget(client, state);
+    this.#forgetOld();
     const known = mark === undefined ? this.#clients : new Map([...this.#clients, [hexOf(mark.client), this.#heardOf(mark)] as const]);
     const clients = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
     const tombstones = floor === this.#floor ? this.#tombstones : new Map<PrimaryKey, Stamp>();
@@ -133,6 +176,7 @@ export class Pushes {
   removedAll(floor: bigint): void {
     this.#floor = floor;
     this.#tombstones.clear();
+    this.#tombstoneUnits = 0;
     this.#changes++;
   }
 
@@ -153,7 +197,7 @@ export class Pushes {
     } else if (batch.stamps !== undefined) {
       const { keys, stamps } = batch;
       keys.forEach((key: PrimaryKey, at: number) => {
-        this.#tombstones.set(key, stampAt(stamps, at));
+        this.#bury(key, stampAt(stamps, at));
         this.clock.shown(stamps.times[at] as bigint);
       });
       this.#changes++;
@@ -167,7 +211,30 @@ export class Pushes {
   }
 
   #noteKeys(keys: Iterable<PrimaryKey>): void {
-    if (this.#tombstones.size > 0) for (const key of keys) if (this.#tombstones.delete(key)) this.#changes++;
+    if (this.#tombstones.size > 0) for (const key of keys) if (this.#unbury(key)) this.#changes++;
+  }
+
+  #bury(key: PrimaryKey, stamp: Stamp): void {
+    if (!this.#tombstones.has(key)) this.#tombstoneUnits += unitsOf(key);
+    this.#tombstones.set(key, stamp);
+  }
+
+  #unbury(key: PrimaryKey): boolean {
+    const isKnown = this.#tombstones.delete(key);
+    if (isKnown) this.#tombstoneUnits -= unitsOf(key);
+    return isKnown;
+  }
+
+  // All is looked at, so that who is refused must not have it done again and again.
+  #makeRoom(): void {
+    if (this.#nowMs() - this.#lookedMs >= ROOM_MS) this.#forgetOld();
+  }
+
+  #forgetOld(): void {
+    this.#lookedMs = this.#nowMs();
+    const since = this.#nowMs() - REMEMBERED_MS;
+    for (const [key, { time }] of this.#tombstones) if (msOfTime(time) < since) this.#unbury(key);
+    for (const [client, state] of this.#clients) if (state.seenMs < since) this.#forget(client, state);
   }
 
   #noteMark(mark: PushMark): void {
@@ -185,13 +252,23 @@ export class Pushes {
 
   #keep(state: ClientState): void {
     const client = hexOf(state.client);
-    this.#refusals += state.refused.length - (this.#clients.get(client)?.refused.length ?? 0);
+    const before = this.#clients.get(client);
+    this.#refusals += state.refused.length - (before?.refused.length ?? 0);
+    if (before === undefined) this.#count(state.subject, 1);
     this.#clients.set(client, state);
     this.#byStamp.set(stampClient(state.client), client);
   }
 
-  #forget(client: string, { client: bytes, refused }: ClientState): void {
+  #count(subject: Uint8Array, more: number): void {
+    const user = hexOf(subject);
+    const count = (this.#clientsOf.get(user) ?? 0) + more;
+    if (count > 0) this.#clientsOf.set(user, count);
+    else this.#clientsOf.delete(user);
+  }
+
+  #forget(client: string, { client: bytes, refused, subject }: ClientState): void {
     this.#refusals -= refused.length;
+    this.#count(subject, -1);
     this.#clients.delete(client);
     if (this.#byStamp.get(stampClient(bytes)) === client) this.#byStamp.delete(stampClient(bytes));
   }
@@ -199,6 +276,10 @@ export class Pushes {
   #ownerOf(client: bigint): Uint8Array | undefined {
     return this.#clients.get(this.#byStamp.get(client) ?? '')?.subject;
   }
+}
+
+function unitsOf(key: PrimaryKey): number {
+  return typeof key === 'string' ? key.length : 0;
 }
 
 /** The same for each of several rows. */

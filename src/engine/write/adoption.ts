@@ -138,6 +138,7 @@ export class Adoption {
     const { files, manifests, ownTable: table, residency } = this.#state;
     const { keys, stamps, schema, keyColumn, clamped } = prepared;
     if (pushes.client(mark.client) !== undefined) return KNOWN;
+    pushes.requireRoomForClient(mark.subject);
     this.#requireSame(prepared);
     const there = await stampsThere(this.#state, keys, pushes);
     const dead = Uint32Array.from(keys.keys()).filter((row) => !isLater(stamps[row] as Stamp, there[row] as Stamp));

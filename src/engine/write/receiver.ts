@@ -5,7 +5,7 @@ import { batchRefusal } from '../../format/batch-refusal.js';
 import { encodeBatchParts, type Batch, type PushMark } from '../../format/batch.js';
 import { sameBytes } from '../../format/bytes.js';
 import { chainOf, type Push } from '../../format/push.js';
-import { CLIENT_REFUSALS_MAX, REFUSALS_MAX } from '../../format/push-state.js';
+import { CLIENT_REFUSALS_MAX } from '../../format/push-state.js';
 import { ElanusError } from '../../model/errors.js';
 import { ALL_WRITABLE, type WritableRows } from '../../model/row-scope.js';
 import type { OnConflict, PushAnswer } from '../api/push.js';
@@ -83,7 +83,9 @@ export class Receiver {
     const writer = this.#state.writer();
     const prepare = async (): Promise<Prepared> => {
       await writer.exclusive(async () => undefined);
-      const standing = standingOf(receiving.pushes.client(mark.client), mark, before);
+      const known = receiving.pushes.client(mark.client);
+      const standing = standingOf(known, mark, before);
+      if (standing === 'next' && known === undefined) receiving.pushes.requireRoomForClient(mark.subject);
       return standing === 'next' ? { standing, ...(await this.#prepare(bytes, mark, receiving)) } : { standing };
     };
     return this.#order.enterAfter(prepare, async (prepared) => {
@@ -106,12 +108,18 @@ export class Receiver {
       const there = await stampsThere(this.#state, received.keys, pushes);
       const ordered = inOwnOrder(received, there);
       const batch = rule === undefined ? survivors(ordered, there, mark, schema) : await new Settlement(this.#state, ordered, there, pushes, mark).batch(rule);
+      const full = batch.kind === 'delete' ? pushes.fullForDeletions(batch.keys) : undefined;
+      if (full !== undefined) return this.#refused(mark, pushes, full);
       await this.#work.writeRoom.for(batch);
       return { batch, clamped: received.clamped };
     } catch (error) {
       if (!isFaultOfBatch(error)) throw error;
-      if (pushes.refusals >= REFUSALS_MAX) throw new ElanusError('QuotaExceeded', `collection "${this.#state.name}": ${pushes.refusals} refused batches wait for their clients to ask: ${error.message}`, { cause: error });
-      return { batch: markOnly({ ...mark, refusal: batchRefusal(error.code, error.message) }, schema) };
+      return this.#refused(mark, pushes, error);
     }
+  }
+
+  #refused(mark: PushMark, pushes: Pushes, error: ElanusError): Pick<Prepared, 'batch'> {
+    if (!pushes.hasRoomForRefusal) throw new ElanusError('QuotaExceeded', `collection "${this.#state.name}": too many refused batches wait for their clients to ask: ${error.message}`, { cause: error });
+    return { batch: markOnly({ ...mark, refusal: batchRefusal(error.code, error.message) }, this.#state.schema) };
   }
 }
