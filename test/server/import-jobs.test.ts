@@ -9,6 +9,7 @@ import { Imports, type ImportRequest } from '../../src/server/imports/imports.js
 import { decodeJobs, encodeJobs } from '../../src/server/imports/job-list.js';
 import { RefusedRequest, STATUS } from '../../src/server/status.js';
 
+const ANYBODY = { caller: undefined, databaseName: undefined };
 const log = (): void => undefined;
 const files = Array.from({ length: JOB_LIMITS.filesMax }, (_, i) => ({ path: `${'x'.repeat(100)}${i}.jsonl` }));
 let database: Database;
@@ -33,9 +34,9 @@ function sourceOf(read: () => Promise<Uint8Array>): ImportSource & { kept: strin
 
 const unreadable = (): Promise<Uint8Array> => Promise.reject(new RefusedRequest(STATUS.importFailed, 'unreadable '.repeat(1_000)));
 const failed = async (imports: Imports, id: string): Promise<void> => {
-  while (imports.describe(id).state !== 'Failed') await new Promise((resolve) => setTimeout(resolve, 1));
+  while (imports.describe(id, ANYBODY).state !== 'Failed') await new Promise((resolve) => setTimeout(resolve, 1));
 };
-const idsOf = (imports: Imports): readonly string[] => imports.list('default').map(({ id }) => id).reverse();
+const idsOf = (imports: Imports): readonly string[] => imports.list(ANYBODY).map(({ id }) => id).reverse();
 
 test('jobs that have ended are remembered within a length: the oldest are forgotten', async () => {
   const source = sourceOf(unreadable);
@@ -66,7 +67,7 @@ test('jobs that wait have room for their end: more are refused with 8, and after
   expect(ids.length).toBeGreaterThan(10);
   expect(ids.length).toBeLessThan(JOB_LIMITS.waitingMax);
   const again = await Imports.open(source, log);
-  expect(again.list('default').map(({ state }) => state)).toEqual(ids.map(() => 'Failed'));
+  expect(again.list(ANYBODY).map(({ state }) => state)).toEqual(ids.map(() => 'Failed'));
   expect(source.kept.length).toBeLessThan(JOB_LIMITS.textLengthMax);
   stopped.catch(() => undefined);
   stop();
@@ -80,7 +81,7 @@ test('why a job failed is kept once, and cut where it is long', async () => {
   await failed(imports, id);
   await imports.close();
   expect(source.kept.split('"reason"')).toHaveLength(2);
-  expect(imports.describe(id).reason).toHaveLength(JOB_LIMITS.reasonLengthMax);
+  expect(imports.describe(id, ANYBODY).reason).toHaveLength(JOB_LIMITS.reasonLengthMax);
 });
 
 test('a list that cannot be kept keeps no server from starting: it is logged', async () => {
@@ -88,7 +89,7 @@ test('a list that cannot be kept keeps no server from starting: it is logged', a
   source.kept = encodeJobs([{ id: '7', database: 'default', collection: 'a', state: 'Importing', createdMs: 1, tasks: [] }]);
   const told: string[] = [];
   const imports = await Imports.open({ ...source, keepJobs: () => Promise.reject(new Error('no room')) }, (level, message) => void told.push(`${level}: ${message}`));
-  expect(imports.describe('7')).toMatchObject({ state: 'Failed' });
+  expect(imports.describe('7', ANYBODY)).toMatchObject({ state: 'Failed' });
   expect(told).toEqual(['error: what became of import jobs could not be stored']);
 });
 

@@ -17,6 +17,17 @@ export interface Caller {
   sees?(database: string, collection?: string): boolean;
 }
 
+/** For whom something is looked up that has a number alone: what he may not see, or what is in another database than a call names, is as nothing. */
+export interface Asker {
+  readonly caller: Caller | undefined;
+  /** Undefined where a call cannot name one. */
+  readonly databaseName: string | undefined;
+}
+
+export function mayKnow({ caller, databaseName }: Asker, { database, collection }: { readonly database: string; readonly collection: string }): boolean {
+  return (databaseName === undefined || databaseName === database) && (caller?.sees?.(database, collection) ?? true);
+}
+
 /** That a call may go on. */
 export interface Admission {
   /** To be told how the call ended, for the audit log; `error` if it failed. Calls that only read need not be reported. */

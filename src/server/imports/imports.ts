@@ -3,6 +3,7 @@
 
 import type { Collection } from '../../engine/api.js';
 import type { Ambient } from '../../ports/ambient.js';
+import { mayKnow, type Asker } from '../access/gate.js';
 import { failureOf, RefusedRequest, STATUS } from '../status.js';
 import { hasEnded, JOB_LIMITS, textLengthMaxOf, type ImportFile, type ImportJob, type ImportTask } from './import-job.js';
 import type { ImportSource, OpenedFile } from './import-source.js';
@@ -78,21 +79,21 @@ export class Imports {
     return job.id;
   }
 
-  /** Errors: 2100 for a number that none has. */
-  describe(id: string): ImportJob {
+  /** Errors: 2100 for a number that none has of which he who asks may know. */
+  describe(id: string, asker: Asker): ImportJob {
     const job = this.#jobs.get(id);
-    if (job === undefined) throw refused(`no import job has the number ${id.slice(0, 32)}`);
+    if (job === undefined || !mayKnow(asker, job)) throw refused(`no import job has the number ${id.slice(0, 32)}`);
     return job;
   }
 
-  /** The youngest first. */
-  list(database: string, collection?: string): readonly ImportJob[] {
-    return [...this.#jobs.values()].filter((job) => job.database === database && (collection === undefined || job.collection === collection)).reverse();
+  /** Those of which he who asks may know, the youngest first. */
+  list(asker: Asker, collection?: string): readonly ImportJob[] {
+    return [...this.#jobs.values()].filter((job) => mayKnow(asker, job) && (collection === undefined || job.collection === collection)).reverse();
   }
 
   /** Ends a job that has not ended. Errors: 2100. */
-  async abort(id: string): Promise<void> {
-    const job = this.describe(id);
+  async abort(id: string, asker: Asker): Promise<void> {
+    const job = this.describe(id, asker);
     if (hasEnded(job)) throw refused(`import job ${id} has ended: ${job.state}`);
     this.#aborts.get(id)?.abort(new RefusedRequest(STATUS.importFailed, ABORTED));
     this.#jobs.set(id, this.#failed(job, ABORTED));

@@ -3,6 +3,7 @@
 
 import type { Collection } from '../../engine/api.js';
 import type { Ambient } from '../../ports/ambient.js';
+import { mayKnow, type Asker } from '../access/gate.js';
 import { RefusedRequest, STATUS } from '../status.js';
 
 export const REMEMBERED_MAX = 1024;
@@ -13,6 +14,7 @@ export type CompactionState = 'Executing' | 'Completed';
 
 export interface CompactionDescription {
   readonly id: number;
+  readonly database: string;
   readonly collection: string;
   readonly state: CompactionState;
   /** Plans. */
@@ -37,19 +39,20 @@ export class Compactions {
   }
 
   /** Begins one, and gives its number. Errors: 2 if too many run. */
-  start(name: string, collection: Pick<Collection, 'compact'>): number {
+  start(database: string, collection: Pick<Collection, 'name' | 'compact'>): number {
     if (this.#pending.size >= RUNNING_MAX) throw new RefusedRequest(STATUS.unavailable, `at most ${RUNNING_MAX} compactions at once`);
     const id = this.#next++;
-    this.#note(id, { collection: name, state: 'Executing', executing: 1, completed: 0, failed: 0 });
-    const running: Promise<void> = this.#run(id, name, collection).finally(() => void this.#pending.delete(running));
+    const of = { database, collection: collection.name };
+    this.#note(id, { ...of, state: 'Executing', executing: 1, completed: 0, failed: 0 });
+    const running: Promise<void> = this.#run(id, of, collection).finally(() => void this.#pending.delete(running));
     this.#pending.add(running);
     return id;
   }
 
-  /** Errors: 1100 for a number that none has. */
-  describe(id: number | undefined): CompactionDescription {
+  /** Errors: 1100 for a number that none has of which he who asks may know. */
+  describe(id: number | undefined, caller: Asker['caller']): CompactionDescription {
     const run = id === undefined ? undefined : this.#runs.get(id);
-    if (id === undefined || run === undefined) throw new RefusedRequest(STATUS.invalidParameter, `no compaction has the number ${id ?? 'that is missing'}`);
+    if (id === undefined || run === undefined || !mayKnow({ caller, databaseName: undefined }, run)) throw new RefusedRequest(STATUS.invalidParameter, `no compaction has the number ${id ?? 'that is missing'}`);
     return { id, ...run };
   }
 
@@ -59,13 +62,13 @@ export class Compactions {
     await Promise.all(this.#pending);
   }
 
-  async #run(id: number, collection: string, target: Pick<Collection, 'compact'>): Promise<void> {
+  async #run(id: number, of: Pick<Run, 'database' | 'collection'>, target: Pick<Collection, 'compact'>): Promise<void> {
     try {
       await target.compact({ signal: this.#stop.signal });
-      this.#note(id, { collection, state: 'Completed', executing: 0, completed: 1, failed: 0 });
+      this.#note(id, { ...of, state: 'Completed', executing: 0, completed: 1, failed: 0 });
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#log('error', `compaction ${id} of "${collection}" failed`, { error });
-      this.#note(id, { collection, state: 'Completed', executing: 0, completed: 0, failed: 1 });
+      if (!this.#stop.signal.aborted) this.#log('error', `compaction ${id} of "${of.collection}" failed`, { error });
+      this.#note(id, { ...of, state: 'Completed', executing: 0, completed: 0, failed: 1 });
     }
   }
 

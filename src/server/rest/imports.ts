@@ -36,21 +36,18 @@ export const IMPORT_ROUTES: readonly Route[] = [
     request: Request({ ...DB, collectionName: Text('The collection; default: all.') }),
     answer: Type.Object({ records: Type.Array(RECORD) }),
     rule: ofServer('ListImport'),
-    run: async ({ caller, databaseName, services }, { collectionName = '' }) => {
-      const jobs = services.imports.list(databaseName, collectionName === '' ? undefined : collectionName).filter(({ collection }) => caller?.sees?.(databaseName, collection) ?? true);
-      return { data: { records: jobs.map(recordOf) } };
-    },
+    run: async (call, { collectionName = '' }) => ({ data: { records: call.services.imports.list(call, collectionName === '' ? undefined : collectionName).map(recordOf) } }),
   }),
   ...['jobs/import/get_progress', 'jobs/import/describe'].map((path) =>
-    route({ path, summary: 'How far a job is.', request: Request(JOB), answer: PROGRESS, rule: ofServer('GetImportProgress'), run: async ({ services }, { jobId }): Promise<Answer> => ({ data: progressTold(services.imports.describe(jobId)) }) }),
+    route({ path, summary: 'How far a job is.', request: Request(JOB), answer: PROGRESS, rule: ofServer('GetImportProgress'), run: async (call, { jobId }): Promise<Answer> => ({ data: progressTold(call.services.imports.describe(jobId, call)) }) }),
   ),
   route({
     path: 'jobs/import/commit',
     summary: 'Says that a job is done: its rows are there already.',
     request: Request(JOB),
     rule: ofDatabase('Import'),
-    async run({ services }, { jobId }) {
-      const { state } = services.imports.describe(jobId);
+    async run(call, { jobId }) {
+      const { state } = call.services.imports.describe(jobId, call);
       if (state !== 'Completed') throw new RefusedRequest(STATUS.importFailed, `import job ${jobId} is ${state}, not Completed`);
       return DONE;
     },
@@ -60,8 +57,8 @@ export const IMPORT_ROUTES: readonly Route[] = [
     summary: 'Ends a job that goes on; rows that are in stay.',
     request: Request(JOB),
     rule: ofDatabase('Import'),
-    async run({ services }, { jobId }) {
-      await services.imports.abort(jobId);
+    async run(call, { jobId }) {
+      await call.services.imports.abort(jobId, call);
       return DONE;
     },
   }),

@@ -61,10 +61,7 @@ export const UPKEEP_ROUTES: readonly Route[] = [
     request: Request({ ...COLLECTION, isClustering: Flag('Taken; segments are merged in the order of their rows.') }),
     answer: Type.Object({ compactionID: Type.Integer() }),
     rule: ofCollection('Compaction'),
-    async run({ database, services }, { collectionName }) {
-      const collection = await database.collection(collectionName);
-      return { data: { compactionID: services.compactions.start(collectionName, collection) } };
-    },
+    run: async ({ database, databaseName, services }, { collectionName }) => ({ data: { compactionID: services.compactions.start(databaseName, await database.collection(collectionName)) } }),
   }),
   route({
     path: 'collections/get_compaction_state',
@@ -72,8 +69,8 @@ export const UPKEEP_ROUTES: readonly Route[] = [
     request: JOB,
     answer: STATE,
     rule: { privilege: 'LoggedIn' },
-    async run({ services }, { jobID, compactionID = jobID }) {
-      const { id, state, executing, completed } = services.compactions.describe(compactionID);
+    async run({ caller, services }, { jobID, compactionID = jobID }) {
+      const { id, state, executing, completed } = services.compactions.describe(compactionID, caller);
       return { data: { compactionID: id, state, executingPlanNumber: executing, timeoutPlanNumber: 0, completedPlanNumber: completed } };
     },
   }),

@@ -1,6 +1,6 @@
 // What the tests of gRPC share: a server on a free port of this machine, and the unmodified client of Milvus for Node.
 
-import { credentials, makeGenericClientConstructor, type ServiceError } from '@grpc/grpc-js';
+import { credentials, Metadata, makeGenericClientConstructor, type ServiceError } from '@grpc/grpc-js';
 import { MilvusClient, type ClientConfig } from '@zilliz/milvus2-sdk-node';
 import { milvusProtos } from '../../../src/server/grpc/protos.js';
 import { startTestServer, type TestServer } from '../support.js';
@@ -9,8 +9,8 @@ export interface GrpcTestServer extends TestServer {
   readonly address: string;
   /** A client, connected; closed with the server. */
   client(config?: Partial<ClientConfig>): Promise<MilvusClient>;
-  /** One call of a procedure, past every check of the client. */
-  call(name: string, request: object): Promise<Record<string, unknown>>;
+  /** One call of a procedure, past every check of the client; `login`: `user:password`. */
+  call(name: string, request: object, login?: string): Promise<Record<string, unknown>>;
 }
 
 export async function startGrpcServer(options: Parameters<typeof startTestServer>[0] = {}): Promise<GrpcTestServer> {
@@ -28,13 +28,15 @@ export async function startGrpcServer(options: Parameters<typeof startTestServer
       await client.connectPromise;
       return client;
     },
-    call: (name, request) => {
+    call: (name, request, login) => {
       const procedure = milvusProtos().procedures().find((one) => one.name === name);
       if (procedure === undefined) throw new TypeError(`no procedure ${name}`);
       const bytes = procedure.request.encode(request);
+      const metadata = new Metadata();
+      if (login !== undefined) metadata.set('authorization', Buffer.from(login).toString('base64'));
       return new Promise((resolve, reject) => {
         const answered = (error: ServiceError | null, answer?: Uint8Array): void => (error === null ? resolve(procedure.response.decode(answer ?? new Uint8Array()) as Record<string, unknown>) : reject(error));
-        raw.makeUnaryRequest(procedure.path, (content: Uint8Array) => Buffer.from(content), (content: Buffer): Uint8Array => content, bytes, answered);
+        raw.makeUnaryRequest(procedure.path, (content: Uint8Array) => Buffer.from(content), (content: Buffer): Uint8Array => content, bytes, metadata, answered);
       });
     },
     close: async () => {

@@ -13,6 +13,7 @@ import { startTestServer, type TestServer } from '../support.js';
 
 let folder: string;
 let server: TestServer;
+const ANYBODY = { caller: undefined, databaseName: undefined };
 const log = (): void => undefined;
 const source = () => importDirectory({ directory: join(folder, 'in'), stateFile: join(folder, 'imports.json'), log });
 
@@ -129,8 +130,8 @@ describe('a job', () => {
     const running = { ...kept.jobs[0], id: '7', state: 'Importing' };
     await writeFile(join(folder, 'imports.json'), JSON.stringify({ ...kept, jobs: [...kept.jobs, running] }));
     const again = await Imports.open(source(), log);
-    expect(again.describe(jobId)).toMatchObject({ state: 'Completed' });
-    expect(again.describe('7')).toMatchObject({ state: 'Failed', reason: expect.stringContaining('stopped') as string });
+    expect(again.describe(jobId, ANYBODY)).toMatchObject({ state: 'Completed' });
+    expect(again.describe('7', ANYBODY)).toMatchObject({ state: 'Failed', reason: expect.stringContaining('stopped') as string });
     expect(JSON.parse(await readFile(join(folder, 'imports.json'), 'utf8'))).toMatchObject({ jobs: [{}, { id: '7', state: 'Failed' }] });
     await again.close();
     server = await startTestServer();

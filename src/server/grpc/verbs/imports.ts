@@ -22,7 +22,7 @@ const PASSED_OVER: ReadonlySet<string> = new Set(['bucket', 'sep', 'backup']);
 
 export const IMPORT_VERBS: Verbs = {
   Import: verb<Asked, object>({ rule: onCollection('Import'), run: start }),
-  GetImportState: verb<{ readonly task: string }, object>({ rule: onServer('GetImportProgress'), scope: 'server', run: async ({ database, services }, { task }) => told(database, services.imports.describe(task)) }),
+  GetImportState: verb<{ readonly task: string }, object>({ rule: onServer('GetImportProgress'), scope: 'server', run: async ({ caller, database, services }, { task }) => told(database, services.imports.describe(task, { caller, databaseName: undefined })) }),
   ListImportTasks: verb<{ readonly collection_name: string; readonly limit: string }, object>({ rule: onServer('ListImport'), run: list }),
 };
 
@@ -36,9 +36,9 @@ async function start({ database, databaseName, services }: GrpcCall, { collectio
   return { tasks: [id] };
 }
 
-async function list({ caller, database, databaseName, services }: GrpcCall, { collection_name, limit }: { readonly collection_name: string; readonly limit: string }): Promise<object> {
-  const jobs = services.imports.list(databaseName, collection_name === '' ? undefined : collection_name).filter(({ collection }) => caller?.sees?.(databaseName, collection) ?? true);
-  return { tasks: (Number(limit) > 0 ? jobs.slice(0, Number(limit)) : jobs).map((job) => told(database, job)) };
+async function list(call: GrpcCall, { collection_name, limit }: { readonly collection_name: string; readonly limit: string }): Promise<object> {
+  const jobs = call.services.imports.list(call, collection_name === '' ? undefined : collection_name);
+  return { tasks: (Number(limit) > 0 ? jobs.slice(0, Number(limit)) : jobs).map((job) => told(call.database, job)) };
 }
 
 function told(database: ServedDatabase, job: ImportJob): object {

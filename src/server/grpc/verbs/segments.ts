@@ -29,15 +29,15 @@ export const SEGMENT_VERBS: Verbs = {
   GetCompactionState: verb<OfCompaction, object>({
     rule: LOGGED_IN,
     scope: 'server',
-    run: async ({ services }, { compactionID }) => {
-      const { state, executing, completed, failed } = services.compactions.describe(Number(compactionID));
+    run: async ({ caller, services }, { compactionID }) => {
+      const { state, executing, completed, failed } = services.compactions.describe(Number(compactionID), caller);
       return { state, executingPlanNo: String(executing), timeoutPlanNo: '0', completedPlanNo: String(completed), failedPlanNo: String(failed) };
     },
   }),
   GetCompactionStateWithPlans: verb<OfCompaction, object>({
     rule: LOGGED_IN,
     scope: 'server',
-    run: async ({ services }, { compactionID }) => ({ state: services.compactions.describe(Number(compactionID)).state, mergeInfos: [] }),
+    run: async ({ caller, services }, { compactionID }) => ({ state: services.compactions.describe(Number(compactionID), caller).state, mergeInfos: [] }),
   }),
 };
 
@@ -59,8 +59,8 @@ async function loaded({ database }: GrpcCall, { collectionName }: Named): Promis
   return { infos: growing > 0 ? [...sealed, { ...common, segmentID: segmentId(hex, 0), num_rows: String(growing), state: 'Growing' }] : sealed };
 }
 
-async function compact({ database, services }: GrpcCall, { collection_name, collectionID }: Compacted): Promise<object> {
+async function compact({ database, databaseName, services }: GrpcCall, { collection_name, collectionID }: Compacted): Promise<object> {
   const name = nameMeant(database, collection_name, collectionID);
-  const id = services.compactions.start(name, await database.collection(name));
+  const id = services.compactions.start(databaseName, await database.collection(name));
   return { compactionID: String(id), compactionPlanCount: 1 };
 }
