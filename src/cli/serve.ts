@@ -99,7 +99,8 @@ async function settingsOf(given: ReturnType<typeof checkTogether>): Promise<Sett
       ...(consoleDirectory === undefined ? {} : { consoleDirectory }),
       requestBytesMax: given['max-body'],
       bodyBytesMax: given['max-body-memory'],
-      limits: { connectionsMax: given['max-connections'], headerBytesMax: given['max-header'], firstBytesMs: given['first-bytes-timeout'], headerMs: given['header-timeout'], requestMs: given['body-timeout'], idleMs: given['idle-timeout'], stopMs: given['stop-timeout'] },
+      answerBytesMax: given['max-answer-memory'],
+      limits: { connectionsMax: given['max-connections'], headerBytesMax: given['max-header'], firstBytesMs: given['first-bytes-timeout'], headerMs: given['header-timeout'], requestMs: given['body-timeout'], writeMs: given['write-timeout'], idleMs: given['idle-timeout'], stopMs: given['stop-timeout'] },
       admission: { runningMax: given['max-requests'], waitingMax: given['max-waiting'], waitMs: given['wait-timeout'] },
     },
   };

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { aliasesOf } from './access/access.js';
 import { isLoopback } from './address.js';
 import { Admission, ADMISSION_LIMITS, type AdmissionLimits } from './admission.js';
+import { AnswerMemory } from './answer-memory.js';
 import type { AppOptions } from './app.js';
 import { BodyMemory } from './body-memory.js';
 import type { ServedDatabase } from './call.js';
@@ -40,6 +41,8 @@ export interface ServerOptions extends Omit<AppOptions, 'backups' | 'demo' | 'co
   readonly requestBytesMax?: number;
   /** Bodies of requests in memory at once. Default 512 MiB. */
   readonly bodyBytesMax?: number;
+  /** Answers over gRPC in memory that clients have not taken. Default 512 MiB. */
+  readonly answerBytesMax?: number;
   readonly limits?: Partial<PortLimits>;
   readonly admission?: Partial<AdmissionLimits>;
 }
@@ -72,6 +75,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
   const metrics = new LateMetrics({ database: () => database, port: () => port?.counts(), admission });
   const gate = options.gate ?? services.access.gate;
   const requests = new Requests(admission, metrics, log, options.requestBytesMax, new BodyMemory(options.bodyBytesMax));
+  const untaken = new AnswerMemory(options.answerBytesMax);
   const operations = { state: () => state, database: () => database, metrics, gate };
   const http = lateHttp(limits, async () => (await import('./http-listener.js')).httpListener(operations, () => served), (error) => log('error', 'HTTP is not served', { error }));
   const opened = openPort({ host, port: number, ...(tls === undefined ? {} : { tls }), limits, http: http.server, log });
@@ -80,7 +84,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
     database = await given;
     services.access.resolveBy(aliasesOf(database));
     served = { strictHosts: isLoopback(host), ...options, gate, services, database, requests, demoDirectory, consoleDirectory, ...(await backupsOf(database, options)) };
-    const grpc = { ...options, gate, services, database, requests, stopMs: limits.stopMs, bodyMs: limits.requestMs };
+    const grpc = { ...options, gate, services, database, requests, stopMs: limits.stopMs, bodyMs: limits.requestMs, writeMs: limits.writeMs, untaken };
     const http2 = lateHttp2(async () => (await import('./grpc/server.js')).createGrpcServer(grpc), (error) => log('error', 'gRPC is not served', { error }));
     port?.useHttp2(http2);
     if (state === 'opening') state = 'ready';

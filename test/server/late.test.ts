@@ -42,6 +42,27 @@ test('what is late is made once, for all who ask, and again if it failed', async
   expect(await get()).toBe(2);
 });
 
+/** More than lies between a server and a client. */
+const LARGE = 64 * 1024 * 1024;
+
+test('a client that takes nothing of its answer is ended, one that waits for it is not', async () => {
+  let over = (): void => {};
+  const closed = new Promise<void>((resolve) => (over = resolve));
+  const http = lateHttp({ ...PORT_LIMITS, writeMs: 100 }, async () => (request, response) => {
+    if (request.url === '/slow') return void setTimeout(() => response.end('late'), 300);
+    response.on('close', over).end(Buffer.alloc(LARGE));
+  }, (error) => expect.unreachable(String(error)));
+  const port = await listen((socket) => http.server.emit('connection', socket));
+  const slow = fetch(`http://127.0.0.1:${port}/slow`);
+  const client = connect(port, '127.0.0.1');
+  client.on('error', () => undefined).pause();
+  client.write('GET /large HTTP/1.1\r\nHost: a\r\n\r\n');
+  await closed;
+  expect(client.bytesRead).toBeLessThan(LARGE);
+  expect(await (await slow).text()).toBe('late');
+  client.destroy();
+});
+
 test('a request that comes before the listener is there is answered by it, with its whole body', async () => {
   const loaded = gate();
   const http = lateHttp(PORT_LIMITS, async () => {

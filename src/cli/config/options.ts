@@ -2,6 +2,7 @@
 // help, the completion and the reference in docs/server.md are made of it or checked against it.
 
 import { ADMISSION_LIMITS } from '../../server/admission.js';
+import { ANSWER_MEMORY_MAX } from '../../server/answer-memory.js';
 import { BODY_MEMORY_MAX } from '../../server/body-memory.js';
 import { REQUEST_BYTES_MAX } from '../../server/body.js';
 import { PORT_LIMITS } from '../../server/port/limits.js';
@@ -39,10 +40,12 @@ export const OPTIONS = {
   'wait-timeout': durationOr(ADMISSION_LIMITS.waitMs, { min: 1, max: HOUR }, { section: 'Limits', about: 'how long a request waits before it is refused' }),
   'max-body': sizeOr(REQUEST_BYTES_MAX, { min: KIB, max: GIB }, { section: 'Limits', about: 'size of a request with rows, keys or a filter; a larger one is refused before it is read' }),
   'max-body-memory': sizeOr(BODY_MEMORY_MAX, { min: MIB, max: 1024 * GIB }, { section: 'Limits', about: 'bytes of request bodies in memory at once; beyond it requests are refused (code 8, over REST with HTTP 429)' }),
+  'max-answer-memory': sizeOr(ANSWER_MEMORY_MAX, { min: MIB, max: 1024 * GIB }, { section: 'Limits', about: 'bytes of answers over gRPC in memory that clients have not taken; beyond it those that wait for the longest are broken off' }),
   'max-header': sizeOr(PORT_LIMITS.headerBytesMax, { min: KIB, max: MIB }, { section: 'Limits', about: 'size of the headers of an HTTP request' }),
   'first-bytes-timeout': durationOr(PORT_LIMITS.firstBytesMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a client must have said which protocol it speaks, the TLS handshake included' }),
   'header-timeout': durationOr(PORT_LIMITS.headerMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which the headers of an HTTP request must be there' }),
   'body-timeout': durationOr(PORT_LIMITS.requestMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a whole request must be there' }),
+  'write-timeout': durationOr(PORT_LIMITS.writeMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'within which a client must take something of an answer that waits for it' }),
   'idle-timeout': durationOr(PORT_LIMITS.idleMs, { min: 100, max: HOUR }, { section: 'Limits', about: 'after which an HTTP connection without a request is closed' }),
   'stop-timeout': durationOr(PORT_LIMITS.stopMs, { min: 0, max: HOUR }, { section: 'Limits', about: 'how long running requests may go on after SIGTERM' }),
 

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { answer, type ServiceOptions } from './answer.js';
 import { CODE } from './http2/code.js';
 import { isGrpc } from './http2/headers.js';
+import type { SendingLimits } from './http2/sending.js';
 import { Sessions } from './http2/sessions.js';
 import { answerCall, refuseCall, type CallOptions } from './http2/unary-call.js';
 import { sizeMaxOf } from '../request-size.js';
@@ -22,7 +23,7 @@ export interface GrpcServer {
   close(): Promise<void>;
 }
 
-export interface GrpcOptions extends ServiceOptions {
+export interface GrpcOptions extends ServiceOptions, SendingLimits {
   /** Within which a message must be there. */
   readonly bodyMs: number;
   /** How long requests may go on when it is closed. */
@@ -54,6 +55,8 @@ function callOptions(options: GrpcOptions, procedure: Procedure, entry: AnyVerb,
   return {
     bytesMax: sizeMaxOf(entry, options.requests.bytesMax),
     bodyMs: options.bodyMs,
+    writeMs: options.writeMs,
+    untaken: options.untaken,
     answer: (asked) => answer(options, procedure, entry, { message: () => asked.message(), metadata: clientMetadata(asked.headers), peer, get signal() { return asked.signal; } }),
     holdBody: () => options.requests.holdBody(),
     failed: (error) => options.log('error', `${procedure.name}: the answer could not be made`, { error }),

@@ -2,6 +2,7 @@
 // come meanwhile wait, their bodies unread.
 
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { late } from '../../platform/late.js';
 import type { PortLimits } from './limits.js';
 
@@ -29,7 +30,15 @@ export function lateHttp(limits: PortLimits, make: () => Promise<RequestListener
     }
   };
   const options = { maxHeaderSize: limits.headerBytesMax, headersTimeout: limits.headerMs, requestTimeout: limits.requestMs, keepAliveTimeout: limits.idleMs, connectionsCheckingInterval: CHECKING_MS };
-  const server = createServer(options, (request, response) => void (made === undefined ? wait(request, response) : made(request, response)));
-  server.timeout = 0;
+  const server = createServer(options, (request, response) => {
+    response.on('timeout', endIfUntaken);
+    void (made === undefined ? wait(request, response) : made(request, response));
+  });
+  server.timeout = limits.writeMs;
   return { server, load: async () => void (await listener()) };
+}
+
+/** While it answers a connection may be silent for as long as that takes, unless the client takes nothing of what is there. */
+function endIfUntaken(socket: Socket): void {
+  if (socket.writableLength > 0) socket.destroy();
 }

@@ -11,6 +11,8 @@ export interface PortLimits {
   readonly headerMs: number;
   /** Within which a whole request must be there: however slowly a body drips, it ends. */
   readonly requestMs: number;
+  /** Within which a client must take something of an answer that waits for it. */
+  readonly writeMs: number;
   /** After which an HTTP connection that is between requests is closed. */
   readonly idleMs: number;
   /** How long running requests may go on when the port closes. */
@@ -23,6 +25,7 @@ export const PORT_LIMITS: PortLimits = {
   firstBytesMs: 10_000,
   headerMs: 15_000,
   requestMs: 300_000,
+  writeMs: 60_000,
   idleMs: 75_000,
   stopMs: 10_000,
 };

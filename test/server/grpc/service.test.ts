@@ -126,6 +126,21 @@ test('a message that does not end is not waited for longer than a body of HTTP i
   }
 });
 
+test('an answer that is not taken is waited for no longer than the port is told', async () => {
+  const hasty = await startGrpcServer({ limits: { writeMs: 100 } });
+  const session = connect(`http://${hasty.address}`, { settings: { initialWindowSize: 0 } });
+  try {
+    const stuck = session.request({ ':method': 'POST', ':path': procedure('GetVersion').path, 'content-type': 'application/grpc' });
+    const closed = new Promise((resolve) => stuck.on('error', () => undefined).on('close', resolve).resume());
+    stuck.end(Buffer.alloc(5));
+    await closed;
+    expect(stuck.rstCode).toBe(constants.NGHTTP2_CANCEL);
+  } finally {
+    session.destroy();
+    await hasty.close();
+  }
+});
+
 test('credentials come to the gate in clear, and wrong ones fail the call with the words of the gate', async () => {
   const seen: (string | undefined)[] = [];
   const gate: Gate = {

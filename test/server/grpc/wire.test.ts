@@ -4,6 +4,7 @@ import { connect, constants, type ClientHttp2Session, type IncomingHttpHeaders, 
 import { connect as connectTcp, createServer, type AddressInfo, type Server } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AnswerMemory } from '../../../src/server/answer-memory.js';
 import { CallRefused, CODE } from '../../../src/server/grpc/http2/code.js';
 import { framed, MessageReader } from '../../../src/server/grpc/http2/frame.js';
 import { isGrpc, refusalHeaders, timeoutMs } from '../../../src/server/grpc/http2/headers.js';
@@ -42,6 +43,8 @@ beforeEach(async () => {
   options = {
     bytesMax: BYTES_MAX,
     bodyMs: 60_000,
+    writeMs: 60_000,
+    untaken: new AnswerMemory(),
     holdBody: () => {
       let own = 0;
       return { add: (bytes) => void ((own += bytes), (held += bytes)), release: () => void ((held -= own), (own = 0)) };

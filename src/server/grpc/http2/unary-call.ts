@@ -5,9 +5,10 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream, type ServerStreamResponseOptions } from 'node:http2';
 import type { HeldBody } from '../../body-memory.js';
 import { CallRefused, CODE, type Code } from './code.js';
-import { framed, MessageReader, type Received } from './frame.js';
+import { MessageReader, type Received } from './frame.js';
 import { ANSWER_HEADERS, OK_TRAILERS, refusalHeaders, timeoutMs } from './headers.js';
 import { inflated } from './inflate.js';
+import { send, type SendingLimits } from './sending.js';
 
 /** `sendDate`: documented of Node, if not in its types. */
 type ResponseOptions = ServerStreamResponseOptions & { readonly sendDate: boolean };
@@ -25,7 +26,7 @@ export interface Asked {
   message(): Promise<Uint8Array>;
 }
 
-export interface CallOptions {
+export interface CallOptions extends SendingLimits {
   /** Of a message, also when it is decompressed. */
   readonly bytesMax: number;
   /** Within which the message must be there. */
@@ -159,14 +160,7 @@ class UnaryCall {
       // So that the client sends no more of a message that is of no use; behind the trailers, which go out in a turn of their own.
       if (!this.#isWhole) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
     });
-    const [first, second] = framed(bytes);
-    if (second === undefined) {
-      stream.end(first);
-      return;
-    }
-    stream.cork();
-    stream.write(first);
-    stream.end(second);
+    send(stream, bytes, this.#options);
   }
 
   #refuse(error: unknown): void {
