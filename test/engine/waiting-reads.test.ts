@@ -125,3 +125,18 @@ test.each([
   await expect(call(collection)).rejects.toMatchObject({ code: 'Corrupt', message: expect.stringContaining('20 rows are missing') as string });
   expect(await collection.count()).toBe(20);
 });
+
+test('a search that waits for files while its field gets another metric answers by one of them', async () => {
+  const { collection, gate } = await opened(VECTOR, (id) => ({ n: id, v: [id, 0] }));
+  await collection.insert([{ id: 100, n: 0, v: [10, 0] }]);
+  const request = { data: [1, 0], recall: 1, limit: 4 };
+  const before = await collection.search(request);
+  await db?.releaseCollection('c');
+  await db?.loadCollection('c');
+  const found = await gate.during(() => collection.search(request), async () => {
+    await db?.createIndex('c', { fieldName: 'v', indexType: 'FLAT', metricType: 'IP' });
+  });
+  const after = await collection.search(request);
+  expect(after.hits).not.toEqual(before.hits);
+  expect([before.hits, after.hits]).toContainEqual(found.hits);
+}, 20_000);

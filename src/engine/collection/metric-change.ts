@@ -14,7 +14,7 @@ import { withIndex, type Definitions } from './indexes.js';
 
 /** Times that it is begun anew as a seal came in between. */
 const ATTEMPTS_MAX = 100;
-/** Calls that go on after so long, or so many pauses, may be answered by either metric, or fail. */
+/** Calls that go on after so long, or so many pauses, find another metric: searches begin again, pages of iterators may be by either, or fail. */
 const QUIET_MS_MAX = 1000;
 const PAUSES_MAX = 100_000;
 

@@ -15,6 +15,12 @@ import { runSearch, type Engines, type SearchAnswer } from './search.js';
 
 type Hits = readonly Hit[] | readonly (readonly Hit[])[];
 
+interface Answered {
+  readonly answer: SearchAnswer;
+  /** As of its beginning. */
+  readonly partial: PartialAnswer | undefined;
+}
+
 /** What searches of a collection go through. */
 export interface Searching {
   readonly state: CollectionState;
@@ -27,25 +33,44 @@ export interface Searching {
 export async function answerSearch(searching: Searching, given: SearchOptions & { readonly data?: unknown; readonly ids?: unknown }, among: readonly CheckedFilter[] = []): Promise<SearchResult<Hits>> {
   const { state, engines, searched } = searching;
   const request = await withData(state, given, engines.core.predicates);
-  if (isKind(request)) return answerKind(searching, planKind(state.schema, planner(state), request));
-  const plan = planner(state, undefined, among)(request);
-  const partial = state.partial([plan.field.name]);
-  const answer = await runSearch(state, plan, engines);
+  if (isKind(request)) return answerKind(searching, () => planKind(state.schema, planner(state), request));
+  const run = async (plan: SearchPlan): Promise<Answered> => ({ partial: state.partial([plan.field.name]), answer: await runSearch(state, plan, engines) });
+  const [plan, answered] = await byOneMetric(searching, () => planner(state, undefined, among)(request), (made) => [made], run);
   searched(plan);
-  return resultOf(state, answer, plan.single, partial);
+  return resultOf(state, answered, plan.single);
 }
 
 export async function answerHybrid(searching: Searching, request: HybridOptions): Promise<SearchResult<Hits>> {
   const { state, engines } = searching;
   const asked = isObject(request) && Array.isArray(request.searches) ? { ...request, searches: await Promise.all(request.searches.map((search) => withData(state, search, engines.core.predicates))) } : request;
-  return answerKind(searching, planHybrid(state.schema, planner(state, request?.partitionNames), asked));
+  return answerKind(searching, () => planHybrid(state.schema, planner(state, request?.partitionNames), asked));
 }
 
-async function answerKind({ state, engines, searched }: Searching, plan: KindPlan): Promise<SearchResult<Hits>> {
-  const partial = state.partial(plan.searches.map((search) => search.plan.field.name));
-  const answer = await runKind(state, plan, engines.core, metersOf(state));
+async function answerKind(searching: Searching, make: () => KindPlan): Promise<SearchResult<Hits>> {
+  const { state, engines, searched } = searching;
+  const run = async (plan: KindPlan): Promise<Answered> => ({ partial: state.partial(plan.searches.map((search) => search.plan.field.name)), answer: await runKind(state, plan, engines.core, metersOf(state)) });
+  const [plan, answered] = await byOneMetric(searching, make, ({ searches }) => searches.map((search) => search.plan), run);
   for (const search of plan.searches) searched(search.plan);
-  return resultOf(state, answer, plan.single, partial);
+  return resultOf(state, answered, plan.single);
+}
+
+/** Runs what `make` plans; again where a field got another metric meanwhile, which would rank by the one what was scored by the other. */
+async function byOneMetric<P>({ state, engines }: Searching, make: () => P, plansOf: (plan: P) => readonly SearchPlan[], run: (plan: P) => Promise<Answered>): Promise<readonly [P, Answered]> {
+  for (;;) {
+    const plan = make();
+    const isCurrent = (): boolean => plansOf(plan).every(({ field }) => !state.ownTable.schema.fields.some(({ name, metric }) => name === field.name && metric !== field.metric));
+    // The manifest has it first.
+    if (!isCurrent()) {
+      await engines.pause();
+      continue;
+    }
+    try {
+      const answered = await run(plan);
+      if (isCurrent()) return [plan, answered];
+    } catch (error) {
+      if (isCurrent()) throw error;
+    }
+  }
 }
 
 /** Checks searches of the collection. */
@@ -63,7 +88,7 @@ function isObject(request: unknown): boolean {
   return typeof request === 'object' && request !== null;
 }
 
-function resultOf(state: CollectionState, { hits, recall, explain }: SearchAnswer, single: boolean, partial: PartialAnswer | undefined): SearchResult<Hits> {
+function resultOf(state: CollectionState, { answer: { hits, recall, explain }, partial }: Answered, single: boolean): SearchResult<Hits> {
   const missing = state.missingRows();
   return { hits: single ? (hits[0] as readonly Hit[]) : hits, recall, ...(partial === undefined ? {} : { partial }), ...(explain === undefined ? {} : { explain }), ...(missing.length === 0 ? {} : { missing }) };
 }
