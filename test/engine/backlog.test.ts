@@ -10,6 +10,8 @@ import { testAmbient, testDatabase } from '../support/database.js';
 import { random, randomVector } from '../support/random.js';
 
 const DIM = 64;
+/** Vector, key, and the empty dynamic fields. */
+const ROW_BYTES = DIM * 4 + 8 + 2;
 /** One less than seals a segment by itself. */
 const SEGMENT_ROWS = 255;
 const SEGMENTS = 4;
@@ -70,7 +72,7 @@ async function held(at: 'storing' | 'pauses'): Promise<Held> {
     await pauses.pass();
     await ambient.pause();
   };
-  const db = await testDatabase({ storage, ambient: { ...ambient, pause }, sealBytes: (SEGMENT_ROWS + 1) * DIM * 4 });
+  const db = await testDatabase({ storage, ambient: { ...ambient, pause }, sealBytes: (SEGMENT_ROWS + 1) * ROW_BYTES });
   db.subscribe(({ task, state: step }) => {
     if (task !== 'compact' || step !== 'started' || !state.isHeld) return;
     state.isHeld = false;
@@ -224,7 +226,7 @@ test('an index of what is to be merged is given up for writers that wait, and bu
     await pauses.pass();
     await ambient.pause();
   };
-  const db = await testDatabase({ ambient: { ...ambient, pause }, sealBytes: (SEGMENT_ROWS + 1) * DIM * 4 });
+  const db = await testDatabase({ ambient: { ...ambient, pause }, sealBytes: (SEGMENT_ROWS + 1) * ROW_BYTES });
   const told: string[] = [];
   db.subscribe(({ task, state }) => {
     if (state !== 'progress' && task !== 'seal') told.push(`${task} ${state}`);

@@ -7,6 +7,8 @@ import { testDatabase } from '../support/database.js';
 import { random, randomVector } from '../support/random.js';
 
 const DIM = 64;
+/** Vector, key and dynamic fields, about. */
+const ROW_BYTES = DIM * 4 + 8 + 19;
 const LIMIT = 4 * 2 ** 20;
 const ROWS = 20_000;
 const BATCH = 250;
@@ -84,7 +86,7 @@ test('who writes faster than it can be sealed waits', async () => {
   const files: MemoryFiles = new Map();
   const next = random(3);
   const sealRows = 256;
-  const database = await testDatabase({ storage: memoryStorage(files), sealBytes: sealRows * DIM * 4 });
+  const database = await testDatabase({ storage: memoryStorage(files), sealBytes: sealRows * ROW_BYTES });
   const collection = await database.createCollection({ name: 'c', dimension: DIM, metric: 'L2' });
   for (let first = 0; first < 40 * BATCH; first += BATCH) {
     await collection.insert(rowsOf(first, BATCH, next));

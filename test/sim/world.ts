@@ -18,7 +18,7 @@ const encrypting = new WeakSet<Core>();
 const KEY = new Uint8Array(32).fill(7);
 
 /** So small that some of the histories seal by themselves. */
-const SEAL_BYTES = 320;
+const SEAL_BYTES = 3200;
 
 let shared: Promise<Core> | undefined;
 

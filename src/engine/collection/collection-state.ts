@@ -10,6 +10,7 @@ import type { Environment } from '../database/environment.js';
 import type { ManifestKeeper } from '../files/manifest-keeper.js';
 import type { Residency } from '../table/residency.js';
 import type { Segment } from '../table/segment.js';
+import { sealingBytes } from '../upkeep/seal-size.js';
 import type { Table } from '../table/table.js';
 import type { Tasks } from '../database/tasks.js';
 import type { Reader } from '../read/visit.js';
@@ -195,21 +196,37 @@ export class CollectionState implements Reader {
     this.residency.recount(this, this.#grownBytes);
   }
 
-  /** Counts `more` bytes that are on the way beside these, until `account`. Errors: `OutOfMemory`, then as before. */
-  admit(more: number): void {
-    if (more > 0) this.residency.hold(this, this.#grownBytes + more);
+  /**
+   * Counts `more` bytes that are on the way beside these, until `account`; `rows`: of these, what is to be sealed. Room for sealing all that grows is left, as that is
+   * what gives room back. Errors: `OutOfMemory`, then as before.
+   */
+  admit(more: number, rows: number): void {
+    if (more > 0) this.residency.hold(this, this.#grownBytes + more + (rows > 0 ? this.#sealingBytes((this.#table.growing?.rowBytes ?? 0) + rows) : 0));
   }
 
-  /** Whether so many bytes more can grow. */
+  /** Whether so many bytes of rows more can grow. */
   hasRoom(bytes: number): boolean {
+    return this.#isAdmitted(() => this.admit(bytes, bytes));
+  }
+
+  /** Whether they could if what grows now were sealed. */
+  hasRoomOnceSealed(bytes: number): boolean {
+    return this.#isAdmitted(() => this.residency.hold(this, this.#grownBytes - (this.#table.growing?.memoryBytes ?? 0) + bytes + this.#sealingBytes(bytes)));
+  }
+
+  #isAdmitted(admit: () => void): boolean {
     try {
-      this.admit(bytes);
+      admit();
       this.account();
       return true;
     } catch (error) {
       if (error instanceof ElanusError && error.code === 'OutOfMemory') return false;
       throw error;
     }
+  }
+
+  #sealingBytes(rowBytes: number): number {
+    return this.writes ? sealingBytes(rowBytes) : 0;
   }
 
   get #grownBytes(): number {

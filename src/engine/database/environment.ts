@@ -24,7 +24,7 @@ export interface Environment {
   readonly encryption?: Encryption | undefined;
   /** False if closing the process or tab loses what is stored. */
   readonly durable: boolean;
-  /** Bytes of vectors at which a growing segment is sealed: larger segments search faster, and take as much again to seal. Default 64 MiB. */
+  /** Bytes of rows at which a growing segment is sealed: larger segments search faster, and take as much again to seal. Default 64 MiB. */
   readonly sealBytes?: number | undefined;
   /** Bytes that vectors, indexes, columns and keys may take in memory; unlimited if undefined. */
   readonly memoryBytes?: number | undefined;

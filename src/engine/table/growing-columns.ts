@@ -19,6 +19,8 @@ const TEXT_BYTES = 24;
 interface Growing<C extends Column> {
   /** About what they take in memory. */
   readonly bytes: number;
+  /** Of these, those of values alone: about what they take in a file. */
+  readonly valueBytes: number;
   /** What appending takes more in memory. */
   bytesToAppend(column: C): number;
   append(column: C): void;
@@ -44,6 +46,13 @@ export class GrowingColumns implements SegmentColumns {
   get bytes(): number {
     let bytes = 0;
     for (const { values } of this.#columns.values()) bytes += values.bytes;
+    return bytes;
+  }
+
+  /** Of these, those of values alone: about what they take in a file. */
+  get valueBytes(): number {
+    let bytes = 0;
+    for (const { values } of this.#columns.values()) bytes += values.valueBytes;
     return bytes;
   }
 
@@ -127,6 +136,10 @@ class GrowingNumbers implements Growing<NumberColumn> {
     return this.#values.byteLength;
   }
 
+  get valueBytes(): number {
+    return this.#length * this.#values.BYTES_PER_ELEMENT;
+  }
+
   bytesToAppend({ values }: { readonly values: { readonly length: number } }): number {
     return (this.#room(this.#length + values.length) - this.#values.length) * this.#values.BYTES_PER_ELEMENT;
   }
@@ -160,14 +173,18 @@ class GrowingNumbers implements Growing<NumberColumn> {
 class GrowingTexts implements Growing<TextColumn> {
   readonly #type: TextType;
   readonly #values: string[] = [];
-  #bytes = 0;
+  #characters = 0;
 
   constructor(type: TextType) {
     this.#type = type;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#values.length * TEXT_BYTES + this.#characters;
+  }
+
+  get valueBytes(): number {
+    return this.#characters;
   }
 
   bytesToAppend({ values }: TextColumn): number {
@@ -177,7 +194,7 @@ class GrowingTexts implements Growing<TextColumn> {
   append({ values }: TextColumn): void {
     for (const value of values) {
       this.#values.push(value);
-      this.#bytes += TEXT_BYTES + value.length;
+      this.#characters += value.length;
     }
   }
 
@@ -204,6 +221,10 @@ class GrowingArrays implements Growing<ArrayColumn> {
 
   get bytes(): number {
     return this.#offsets.bytes + this.#elements.bytes;
+  }
+
+  get valueBytes(): number {
+    return this.#offsets.valueBytes + this.#elements.valueBytes;
   }
 
   bytesToAppend({ offsets, values }: ArrayColumn): number {
@@ -239,6 +260,10 @@ class GrowingSparse implements Growing<SparseColumn> {
 
   get bytes(): number {
     return this.#offsets.bytes + this.#indices.bytes + this.#values.bytes;
+  }
+
+  get valueBytes(): number {
+    return this.#offsets.valueBytes + this.#indices.valueBytes + this.#values.valueBytes;
   }
 
   bytesToAppend({ offsets, indices, values }: SparseColumn): number {

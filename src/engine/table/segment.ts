@@ -99,6 +99,11 @@ export class Segment {
     return this.#sum((part) => part.vectorBytes);
   }
 
+  /** Bytes of its rows, vectors and columns: about what they take in a file. REQUIRES: it has none yet. */
+  get rowBytes(): number {
+    return this.vectorBytes + (this.columns as GrowingColumns).valueBytes;
+  }
+
   /** About what it holds in memory. */
   get memoryBytes(): number {
     return this.#sum((part) => part.memoryBytes) + this.columns.bytes + this.scalars.bytes + this.#alive.bytes;

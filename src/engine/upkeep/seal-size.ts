@@ -1,17 +1,17 @@
-// Seal size: at what size a growing segment is sealed, the unit of sizes of sealed ones.
+// Seal size: at what size a growing segment is sealed, the unit of sizes of sealed ones; and what sealing takes.
 
 import type { Environment } from '../database/environment.js';
 import { MERGED_SIZE_MAX, type SegmentSize } from './merge-policy.js';
 import type { Residency } from '../table/residency.js';
 import type { Segment, StoredSegment } from '../table/segment.js';
 
-/** Rows, the most of a row group; or bytes of vectors. */
+/** Rows, the most of a row group; or bytes of rows. */
 export const SEAL_ROWS = 65_536;
 const SEAL_BYTES = 64 * 1024 * 1024;
 /** Of the memory, where that is limited: a segment being sealed or merged is in memory a few times over. */
 const SEAL_SHARE = 1 / 16;
-/** So many times that may grow while a seal is under way. */
-const GROWING_SEALS = 1.5;
+/** Of a segment, that are in memory while its file is written: its vectors as they were read, its texts as they are encoded, and the file. */
+const COPIES = 2;
 /** A merged segment has at most this, or a share of the memory: while its index is built it takes two and a half times as much. */
 const MERGED_BYTES_MAX = 512 * 1024 * 1024;
 const MERGED_SHARE = 1 / 8;
@@ -26,21 +26,21 @@ export class SealSize {
   }
 
   /** Whether the segment has so many `times` that size. */
-  isReached({ rows, vectorBytes }: Segment, times = 1): boolean {
-    return rows >= SEAL_ROWS * times || vectorBytes >= this.#bytes * times;
-  }
-
-  /** Whether a segment that cannot be sealed yet should not grow on. */
-  isPassed({ vectorBytes }: Segment): boolean {
-    return vectorBytes >= this.#bytes * GROWING_SEALS;
+  isReached({ rows, rowBytes }: Segment, times = 1): boolean {
+    return rows >= SEAL_ROWS * times || rowBytes >= this.#bytes * times;
   }
 
   /** Of a sealed segment as of the end of `epoch`, 1 being what is sealed by itself, or more if five of that are more than may be merged. */
   of(segment: Segment, epoch: number): SegmentSize {
     const { rowsFile } = (segment.stored as StoredSegment).entry;
-    const rowBytes = rowsFile.sizeBytes / Math.max(1, segment.rows);
-    const ofRow = Math.max(1 / SEAL_ROWS, rowBytes / this.#bytes, (rowBytes * MERGED_SIZE_MAX) / this.#mergedBytes);
+    const bytes = rowsFile.sizeBytes / Math.max(1, segment.rows);
+    const ofRow = Math.max(1 / SEAL_ROWS, bytes / this.#bytes, (bytes * MERGED_SIZE_MAX) / this.#mergedBytes);
     const dead = segment.deadAsOf(epoch);
     return { live: (segment.rows - dead) * ofRow, dead: dead * ofRow };
   }
+}
+
+/** What sealing rows of so many bytes takes in memory beside them. */
+export function sealingBytes(rowBytes: number): number {
+  return rowBytes * COPIES;
 }

@@ -24,12 +24,11 @@ import { SegmentFiles } from '../files/segment-files.js';
 import type { VectorPart } from '../table/vector-part.js';
 import { WriteLog } from '../log/write-log.js';
 import type { Writer } from '../write/writer.js';
+import { sealingBytes } from './seal-size.js';
 
 /** Dead rows are left out before a segment is written if they are at least this share of it, or it is small. */
 const DEAD_SHARE = 0.25;
 const SMALL_ROWS = 4096;
-/** Of a segment's vectors, that are in memory while its file is written: as they were read, and in the file. */
-const COPIES = 2;
 /** Vectors that are copied at once: half a millisecond, as each write that goes on meanwhile waits for one such step. */
 const STEP_BYTES = 1024 * 1024;
 
@@ -155,14 +154,14 @@ export class Sealer {
         const written = segment === undefined || segment.deadAsOf(epoch) === segment.rows ? undefined : await this.#writeRows(segment);
         await writer.exclusive(() => this.#commit(writer, frozen, written));
       });
-      this.#frozen = this.#frozen.slice(1);
       this.#sealed();
     }
   }
 
   async #writeRows(segment: Segment): Promise<Omit<SegmentEntry, 'id'>> {
     const { environment, files, residency, schema } = this.#state;
-    residency.hold(this, segment.vectorBytes * COPIES);
+    // Writes have left room for it; a seal is what gives room back, so nothing refuses it.
+    residency.recount(this, sealingBytes(segment.rowBytes));
     try {
       const pause = (): Promise<void> => environment.ambient.pause();
       const columns = await columnsInSteps(segment, schema, pause);
@@ -172,7 +171,7 @@ export class Sealer {
       freeBytes(bytes, environment.ambient);
       return { rows: segment.rows, rowsFile, ...versionOf(schema), ...found, indexes: new Map() };
     } finally {
-      residency.hold(this, 0);
+      residency.recount(this, 0);
     }
   }
 
@@ -186,6 +185,8 @@ export class Sealer {
     const entry = segment === undefined || written === undefined ? undefined : await withDeletions(segment, { id, ...written }, { files, epoch });
     const pushes = await pushesStored(this.#state);
     await manifests.change((before) => ({ ...before, ...pushes, nextLsn, segments: entry === undefined ? segments : [...segments, entry] }));
+    // Whatever fails from here on, it is sealed.
+    this.#frozen = this.#frozen.slice(1);
     if (entry !== undefined) files.settle(entry.rowsFile);
     this.#state.takeEntries();
     table.stored(epoch);

@@ -33,6 +33,13 @@ export class AutoSeal {
     return this.#running !== undefined && growing !== undefined && this.#size.isReached(growing, GROWING_SEALS);
   }
 
+  /** Begins for the room that rows take while they grow; undefined if there are none, or none can be sealed now. */
+  forRoom(): Promise<void> | undefined {
+    const { growing, unstoredDeaths } = this.#state.table();
+    if (!this.#state.writes || growing === undefined || growing.rows + unstoredDeaths < this.#fromRows) return undefined;
+    return this.#running ?? this.#begin();
+  }
+
   /** Begins if the growing segment is full, or merges could drop that many rows of others. */
   whenFull(): void {
     // Who wrote while it was being closed is answered all the same.
@@ -40,6 +47,10 @@ export class AutoSeal {
     const { growing, unstoredDeaths } = this.#state.table();
     if ((growing?.rows ?? 0) + unstoredDeaths < this.#fromRows) return;
     if ((growing === undefined || !this.#size.isReached(growing)) && unstoredDeaths < SEAL_ROWS) return;
+    void this.#begin();
+  }
+
+  #begin(): Promise<void> {
     this.#fromRows = 0;
     this.#running = this.#seal()
       .catch((error: unknown) => {
@@ -54,5 +65,6 @@ export class AutoSeal {
         // More may have been written meanwhile than makes the next one full.
         this.whenFull();
       });
+    return this.#running;
   }
 }

@@ -46,7 +46,10 @@ export class WriteRoom {
   /** Applies a batch; gives how many rows it is of. Room for what it takes is made first, so that what is refused changed nothing. Errors: `OutOfMemory`. */
   apply(batch: Batch): number {
     const { ownTable } = this.#state;
-    if (this.#isLimited) this.#state.admit(bytesToApply(ownTable, batch));
+    if (this.#isLimited) {
+      const bytes = bytesToApply(ownTable, batch);
+      this.#state.admit(bytes, batch.kind === 'write' ? bytes : 0);
+    }
     try {
       return applyBatch(ownTable, batch);
     } finally {
@@ -87,6 +90,13 @@ export class WriteRoom {
     const { seal, merges, indexes } = this.#work;
     const next = (): Promise<void> | undefined => seal.running ?? merges.step ?? indexes.step;
     for (let work = next(); work !== undefined && !this.#hasRoom(batch); work = next()) await work;
+    // Rows that are sealed can be released.
+    for (let work = this.#sealFor(batch); work !== undefined; work = this.#sealFor(batch)) await work;
+  }
+
+  #sealFor(batch: Batch): Promise<void> | undefined {
+    if (this.#hasRoom(batch) || !this.#state.hasRoomOnceSealed(bytesToApply(this.#state.ownTable, batch))) return undefined;
+    return this.#work.seal.forRoom();
   }
 
   #hasRoom(batch: Batch): boolean {
