@@ -22,6 +22,8 @@ const durableFlag = process.platform === 'linux' ? constants.O_DSYNC : undefined
 const pieceBytes = 2 * 1024 * 1024;
 /** A range of no more is allocated before the file is asked for its size. */
 const believedBytesMax = 8 * 1024 * 1024;
+/** A read of 2 GiB at once ends the process. */
+const readBytesMax = 1024 * 1024 * 1024;
 
 export interface FsOptions {
   /** Nobody but the user of this process may read or write what it makes: modes 600 and 700. Default false: as the umask has it. */
@@ -184,7 +186,7 @@ class FsBackend implements Backend {
 
 /** Most ranges, in one call. Undefined if the file has less, or the range is too long to be believed without looking. */
 async function readAtOnce(file: FileHandle, { offset, length }: ByteRange, room: Uint8Array<ArrayBuffer> | undefined): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (length === 0 || (room === undefined && length > believedBytesMax)) return undefined;
+  if (length === 0 || length > (room === undefined ? believedBytesMax : readBytesMax)) return undefined;
   const bytes = room ?? new Uint8Array(length);
   const { bytesRead } = await file.read(bytes, 0, length, offset).catch(() => ({ bytesRead: 0 }));
   return bytesRead === length ? bytes : undefined;
@@ -200,7 +202,7 @@ async function readRange(file: FileHandle, key: string, range: ByteRange | undef
 async function readFully(file: FileHandle, key: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+    const { bytesRead } = await file.read(bytes, done, Math.min(readBytesMax, length - done), offset + done);
     if (bytesRead === 0) throw new ElanusError('Corrupt', `${key}: expected ${length} bytes at ${offset}, the file ended after ${done}`, { file: key });
     done += bytesRead;
   }

@@ -99,3 +99,18 @@ test('what was written without a limit is opened and sealed once under one that 
   expect(hits.map(({ id }) => id)).toEqual([1n, 2n]);
   await db.close();
 });
+
+test('a log of deletions alone, of rows that are there or not, goes on in a new one once it is long', async () => {
+  const files: MemoryFiles = new Map();
+  const db = await testDatabase({ storage: memoryStorage(files), sealBytes: 8 * 1024 });
+  const collection = await db.createCollection({ name: 'c', dimension: 2, metric: 'L2' });
+  await collection.insert([{ id: 1, vector: [1, 1] }]);
+  for (let call = 0; call < 20; call++) {
+    await collection.delete({ ids: deleted(call) });
+    while ((await db.stats()).tasks.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    const logs = [...files].filter(([key]) => key.endsWith('.log'));
+    expect(logs.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0)).toBeLessThan(3 * DELETED * 8);
+  }
+  expect(await collection.count()).toBe(1);
+  await db.close();
+});

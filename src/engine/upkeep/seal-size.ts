@@ -12,6 +12,8 @@ const SEAL_BYTES = 64 * 1024 * 1024;
 const SEAL_SHARE = 1 / 16;
 /** Of a segment, that are in memory while its file is written: its vectors as they were read, its texts as they are encoded, and the file. */
 const COPIES = 2;
+/** So many times what is sealed at once a log may take: batches, of few rows each, take more than their rows. */
+const LOG_SEALS = 2;
 /** A merged segment has at most this, or a share of the memory: while its index is built it takes two and a half times as much. */
 const MERGED_BYTES_MAX = 512 * 1024 * 1024;
 const MERGED_SHARE = 1 / 8;
@@ -28,6 +30,11 @@ export class SealSize {
   /** Whether the segment has so many `times` that size. */
   isReached({ rows, rowBytes }: Segment, times = 1): boolean {
     return rows >= SEAL_ROWS * times || rowBytes >= this.#bytes * times;
+  }
+
+  /** Whether a log of so many bytes, rows or deletions, is long enough to begin another: it is read whole at the next opening. */
+  isLogLong(bytes: number): boolean {
+    return bytes >= this.#bytes * LOG_SEALS;
   }
 
   /** Of a sealed segment as of the end of `epoch`, 1 being what is sealed by itself, or more if five of that are more than may be merged. */

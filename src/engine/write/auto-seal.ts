@@ -1,4 +1,4 @@
-// AutoSeal: seals a growing segment that is full, or as many deletions, off the path of every call.
+// AutoSeal: seals a growing segment that is full, as many deletions, or what a long log has, off the path of every call.
 
 import type { CollectionState } from '../collection/collection-state.js';
 import { SEAL_ROWS, type SealSize } from '../upkeep/seal-size.js';
@@ -40,13 +40,14 @@ export class AutoSeal {
     return this.#running ?? this.#begin();
   }
 
-  /** Begins if the growing segment is full, or merges could drop that many rows of others. */
+  /** Begins if the growing segment is full, merges could drop that many rows of others, or the log is long. */
   whenFull(): void {
     // Who wrote while it was being closed is answered all the same.
     if (this.#state.isClosed || !this.#state.writes || this.#running !== undefined) return;
     const { growing, unstoredDeaths } = this.#state.table();
     if ((growing?.rows ?? 0) + unstoredDeaths < this.#fromRows) return;
-    if ((growing === undefined || !this.#size.isReached(growing)) && unstoredDeaths < SEAL_ROWS) return;
+    const isFull = (growing !== undefined && this.#size.isReached(growing)) || unstoredDeaths >= SEAL_ROWS;
+    if (!isFull && !this.#size.isLogLong(this.#state.writer().logBytes)) return;
     void this.#begin();
   }
 
