@@ -70,10 +70,9 @@ export class Authenticator {
     if (known !== undefined && known === user?.password) return;
     this.#attempts.admit(name, from);
     if (this.#isDefault(user, password)) return;
-    if (!(await passwords.check(password, user?.password))) {
-      this.#attempts.failed(name, from);
-      throw wrongCredentials();
-    }
+    // Asked again when it is its turn: those before it may all have failed.
+    const attempt = { begins: () => this.#attempts.admit(name, from), failed: () => this.#attempts.failed(name, from) };
+    if (!(await passwords.check(password, user?.password, attempt))) throw wrongCredentials();
     if (user?.password !== undefined) this.#passwords.keep(mark, user.password, PASSWORD_KEPT_MS);
   }
 

@@ -55,6 +55,12 @@ function hashOf(password: string, salt: Uint8Array, cost: PasswordCost): Promise
   });
 }
 
+/** Who counts checks is told of each within its turn, so that the next one begins when it has been counted. */
+export interface PasswordAttempt {
+  begins(): void;
+  failed(): void;
+}
+
 /** Checks and encodes passwords, a few at once. */
 export class Passwords {
   readonly #cost: PasswordCost;
@@ -76,12 +82,17 @@ export class Passwords {
     return `$scrypt$ln=${logN},r=${r},p=${p}$${salt.toString('base64url')}$${hash.toString('base64url')}`;
   }
 
-  /** False if there is no `encoded`, after as long a time. Errors: code 8 if too many are checked already. */
-  async check(password: string, encoded: string | undefined): Promise<boolean> {
+  /** False if there is no `encoded`, after as long a time. Errors: those of `attempt.begins`; code 8 if too many are checked already. */
+  async check(password: string, encoded: string | undefined, attempt?: PasswordAttempt): Promise<boolean> {
     const known = encoded === undefined ? undefined : decode(encoded);
     const { cost, salt, hash } = known ?? this.#nobody;
-    const same = timingSafeEqual(await this.#inTurn(() => hashOf(password, salt, cost)), hash);
-    return same && known !== undefined;
+    return this.#inTurn(async () => {
+      attempt?.begins();
+      const same = timingSafeEqual(await hashOf(password, salt, cost), hash);
+      const isRight = same && known !== undefined;
+      if (!isRight) attempt?.failed();
+      return isRight;
+    });
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -157,6 +157,15 @@ describe('failed log-ins', () => {
     for (let i = 0; i < 6; i++) await guess(access, 'ada', HERE);
     expect((await access.gate.authenticate(basic('ada'), '192.0.2.2'))?.user).toBe('ada');
   });
+  test('are limited where they come all at once, too; right ones that do are all let in', async () => {
+    const access = await testAccess({ attempts });
+    await access.user('ada');
+    expect((await Promise.all(Array.from({ length: 30 }, () => access.gate.authenticate(basic('ada'), HERE)))).map((caller) => caller?.user)).toEqual(Array.from({ length: 30 }, () => 'ada'));
+    const found = await Promise.all(Array.from({ length: 30 }, (_, i) => refusal(access.gate.authenticate(basic('ada', `wrong${i}`), HERE))));
+    // Two are checked at once.
+    expect(found.filter((one) => one?.http === 401).length).toBeLessThanOrEqual(attempts.ofUserMax + 1);
+    expect(new Set(found.map((one) => one?.http))).toEqual(new Set([401, 429]));
+  });
   test('count together for the addresses of one network of IPv6, however they are written', async () => {
     const access = await testAccess({ attempts });
     for (const from of ['2001:db8::1', '2001:DB8:0:0::2', '2001:0db8:0000:0000:ffff::3', '2001:db8:0:0:1:2:3:4', '2001:db8::']) expect(await guess(access, from.length.toString(), from)).toMatchObject({ http: 401 });
