@@ -4,7 +4,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { isValidKey } from './api-key.js';
 import { Attempts, ATTEMPT_LIMITS, type AttemptLimits } from './attempts.js';
-import { credentialsOf, WRONG_CREDENTIALS, wrongCredentials, type Credentials } from './credentials.js';
+import { credentialsOf, ProviderUnreachable, WRONG_CREDENTIALS, wrongCredentials, type Credentials } from './credentials.js';
 import type { Passwords } from './password.js';
 import { ROOT_USER, type AccessState, type User } from './state.js';
 import type { TokenIdentity, Tokens } from './tokens.js';
@@ -12,8 +12,12 @@ import { Verified } from './verified.js';
 
 /** Milvus' own. Whoever can reach a server on which it was not changed is root. */
 export const DEFAULT_ROOT_PASSWORD = 'Milvus';
-const PASSWORD_KEPT_MS = 10 * 60_000;
-const TOKEN_KEPT_MS = 60_000;
+/** What was found right so short a while ago is heard, however many others failed. */
+const HEARD_MS = 10 * 60_000;
+/** And within this time a token is not checked again. */
+const TOKEN_FRESH_MS = 60_000;
+/** Kept where the password is the default one, as what is encoded never is. */
+const DEFAULT = '';
 
 export interface AuthenticatorOptions {
   readonly state: () => AccessState;
@@ -28,12 +32,17 @@ export interface AuthenticatorOptions {
 /** A user here, or one of the identity provider with the roles that it gave him. */
 export type Login = { readonly user: string; readonly token?: TokenIdentity };
 
+interface KnownToken {
+  readonly identity: TokenIdentity;
+  readonly freshUntilMs: number;
+}
+
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #attempts: Attempts;
   /** The encoded password that one was found right against. */
   readonly #passwords: Verified<string>;
-  readonly #tokens: Verified<TokenIdentity>;
+  readonly #tokens: Verified<KnownToken>;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -67,13 +76,13 @@ export class Authenticator {
     const user = this.#options.state().users.find((candidate) => candidate.name === name);
     const mark = this.#passwords.markOf(name, password);
     const known = this.#passwords.get(mark);
-    if (known !== undefined && known === user?.password) return;
+    if (known !== undefined && user !== undefined && known === (user.password ?? DEFAULT)) return;
     this.#attempts.admit(name, from);
-    if (this.#isDefault(user, password)) return;
+    if (this.#isDefault(user, password)) return this.#passwords.keep(mark, DEFAULT, HEARD_MS);
     // Asked again when it is its turn: those before it may all have failed.
     const attempt = { begins: () => this.#attempts.admit(name, from), failed: () => this.#attempts.failed(name, from) };
     if (!(await passwords.check(password, user?.password, attempt))) throw wrongCredentials();
-    if (user?.password !== undefined) this.#passwords.keep(mark, user.password, PASSWORD_KEPT_MS);
+    if (user?.password !== undefined) this.#passwords.keep(mark, user.password, HEARD_MS);
   }
 
   #isDefault(user: User | undefined, password: string): boolean {
@@ -84,10 +93,11 @@ export class Authenticator {
   }
 
   #byKey(id: string, secret: string, from: string): Login {
-    this.#attempts.admit(undefined, from);
     const { state, nowMs } = this.#options;
     const key = state().keys.find((candidate) => candidate.id === id);
+    // Nobody guesses 256 bits: right ones are heard always.
     if (isValidKey(key, secret, nowMs())) return { user: key.user };
+    this.#attempts.admit(undefined, from);
     this.#attempts.failed(undefined, from);
     throw wrongCredentials('auth check failure, please check api key is correct');
   }
@@ -96,17 +106,20 @@ export class Authenticator {
     const { tokens, nowMs } = this.#options;
     const mark = this.#tokens.markOf(token);
     const known = this.#tokens.get(mark);
-    if (known !== undefined) return { user: known.user, token: known };
-    this.#attempts.admit(undefined, from);
+    if (known !== undefined && nowMs() < known.freshUntilMs) return { user: known.identity.user, token: known.identity };
+    if (known === undefined) this.#attempts.admit(undefined, from);
     try {
       if (tokens === undefined) throw wrongCredentials(WRONG_CREDENTIALS);
       const found = await tokens.verify(token);
       // What the provider allows is trusted no longer than it says.
-      const keptMs = Math.min(TOKEN_KEPT_MS, found.expiresMs - nowMs());
-      if (keptMs > 0) this.#tokens.keep(mark, found, keptMs);
+      const keptMs = Math.min(HEARD_MS, found.expiresMs - nowMs());
+      if (keptMs > 0) this.#tokens.keep(mark, { identity: found, freshUntilMs: nowMs() + TOKEN_FRESH_MS }, keptMs);
       return { user: found.user, token: found };
     } catch (error) {
-      this.#attempts.failed(undefined, from);
+      if (!(error instanceof ProviderUnreachable)) {
+        this.#tokens.forget(mark);
+        this.#attempts.failed(undefined, from);
+      }
       throw error;
     }
   }

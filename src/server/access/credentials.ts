@@ -22,6 +22,9 @@ export function wrongCredentials(message: string = WRONG_CREDENTIALS): RefusedRe
   return new RefusedRequest(STATUS.needsLogin, message, 401);
 }
 
+/** That a token could not be judged, which says nothing of who sent it. */
+export class ProviderUnreachable extends RefusedRequest {}
+
 /** Errors: 1800 (HTTP 401) if it is none of them, or too long. */
 export function credentialsOf(authorization: string): Credentials {
   if (authorization.length > AUTHORIZATION_LENGTH_MAX) throw wrongCredentials(`auth check failure, credentials are longer than ${AUTHORIZATION_LENGTH_MAX} characters`);

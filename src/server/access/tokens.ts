@@ -4,7 +4,8 @@
 
 import type { JWTPayload, RemoteJWKSet } from 'jose';
 import type { Ambient } from '../../ports/ambient.js';
-import { wrongCredentials } from './credentials.js';
+import { ProviderUnreachable, wrongCredentials } from './credentials.js';
+import { STATUS } from '../status.js';
 import { fetchSparingly } from './provider-fetch.js';
 import { ROOT_USER } from './state.js';
 
@@ -68,7 +69,7 @@ export class Tokens {
     this.#fetch = fetchSparingly(surroundings.nowMs);
   }
 
-  /** Errors: 1800 (HTTP 401). */
+  /** Errors: 1800 (HTTP 401), `ProviderUnreachable` where it is not the token's fault. */
   async verify(token: string): Promise<TokenIdentity> {
     const { issuer, audience, algorithms = ALGORITHMS, clockSkewSeconds = CLOCK_SKEW_SECONDS } = this.#options;
     const jose = await loadJose();
@@ -131,7 +132,7 @@ export class Tokens {
     if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout) && error.code !== 'ERR_JOSE_GENERIC') return wrongCredentials('auth check failure, token is not valid');
     if (error instanceof Error && 'http' in error) return error;
     this.#surroundings.log('warn', 'the keys of the identity provider cannot be had', { issuer: this.#options.issuer, error: error instanceof Error ? error.message : String(error) });
-    return wrongCredentials('auth check failure, the identity provider cannot be reached');
+    return new ProviderUnreachable(STATUS.needsLogin, 'auth check failure, the identity provider cannot be reached', 401);
   }
 }
 

@@ -147,6 +147,7 @@ describe('failed log-ins', () => {
     for (let i = 0; i < 5; i++) expect(await guess(access, `user${i}`, HERE)).toEqual(WRONG);
     expect(await guess(access, 'user9', HERE)).toMatchObject({ http: 429 });
     expect(await refusal(access.gate.authenticate('elk_0123456789abcdef_'.padEnd(64, 'A'), HERE))).toMatchObject({ http: 429 });
+    expect(await refusal(access.gate.authenticate(basic('ada'), HERE))).toMatchObject({ http: 429 });
     expect(await refusal(access.gate.authenticate('a.b.c', HERE))).toMatchObject({ http: 429 });
     expect((await access.gate.authenticate(basic('ada'), '192.0.2.2'))?.user).toBe('ada');
   });
@@ -156,6 +157,23 @@ describe('failed log-ins', () => {
     await access.gate.authenticate(basic('ada'), '192.0.2.2');
     for (let i = 0; i < 6; i++) await guess(access, 'ada', HERE);
     expect((await access.gate.authenticate(basic('ada'), '192.0.2.2'))?.user).toBe('ada');
+  });
+  test('do not lock out an API key, nor root at work by the first password that it was given', async () => {
+    const access = await testAccess({ attempts, rootPassword: 'a first one' });
+    await access.user('ada');
+    let key = '';
+    await access.change((state) => {
+      const { state: next, made } = addKey(state, { user: 'ada', nowMs: access.clock.ms });
+      key = made.text;
+      return next;
+    });
+    await access.gate.authenticate('root:a first one', HERE);
+    for (let i = 0; i < 6; i++) await guess(access, 'root', HERE);
+    expect((await access.gate.authenticate(key, HERE))?.user).toBe('ada');
+    expect((await access.gate.authenticate('root:a first one', HERE))?.user).toBe('root');
+    const password = await access.passwords.encode('another one');
+    await access.change((state) => changeUser(state, 'root', { password }));
+    expect(await refusal(access.gate.authenticate('root:a first one', HERE))).toMatchObject({ http: 429 });
   });
   test('are limited where they come all at once, too; right ones that do are all let in', async () => {
     const access = await testAccess({ attempts });

@@ -242,6 +242,28 @@ describe('of a provider that lies', () => {
     expect(await refusal(access.gate.authenticate(token, HERE))).toMatchObject({ http: 429 });
     await access.change((state) => addUser(state, { name: 'x', password: `$scrypt$ln=4,r=1,p=1$${'A'.repeat(22)}$${'B'.repeat(43)}` }));
   });
+  test('a token at work is heard while others from its address fail, and checked again after a minute', async () => {
+    const access = await testAccess({ oidc: { issuer, jwksUrl: `${issuer}/jwks`, audience: AUDIENCE }, attempts: { ofUserMax: 3, ofAddressMax: 3, windowMs: 600_000 } });
+    access.clock.ms = Date.now();
+    const token = await signed(claims({ exp: nowSeconds() + 240 }));
+    await access.gate.authenticate(token, HERE);
+    for (let i = 0; i < 4; i++) await refusal(access.gate.authenticate('nothing', HERE));
+    access.clock.ms += 90_000;
+    expect((await access.gate.authenticate(token, HERE))?.user).toBe('ada');
+    access.clock.ms += 240_000;
+    expect(await refusal(access.gate.authenticate(token, HERE))).toMatchObject({ http: 429 });
+  });
+  test('that the provider does not answer is nobody\'s failure', async () => {
+    const access = await testAccess({ oidc: { issuer, audience: AUDIENCE }, attempts: { ofUserMax: 3, ofAddressMax: 3, windowMs: 60_000 } });
+    access.clock.ms = Date.now();
+    const said = says;
+    says = () => undefined;
+    const token = await signed(claims());
+    for (let i = 0; i < 6; i++) expect(await refusal(access.gate.authenticate(token, HERE))).toMatchObject({ http: 401, message: expect.stringContaining('cannot be reached') });
+    says = said;
+    access.clock.ms += 10_000;
+    expect((await access.gate.authenticate(token, HERE))?.user).toBe('ada');
+  });
 });
 
 test.each<[string, Partial<OidcOptions>]>([
