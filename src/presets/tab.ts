@@ -228,7 +228,9 @@ export class Tab implements Caller {
     for (const call of calls) {
       if (call.sentTo !== from) continue;
       call.sentTo = undefined;
-      if (this.#line !== undefined) call.send(this.#line);
+      // The owner after `from` does not know what others wrote there.
+      if (call.doubtful) call.fail(interrupted(call.verb, 'and the tab after it left'));
+      else if (this.#line !== undefined) call.send(this.#line);
     }
   }
 

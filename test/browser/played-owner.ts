@@ -1,6 +1,6 @@
 // An owner that a test plays: it holds the lock of a database and speaks the owner's part of the wire with one tab.
 
-import { channelNames, lockNames, PROTOCOL, type Call, type News, type Reply, type Request } from '../../src/presets/wire.js';
+import { channelNames, lockNames, PROTOCOL, type Call, type Farewell, type News, type Reply, type Request } from '../../src/presets/wire.js';
 
 /** The owner of a database that does not exist, for one follower; it answers what it is told to, until it ends. */
 export class PlayedOwner {
@@ -57,6 +57,11 @@ export class PlayedOwner {
   /** Tells its tab that another owner serves it, which it plays too. */
   serveAs(owner: string): void {
     this.#channel?.postMessage(this.#status(owner));
+  }
+
+  /** Tells its tab that `owner`, which it played, has left. */
+  leaveAs(owner: string): void {
+    this.#channel?.postMessage({ kind: 'left', from: owner } satisfies Farewell);
   }
 
   #take(call: Call): void {

@@ -287,6 +287,25 @@ describe('calls that the owner has not answered when it ends', () => {
     expect(await collection.count()).toBe(0);
   });
 
+  test.each(['says that it has left', 'says that it had not begun it'] as const)('a write that met such an end is Interrupted if the next owner %s: others may have written there', async (farewell) => {
+    const name = freshName();
+    const handle = await schema(name, false);
+    const owner = await PlayedOwner.start(name);
+    owner.answers['collection'] = handle;
+    const database = await openAs(name);
+    const collection = await database.collection('c');
+    const write = collection.upsert([{ id: 1, vector: [1, 1] }]);
+    const settled = Promise.allSettled([write]);
+    await owner.until('upsert');
+    owner.serveAs('second');
+    await owner.until('upsert', 2);
+    if (farewell === 'says that it has left') owner.leaveAs('second');
+    else owner.reply({ kind: 'gone', id: (owner.calls.find(({ verb }) => verb === 'upsert') as Call).id, from: 'second' });
+    owner.end();
+    expect(await settled).toMatchObject([{ status: 'rejected', reason: { code: 'Interrupted' } }]);
+    expect(await collection.count()).toBe(0);
+  });
+
   test('progress comes through, and an abort goes to the owner', async () => {
     const name = freshName();
     const owner = await PlayedOwner.start(name);
