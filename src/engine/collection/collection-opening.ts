@@ -58,8 +58,11 @@ export async function openState(context: CollectionContext, files: CollectionFil
  */
 export async function openOutbox({ environment, warn, wroteOwn }: CollectionContext, state: CollectionState, table: Table, manifest: Manifest, take: () => Promise<void>): Promise<void> {
   const { files, manifests, outbox: open } = state;
-  // Until all has come nothing is written.
-  if (files.arriving !== undefined) return take();
+  // Until all has come nothing is written, and no log is taken over.
+  if (files.arriving !== undefined) {
+    await Outbox.show(environment, files, table, manifest);
+    return take();
+  }
   if (open !== undefined) {
     await open.writer.exclusive(async () => {
       await open.overlay(table, manifest);

@@ -174,8 +174,9 @@ export class CollectionState implements Reader {
     if (!this.#closed) this.warn(`${this.name}: ${error.message}; its segment of ${segment.liveRows} rows is left out of answers`);
   };
 
-  /** Removes files that nobody needs. */
+  /** Removes files that nobody needs: none while files come, as the manifest that names these is not stored, nor is it known which logs are needed. */
   async sweep(): Promise<void> {
+    if (this.files.arriving !== undefined) return;
     await this.manifests.sweep(this.namesInUse());
     this.swept?.();
   }

@@ -17,7 +17,7 @@ import { writable, type Environment } from '../database/environment.js';
 import { OutboxFiles } from '../files/outbox-files.js';
 import type { CollectionFiles } from '../files/collection-files.js';
 import type { PushAnswer } from '../api/push.js';
-import { applyBatch, openLog, replayLogs } from '../log/log-replay.js';
+import { applyBatch, openLog, replayLogs, type Replayed } from '../log/log-replay.js';
 import { WriteLog } from '../log/write-log.js';
 import { Pushes } from '../table/pushes.js';
 import type { Table } from '../table/table.js';
@@ -71,13 +71,19 @@ export class Outbox {
     const first = (await files.logKeys()).map(lsnOf).find((lsn) => lsn !== undefined) ?? 1n;
     const found = confirmedBy(await stored.load(), manifest);
     const state = found ?? (await stored.save(freshState(ambient.randomBytes(CLIENT_BYTES), first - 1n, 0n)));
-    usePushes(table, state, manifest, ambient);
-    const passed = passedOver(state);
-    const replayed = await replayLogs(storage, files, { apply: (batch, lsn) => void (passed.has(lsn) || applyBatch(table, batch)), nextLsn: state.confirmed + 1n, schemas: manifest });
+    const replayed = await replayOver(context, files, table, manifest, state);
     for (const { file, count } of replayed.report.lost) context.warn(`${file}: ${count} of the writes that wait to be sent are damaged and lost`);
     const log = await openLog(context, files, replayed, 0);
     const logs = [...replayed.applied.map(({ key }) => key).filter((key) => key !== log.key), log.key];
     return new Outbox(context, files, stored, manifest.schema, state, new Writer(log, context), logs);
+  }
+
+  /** What there is, applied to `table`, where nothing may be stored or written yet. Errors: as of `open`. */
+  static async show(environment: Environment, files: CollectionFiles, table: Table, manifest: Manifest): Promise<void> {
+    const [oldest] = await files.logKeys();
+    if (oldest === undefined) return;
+    const found = confirmedBy(await new OutboxFiles(writable(environment.storage), files).load(), manifest);
+    await replayOver(environment, files, table, manifest, found ?? freshState(new Uint8Array(CLIENT_BYTES), (lsnOf(oldest) ?? 1n) - 1n, 0n));
   }
 
   /** Keys of the logs that are needed. */
@@ -254,6 +260,13 @@ export class Outbox {
       for (const { lsn, payload } of readLog(bytes, key, 0n).records) if (lsn > from && lsn < this.writer.appliedLsn) yield { lsn, payload };
     }
   }
+}
+
+/** Applies what `state` has not confirmed. */
+async function replayOver({ ambient, storage }: Environment, files: CollectionFiles, table: Table, manifest: Manifest, state: OutboxState): Promise<Replayed> {
+  usePushes(table, state, manifest, ambient);
+  const passed = passedOver(state);
+  return replayLogs(storage, files, { apply: (batch, lsn) => void (passed.has(lsn) || applyBatch(table, batch)), nextLsn: state.confirmed + 1n, schemas: manifest });
 }
 
 function keysIn(batch: Batch, key: string): Iterable<PrimaryKey> {
