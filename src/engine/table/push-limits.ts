@@ -16,5 +16,8 @@ export interface PushLimits {
 
 export const PUSH_LIMITS: PushLimits = { clients: 1_000_000, clientsOfUser: 10_000, tombstones: 10_000_000, tombstoneUnits: 64 * 1024 * 1024, refusals: 100_000 };
 
+/** For how long deletions and clients are remembered that nothing is heard of. */
+export const REMEMBERED_DAYS = 90;
+
 /** Of a server that asks nobody for a name: the first 8 bytes of the SHA-256 of none. */
 export const NOBODY = 'e3b0c44298fc1c14';

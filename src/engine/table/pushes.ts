@@ -1,24 +1,19 @@
-// Pushes: of a collection that takes pushes, which batches of which client it has and which it refused, and when keys that
-// are not there were deleted. It changes with the table, batch by batch, in order of the LSN, and is in a file of the manifest when that is stored.
+// Pushes: of a collection that takes pushes, who has pushed which batches, and when keys that are not there were deleted. It changes with the table, batch by batch, in order of the LSN, and is in a file of the manifest when that is stored.
 
 import type { Batch, PushMark, Stamps } from '../../format/batch.js';
-import { hexOf, sameBytes } from '../../format/bytes.js';
-import { CLIENT_REFUSALS_MAX, sortedTombstones, type ClientState, type KnownRefusal, type PushState } from '../../format/push-state.js';
+import { sortedTombstones, type PushState } from '../../format/push-state.js';
 import type { Columns } from '../../model/columns.js';
 import { ElanusError } from '../../model/errors.js';
 import type { Field } from '../../model/field.js';
 import { CLIENT_FIELD, STAMP_FIELD } from '../../model/hidden-field.js';
 import type { PrimaryKey } from '../../model/row.js';
-import { msOfTime, NO_STAMP, stampClient, StampClock, type Stamp } from '../../model/stamp.js';
-import { NOBODY, PUSH_LIMITS } from './push-limits.js';
+import { msOfTime, NO_STAMP, StampClock, type Stamp } from '../../model/stamp.js';
+import { KnownClients } from './known-clients.js';
+import { PUSH_LIMITS, REMEMBERED_DAYS } from './push-limits.js';
 
-/** About what it takes in memory of a client; of a deletion; of a refused batch. */
-const CLIENT_BYTES = 400;
+/** About what it takes in memory of a deletion. */
 const TOMBSTONE_BYTES = 200;
-const REFUSAL_BYTES = 1000;
 
-/** For how long deletions and clients are remembered that nothing is heard of. */
-const REMEMBERED_DAYS = 90;
 export const REMEMBERED_MS = REMEMBERED_DAYS * 24 * 3600 * 1000;
 
 /** Between two times that room is looked for. */
@@ -26,16 +21,11 @@ const ROOM_MS = 60_000;
 
 export class Pushes {
   readonly clock: StampClock;
+  readonly clients: KnownClients;
   readonly #key: Field;
   readonly #nowMs: () => number;
-  readonly #clients = new Map<string, ClientState>();
-  /** Keys of `#clients` by what stamps call them; of several of one user the last that was heard of. */
-  readonly #byStamp = new Map<bigint, string>();
-  /** How many clients each has, by the hexadecimal digits of a subject. */
-  readonly #clientsOf = new Map<string, number>();
   readonly #tombstones = new Map<PrimaryKey, Stamp>();
   #tombstoneUnits = 0;
-  #refusals = 0;
   /** When it was last looked for what is old. */
   #lookedMs = -Infinity;
   #floor = 0n;
@@ -51,6 +41,7 @@ export class Pushes {
     this.#nowMs = nowMs;
     this.#client = client;
     this.clock = new StampClock(nowMs);
+    this.clients = new KnownClients(nowMs);
   }
 
   /** Of an own write. */
@@ -60,26 +51,19 @@ export class Pushes {
 
   /** Differs whenever what is to be stored may differ. */
   get changes(): number {
-    return this.#changes;
+    return this.#changes + this.clients.changes;
   }
 
   get tombstones(): number {
     return this.#tombstones.size;
   }
 
-  /** Whether one more refused batch can be remembered. */
-  get hasRoomForRefusal(): boolean {
-    return this.#refusals < PUSH_LIMITS.refusals;
-  }
-
   /** Errors: `QuotaExceeded` if no other client of that user can be remembered. */
   requireRoomForClient(subject: Uint8Array): void {
-    const { clients, clientsOfUser } = PUSH_LIMITS;
-    const user = hexOf(subject);
-    const isFull = (): boolean => this.#clients.size >= clients || (user !== NOBODY && (this.#clientsOf.get(user) ?? 0) >= clientsOfUser);
-    if (!isFull()) return;
+    if (this.clients.fullFor(subject) === undefined) return;
     this.#makeRoom();
-    if (isFull()) throw new ElanusError('QuotaExceeded', `at most ${clients} clients and files that were sent are remembered, ${clientsOfUser} of one user, for ${REMEMBERED_DAYS} days`);
+    const full = this.clients.fullFor(subject);
+    if (full !== undefined) throw full;
   }
 
   /** What to say if it cannot be remembered that these keys were deleted, a `QuotaExceeded`. */
@@ -97,7 +81,7 @@ export class Pushes {
 
   /** Whether the file of that name has what there is, less the clock. */
   isStoredAs(name: string): boolean {
-    return this.#stored?.name === name && this.#stored.changes === this.#changes;
+    return this.#stored?.name === name && this.#stored.changes === this.changes;
   }
 
   /** A file of that name has what there was at so many `changes`. */
@@ -107,57 +91,22 @@ export class Pushes {
 
   /** Bytes that it takes, about. */
   get memoryBytes(): number {
-    return this.#clients.size * CLIENT_BYTES + this.#tombstones.size * TOMBSTONE_BYTES + this.#refusals * REFUSAL_BYTES;
+    return this.clients.memoryBytes + this.#tombstones.size * TOMBSTONE_BYTES;
   }
 
   /** What was stored. */
   load({ time, floor, clients, keys, stamps }: PushState): void {
     this.clock.shown(time);
     this.#floor = floor;
-    for (const state of clients) this.#keep(state);
+    this.clients.load(clients);
     keys.forEach((key: PrimaryKey, at: number) => this.#bury(key, stampAt(stamps, at)));
   }
 
   /** As it is now, less what is so old that nobody needs it; `floor` is to be taken by `removedAll`, `mark` by `noteFile`. */
   state(floor = this.#floor, mark?: PushMark): PushState {
     this.#forgetOld();
-    const known = mark === undefined ? this.#clients : new Map([...this.#clients, [hexOf(mark.client), this.#heardOf(mark)] as const]);
-    const clients = [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, state]) => state);
     const tombstones = floor === this.#floor ? this.#tombstones : new Map<PrimaryKey, Stamp>();
-    return { time: this.clock.last, floor, clients, ...sortedTombstones(tombstones, this.#key) };
-  }
-
-  /** Undefined if nothing was heard of it. */
-  client(client: Uint8Array): ClientState | undefined {
-    return this.#clients.get(hexOf(client));
-  }
-
-  /** Whether the client is this user's, or may become it: what its stamps would be called is neither the server's nor another's. */
-  isOf(subject: Uint8Array, client: Uint8Array): boolean {
-    const called = stampClient(client);
-    const owner = this.#ownerOf(called);
-    return called !== 0n && (owner === undefined || sameBytes(owner, subject));
-  }
-
-  /**
-   * Whose the row is that a client pushes and says to be of `client`: one of the same user's, as a client that took another number sends what it wrote before; of whom nothing is
-   * known, then it is that of who pushes. Errors: `NotPermitted` if it is the server's, or another user's.
-   */
-  writerOf(client: bigint, by: Pick<PushMark, 'client' | 'subject'>): bigint {
-    const pusher = stampClient(by.client);
-    if (client === pusher) return client;
-    const owner = this.#ownerOf(client);
-    if (client === 0n || (owner !== undefined && !sameBytes(owner, by.subject))) throw new ElanusError('NotPermitted', `a pushed row that says it is of client ${client}, which is somebody else`);
-    return owner === undefined ? pusher : client;
-  }
-
-  /** The client knows what became of its batches up to `id`. */
-  told(client: Uint8Array, id: bigint): void {
-    const known = this.client(client);
-    const last = known?.refused.findLast((one) => one.id <= id);
-    if (known === undefined || last === undefined) return;
-    this.#keep({ ...known, refused: known.refused.filter((one) => one.id > id), told: last.id });
-    this.#changes++;
+    return { time: this.clock.last, floor, clients: this.clients.states(mark), ...sortedTombstones(tombstones, this.#key) };
   }
 
   /** When a key that is not there was deleted; no stamp if that is not known. */
@@ -184,12 +133,12 @@ export class Pushes {
   bytesToNote(batch: Batch | { readonly mark: PushMark }): number {
     const { mark } = batch;
     const deletions = 'kind' in batch && batch.kind === 'delete' && batch.stamps !== undefined ? batch.keys.length : 0;
-    return (mark === undefined ? 0 : CLIENT_BYTES) + (mark?.refusal === undefined ? 0 : REFUSAL_BYTES) + deletions * TOMBSTONE_BYTES;
+    return (mark === undefined ? 0 : this.clients.bytesToNote(mark)) + deletions * TOMBSTONE_BYTES;
   }
 
   /** A batch is applied. */
   note({ mark, ...batch }: Batch): void {
-    if (mark !== undefined) this.#noteMark(mark);
+    if (mark !== undefined) this.clients.note(mark);
     if (batch.kind === 'write') {
       const times = batch.columns.byName.get(STAMP_FIELD.name)?.values as BigInt64Array | undefined;
       times?.forEach((time) => this.clock.shown(time));
@@ -206,7 +155,7 @@ export class Pushes {
 
   /** A file is there with rows of these keys. */
   noteFile(mark: PushMark, keys: Iterable<PrimaryKey>): void {
-    this.#noteMark(mark);
+    this.clients.note(mark);
     this.#noteKeys(keys);
   }
 
@@ -234,47 +183,7 @@ export class Pushes {
     this.#lookedMs = this.#nowMs();
     const since = this.#nowMs() - REMEMBERED_MS;
     for (const [key, { time }] of this.#tombstones) if (msOfTime(time) < since) this.#unbury(key);
-    for (const [client, state] of this.#clients) if (state.seenMs < since) this.#forget(client, state);
-  }
-
-  #noteMark(mark: PushMark): void {
-    this.#keep(this.#heardOf(mark));
-    this.#changes++;
-  }
-
-  // What a log says again may have been told since; it is among the oldest then.
-  #heardOf({ client, subject, id, chain, refusal }: PushMark): ClientState {
-    const before = this.client(client);
-    const all: readonly KnownRefusal[] = [...(before?.refused ?? []), ...(refusal === undefined ? [] : [{ id, ...refusal }])];
-    const told = all.at(-CLIENT_REFUSALS_MAX - 1)?.id ?? before?.told ?? 0n;
-    return { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs: this.#nowMs(), refused: all.slice(-CLIENT_REFUSALS_MAX), told };
-  }
-
-  #keep(state: ClientState): void {
-    const client = hexOf(state.client);
-    const before = this.#clients.get(client);
-    this.#refusals += state.refused.length - (before?.refused.length ?? 0);
-    if (before === undefined) this.#count(state.subject, 1);
-    this.#clients.set(client, state);
-    this.#byStamp.set(stampClient(state.client), client);
-  }
-
-  #count(subject: Uint8Array, more: number): void {
-    const user = hexOf(subject);
-    const count = (this.#clientsOf.get(user) ?? 0) + more;
-    if (count > 0) this.#clientsOf.set(user, count);
-    else this.#clientsOf.delete(user);
-  }
-
-  #forget(client: string, { client: bytes, refused, subject }: ClientState): void {
-    this.#refusals -= refused.length;
-    this.#count(subject, -1);
-    this.#clients.delete(client);
-    if (this.#byStamp.get(stampClient(bytes)) === client) this.#byStamp.delete(stampClient(bytes));
-  }
-
-  #ownerOf(client: bigint): Uint8Array | undefined {
-    return this.#clients.get(this.#byStamp.get(client) ?? '')?.subject;
+    this.clients.forget(since);
   }
 }
 

@@ -100,7 +100,7 @@ export class Adoption {
 
   /** Whether the rows of a file of that hash are here, or what took their place. */
   hasTaken(sha256: string): boolean {
-    return this.#state.ownTable.pushes?.client(markOf(sha256, new Uint8Array(0)).client) !== undefined;
+    return this.#state.ownTable.pushes?.clients.get(markOf(sha256, new Uint8Array(0)).client) !== undefined;
   }
 
   async #prepare({ bytes, sha256 }: SentFile, pushes: Pushes, mark: PushMark): Promise<Prepared> {
@@ -117,7 +117,7 @@ export class Adoption {
       const found = new Collected(schema, where);
       const own = pushes.next();
       for await (const { rows, columns } of reader.groups(storedFields(schema).map(({ name }) => name))) {
-        const received = receivedWrite(stampedBy(own, { rows, byName: columns }, (client) => pushes.writerOf(client, mark)), schema, environment.ambient.nowMs(), taken);
+        const received = receivedWrite(stampedBy(own, { rows, byName: columns }, (client) => pushes.clients.writerOf(client, mark)), schema, environment.ambient.nowMs(), taken);
         found.add(received.keys, received.stamps, received.batch.columns, received.clamped);
         for (const parts of encoder.steps(received.batch.columns)) {
           await sink.append(parts);
@@ -137,7 +137,7 @@ export class Adoption {
   async #commit(prepared: Prepared, mark: PushMark, pushes: Pushes, hasRule: boolean): Promise<AdoptedSegment> {
     const { files, manifests, ownTable: table, residency } = this.#state;
     const { keys, stamps, schema, keyColumn, clamped } = prepared;
-    if (pushes.client(mark.client) !== undefined) return KNOWN;
+    if (pushes.clients.get(mark.client) !== undefined) return KNOWN;
     pushes.requireRoomForClient(mark.subject);
     this.#requireSame(prepared);
     const there = await stampsThere(this.#state, keys, pushes);

@@ -54,27 +54,27 @@ export class Receiver {
     const { pushes } = this.#state.ownTable;
     if (pushes === undefined) throw new ElanusError('Unsupported', `collection "${this.#state.name}" takes no pushes: its property sync.push is not true`);
     let clamped = 0;
-    const known = pushes.client(client);
+    const known = pushes.clients.get(client);
     // Before anything that is known of the client: nobody else is told of it, or may begin anew with what is not his.
-    if (!pushes.isOf(subject, client)) return { kind: 'foreign' };
+    if (!pushes.clients.isOf(subject, client)) return { kind: 'foreign' };
     // Who has sent more before than it now knows of, or asks for what it was told, was restored from a copy.
     if (known !== undefined && (known.id > after.id + BigInt(batches.length) || after.id < known.told)) return { kind: 'fork', lastId: known.id };
-    if (known !== undefined) pushes.told(client, after.id < known.id || sameBytes(known.chain, after.chain) ? after.id : 0n);
+    if (known !== undefined) pushes.clients.told(client, after.id < known.id || sameBytes(known.chain, after.chain) ? after.id : 0n);
     let { id, chain } = after;
     for (const bytes of batches) {
       // The client is told first; it sends the rest again then.
-      if ((pushes.client(client)?.refused.length ?? 0) >= CLIENT_REFUSALS_MAX && id >= (pushes.client(client)?.id ?? 0n)) break;
+      if ((pushes.clients.get(client)?.refused.length ?? 0) >= CLIENT_REFUSALS_MAX && id >= (pushes.clients.get(client)?.id ?? 0n)) break;
       const before = chain;
       id += 1n;
       chain = await chainOf(before, bytes, (joined) => this.#state.environment.ambient.sha256(joined));
       const done = await this.#take(bytes, { client, subject, id, chain }, before, { pushes, rule, rows });
       if (done.standing === 'foreign') return { kind: 'foreign' };
-      if (done.standing !== 'next' && done.standing !== 'known') return { kind: done.standing, lastId: pushes.client(client)?.id ?? 0n };
+      if (done.standing !== 'next' && done.standing !== 'known') return { kind: done.standing, lastId: pushes.clients.get(client)?.id ?? 0n };
       clamped += done.clamped ?? 0;
     }
     await writer.exclusive(() => writer.sync());
     this.#work.autoSeal.whenFull();
-    const { id: lastId = 0n, refused = [] } = pushes.client(client) ?? {};
+    const { id: lastId = 0n, refused = [] } = pushes.clients.get(client) ?? {};
     return { kind: 'taken', lastId, lsn: writer.nextLsn, time: pushes.clock.last, refused: refused.filter((one) => one.id > after.id), clamped };
   }
 
@@ -83,7 +83,7 @@ export class Receiver {
     const writer = this.#state.writer();
     const prepare = async (): Promise<Prepared> => {
       await writer.exclusive(async () => undefined);
-      const known = receiving.pushes.client(mark.client);
+      const known = receiving.pushes.clients.get(mark.client);
       const standing = standingOf(known, mark, before);
       if (standing === 'next' && known === undefined) receiving.pushes.requireRoomForClient(mark.subject);
       return standing === 'next' ? { standing, ...(await this.#prepare(bytes, mark, receiving)) } : { standing };
@@ -101,7 +101,7 @@ export class Receiver {
     const { manifest } = manifests;
     try {
       const numbers = new Set(partitionsOf(manifest).list.map(({ number }) => number).filter((number) => !this.#state.leaving.has(number)));
-      const whole = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers }, (client) => pushes.writerOf(client, mark));
+      const whole = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers }, (client) => pushes.clients.writerOf(client, mark));
       if (whole.batch.kind === 'delete') requireKeys(this.#state, whole.keys);
       const allowed = whole.batch.kind === 'delete' ? rows.deleted : rows.written;
       const received = allowed.length > 0 ? await requireWithin(this.#state, whole, compileRule(allowed, manifest)) : whole;
@@ -119,7 +119,7 @@ export class Receiver {
   }
 
   #refused(mark: PushMark, pushes: Pushes, error: ElanusError): Pick<Prepared, 'batch'> {
-    if (!pushes.hasRoomForRefusal) throw new ElanusError('QuotaExceeded', `collection "${this.#state.name}": too many refused batches wait for their clients to ask: ${error.message}`, { cause: error });
+    if (!pushes.clients.hasRoomForRefusal) throw new ElanusError('QuotaExceeded', `collection "${this.#state.name}": too many refused batches wait for their clients to ask: ${error.message}`, { cause: error });
     return { batch: markOnly({ ...mark, refusal: batchRefusal(error.code, error.message) }, this.#state.schema) };
   }
 }
