@@ -18,6 +18,7 @@ import { encodeSentKey, sealedKeyOfHex } from '../format/sealed-key.js';
 import type { ConflictRules, OnConflict, PushAnswer } from '../engine/api/push.js';
 import type { SessionOptions } from '../engine/api/session.js';
 import type { AdoptedSegment, UploadOptions, UploadResult } from '../engine/api/upload.js';
+import { Outbox } from '../engine/write/outbox.js';
 import { isFaultOfBatch } from '../engine/write/received.js';
 import type { RefusedWrites, SyncOptions, SyncResult } from '../engine/api/sync.js';
 import { encodeText } from '../format/bytes.js';
@@ -124,8 +125,8 @@ export class SyncDatabase extends EngineDatabase implements Database {
     const current = await unlessCorrupt(async () => files?.currentManifest(true));
     const opened = current === undefined ? undefined : await unlessCorrupt(() => this.opened(name));
     const restart = async ({ id, key }: ReceivedKey): Promise<CollectionFiles> => {
-      const waiting = opened?.outbox?.pending ?? 0;
-      if (waiting > 0) throw new ElanusError('ReadOnly', `${origin} has another collection "${name}" than before, or an older one, and ${waiting} own writes wait to be sent to that: drop the copy to give them up`);
+      const waiting = opened === undefined && files !== undefined ? await Outbox.pendingIn(environment, files) : (opened?.outbox?.pending ?? 0);
+      if (waiting !== 0) throw new ElanusError('ReadOnly', `${origin} has another collection "${name}" than before, or an older one, and ${waiting ?? 'unreadable'} own writes wait to be sent to that: drop the copy to give them up`);
       return this.#restart(entry, { id, name, origin, ...(key === undefined ? {} : { key }), ...inDatabase(this.database), createdMs: Math.floor(environment.ambient.nowMs()) });
     };
     const own = files && { id: files.id, key: entry?.key, vault: files.vault };

@@ -33,6 +33,12 @@ async function startNotes(segments: readonly number[]): Promise<void> {
   }
 }
 
+/** Another collection of that name. */
+async function startAnew(): Promise<void> {
+  await server.dropCollection('notes');
+  await startNotes([3]);
+}
+
 function open(files: MemoryFiles, transport: Transport = transportTo(() => server)): Promise<SyncDatabase> {
   return testDatabase({ files, transport, seed: 9, core });
 }
@@ -80,6 +86,32 @@ describe.each([false, true])('a pull, progressive: %s,', (progressive) => {
     expect((await client.opened('notes')).outbox).toMatchObject({ unsent: 2, pending: 2 });
     await client.close();
     expect(await own(await open(files))).toEqual(['1000:mine', '1:mine']);
+  });
+
+  test('of another collection of that name takes the place of no copy whose own writes wait, until that is dropped', async () => {
+    const client = await open(await damagedCopy());
+    await startAnew();
+    await expect(client.pull(SERVER, 'notes', { progressive })).rejects.toMatchObject({ code: 'ReadOnly', message: expect.stringContaining('2 own writes wait') as string });
+    await client.dropCollection('notes');
+    expect(await client.pull(SERVER, 'notes', { progressive })).toMatchObject({ rows: 3 });
+  });
+
+  test('of another collection of that name takes the place of no copy whose own writes cannot be read', async () => {
+    const files = await damagedCopy();
+    spoil(files, '/wal/');
+    const client = await open(files);
+    await startAnew();
+    await expect(client.pull(SERVER, 'notes', { progressive })).rejects.toMatchObject({ code: 'ReadOnly', message: expect.stringContaining('unreadable own writes wait') as string });
+  });
+
+  test('of another collection of that name takes the place of a copy none of whose own writes waits', async () => {
+    const files: MemoryFiles = new Map();
+    const before = await open(files);
+    await before.pull(SERVER, 'notes');
+    await before.close();
+    spoil(files, '/manifest/');
+    await startAnew();
+    expect(await (await open(files)).pull(SERVER, 'notes', { progressive })).toMatchObject({ rows: 3 });
   });
 });
 

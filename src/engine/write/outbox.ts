@@ -15,6 +15,7 @@ import { primaryField, type Schema } from '../../model/schema.js';
 import { stampClient } from '../../model/stamp.js';
 import { writable, type Environment } from '../database/environment.js';
 import { OutboxFiles } from '../files/outbox-files.js';
+import { isDamage } from '../read/visit.js';
 import type { CollectionFiles } from '../files/collection-files.js';
 import type { PushAnswer } from '../api/push.js';
 import { applyBatch, openLog, replayLogs, type Replayed } from '../log/log-replay.js';
@@ -84,6 +85,25 @@ export class Outbox {
     if (oldest === undefined) return;
     const found = confirmedBy(await new OutboxFiles(writable(environment.storage), files).load(), manifest);
     await replayOver(environment, files, table, manifest, found ?? freshState(new Uint8Array(CLIENT_BYTES), (lsnOf(oldest) ?? 1n) - 1n, 0n));
+  }
+
+  /** As `pending`, of a copy that does not open; undefined if a log of it cannot be read. Errors: those of the storage. */
+  static async pendingIn({ storage }: Environment, files: CollectionFiles): Promise<number | undefined> {
+    const logs = await files.logKeys();
+    const [first = 1n] = logs.map((key) => lsnOf(key) ?? 1n);
+    const { confirmed } = (await new OutboxFiles(writable(storage), files).load()) ?? { confirmed: first - 1n };
+    let last = confirmed;
+    try {
+      for (const key of logs) {
+        const { bytes } = await files.vault.openLog(await storage.read(key), key);
+        const { nextLsn } = readLog(bytes, key);
+        if (nextLsn - 1n > last) last = nextLsn - 1n;
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return undefined;
+    }
+    return Number(last - confirmed);
   }
 
   /** Keys of the logs that are needed. */
