@@ -113,12 +113,14 @@ export class KnownClients {
     }
   }
 
-  // What a log says again may have been told since; it is among the oldest then.
+  // What a log says again is known with what became of it since.
   #heardOf({ client, subject, id, chain, refusal }: PushMark): ClientState {
     const before = this.get(client);
+    const seenMs = this.#nowMs();
+    if (before !== undefined && id <= before.id) return { ...before, seenMs };
     const all: readonly KnownRefusal[] = [...(before?.refused ?? []), ...(refusal === undefined ? [] : [{ id, ...refusal }])];
     const told = all.at(-CLIENT_REFUSALS_MAX - 1)?.id ?? before?.told ?? 0n;
-    return { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs: this.#nowMs(), refused: all.slice(-CLIENT_REFUSALS_MAX), told };
+    return { client: client.slice(), subject: subject.slice(), id, chain: chain.slice(), seenMs, refused: all.slice(-CLIENT_REFUSALS_MAX), told };
   }
 
   #keep(state: ClientState): void {
