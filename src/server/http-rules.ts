@@ -21,7 +21,6 @@ export const HTTP_RULES = {
   '/health': PUBLIC,
   '/health of the database': LOGGED_IN,
   '/ready': PUBLIC,
-  /** Names of collections are in them. */
   '/metrics': LOGGED_IN,
   '/v1/collections': COPY,
   '/v1/collections/search': SEARCH,

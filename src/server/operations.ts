@@ -5,13 +5,14 @@ import { Hono, type Context } from 'hono';
 import { version } from '../../package.json';
 import type { Database } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
-import type { Gate } from './access/gate.js';
+import type { Caller, Gate } from './access/gate.js';
 import { needOf } from './access/rule.js';
 import { HTTP_RULES } from './http-rules.js';
 import { toJson } from './json.js';
 import { peerOf } from './peer.js';
 import type { LateMetrics } from './metrics/late-metrics.js';
 import { RefusedRequest } from './status.js';
+import { toldHealth } from './told-health.js';
 
 /** 'opening': the database is being opened; 'stopping': requests that run are finished, no other begins. */
 export type ServerState = 'opening' | 'ready' | 'stopping';
@@ -27,19 +28,22 @@ export interface OperationsOptions {
 
 export function operationRoutes({ state, database, metrics, gate }: OperationsOptions): Hono {
   const routes = new Hono();
-  const admit = async (c: Context, path: '/metrics' | '/health of the database'): Promise<void> => {
+  const admit = async (c: Context, path: '/metrics' | '/health of the database'): Promise<Caller | undefined> => {
     const caller = await gate.authenticate(c.req.header('authorization'), peerOf(c));
     await gate.admit(caller, needOf(HTTP_RULES[path], DEFAULT_DATABASE, {}, path));
+    return caller;
   };
   // Whether it is alive is nobody's secret; what it holds may be.
   const holds = async (c: Context): Promise<object> => {
+    let caller: Caller | undefined;
     try {
-      await admit(c, '/health of the database');
+      caller = await admit(c, '/health of the database');
     } catch (error) {
       if (error instanceof RefusedRequest) return {};
       throw error;
     }
-    return { database: await database()?.health() };
+    const health = await database()?.health();
+    return health === undefined ? {} : { database: toldHealth(caller, health) };
   };
   routes.get('/health', async (c) => jsonResponse({ status: 'ok', version, ...(await holds(c)) }, 200));
   routes.get('/ready', () => jsonResponse({ status: state() }, state() === 'ready' ? 200 : 503));

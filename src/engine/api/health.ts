@@ -33,6 +33,8 @@ export type TaskKind = 'seal' | 'index' | 'compact' | 'load';
 export interface TaskEvent {
   readonly id: number;
   readonly collection: string;
+  /** That of `describeCollection`: one of another database may have the same name. */
+  readonly collectionId: string;
   /** 'seal': rows go from the log into a file; 'index': one is built; 'compact': segments are merged; 'load': rows are read into memory. */
   readonly task: TaskKind;
   readonly state: 'started' | 'progress' | 'finished' | 'failed' | 'aborted';

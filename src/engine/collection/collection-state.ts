@@ -77,6 +77,11 @@ export class CollectionState implements Reader {
     this.files.useLender(this.residency);
   }
 
+  /** 16 hexadecimal digits. */
+  get id(): string {
+    return this.manifests.manifest.collection;
+  }
+
   /** As it is now; fields may be added to it. */
   get schema(): Schema {
     return this.manifests.manifest.schema;

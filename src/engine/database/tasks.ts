@@ -2,6 +2,12 @@
 
 import type { TaskEvent, TaskKind } from '../api.js';
 
+/** What the work is done to. */
+export interface TaskSubject {
+  readonly name: string;
+  readonly id: string;
+}
+
 /** Work under way. */
 export interface Task {
   /** `done` of the rows are. */
@@ -34,9 +40,9 @@ export class Tasks {
     return () => void this.#listeners.delete(told);
   }
 
-  start(collection: string, task: TaskKind, total: number): Task {
+  start({ name: collection, id: collectionId }: TaskSubject, task: TaskKind, total: number): Task {
     const id = ++this.#count;
-    this.#tell({ id, collection, task, state: 'started', done: 0, total });
+    this.#tell({ id, collection, collectionId, task, state: 'started', done: 0, total });
     const last = (): TaskEvent | undefined => this.#running.get(id);
     return {
       progress: (done) => {
@@ -55,8 +61,8 @@ export class Tasks {
   }
 
   /** Runs `work` as a task; it is aborted, not failed, if `isAborted` says so when it throws or ends. */
-  async run<T>(collection: string, kind: TaskKind, total: number, isAborted: () => boolean, work: (task: Task) => Promise<T>): Promise<T> {
-    const task = this.start(collection, kind, total);
+  async run<T>(subject: TaskSubject, kind: TaskKind, total: number, isAborted: () => boolean, work: (task: Task) => Promise<T>): Promise<T> {
+    const task = this.start(subject, kind, total);
     try {
       const result = await work(task);
       task.end(isAborted() ? 'aborted' : 'finished');

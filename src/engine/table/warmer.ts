@@ -32,10 +32,10 @@ export class Warmer {
   }
 
   async #run(): Promise<void> {
-    const { name, tasks } = this.#state;
+    const { tasks } = this.#state;
     const { sealed } = this.#state.table();
     const rows = sealed.reduce((sum, segment) => sum + (isCold(segment) ? segment.rows : 0), 0);
-    await tasks.run(name, 'load', rows, () => this.#state.isClosed, (task) => this.#loadAll(sealed, task));
+    await tasks.run(this.#state, 'load', rows, () => this.#state.isClosed, (task) => this.#loadAll(sealed, task));
   }
 
   async #loadAll(sealed: readonly Segment[], task: Task): Promise<void> {

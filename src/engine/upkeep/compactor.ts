@@ -171,10 +171,10 @@ export class Compactor {
   }
 
   async #mergeHeld(segments: readonly Segment[], options: Omit<MergeOptions, 'pieces'>): Promise<Segment | undefined> {
-    const { name, tasks } = this.#state;
+    const { tasks } = this.#state;
     const { signal, onRows } = options;
     const rows = this.#rowsOf(segments);
-    const merged = await tasks.run(name, 'compact', rows, () => signal.aborted, async (task) => {
+    const merged = await tasks.run(this.#state, 'compact', rows, () => signal.aborted, async (task) => {
       const told = (done: number): void => (task.progress(done), onRows(done));
       return new Merge(this.#state, segments, { ...options, onRows: told, pieces: this.pieces }).run();
     });

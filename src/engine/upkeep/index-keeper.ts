@@ -135,13 +135,13 @@ export class IndexKeeper {
 
   async #buildFor(lacking: Lacking): Promise<void> {
     const { segment, part, wish } = lacking;
-    const { name, residency, tasks } = this.#state;
+    const { residency, tasks } = this.#state;
     const abort = new AbortController();
     const { signal } = abort;
     this.#tried.set(part, keyOf(wish));
     this.#building = { segment, part, abort };
     try {
-      await tasks.run(name, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, buildNeed(part), () => this.#build(lacking, signal)));
+      await tasks.run(this.#state, 'index', segment.rows, () => signal.aborted, () => residency.use(segment, buildNeed(part), () => this.#build(lacking, signal)));
     } catch (error) {
       if (lacksRoom(error)) {
         this.#tried.delete(part);

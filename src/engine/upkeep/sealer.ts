@@ -149,8 +149,8 @@ export class Sealer {
   async #writeFrozen(writer: Writer): Promise<void> {
     for (let frozen = this.#frozen[0]; frozen !== undefined; frozen = this.#frozen[0]) {
       const { segment, epoch } = frozen;
-      const { name, tasks } = this.#state;
-      await tasks.run(name, 'seal', segment?.rows ?? 0, () => false, async () => {
+      const { tasks } = this.#state;
+      await tasks.run(this.#state, 'seal', segment?.rows ?? 0, () => false, async () => {
         const written = segment === undefined || segment.deadAsOf(epoch) === segment.rows ? undefined : await this.#writeRows(segment);
         await writer.exclusive(() => this.#commit(writer, frozen, written));
       });

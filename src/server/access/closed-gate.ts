@@ -1,6 +1,7 @@
 // ClosedGate: the gate where authorization is on. Roles are looked up when a call is admitted, so that what is granted or
 // revoked counts from the next call on, for who is logged in too. Every refusal goes to the audit log, and every change.
 
+import { DEFAULT_DATABASE } from '../../format/catalog.js';
 import type { AnyScope } from '../../model/row-scope.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import { RefusedRequest, STATUS } from '../status.js';
@@ -38,6 +39,11 @@ class KnownCaller implements Caller {
   sees(database: string, collection?: string): boolean {
     const { identity, decisions } = this.decide(this.login);
     return decisions.sees(identity, database, collection);
+  }
+
+  operates(): boolean {
+    const { identity, decisions } = this.decide(this.login);
+    return decisions.may(identity, { privilege: 'SelectOwnership', object: 'Global', database: DEFAULT_DATABASE, names: [] });
   }
 }
 

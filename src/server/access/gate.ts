@@ -15,6 +15,8 @@ export interface Caller {
   readonly from?: string;
   /** Whether lists show him this database, or this collection of it. Absent: they show all. */
   sees?(database: string, collection?: string): boolean;
+  /** Whether he is told what is about the server, and so about any collection. Absent: he is. */
+  operates?(): boolean;
 }
 
 /** For whom something is looked up that has a number alone: what he may not see, or what is in another database than a call names, is as nothing. */

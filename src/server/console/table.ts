@@ -10,10 +10,12 @@ import type { Row, Vector } from '../../model/row.js';
 import { vectorFields, type Schema } from '../../model/schema.js';
 import type { Call } from '../call.js';
 import type { JsonInput } from '../json.js';
+import { isIn } from '../milvus/facts.js';
 import { missing, present } from '../rest/parameters.js';
 import { route, type Route } from '../rest/route.js';
 import { keysFrom, queriesFrom } from '../rest/rows.js';
 import { ofCollection } from '../rest/rules.js';
+import { toldHealth } from '../told-health.js';
 import { AnyArray, COLLECTION, Count, DB, Flag, Keys, Request, Text } from '../rest/schema.js';
 import type { CollectionAnswer, CollectionSummary, OverviewAnswer, ServerAnswer } from './answers.js';
 
@@ -31,7 +33,7 @@ export const CONSOLE_ROUTES: readonly Route[] = [
     summary: 'The version of the server, and how its storage is.',
     request: Request({}),
     rule: { privilege: 'LoggedIn' },
-    run: async ({ database }) => ({ data: { version, health: await database.health() } satisfies ServerAnswer }),
+    run: async ({ caller, database }) => ({ data: { version, health: toldHealth(caller, await database.health()) } satisfies ServerAnswer }),
   }),
   route({
     path: 'console/overview',
@@ -79,8 +81,8 @@ async function overview({ caller, database, databaseName }: Call): Promise<Overv
     if (one !== undefined) collections.push(one);
   }
   const { memory, tasks } = await database.stats();
-  const seen = new Set(names);
-  return { collections, total: names.length, memory, tasks: tasks.filter(({ collection }) => seen.has(collection)) };
+  const seen = new Set(database.catalogEntries.filter((entry) => isIn(entry, databaseName) && (caller?.sees?.(databaseName, entry.name) ?? true)).map(({ id }) => id));
+  return { collections, total: names.length, memory, tasks: tasks.filter(({ collectionId }) => seen.has(collectionId)) };
 }
 
 /** Undefined if it was dropped meanwhile. */

@@ -1,5 +1,6 @@
 // Collections: remote procedures that make, tell and remove one, or give it another name.
 
+import { notFound } from '../../../engine/database/catalog-names.js';
 import { ElanusError } from '../../../model/errors.js';
 import { checkSchema } from '../../../model/schema.js';
 import type { ServedDatabase } from '../../call.js';
@@ -158,8 +159,9 @@ async function describeEach({ database }: GrpcCall, { collection_name, collectio
 }
 
 async function show({ caller, database, databaseName }: GrpcCall, { type, collection_names: asked }: Shown): Promise<object> {
-  for (const name of asked) database.catalogEntry(name);
-  const entries = database.catalogEntries.filter((entry) => isIn(entry, databaseName) && (caller?.sees?.(databaseName, entry.name) ?? true));
+  const sees = (name: string): boolean => caller?.sees?.(databaseName, name) ?? true;
+  const entries = database.catalogEntries.filter((entry) => isIn(entry, databaseName) && sees(entry.name));
+  for (const name of asked) if (!sees(database.catalogEntry(name).name)) throw notFound(databaseName, name);
   const isLoaded = ({ released }: { readonly released?: unknown }): boolean => released !== 'all';
   const shown = type === 'InMemory' ? entries.filter((entry) => isLoaded(entry) && (asked.length === 0 || asked.some((name) => database.catalogEntry(name).id === entry.id))) : entries;
   return {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { version } from '../../../../package.json';
 import { HybridClock } from '../../milvus/times.js';
+import { toldHealth } from '../../told-health.js';
 import { LOGGED_IN, PUBLIC } from '../rules.js';
 import { verb, type Verbs } from '../verb.js';
 
@@ -36,12 +37,11 @@ export const SERVER_VERBS: Verbs = {
     },
   }),
   GetVersion: verb<object, object>({ rule: PUBLIC, scope: 'server', run: async () => ({ version: BUILD_TAGS }) }),
-  // Its reasons may name collections.
   CheckHealth: verb<object, object>({
     rule: LOGGED_IN,
     scope: 'server',
-    run: async ({ database }) => {
-      const { warnings } = await database.health();
+    run: async ({ caller, database }) => {
+      const { warnings } = toldHealth(caller, await database.health());
       return { isHealthy: true, reasons: warnings, quota_states: [] };
     },
   }),
