@@ -147,6 +147,44 @@ describe('a collection that is released', () => {
   });
 });
 
+test('what a read uses while its collection is released is let go when it has ended, unless it was loaded again', async () => {
+  let isReading = (): void => {};
+  let readOn = Promise.resolve();
+  const storage = memoryStorage(new Map());
+  const read = storage.read.bind(storage);
+  storage.read = async (...asked) => {
+    isReading();
+    await readOn;
+    return read(...asked);
+  };
+  const db = await testDatabase({ storage, eagerBytes: 0 });
+  const c = await db.createCollection({ name: 'c', dimension: 2 });
+  await c.insert([row(1, { text: 'one' }), row(2, { text: 'two' })]);
+  await c.flush();
+  const columns = async (): Promise<number> => (await db.stats()).collections[0]?.memory.columns ?? NaN;
+  const whileReading = async (work: () => Promise<void>): Promise<void> => {
+    await db.releaseCollection('c');
+    await db.loadCollection('c');
+    const begun = new Promise<void>((resolve) => (isReading = resolve));
+    let go = (): void => {};
+    readOn = new Promise((resolve) => (go = resolve));
+    const asked = c.query({ filter: 'text == "two"', outputFields: ['text'] });
+    await begun;
+    await work();
+    go();
+    await asked.catch((error: unknown) => expect(error).toMatchObject({ milvusCode: 101 }));
+  };
+  await whileReading(async () => undefined);
+  const whole = await columns();
+  await whileReading(() => db.releaseCollection('c'));
+  const released = await columns();
+  await whileReading(async () => {
+    await db.releaseCollection('c');
+    await db.loadCollection('c');
+  });
+  expect([released < whole, await columns()]).toEqual([true, whole]);
+});
+
 describe('partitions that are released', () => {
   const made = async () => {
     const db = await testDatabase({ eagerBytes: 0 });

@@ -37,6 +37,7 @@ export function loadAll(state: CollectionState): void {
   state.table();
   state.isReleased = false;
   state.released = new Set();
+  for (const segment of state.table().sealed) segment.whenUnused = undefined;
 }
 
 /** Frees what is in memory and can be read again. */
@@ -75,11 +76,15 @@ function numbersNamed(manifest: Manifest, names: readonly string[], verb: 'load'
   return names.map((name) => partitionNamed(manifest, name).number);
 }
 
+// What a call uses, or reads on, goes when that has ended, if it was not loaded again meanwhile.
 function free(state: CollectionState): void {
-  const [loaded] = loadedScope(state);
   for (const segment of state.table().sealed) {
-    if (segment.users > 0 || segment.stored === undefined || (!state.isReleased && mayMatchRows(segment, loaded))) continue;
-    segment.dropVectors();
-    segment.dropColumns();
+    const drop = (): void => {
+      if (state.isClosed || segment.stored === undefined || (!state.isReleased && mayMatchRows(segment, loadedScope(state)[0]))) return;
+      segment.dropVectors();
+      segment.dropColumns();
+    };
+    segment.whenUnused = drop;
+    if (!segment.isUsed) drop();
   }
 }

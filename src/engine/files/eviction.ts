@@ -68,7 +68,7 @@ async function removeIndex(state: CollectionState, storage: Storage, segment: Se
 async function removeRows(state: CollectionState, storage: Storage, segment: Segment, key: string): Promise<void> {
   state.quarantine(segment, new ElanusError('NotFound', `${key}: removed to make room, the next pull fetches it`, { file: key }));
   await storage.remove(key);
-  if (segment.isHeld || segment.users > 0) return;
+  if (segment.isHeld || segment.isUsed) return;
   segment.dropVectors();
   segment.dropColumns();
 }

@@ -155,11 +155,11 @@ async function searchInThreads(table: Table, plan: SearchPlan, engines: Engines)
 
 /** Runs `work` while nothing of these segments is released. */
 async function keptInMemory<T>(segments: readonly Segment[], work: () => Promise<T>): Promise<T> {
-  for (const segment of segments) segment.users++;
+  for (const segment of segments) segment.beginUse();
   try {
     return await work();
   } finally {
-    for (const segment of segments) segment.users--;
+    for (const segment of segments) segment.endUse();
   }
 }
 

@@ -9,7 +9,7 @@ export function nextRelease(segments: Iterable<Segment>): (() => void) | undefin
   let vectors: SegmentPart | undefined;
   let rest: Segment | undefined;
   for (const segment of segments) {
-    if (segment.users > 0 || segment.stored === undefined) continue;
+    if (segment.isUsed || segment.stored === undefined) continue;
     for (const part of segment.parts()) if (part.isLoaded && (vectors === undefined || part.lastUse < vectors.lastUse)) vectors = part;
     const isHeavy = segment.columns.bytes > 0 || segment.parts().some(({ hasIndex }) => hasIndex);
     if (isHeavy && (rest === undefined || segment.lastUse < rest.lastUse)) rest = segment;

@@ -153,7 +153,7 @@ export class Residency {
   async warm(segment: Segment, part: SegmentPart, pause: () => Promise<void>): Promise<void> {
     if (!(part instanceof VectorPart)) return this.use(segment, { columns: [], field: part.field.name, part: 'vectors' }, () => undefined);
     segment.retain();
-    segment.users++;
+    segment.beginUse();
     const warming = this.#warmPart(segment, part, pause);
     this.#warming.set(part, warming);
     try {
@@ -161,7 +161,7 @@ export class Residency {
     } finally {
       this.#warming.delete(part);
       this.#hurried.delete(part);
-      segment.users--;
+      segment.endUse();
       segment.release();
     }
   }
@@ -186,13 +186,13 @@ export class Residency {
 
   async #use<T>(segment: Segment, need: Need, work: () => T | Promise<T>): Promise<T> {
     segment.retain();
-    segment.users++;
+    segment.beginUse();
     this.touch(segment, need.field, need.columns);
     try {
       await this.#load(segment, need);
       return await work();
     } finally {
-      segment.users--;
+      segment.endUse();
       segment.release();
       this.#dropUnusedColumns();
     }
@@ -253,7 +253,7 @@ export class Residency {
   #dropUnusedColumns(): void {
     if (this.#uses - this.#lookedAt < COLUMN_USES * this.#segments.size) return;
     this.#lookedAt = this.#uses;
-    for (const segment of this.#segments) if (segment.users === 0 && !segment.isHeld && segment.stored !== undefined) segment.dropUnusedColumns();
+    for (const segment of this.#segments) if (!segment.isUsed && !segment.isHeld && segment.stored !== undefined) segment.dropUnusedColumns();
   }
 
   #makeRoom(bytes: number): boolean {

@@ -45,7 +45,9 @@ export class Segment {
   /** When it was last used, in uses of any segment. */
   lastUse = 0;
   /** Calls that need what is in memory to stay there. */
-  users = 0;
+  #users = 0;
+  /** Is run each time that the last call has ended that needed it. */
+  whenUnused: (() => void) | undefined;
   #holders = 0;
   #retired = false;
   #ended: () => void = () => {};
@@ -59,6 +61,20 @@ export class Segment {
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
     this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
     this.#alive = new AliveRows(columns.rows, epoch);
+  }
+
+  /** Whether a call needs what is in memory to stay there. */
+  get isUsed(): boolean {
+    return this.#users > 0;
+  }
+
+  beginUse(): void {
+    this.#users++;
+  }
+
+  endUse(): void {
+    this.#users--;
+    if (!this.isUsed) this.whenUnused?.();
   }
 
   /** An empty one, in memory, whose rows are written in `epoch`. Errors: `OutOfMemory`. */
