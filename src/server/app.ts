@@ -10,7 +10,7 @@ import { adminRoutes } from './admin/table.js';
 import type { ServedDatabase } from './call.js';
 import type { DataBackups } from './backup/data-backups.js';
 import { CONSOLE_ROUTES } from './console/table.js';
-import { jsonResponse, operationRoutes } from './operations.js';
+import { errorAnswer, jsonResponse, operationRoutes } from './operations.js';
 import { crossOrigin, refuseStrangers, type OriginOptions } from './origin.js';
 import { replicaRoutes } from './replica-routes.js';
 import { plainRunner, type Runner } from './requests.js';
@@ -18,7 +18,6 @@ import { DOCUMENT_PATH, openapiDocument } from './rest/openapi.js';
 import { restRoutes } from './rest/routes.js';
 import { ROUTES } from './rest/table.js';
 import { createServices, type Services } from './services.js';
-import { failureOf } from './status.js';
 import { admittedBy } from './sync/admitted.js';
 import { checkRules } from './sync/conflict-rules.js';
 import { syncRoutes } from './sync/routes.js';
@@ -46,11 +45,7 @@ export interface AppOptions extends Partial<OriginOptions> {
 
 export function createApp({ database, log, services = createServices(log), gate = services.access.gate, cors = [], serverNames = [], strictHosts = false, onConflict = {}, demo, console: page, backups, requests = plainRunner, operations = operationRoutes({ state: () => 'ready', database: () => database, gate }) }: AppOptions): Hono {
   const app = new Hono();
-  app.onError((error, c) => {
-    const { http, status, message, unexpected } = failureOf(error);
-    if (unexpected) log('error', `${c.req.method} ${c.req.path} failed`, { error });
-    return jsonResponse({ code: status, message }, http);
-  });
+  app.onError(errorAnswer(log));
   app.notFound((c) => jsonResponse({ code: 404, message: `no such path: ${c.req.method} ${c.req.path}` }, 404));
   services.access.resolveBy(aliasesOf(database));
   if (cors.length > 0) app.use(crossOrigin(cors));

@@ -4,10 +4,11 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { Ambient } from '../ports/ambient.js';
 import { createApp, type AppOptions } from './app.js';
 import { consoleFiles } from './console/files.js';
 import { demoFiles } from './demo-files.js';
-import { jsonResponse, operationRoutes, type OperationsOptions } from './operations.js';
+import { errorAnswer, jsonResponse, operationRoutes, type OperationsOptions } from './operations.js';
 import { STATUS } from './status.js';
 
 export interface ServedApp extends Omit<AppOptions, 'operations' | 'demo' | 'console'> {
@@ -18,9 +19,9 @@ export interface ServedApp extends Omit<AppOptions, 'operations' | 'demo' | 'con
 }
 
 /** `served`: undefined until the database is open. */
-export function httpListener(operations: OperationsOptions, served: () => ServedApp | undefined): RequestListener {
+export function httpListener(operations: OperationsOptions, served: () => ServedApp | undefined, log: Ambient['log']): RequestListener {
   const routes = operationRoutes(operations);
-  const opening = openingApp(routes);
+  const opening = openingApp(routes, log);
   let app: Hono | undefined;
   const current = (): Hono => {
     const now = app === undefined ? served() : undefined;
@@ -40,8 +41,9 @@ function servedApp({ demoDirectory, consoleDirectory, ...options }: ServedApp, o
 }
 
 /** Answers while the database is being opened. */
-function openingApp(operations: Hono): Hono {
+function openingApp(operations: Hono, log: Ambient['log']): Hono {
   const app = new Hono();
+  app.onError(errorAnswer(log));
   app.route('/', operations);
   app.notFound(() => jsonResponse({ code: STATUS.notReady, message: 'the database is being opened; try again' }, 503));
   return app;

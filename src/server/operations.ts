@@ -1,17 +1,18 @@
 // Operations: the paths for who runs the server: whether it is alive (/health), whether it answers (/ready), what it does
 // (/metrics). They are there from the moment that the port listens, and while the server stops.
 
-import { Hono, type Context } from 'hono';
+import { Hono, type Context, type ErrorHandler } from 'hono';
 import { version } from '../../package.json';
 import type { Database } from '../engine/api.js';
 import { DEFAULT_DATABASE } from '../format/catalog.js';
+import type { Ambient } from '../ports/ambient.js';
 import type { Caller, Gate } from './access/gate.js';
 import { needOf } from './access/rule.js';
 import { HTTP_RULES } from './http-rules.js';
 import { toJson } from './json.js';
 import { peerOf } from './peer.js';
 import type { LateMetrics } from './metrics/late-metrics.js';
-import { RefusedRequest } from './status.js';
+import { failureOf, RefusedRequest } from './status.js';
 import { toldHealth } from './told-health.js';
 
 /** 'opening': the database is being opened; 'stopping': requests that run are finished, no other begins. */
@@ -53,6 +54,15 @@ export function operationRoutes({ state, database, metrics, gate }: OperationsOp
     return c.body(text, 200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' });
   });
   return routes;
+}
+
+/** What is answered to what went wrong: an unexpected error is logged, never shown. */
+export function errorAnswer(log: Ambient['log']): ErrorHandler {
+  return (error, c) => {
+    const { http, status, message, unexpected } = failureOf(error);
+    if (unexpected) log('error', `${c.req.method} ${c.req.path} failed`, { error });
+    return jsonResponse({ code: status, message }, http);
+  };
 }
 
 export function jsonResponse(content: object, status: number): Response {

@@ -77,7 +77,7 @@ export async function startServer({ host, port: number, tls, demoDirectory, cons
   const requests = new Requests(admission, metrics, log, options.requestBytesMax, new BodyMemory(options.bodyBytesMax));
   const untaken = new AnswerMemory(options.answerBytesMax);
   const operations = { state: () => state, database: () => database, metrics, gate };
-  const http = lateHttp(limits, async () => (await import('./http-listener.js')).httpListener(operations, () => served), (error) => log('error', 'HTTP is not served', { error }));
+  const http = lateHttp(limits, async () => (await import('./http-listener.js')).httpListener(operations, () => served, log), (error) => log('error', 'HTTP is not served', { error }));
   const opened = openPort({ host, port: number, ...(tls === undefined ? {} : { tls }), limits, http: http.server, log });
   let loading: NodeJS.Timeout | undefined;
   const answer = async (): Promise<void> => {

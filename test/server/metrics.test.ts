@@ -6,6 +6,8 @@ import { open } from '../../src/presets/node.js';
 import { outcomeOf } from '../../src/server/metrics/metrics.js';
 import { requestIdOf } from '../../src/server/requests.js';
 import { startServer, type ServerOptions } from '../../src/server/index.js';
+import { createServices } from '../../src/server/services.js';
+import { testAccess } from './access/support.js';
 import { startTestServer } from './support.js';
 
 /** Lines of an exposition by their name and labels. */
@@ -65,6 +67,16 @@ describe('a server', () => {
     expect(await (await list()).json()).toEqual({ code: 0, data: [] });
     await server.close();
     await database.close();
+  });
+
+  test('tells who has not logged in so also while its database is being opened', async () => {
+    const access = await testAccess({ audit: false });
+    const events: string[] = [];
+    const server = await startServer({ ...options, log: (level, message) => void events.push(`${level} ${message}`), services: createServices(() => undefined, { access }), database: new Promise(() => undefined) });
+    const answer = await fetch(`${server.url}/metrics`);
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 1800 }]);
+    expect(events).toEqual([]);
+    await server.close();
   });
 
   test('whose database does not open goes on saying that it is not ready', async () => {
