@@ -58,7 +58,7 @@ export function createApp({ database, log, services = createServices(log), gate 
   const admitted = admittedBy(database, gate);
   app.route('/v1', syncRoutes({ admitted, requests, room: services.sync, onConflict: checkRules(onConflict) }));
   app.route('/v1', segmentRoutes({ admitted, requests, room: services.sync, onConflict }));
-  app.route('/v1', replicaRoutes({ log, admitted: (c) => admitted(c, '/v1/collections') }));
+  app.route('/v1', replicaRoutes({ log, requests, admitted: (c) => admitted(c, '/v1/collections') }));
   app.route('/', restRoutes({ ...rest, table: CONSOLE_ROUTES }));
   if (page !== undefined) app.route('/', page);
   if (demo !== undefined) {

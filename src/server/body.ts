@@ -7,20 +7,23 @@ import { RefusedRequest, STATUS } from './status.js';
 /** Milvus' own limit (`proxy.maxRequestSize` of its REST server and of its gRPC server). */
 export const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
 
-/** Bodies up to this are read as a whole. */
-const WHOLE_BYTES = 1024 * 1024;
+/** Bodies up to this are read as a whole, and count as soon as they are announced. */
+const WHOLE_BYTES = 64 * 1024;
 
 /** Errors: those of `readPieces`. */
-export async function readBody(request: Request, bytesMax: number, held?: HeldBody): Promise<Uint8Array> {
+export async function readBody(request: Request, bytesMax: number, held: HeldBody): Promise<Uint8Array> {
   return joined(await readPieces(request, bytesMax, held));
 }
 
 /** The body as it came. Errors: those of `held`, which counts its bytes; 1102 with HTTP 413 if the body is longer than `bytesMax`; 1801 if the client goes away before its end. */
-export async function readPieces(request: Request, bytesMax: number, held?: HeldBody): Promise<readonly Uint8Array[]> {
+export async function readPieces(request: Request, bytesMax: number, held: HeldBody): Promise<readonly Uint8Array[]> {
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > bytesMax) throw tooLarge(bytesMax);
   // What is announced is all that comes: the platform reads it faster than piece by piece.
-  if (announced > 0 && announced <= WHOLE_BYTES) return [new Uint8Array(await request.arrayBuffer().catch(brokenOff))];
+  if (announced > 0 && announced <= WHOLE_BYTES) {
+    held.add(announced);
+    return [new Uint8Array(await request.arrayBuffer().catch(brokenOff))];
+  }
   if (request.body === null) return [];
   const reader = request.body.getReader();
   const pieces: Uint8Array[] = [];
@@ -31,7 +34,7 @@ export async function readPieces(request: Request, bytesMax: number, held?: Held
     sizeBytes += value.byteLength;
     try {
       if (sizeBytes > bytesMax) throw tooLarge(bytesMax);
-      held?.add(value.byteLength);
+      held.add(value.byteLength);
     } catch (error) {
       await reader.cancel();
       throw error;

@@ -8,40 +8,43 @@ import type { Ambient } from '../ports/ambient.js';
 import type { ByteRange } from '../ports/storage.js';
 import { hasAlready, rangeWanted, type FileRequest } from '../sync/file-request.js';
 import type { ReplicaFile, ReplicaSource } from './replica-source.js';
+import type { Runner } from './requests.js';
 import { RefusedRequest, STATUS } from './status.js';
 import { inTime } from './sync/in-time.js';
+import { watched, type OfCollection, type OfFile } from './sync/watched.js';
 
 const BLOCK_BYTES = 1024 * 1024;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 export interface ReplicaOptions {
   readonly log: Ambient['log'];
+  readonly requests: Runner;
   /** Whom a call is for, and which rows it may have. Errors: those of `Gate`. */
   readonly admitted: (c: Context) => Promise<{ readonly within: ReplicaSource; readonly rows: AskedRule }>;
 }
 
-export function replicaRoutes({ log, admitted }: ReplicaOptions): Hono {
+export function replicaRoutes({ log, requests, admitted }: ReplicaOptions): Hono {
   const routes = new Hono();
-  routes.get('/collections/:name/manifest', async (c) => {
+  routes.get('/collections/:name/manifest', watched<OfCollection>(requests, 'manifest', async (c) => {
     const { within, rows } = await admitted(c);
     const { bytes, etag } = await inTime(within.servedManifest(c.req.param('name'), rows));
     const headers = { ETag: etag, 'Cache-Control': 'private, no-cache' };
     if (hasAlready(requested(c), etag)) return c.body(null, 304, headers);
     return c.body(bytes, 200, { ...headers, 'Content-Type': isSealed(bytes) ? 'application/octet-stream' : 'application/json; charset=utf-8', 'Content-Length': String(bytes.byteLength) });
-  });
-  routes.get('/collections/:name/key', async (c) => {
+  }));
+  routes.get('/collections/:name/key', watched<OfCollection>(requests, 'key', async (c) => {
     const { within } = await admitted(c);
     const bytes = await within.servedKey(c.req.param('name'));
     return c.body(bytes, 200, { 'Cache-Control': 'private, no-store', 'Content-Type': 'application/octet-stream', 'X-Content-Type-Options': 'nosniff', 'Content-Length': String(bytes.byteLength) });
-  });
-  routes.get('/collections/:name/files/:sha256', async (c) => {
+  }));
+  routes.get('/collections/:name/files/:sha256', watched<OfFile>(requests, 'files', async (c) => {
     const { within, rows } = await admitted(c);
     const { name, sha256 } = c.req.param();
     if (!SHA256.test(sha256)) throw new RefusedRequest(STATUS.invalidParameter, 'expected a SHA-256 as 64 lower-case hex digits');
     const file = await inTime(within.servedFile(name, sha256, rows));
     if (file === undefined) throw new RefusedRequest(STATUS.collectionNotFound, `no such file in the manifest of "${name}" that the caller may have`, 404);
     return fileResponse(c, file, `"${sha256}"`, log);
-  });
+  }));
   return routes;
 }
 

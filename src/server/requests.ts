@@ -9,7 +9,8 @@ import type { LateMetrics } from './metrics/late-metrics.js';
 import { failureOf } from './status.js';
 
 export interface RequestName {
-  readonly protocol: 'grpc' | 'rest';
+  /** 'copies': what copies are fetched and pushed by. */
+  readonly protocol: 'grpc' | 'rest' | 'copies';
   /** Its name in the table of its protocol. */
   readonly verb: string;
   /** As `requestIdOf` gives it. */
@@ -26,6 +27,16 @@ export interface Runner {
   holdBody(): HeldBody;
   /** Runs `work` when it is its turn. Errors: those of `work` and of `Admission.run`. */
   run<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** What a body takes is given back when it is answered. */
+export async function withBody<T>(requests: Runner, work: (held: HeldBody) => Promise<T>): Promise<T> {
+  const held = requests.holdBody();
+  try {
+    return await work(held);
+  } finally {
+    held.release();
+  }
 }
 
 /** Where nobody counts or waits. */

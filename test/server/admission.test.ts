@@ -1,8 +1,10 @@
 // Admission: so many requests run, so many wait, the rest is refused with the code that clients wait on.
 
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Admission } from '../../src/server/admission.js';
-import { BodyMemory } from '../../src/server/body-memory.js';
+import { readPieces } from '../../src/server/body.js';
+import { BodyMemory, type HeldBody } from '../../src/server/body-memory.js';
 import { open } from '../../src/presets/node.js';
 import { startTestServer, type TestServer } from './support.js';
 import type { ServerOptions } from '../../src/server/index.js';
@@ -78,6 +80,41 @@ describe('bodies in memory', () => {
     expect(() => memory.hold().add(41)).toThrow();
     second.release();
     expect(memory.bytes).toBe(0);
+  });
+
+  test.each([
+    ['POST', '/v2/vectordb/entities/query', ''],
+    ['POST', '/v1/collections/c/search', ''],
+    ['POST', '/v1/collections/c/push', ''],
+    ['POST', '/v1/collections/c/segments', ''],
+    ['PUT', `/v1/collections/c/segments/${'a'.repeat(64)}`, 'bytes 0-1999/5000'],
+  ])('count whatever they are of: %s %s', async (method, path, range) => {
+    const server = await startTestServer({ bodyBytesMax: 3000 });
+    const { hostname, port } = new URL(server.url);
+    const slow = connect(Number(port), hostname);
+    const headers = range === '' ? {} : { 'content-range': range };
+    try {
+      slow.on('error', () => undefined);
+      slow.write(`${method} ${path} HTTP/1.1\r\nHost: ${hostname}\r\nContent-Length: 2000\r\n${range === '' ? '' : `Content-Range: ${range}\r\n`}\r\n{`);
+      const send = async (): Promise<number> => ((await (await fetch(server.url + path, { method, headers, body: ' '.repeat(2000) })).json()) as { readonly code?: number }).code ?? 0;
+      await expect.poll(send).toBe(8);
+      slow.destroy();
+      await expect.poll(send).not.toBe(8);
+    } finally {
+      slow.destroy();
+      await server.close();
+    }
+  });
+
+  test('that are long count as they come, short ones as soon as they are announced', async () => {
+    let held = 0;
+    const counting: HeldBody = { add: (bytes) => void (held += bytes), release: () => undefined };
+    for (const [announced, sent, expected] of [[200_000, 90_000, 90_000], [60_000, 10, 60_000]] as const) {
+      held = 0;
+      const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(new Uint8Array(sent)) });
+      void readPieces(new Request('http://a/', { method: 'POST', body, headers: { 'content-length': String(announced) }, duplex: 'half' } as RequestInit), 1_000_000, counting);
+      await expect.poll(() => held).toBe(expected);
+    }
   });
 
   test('of a server are given back by requests that succeed, fail or are refused', async () => {

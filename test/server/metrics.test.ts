@@ -18,6 +18,13 @@ async function metricsOf(url: string): Promise<ReadonlyMap<string, number>> {
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
 }
 
+const FILE = 'a'.repeat(64);
+const COPY_VERBS = [
+  ['head', 'GET', 'head'], ['changes', 'GET', 'changes?since=1000'], ['search', 'POST', 'search'], ['push', 'POST', 'push'],
+  ['manifest', 'GET', 'manifest'], ['key', 'GET', 'key'], ['files', 'GET', `files/${FILE}`],
+  ['segments/describe', 'GET', `segments/${FILE}`], ['segments/part', 'PUT', `segments/${FILE}`], ['segments/take', 'POST', 'segments'],
+] as const;
+
 describe('metrics', () => {
   test('count requests by protocol, verb and outcome, and say what there is', async () => {
     const server = await startTestServer();
@@ -26,7 +33,11 @@ describe('metrics', () => {
       await server.post('entities/insert', { collectionName: 'secret_name', data: [{ id: 1, vector: [0, 1] }, { id: 2, vector: [1, 0] }] });
       await server.post('entities/search', { collectionName: 'absent_name', data: [[1, 0]] });
       await fetch(`${server.url}/v2/vectordb/no/such/path`, { method: 'POST', body: '{}' });
+      for (const [, method, path] of COPY_VERBS) await (await fetch(`${server.url}/v1/collections/secret_name/${path}`, { method, ...(method === 'GET' ? {} : { body: 'x' }) })).arrayBuffer();
       const metrics = await metricsOf(server.url);
+      for (const [verb] of COPY_VERBS) expect([...metrics.keys()].filter((key) => key.startsWith(`elanus_request_seconds_count{protocol="copies",verb="${verb}",outcome=`)), verb).toHaveLength(1);
+      expect(metrics.get('elanus_request_seconds_count{protocol="copies",verb="head",outcome="ok"}')).toBe(1);
+      expect(metrics.get('elanus_request_seconds_count{protocol="copies",verb="push",outcome="refused"}')).toBe(1);
       expect(metrics.get('elanus_request_seconds_count{protocol="rest",verb="entities/insert",outcome="ok"}')).toBe(1);
       expect(metrics.get('elanus_request_seconds_count{protocol="rest",verb="entities/search",outcome="refused"}')).toBe(1);
       expect(metrics.get('elanus_rows{state="live"}')).toBe(2);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { ElanusError } from '../../src/model/errors.js';
 import type { ByteRange } from '../../src/ports/storage.js';
 import { replicaRoutes } from '../../src/server/replica-routes.js';
+import { plainRunner } from '../../src/server/requests.js';
 import type { ReplicaSource } from '../../src/server/replica-source.js';
 
 const SHA = 'ab'.repeat(32);
@@ -24,7 +25,7 @@ function serving(read = (range: ByteRange) => Promise.resolve(content.slice(rang
     servedFile: async (_collection, sha256) =>
       sha256 === SHA ? { name: `rows-${SHA}.parquet`, sizeBytes: content.length, read: (range) => (reads.push(range), read(range)) } : undefined,
   };
-  const app = new Hono().route('/v1', replicaRoutes({ admitted: async () => ({ within: source, rows: { asked: undefined, rule: [] } }), log: (_level, message) => void logged.push(message) }));
+  const app = new Hono().route('/v1', replicaRoutes({ requests: plainRunner, admitted: async () => ({ within: source, rows: { asked: undefined, rule: [] } }), log: (_level, message) => void logged.push(message) }));
   const file = (headers: Record<string, string> = {}, method = 'GET') => Promise.resolve(app.request(`/v1/collections/a/files/${SHA}`, { method, headers }));
   return { app, reads, logged, file };
 }

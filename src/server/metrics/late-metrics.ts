@@ -9,7 +9,7 @@ import type { Metrics } from './metrics.js';
 
 /** A request that is answered. */
 export interface Answered {
-  readonly protocol: 'grpc' | 'rest';
+  readonly protocol: 'grpc' | 'rest' | 'copies';
   /** Its name in the table of its protocol. */
   readonly verb: string;
   /** Milvus' code; 0 if it succeeded. */

@@ -10,7 +10,7 @@ import type { Call } from '../call.js';
 import { answerJson } from '../json-answer.js';
 import { parseObject, type JsonObject } from '../json.js';
 import { peerOf } from '../peer.js';
-import { logOf, requestIdOf, type Runner } from '../requests.js';
+import { logOf, requestIdOf, withBody, type Runner } from '../requests.js';
 import { sizeMaxOf } from '../request-size.js';
 import { failureOf, RefusedRequest } from '../status.js';
 import { checkOf, type Check } from './check.js';
@@ -58,16 +58,6 @@ interface Incoming {
   /** To be called when the body is there. */
   readonly isWhole: () => void;
   readonly held: HeldBody;
-}
-
-/** What the body takes is given back when it is answered. */
-async function withBody<T>(requests: Runner, work: (held: HeldBody) => Promise<T>): Promise<T> {
-  const held = requests.holdBody();
-  try {
-    return await work(held);
-  } finally {
-    held.release();
-  }
 }
 
 async function answered({ database, gate, requests, log, services }: RestOptions, entry: Route, { c, check, late, isWhole, held }: Incoming): Promise<Answer> {
