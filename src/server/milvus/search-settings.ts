@@ -78,11 +78,15 @@ export function rounded(scores: Float32Array, decimals: number | undefined): Flo
   return scores.map((score) => Math.floor(score * factor + 0.5) / factor);
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 function iteratorOf(given: KeyValues): IteratorSettings | undefined {
   if (flagOf(given, 'search_iter_v2') !== true) return undefined;
   const batchSize = integerOf(given, 'search_iter_batch_size');
   if (batchSize === undefined) throw invalid('search_iter_batch_size: missing, as search_iter_v2 is set');
-  return { batchSize, token: textOf(given, 'search_iter_id'), lastBound: numberOf(given, 'search_iter_last_bound') };
+  const token = textOf(given, 'search_iter_id');
+  if (token !== undefined && !UUID.test(token)) throw invalid('search_iter_id: expected the id that the first answer gave');
+  return { batchSize, token, lastBound: numberOf(given, 'search_iter_last_bound') };
 }
 
 function innerParams(text: string | undefined): Readonly<Record<string, unknown>> {

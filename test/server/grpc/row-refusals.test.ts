@@ -116,6 +116,7 @@ const REFUSALS: readonly Refusal[] = [
   ['an iterator with an offset', 'Search', search({ search_iter_v2: 'True', search_iter_batch_size: '2', offset: '1' }), 1100, ILLEGAL_ARGUMENT, /Not support offset/],
   ['an iterator over two queries', 'Search', search({ search_iter_v2: 'True', search_iter_batch_size: '2' }, { nq: 2, placeholder_group: placeholders(101, vectorBytes(1, 2), vectorBytes(1, 2)) }), 1100, ILLEGAL_ARGUMENT, /over multiple vectors/],
   ['an iterator over groups', 'Search', search({ search_iter_v2: 'True', search_iter_batch_size: '2', group_by_field: 'title' }), 1100, ILLEGAL_ARGUMENT, /Not allowed to do groupBy/],
+  ['an iterator by an id that no answer gave', 'Search', search({ search_iter_v2: 'True', search_iter_batch_size: '2', search_iter_id: 'x'.repeat(100_000) }), 1100, ILLEGAL_ARGUMENT, /search_iter_id: expected the id/],
   ['an iterator without a size', 'Search', search({ search_iter_v2: 'True' }), 1100, ILLEGAL_ARGUMENT, /search_iter_batch_size: missing/],
   ['a hybrid search of nothing', 'HybridSearch', { collection_name: 'books', rank_params: pairs({ limit: '2' }) }, 1100, ILLEGAL_ARGUMENT, /at least one of requests/],
   ['a hybrid search without a limit', 'HybridSearch', hybrid({ limit: '' }), 1100, ILLEGAL_ARGUMENT, /limit not found in rank_params/],

@@ -27,7 +27,7 @@ export const SEARCH_VERBS: Verbs = {
   HybridSearch: verb<HybridSearchRequest, SearchAnswer>({ rule: onCollection('Search'), isLarge: true, decode: (bytes) => readHybridSearchRequest(bufferOf(bytes)), encode: encodeSearchAnswer, run: hybridSearch }),
 };
 
-async function search({ database, services }: GrpcCall, request: SearchRequest): Promise<SearchAnswer> {
+async function search({ caller, database, services }: GrpcCall, request: SearchRequest): Promise<SearchAnswer> {
   refuseBeyond(request.beyond);
   const collection = await database.opened(request.collection_name);
   const settings = searchSettings(request.params);
@@ -36,13 +36,13 @@ async function search({ database, services }: GrpcCall, request: SearchRequest):
   const field = searchedField(collection.schema, settings);
   const options = searchOptions(field, { ...request, settings, highlight, outputFields: plan.asked });
   const asked: Asked = { collectionName: request.collection_name, plan, limit: settings.limit, roundDecimal: settings.roundDecimal, groupBy: settings.group.groupByField, highlighted: highlight !== undefined, sessionTs: sessionOf(request) };
-  if (settings.iterator !== undefined) return searchAnswer(collection, asked, await walk(services.walks, collection, request, settings, options));
+  if (settings.iterator !== undefined) return searchAnswer(collection, asked, await walk(services.walks, caller?.user ?? '', collection, request, settings, options));
   if (request.ids !== undefined) return searchAnswer(collection, asked, await collection.search({ ...options, ids: idsOf(request) }));
   const data = queriesOf(field, placeholderOf(request), request.nq);
   return searchAnswer(collection, asked, await collection.search({ ...options, data: data as readonly Vector[] }));
 }
 
-async function walk(walks: SearchWalks, collection: EngineCollection, request: SearchRequest, settings: SearchSettings, options: ReturnType<typeof searchOptions>): Promise<Found> {
+async function walk(walks: SearchWalks, user: string, collection: EngineCollection, request: SearchRequest, settings: SearchSettings, options: ReturnType<typeof searchOptions>): Promise<Found> {
   const { iterator, offset } = settings;
   if (iterator === undefined || request.ids !== undefined) throw invalid('search_iter_v2: expected one vector');
   if (offset !== 0) throw invalid('Not support offset when searching iteration');
@@ -51,7 +51,7 @@ async function walk(walks: SearchWalks, collection: EngineCollection, request: S
   const [query] = data;
   if (data.length !== 1 || query === undefined) throw invalid('Not support search iteration over multiple vectors at present');
   const { limit: _, offset: __, ...rest } = options;
-  const { page, token, lastBound } = await walks.next(collection, field, { ...rest, data: query, batchSize: iterator.batchSize }, iterator, performance.now());
+  const { page, token, lastBound } = await walks.next(user, collection, field, { ...rest, data: query, batchSize: iterator.batchSize }, iterator, performance.now());
   return { hits: [page.hits], recall: page.recall, iterator: { token, lastBound } };
 }
 
