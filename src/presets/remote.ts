@@ -14,12 +14,11 @@ import type { IndexRequest } from '../model/index-definition.js';
 import type { Row, RowInput, Vector } from '../model/row.js';
 import type { Schema } from '../model/schema.js';
 import type { EncryptionKey } from '../ports/cipher.js';
-import { packColumns } from './pack-columns.js';
-import { packRows } from './pack-rows.js';
+import { packViews } from './pack-views.js';
 import type { Caller, MovedArguments } from './pending.js';
 import { Persistence } from './persistence.js';
 import { placeOf } from './place.js';
-import type { CollectionHandle, Keys, SearchRequest } from './wire.js';
+import type { CollectionHandle, Keys, SearchRequest, Verbs } from './wire.js';
 
 /** What the databases of one storage share. */
 interface SharedCaller {
@@ -307,18 +306,22 @@ class RemoteCollection implements Collection {
   }
 
   async #write(verb: 'insert' | 'upsert', rows: readonly RowInput[] | ColumnsInput, options: UpsertOptions | undefined): Promise<MutationResult> {
-    const given = areColumns(rows) ? packColumns(rows).columns : packRows(rows);
+    const given = packViews(rows).packed;
     const move = (): MovedArguments => {
-      const { columns, buffer } = packColumns(given as ColumnsInput);
-      return { args: [this.#place, columns, options], buffers: buffer === undefined ? [] : [buffer] };
+      const { packed, buffer } = packViews(given);
+      return { args: [this.#place, packed, options], buffers: buffer === undefined ? [] : [buffer] };
     };
     const result = await this.#caller().call(verb, [this.#place, given, options], areColumns(given) ? { move } : {});
     this.#onWrite();
     return result;
   }
 
+  #ask<V extends keyof Verbs>(verb: V, args: Parameters<Verbs[V]>): Promise<Awaited<ReturnType<Verbs[V]>>> {
+    return this.#caller().call(verb, args.map((arg: unknown) => packViews(arg).packed) as Parameters<Verbs[V]>);
+  }
+
   async delete(which: { readonly ids: Keys } | { readonly filter: FilterInput; readonly filterParams?: FilterParams; readonly partitionNames?: readonly string[] }, options?: WriteOptions): Promise<DeleteResult> {
-    return this.#caller().call('delete', [this.#place, which, options]);
+    return this.#ask('delete', [this.#place, which, options]);
   }
 
   async discardMissing(): Promise<DeleteResult> {
@@ -326,26 +329,26 @@ class RemoteCollection implements Collection {
   }
 
   async get(request: GetRequest): Promise<readonly Row[]> {
-    return this.#caller().call('get', [this.#place, request]);
+    return this.#ask('get', [this.#place, request]);
   }
 
   async query(options: QueryOptions = {}): Promise<readonly Row[]> {
-    return this.#caller().call('query', [this.#place, options]);
+    return this.#ask('query', [this.#place, options]);
   }
 
   async keys(options: KeysOptions = {}): Promise<KeyList> {
-    return this.#caller().call('keys', [this.#place, options]);
+    return this.#ask('keys', [this.#place, options]);
   }
 
   search(request: SearchOptions & { readonly data: Vector | string }): Promise<SearchResult<readonly Hit[]>>;
   search(request: SearchOptions & { readonly data: readonly Vector[] | readonly string[] }): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   search(request: SearchOptions & SearchIds): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   async search(request: SearchRequest): Promise<SearchResult<unknown>> {
-    return this.#caller().call('search', [this.#place, request]);
+    return this.#ask('search', [this.#place, request]);
   }
 
   async explain(options: ExplainOptions = {}): Promise<QueryExplain> {
-    return this.#caller().call('explain', [this.#place, options]);
+    return this.#ask('explain', [this.#place, options]);
   }
 
   async queryIterator(options: QueryIteratorOptions = {}): Promise<Batches<Row>> {
@@ -359,7 +362,7 @@ class RemoteCollection implements Collection {
   }
 
   async searchPage(request: SearchIteratorRequest, place?: SearchPlace): Promise<SearchPage> {
-    return this.#caller().call('searchPage', [this.#place, request, place]);
+    return this.#ask('searchPage', [this.#place, request, place]);
   }
 
   async closePage(place: SearchPlace): Promise<void> {
@@ -370,11 +373,11 @@ class RemoteCollection implements Collection {
   hybridSearch(request: HybridOptions & HybridOfSeveral): Promise<SearchResult<readonly (readonly Hit[])[]>>;
   hybridSearch(request: HybridOptions): Promise<SearchResult<readonly Hit[] | readonly (readonly Hit[])[]>>;
   async hybridSearch(request: HybridOptions): Promise<SearchResult<unknown>> {
-    return this.#caller().call('hybridSearch', [this.#place, request]);
+    return this.#ask('hybridSearch', [this.#place, request]);
   }
 
   async count(filter?: FilterInput, filterParams?: FilterParams, options?: CountOptions): Promise<number> {
-    return this.#caller().call('count', [this.#place, filter, filterParams, options]);
+    return this.#ask('count', [this.#place, filter, filterParams, options]);
   }
 
   async compact({ signal, onProgress }: CompactOptions = {}): Promise<CompactResult> {
