@@ -1,6 +1,7 @@
 // Text postings: texts by their terms, in memory, to which rows are appended: the TextIndex of a segment that grows. Its
 // answers are those of a SparseIndex of the same rows to the bit: sums in f32, in ascending order of terms.
 
+import { allocate, type Allocate } from '../model/allocate.js';
 import { hasBit, type Bitset } from '../model/bitset.js';
 import { require } from '../model/errors.js';
 import type { Bm25Scoring, Candidates, ScoreRange, SparseOptions, SparseRows, SparseTotals } from '../ports/core.js';
@@ -23,6 +24,11 @@ export class TextPostings implements TextIndex {
   #capacity = 0;
   /** Of the query under way, by row; else 0. */
   #sums = new Float32Array(64);
+  readonly #allocate: Allocate;
+
+  constructor(allocated: Allocate = allocate) {
+    this.#allocate = allocated;
+  }
 
   get size(): number {
     return this.#size;
@@ -42,7 +48,7 @@ export class TextPostings implements TextIndex {
   append(texts: readonly TextVector[]): void {
     for (const { terms, frequencies, length } of texts) {
       const row = this.#size++;
-      if (row === this.#lengths.length) [this.#lengths, this.#sums] = [grown(this.#lengths), new Float32Array(row * 2)];
+      if (row === this.#lengths.length) [this.#lengths, this.#sums] = [this.#grown(this.#lengths), this.#allocate(Float32Array, row * 2)];
       this.#lengths[row] = length;
       terms.forEach((term, i) => this.#add(term, row, frequencies[i] as number));
     }
@@ -124,17 +130,17 @@ export class TextPostings implements TextIndex {
       this.#capacity += POSTINGS_FIRST;
     }
     if (list.count === list.rows.length) {
+      [list.rows, list.frequencies] = [this.#grown(list.rows), this.#grown(list.frequencies)];
       this.#capacity += list.count;
-      [list.rows, list.frequencies] = [grown(list.rows), grown(list.frequencies)];
     }
     list.rows[list.count] = row;
     list.frequencies[list.count++] = frequency;
   }
-}
 
-/** A copy with room for twice as many. */
-function grown<Values extends Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>>(values: Values): Values {
-  const larger = new (values.constructor as new (length: number) => Values)(values.length * 2);
-  larger.set(values);
-  return larger;
+  /** A copy with room for twice as many. */
+  #grown<Values extends Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>>(values: Values): Values {
+    const larger = this.#allocate(values.constructor as new (length: number) => Values, values.length * 2);
+    larger.set(values);
+    return larger;
+  }
 }

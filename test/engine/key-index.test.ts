@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { KeyIndex, type Place } from '../../src/engine/table/key-index.js';
+import { TextPlaces } from '../../src/engine/table/text-places.js';
 import type { PrimaryKey } from '../../src/model/row.js';
 import { random, randomInteger } from '../support/random.js';
 
@@ -59,10 +60,33 @@ test('keys that are set together have the places that they have one by one, and 
 test('room that was made is enough, and takes at most 43 bytes a key', () => {
   const index = new KeyIndex();
   const count = 100_000;
-  index.reserve(count);
+  index.reserve('Int64', count);
   const { bytes } = index;
   for (let key = 0; key < count; key++) index.set(BigInt(key) << 7n, 1, key);
   expect(index.bytes).toBe(bytes);
   expect(bytes / count).toBeLessThan(43);
   expect(index.get(BigInt(count - 1) << 7n)).toEqual({ ordinal: 1, row: count - 1 });
+});
+
+test('texts lie in as many maps as it takes, and are found in each', () => {
+  const next = random(SEED);
+  const index = new TextPlaces(50);
+  const model = new Map<string, number>();
+  for (let step = 0; step < 5000; step++) {
+    const key = `key ${randomInteger(next, 300)}`;
+    if (next() < 0.6) {
+      expect(index.set(key, step)).toBe(model.get(key));
+      model.set(key, step);
+    } else {
+      expect(index.delete(key)).toBe(model.get(key));
+      model.delete(key);
+    }
+    expect(index.size).toBe(model.size);
+  }
+  expect(model.size).toBeGreaterThan(100);
+  for (let key = 0; key < 300; key++) expect(index.get(`key ${key}`)).toBe(model.get(`key ${key}`));
+  index.deleteAll((place) => place % 2 === 0);
+  for (const [key, place] of model) expect(index.get(key)).toBe(place % 2 === 0 ? undefined : place);
+  index.clear();
+  expect(index.size).toBe(0);
 });

@@ -4,10 +4,15 @@ import { expect, test } from 'vitest';
 import { loadAnalyzers } from '../../src/engine/database/analyzers.js';
 import { Table } from '../../src/engine/table/table.js';
 import { rowsToBatch } from '../../src/engine/write/row-batch.js';
-import type { Columns } from '../../src/model/columns.js';
-import { checkSchema, type Schema } from '../../src/model/schema.js';
+import type { Place } from '../../src/engine/table/key-index.js';
+import { pickColumn } from '../../src/model/column-rows.js';
+import type { Column, Columns } from '../../src/model/columns.js';
+import { isDenseVector } from '../../src/model/field.js';
+import type { PrimaryKey } from '../../src/model/row.js';
+import { checkSchema, primaryField, type Schema } from '../../src/model/schema.js';
 import { memoryStorage, type MemoryFiles } from '../../src/storage/memory.js';
 import { testCore, testDatabase } from '../support/database.js';
+import { arraysOf, shortOfMemory } from '../sim/memory.js';
 import { random, randomInteger } from '../support/random.js';
 import { EVERY_TYPE, randomColumns } from './columns.js';
 
@@ -58,6 +63,62 @@ test.each(Object.entries(makers))('what rows take is said before they are writte
     expect(bytes() - before, `seed ${seed}, row ${first}`).toBe(said);
     first += count;
   }
+  table.close();
+});
+
+/** All that a table shows of its rows. */
+function shown(table: Table): unknown {
+  return table.segments().map((segment) => ({
+    rows: segment.rows,
+    alive: [...segment.rowsWhere(true)],
+    columns: structuredClone([...segment.columns.snapshot().byName].map(([name, column]) => [name, 'values' in column && !('offsets' in column) ? { ...column, values: column.values.slice(0, segment.rows) } : column])),
+    vectors: [...segment.vectors.values()].map((part) => Array.from({ length: segment.rows }, (_, row) => part.read(row))),
+  }));
+}
+
+test.each(Object.entries(makers))('an allocation that fails, whichever it is, changes nothing, and the next write is whole: %s', async (_, { schema, make }) => {
+  const seed = Date.now() % 2 ** 31;
+  const next = random(seed);
+  await loadAnalyzers(schema);
+  const core = await testCore();
+  let failsIn = -1;
+  const failing = shortOfMemory(core, () => failsIn-- === 0);
+  const table = new Table(schema, failing, arraysOf(failing));
+  let failed = 0;
+  for (let step = 0, first = 0; step < 12; step++) {
+    const count = 1 + randomInteger(next, 40);
+    // Some rows replace others, also of segments that grow no more.
+    const columns = make(Math.max(0, first - randomInteger(next, 10)), count, next);
+    if (step === 5) table.freeze();
+    for (failsIn = 0; ; failed++) {
+      const before = shown(table);
+      const at = failsIn;
+      try {
+        table.write(columns);
+        break;
+      } catch (error) {
+        expect(error, `seed ${seed}, step ${step}`).toMatchObject({ code: 'OutOfMemory' });
+        expect(shown(table), `seed ${seed}, step ${step}, allocation ${at}`).toEqual(before);
+        expect(table.liveRows).toBe(table.segments().reduce((sum, { liveRows }) => sum + liveRows, 0));
+      }
+      failsIn = at + 1;
+    }
+    failsIn = -1;
+    expect(table.liveRows, `seed ${seed}, step ${step}`).toBe(table.segments().reduce((sum, { liveRows }) => sum + liveRows, 0));
+    const { name } = primaryField(schema);
+    const keys = columns.byName.get(name)?.values as readonly PrimaryKey[];
+    keys.slice(0, 3).forEach((key, at) => {
+      const place = table.keys.get(key) as Place;
+      const segment = table.segment(place.ordinal);
+      for (const field of schema.fields) {
+        if (isDenseVector(field.type) || field.type === 'SparseFloatVector') continue;
+        const [found, given] = [segment.columns.snapshot().byName.get(field.name) as Column, columns.byName.get(field.name) as Column];
+        expect(pickColumn(found, Uint32Array.of(place.row)), `seed ${seed}, step ${step}, ${field.name}`).toEqual(pickColumn(given, Uint32Array.of(at)));
+      }
+    });
+    first += count;
+  }
+  expect(failed).toBeGreaterThan(5);
   table.close();
 });
 

@@ -1,8 +1,16 @@
-// A core whose allocations fail where they are told to: those that the engine makes through the port. Its objects are the
-// core's own, so that it takes them back.
+// A core whose allocations fail where they are told to: those that the engine makes through the port, and those of arrays of
+// what grows in the databases over it. Its objects are the core's own, so that it takes them back.
 
+import type { Allocate } from '../../src/model/allocate.js';
 import { ElanusError } from '../../src/model/errors.js';
 import type { Core, FlatIndex, IndexBuild } from '../../src/ports/core.js';
+
+const arrays = new WeakMap<Core, Allocate>();
+
+/** What gives databases over `core` their arrays; undefined if it is not short of memory. */
+export function arraysOf(core: Core): Allocate | undefined {
+  return arrays.get(core);
+}
 
 /** `failing` is asked at every allocation, counted from 0. */
 export function shortOfMemory(core: Core, failing: (allocation: number) => boolean): Core {
@@ -24,7 +32,7 @@ export function shortOfMemory(core: Core, failing: (allocation: number) => boole
     build.bytes = (kind, calibration) => allocate('bytes', () => bytes(kind, calibration));
     return build;
   };
-  return {
+  const short: Core = {
     kind: core.kind,
     kernels: core.kernels,
     predicates: core.predicates,
@@ -38,4 +46,6 @@ export function shortOfMemory(core: Core, failing: (allocation: number) => boole
     rank: (metric, element, dim, query, vectors, k) => core.rank(metric, element, dim, query, vectors, k),
     memoryBytes: () => core.memoryBytes(),
   };
+  arrays.set(short, (type, length) => allocate('array', () => new type(length)));
+  return short;
 }

@@ -12,6 +12,7 @@ import { SyncDatabase } from '../../src/sync/database.js';
 import { testCore } from '../support/database.js';
 import { nodeCipher } from '../support/node-cipher.js';
 import type { Random } from './bytes.js';
+import { arraysOf } from './memory.js';
 
 /** Cores whose databases are encrypted. */
 const encrypting = new WeakSet<Core>();
@@ -61,7 +62,7 @@ export interface OpenOptions {
 export function openSim(storage: Storage, core: Core, next: Random, { sealBytes = SEAL_BYTES, transport }: OpenOptions = {}): Promise<SyncDatabase> {
   // Half of the databases are read from their files as they are used.
   const eagerBytes = next() < 0.5 ? 0 : undefined;
-  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), transport, encryption: encryptionOf(core, next), durable: true, sealBytes, eagerBytes });
+  return openDatabase(SyncDatabase, 'sim', { storage, core, ambient: simAmbient(next), transport, encryption: encryptionOf(core, next), durable: true, sealBytes, eagerBytes, allocate: arraysOf(core) });
 }
 
 /** What `work` gives, or an error if it waits for what will never come. */

@@ -30,6 +30,7 @@ async function changeSchema(state: CollectionState, before: Schema, edited: Mani
   await loadAnalyzers(schema);
   const schemas = [...olderSchemas(state), before];
   if (schemas.length > SCHEMAS_MAX) throw new ElanusError('InvalidArgument', `the schema was changed ${schemas.length} times since the database was opened: open it again`, { milvusCode: MILVUS.capacityExceeded });
+  state.ownTable.prepareSchema(schema);
   await state.manifests.change(() => ({ ...edited, schema, schemas }));
   await settle?.();
   state.takeEntries();

@@ -29,7 +29,7 @@ export interface LoadedTable {
 export async function loadTable(environment: Environment, files: CollectionFiles, manifest: Manifest, residency: Residency, warn: (message: string) => void): Promise<LoadedTable> {
   const { schema } = manifest;
   await loadAnalyzers(schema);
-  const table = new Table(schema, environment.core);
+  const table = new Table(schema, environment.core, environment.allocate);
   const unknown: MissingSegment[] = [];
   const bytes = manifest.segments.reduce((sum, { rowsFile }) => sum + rowsFile.sizeBytes, 0);
   const scalars = storedFields(schema).filter(({ type }) => !isVector(type)).map(({ name }) => name);

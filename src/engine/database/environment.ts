@@ -1,6 +1,7 @@
 // Environment: the ports as one engine holds them, and what it is told of them. A preset puts it together; the engine frees it at close.
 
 import type { AckRequest } from '../../model/ack.js';
+import type { Allocate } from '../../model/allocate.js';
 import type { Ambient } from '../../ports/ambient.js';
 import type { Cipher, EncryptionKey, Signatures } from '../../ports/cipher.js';
 import type { Core } from '../../ports/core.js';
@@ -36,6 +37,8 @@ export interface Environment {
   readonly ack?: AckRequest | undefined;
   /** Many callers search at once: searches leave the JavaScript thread free wherever the core has others. Default false: one alone is answered sooner. */
   readonly concurrent?: boolean | undefined;
+  /** Gives what grows its memory. Default: new arrays. */
+  readonly allocate?: Allocate | undefined;
   /** What the preset had to do without, in words. */
   readonly warnings?: readonly string[] | undefined;
 }

@@ -2,6 +2,7 @@
 // written is frozen, to be sealed; a manifest says what is gone as of the end of one, while later batches, which are in the
 // log alone, go on deleting.
 
+import { allocate, type Allocate } from '../../model/allocate.js';
 import { bitsetBytes, bitsetOf, clearBit, hasBit, setBit, type Bitset } from '../../model/bitset.js';
 
 /** Rows as they were when `epoch` began. */
@@ -19,9 +20,13 @@ export class AliveRows {
   #epoch: number;
   /** Ascending; one for each epoch in which rows died that were there before, until that is in the manifest. */
   #past: readonly Past[] = [];
+  /** What the rows of before are copied into when one dies in another epoch. */
+  #spare: Bitset | undefined;
+  readonly #allocate: Allocate;
 
   /** `rows` that are all alive; nobody asks for what was before the end of `epoch`. */
-  constructor(rows: number, epoch: number) {
+  constructor(rows: number, epoch: number, allocated: Allocate = allocate) {
+    this.#allocate = allocated;
     this.#rows = rows;
     this.#alive = bitsetOf(rows, true);
     this.#epoch = epoch;
@@ -33,7 +38,7 @@ export class AliveRows {
 
   /** What it takes in memory. */
   get bytes(): number {
-    return this.#past.reduce((sum, { alive }) => sum + alive.length, this.#alive.length);
+    return this.#past.reduce((sum, { alive }) => sum + alive.length, this.#alive.length + (this.#spare?.length ?? 0));
   }
 
   has(row: number): boolean {
@@ -45,9 +50,23 @@ export class AliveRows {
     return this.#deadRows === 0 ? undefined : this.#alive.subarray(0, bitsetBytes(this.#rows));
   }
 
+  /** Makes room for as many rows: to append them cannot fail. Errors: `OutOfMemory`, then nothing changed. */
+  reserve(rows: number): void {
+    const bytes = this.#bytesFor(rows);
+    if (bytes === this.#alive.length) return;
+    const grown = this.#allocate(Uint8Array, bytes);
+    grown.set(this.#alive);
+    this.#alive = grown;
+  }
+
+  /** Makes room for what is kept when rows die in `epoch`: that cannot fail then. Errors: `OutOfMemory`, then nothing changed. */
+  reserveDeaths(epoch: number): void {
+    if (epoch > this.#epoch && this.#spare === undefined) this.#spare = this.#allocate(Uint8Array, this.#alive.length);
+  }
+
   /** More rows, until there are `rows`, all alive. */
   append(rows: number): void {
-    this.#grow(rows);
+    this.reserve(rows);
     for (let row = this.#rows; row < rows; row++) setBit(this.#alive, row);
     this.#rows = rows;
   }
@@ -91,20 +110,16 @@ export class AliveRows {
   }
 
   #begin(epoch: number): void {
+    this.reserveDeaths(epoch);
+    const alive = this.#spare as Bitset;
+    alive.set(this.#alive);
+    this.#spare = undefined;
     this.#epoch = epoch;
-    this.#past = [...this.#past, { epoch, alive: this.#alive.slice(), deadRows: this.#deadRows }];
+    this.#past = [...this.#past, { epoch, alive, deadRows: this.#deadRows }];
   }
 
   #asOf(epoch: number): Past | undefined {
     return this.#past.find((past) => past.epoch > epoch);
-  }
-
-  #grow(rows: number): void {
-    const bytes = this.#bytesFor(rows);
-    if (bytes === this.#alive.length) return;
-    const grown = bitsetOf(bytes * 8, false);
-    grown.set(this.#alive);
-    this.#alive = grown;
   }
 
   #bytesFor(rows: number): number {

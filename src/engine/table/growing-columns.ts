@@ -1,12 +1,13 @@
 // GrowingColumns: the columns of one segment in memory, to which batches are appended. Dense vectors are not here: the
 // core holds them. A snapshot shares memory with later ones and never changes below its `rows`.
 
-import { hasBit, setBit, type Bitset, bitsetBytes } from '../../model/bitset.js';
+import { allocate, type Allocate } from '../../model/allocate.js';
 import { pickColumn } from '../../model/column-rows.js';
 import { isNumberType, NUMBER_ARRAYS, numberColumn, rowsOf, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type SparseColumn, type TextColumn, type TextType } from '../../model/columns.js';
 import { isDenseVector, type Field } from '../../model/field.js';
 import type { StoredScalar } from '../../model/scalar-value.js';
 import { absentColumn } from './absent-column.js';
+import { Nulls } from './nulls.js';
 import type { SegmentColumns, StoredSparse, StoredValue } from './segment-columns.js';
 
 type Numbers = Float64Array;
@@ -23,6 +24,8 @@ interface Growing<C extends Column> {
   readonly valueBytes: number;
   /** What appending takes more in memory. */
   bytesToAppend(column: C): number;
+  /** Makes room: to append it cannot fail. Errors: `OutOfMemory`, then nothing changed. */
+  reserve(column: C): void;
   append(column: C): void;
   value(row: number): StoredScalar | readonly StoredScalar[] | StoredSparse;
   snapshot(): C;
@@ -32,11 +35,15 @@ export class GrowingColumns implements SegmentColumns {
   #rows = 0;
   /** The same as long as nothing is appended, so that its arrays are known again. */
   #snapshot: Columns | undefined;
-  readonly #columns = new Map<string, { readonly values: Growing<Column>; readonly nulls: Nulls }>();
+  readonly #columns = new Map<string, GrowingColumn>();
+  /** Those of fields that are about to be added, of as many rows. */
+  #prepared: ReadonlyMap<Field, GrowingColumn> = new Map();
+  readonly #allocate: Allocate;
 
   /** `fields` are the stored fields; dense vectors among them are left out. */
-  constructor(fields: readonly Field[]) {
-    for (const field of fields) if (!isDenseVector(field.type)) this.#columns.set(field.name, { values: growingOf(field), nulls: new Nulls() });
+  constructor(fields: readonly Field[], allocated: Allocate = allocate) {
+    this.#allocate = allocated;
+    for (const field of fields) if (!isDenseVector(field.type)) this.#columns.set(field.name, this.#columnOf(field));
   }
 
   get rows(): number {
@@ -60,17 +67,30 @@ export class GrowingColumns implements SegmentColumns {
     return this.#columns.has(name);
   }
 
-  /** Adds the columns of `fields` that are not there; the rows so far get what they have of a field that was added. */
-  addFields(fields: readonly Field[]): void {
+  /** Makes the columns of `fields` that are not there: the rows so far get what they have of a field that was added. To add them cannot fail, if no row is appended meanwhile. Errors: `OutOfMemory`. */
+  prepareFields(fields: readonly Field[]): void {
+    const prepared = new Map<Field, GrowingColumn>();
     for (const field of fields) {
       if (isDenseVector(field.type) || this.#columns.has(field.name)) continue;
       const column = absentColumn(field, this.#rows);
-      const [values, nulls] = [growingOf(field), new Nulls()];
-      values.append(column);
-      nulls.append(column.valid, 0, this.#rows);
-      this.#columns.set(field.name, { values, nulls });
+      const made = this.#columnOf(field);
+      made.values.append(column);
+      made.nulls.append(column.valid, 0, this.#rows);
+      prepared.set(field, made);
     }
+    this.#prepared = prepared;
+  }
+
+  /** Adds the columns of `fields` that are not there. */
+  addFields(fields: readonly Field[]): void {
+    if (fields.some((field) => !isDenseVector(field.type) && !this.#columns.has(field.name) && !this.#prepared.has(field))) this.prepareFields(fields);
+    for (const [field, column] of this.#prepared) if (fields.includes(field)) this.#columns.set(field.name, column);
+    this.#prepared = new Map();
     this.#snapshot = undefined;
+  }
+
+  #columnOf(field: Field): GrowingColumn {
+    return { values: growingOf(field, this.#allocate), nulls: new Nulls(this.#allocate) };
   }
 
   /** About what a column takes in memory. */
@@ -85,8 +105,18 @@ export class GrowingColumns implements SegmentColumns {
     return bytes;
   }
 
+  /** Makes room for the rows of `added`: to append them cannot fail. Errors: `OutOfMemory`, then nothing changed. */
+  reserve(added: Columns): void {
+    for (const [name, { values, nulls }] of this.#columns) {
+      const column = added.byName.get(name) as Column;
+      values.reserve(column);
+      nulls.reserve(column.valid, this.#rows, added.rows);
+    }
+  }
+
   /** Appends every row of `added`, which has at least our columns, of our types. */
   append(added: Columns): void {
+    this.#prepared = new Map();
     for (const [name, { values, nulls }] of this.#columns) {
       const column = added.byName.get(name) as Column;
       values.append(column);
@@ -98,7 +128,7 @@ export class GrowingColumns implements SegmentColumns {
 
   /** The value of a field in one row. */
   value(name: string, row: number): StoredValue {
-    const { values, nulls } = this.#columns.get(name) as { readonly values: Growing<Column>; readonly nulls: Nulls };
+    const { values, nulls } = this.#columns.get(name) as GrowingColumn;
     return nulls.isNull(row) ? null : values.value(row);
   }
 
@@ -114,10 +144,16 @@ export class GrowingColumns implements SegmentColumns {
   }
 }
 
-function growingOf(field: Field): Growing<Column> {
+interface GrowingColumn {
+  readonly values: Growing<Column>;
+  readonly nulls: Nulls;
+}
+
+function growingOf(field: Field, allocated: Allocate): Growing<Column> {
   const { type, elementType = 'Bool' } = field;
-  if (type === 'SparseFloatVector') return new GrowingSparse() as unknown as Growing<Column>;
-  const growing = type === 'Array' ? new GrowingArrays(elementType === 'VarChar' ? new GrowingTexts('VarChar') : new GrowingNumbers({ type: elementType })) : isNumberType(type) ? new GrowingNumbers({ type }) : new GrowingTexts(type as TextType);
+  if (type === 'SparseFloatVector') return new GrowingSparse(allocated) as unknown as Growing<Column>;
+  if (type === 'Array') return new GrowingArrays(elementType === 'VarChar' ? new GrowingTexts('VarChar') : new GrowingNumbers({ type: elementType }, allocated), allocated) as unknown as Growing<Column>;
+  const growing = isNumberType(type) ? new GrowingNumbers({ type }, allocated) : new GrowingTexts(type as TextType);
   return growing as Growing<Column>;
 }
 
@@ -126,9 +162,11 @@ class GrowingNumbers implements Growing<NumberColumn> {
   readonly #field: { readonly type: NumberColumn['type'] };
   #values: Numbers;
   #length = 0;
+  readonly #allocate: Allocate;
 
-  constructor(field: { readonly type: NumberColumn['type'] }) {
+  constructor(field: { readonly type: NumberColumn['type'] }, allocated: Allocate) {
     this.#field = field;
+    this.#allocate = allocated;
     this.#values = new (NUMBER_ARRAYS[field.type] as unknown as typeof Float64Array)(0);
   }
 
@@ -144,16 +182,23 @@ class GrowingNumbers implements Growing<NumberColumn> {
     return (this.#room(this.#length + values.length) - this.#values.length) * this.#values.BYTES_PER_ELEMENT;
   }
 
-  append({ values }: { readonly values: NumberColumn['values'] }): void {
-    const needed = this.#length + values.length;
-    const room = this.#room(needed);
-    if (room > this.#values.length) {
-      const grown = new (this.#values.constructor as typeof Float64Array)(room);
-      grown.set(this.#values.subarray(0, this.#length));
-      this.#values = grown;
-    }
-    this.#values.set(values as never, this.#length);
-    this.#length = needed;
+  reserve({ values }: { readonly values: { readonly length: number } }): void {
+    const room = this.#room(this.#length + values.length);
+    if (room === this.#values.length) return;
+    const grown = this.#allocate(this.#values.constructor as typeof Float64Array, room);
+    grown.set(this.#values.subarray(0, this.#length));
+    this.#values = grown;
+  }
+
+  append(column: { readonly values: NumberColumn['values'] }): void {
+    this.reserve(column);
+    this.#values.set(column.values as never, this.#length);
+    this.#length += column.values.length;
+  }
+
+  /** Offsets but the first, each with `more`. REQUIRES: room. */
+  appendOffsets(offsets: Uint32Array, more: number): void {
+    for (let at = 1; at < offsets.length; at++) this.#values[this.#length++] = (offsets[at] as number) + more;
   }
 
   #room(needed: number): number {
@@ -191,6 +236,8 @@ class GrowingTexts implements Growing<TextColumn> {
     return values.reduce((sum, { length }) => sum + TEXT_BYTES + length, 0);
   }
 
+  reserve(): void {}
+
   append({ values }: TextColumn): void {
     for (const value of values) {
       this.#values.push(value);
@@ -210,11 +257,12 @@ class GrowingTexts implements Growing<TextColumn> {
 
 class GrowingArrays implements Growing<ArrayColumn> {
   /** The first is 0; a column has no more than 2^31 elements. */
-  readonly #offsets = new GrowingNumbers({ type: 'Int32' });
+  readonly #offsets: GrowingNumbers;
   readonly #elements: Growing<NumberColumn | TextColumn>;
   #count = 0;
 
-  constructor(elements: GrowingNumbers | GrowingTexts) {
+  constructor(elements: GrowingNumbers | GrowingTexts, allocated: Allocate) {
+    this.#offsets = new GrowingNumbers({ type: 'Int32' }, allocated);
     this.#elements = elements as Growing<NumberColumn | TextColumn>;
     this.#offsets.append({ values: Int32Array.of(0) });
   }
@@ -231,8 +279,14 @@ class GrowingArrays implements Growing<ArrayColumn> {
     return this.#offsets.bytesToAppend({ values: offsets.subarray(1) }) + this.#elements.bytesToAppend(values);
   }
 
+  reserve({ offsets, values }: ArrayColumn): void {
+    this.#offsets.reserve({ values: offsets.subarray(1) });
+    this.#elements.reserve(values);
+  }
+
   append(column: ArrayColumn): void {
-    this.#offsets.append({ values: Int32Array.from(column.offsets.subarray(1), (offset) => this.#count + offset) });
+    this.reserve(column);
+    this.#offsets.appendOffsets(column.offsets, this.#count);
     this.#elements.append(column.values);
     this.#count += rowsOf(column.values);
   }
@@ -249,12 +303,15 @@ class GrowingArrays implements Growing<ArrayColumn> {
 
 class GrowingSparse implements Growing<SparseColumn> {
   /** The first is 0. */
-  readonly #offsets = new GrowingNumbers({ type: 'Int32' });
-  readonly #indices = new GrowingNumbers({ type: 'Int32' });
-  readonly #values = new GrowingNumbers({ type: 'Float' });
+  readonly #offsets: GrowingNumbers;
+  readonly #indices: GrowingNumbers;
+  readonly #values: GrowingNumbers;
   #count = 0;
 
-  constructor() {
+  constructor(allocated: Allocate) {
+    this.#offsets = new GrowingNumbers({ type: 'Int32' }, allocated);
+    this.#indices = new GrowingNumbers({ type: 'Int32' }, allocated);
+    this.#values = new GrowingNumbers({ type: 'Float' }, allocated);
     this.#offsets.append({ values: Int32Array.of(0) });
   }
 
@@ -270,8 +327,16 @@ class GrowingSparse implements Growing<SparseColumn> {
     return this.#offsets.bytesToAppend({ values: offsets.subarray(1) }) + this.#indices.bytesToAppend({ values: indices }) + this.#values.bytesToAppend({ values });
   }
 
-  append({ offsets, indices, values }: SparseColumn): void {
-    this.#offsets.append({ values: Int32Array.from(offsets.subarray(1), (offset) => this.#count + offset) });
+  reserve({ offsets, indices, values }: SparseColumn): void {
+    this.#offsets.reserve({ values: offsets.subarray(1) });
+    this.#indices.reserve({ values: indices });
+    this.#values.reserve({ values });
+  }
+
+  append(column: SparseColumn): void {
+    const { offsets, indices, values } = column;
+    this.reserve(column);
+    this.#offsets.appendOffsets(offsets, this.#count);
     this.#indices.append({ values: new Int32Array(indices.buffer, indices.byteOffset, indices.length) });
     this.#values.append({ values });
     this.#count += values.length;
@@ -292,37 +357,6 @@ class GrowingSparse implements Growing<SparseColumn> {
 function unsigned(numbers: GrowingNumbers): Uint32Array {
   const { buffer, byteOffset, length } = numbers.snapshot().values as Int32Array;
   return new Uint32Array(buffer, byteOffset, length);
-}
-
-/** Which rows are not null; nothing is kept before the first null. */
-class Nulls {
-  #valid: Bitset | undefined;
-  /** A copy, since a bitset has no bits beyond its rows. */
-  #snapshot: Bitset | undefined;
-
-  append(valid: Bitset | undefined, first: number, rows: number): void {
-    if (valid === undefined && this.#valid === undefined) return;
-    this.#snapshot = undefined;
-    const bits = this.#grown(first, first + rows);
-    for (let row = 0; row < rows; row++) if (valid === undefined || hasBit(valid, row)) setBit(bits, first + row);
-  }
-
-  isNull(row: number): boolean {
-    return this.#valid !== undefined && !hasBit(this.#valid, row);
-  }
-
-  valid(rows: number): Bitset | undefined {
-    return (this.#snapshot ??= this.#valid?.slice(0, bitsetBytes(rows)));
-  }
-
-  #grown(rows: number, needed: number): Bitset {
-    const before = this.#valid;
-    if (before !== undefined && bitsetBytes(needed) <= before.length) return before;
-    const grown = new Uint8Array(Math.max(bitsetBytes(needed), (before?.length ?? 0) * 2, ROWS_FIRST));
-    if (before !== undefined) grown.set(before);
-    else for (let row = 0; row < rows; row++) setBit(grown, row);
-    return (this.#valid = grown);
-  }
 }
 
 /** The rows of `columns` at `rows`, in that order, without dense vectors. */

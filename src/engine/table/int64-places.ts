@@ -1,7 +1,7 @@
 // Int64Places: places by Int64 keys, 16 bytes each in one typed array: a hash table with linear probing, at most three
 // quarters full. A deleted entry is closed up by those that had to pass it, so that nothing piles up.
 
-import { ElanusError } from '../../model/errors.js';
+import { allocate, type Allocate } from '../../model/allocate.js';
 import type { Place } from './key-index.js';
 
 /** Of an entry: lower and upper half of the key, ordinal and 1, row. No ordinal: the slot is free. */
@@ -21,6 +21,11 @@ export class Int64Places {
   #words = new Int32Array(0);
   #slots = 0;
   #size = 0;
+  readonly #allocate: Allocate;
+
+  constructor(allocated: Allocate = allocate) {
+    this.#allocate = allocated;
+  }
 
   get size(): number {
     return this.#size;
@@ -151,11 +156,7 @@ export class Int64Places {
 
   #grow(slots: number): void {
     const before = this.#words;
-    try {
-      this.#words = new Int32Array(slots * WORDS);
-    } catch (cause) {
-      throw new ElanusError('OutOfMemory', `no memory for an index of ${slots} primary keys`, { cause });
-    }
+    this.#words = this.#allocate(Int32Array, slots * WORDS);
     this.#slots = slots;
     for (let from = 0; from < before.length; from += WORDS) {
       if (before[from + ORDINAL] === 0) continue;

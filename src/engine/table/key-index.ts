@@ -1,8 +1,10 @@
 // KeyIndex: primary key to the one live row that has it. A place is segment ordinal and row.
 
+import { allocate, type Allocate } from '../../model/allocate.js';
 import type { DataType } from '../../model/field.js';
 import type { PrimaryKey } from '../../model/row.js';
 import { Int64Places } from './int64-places.js';
+import { TextPlaces } from './text-places.js';
 
 /** A row of a table. */
 export interface Place {
@@ -15,9 +17,14 @@ const ROWS_PER_ORDINAL = 2 ** 31;
 const TEXT_ENTRY_BYTES = 40;
 
 export class KeyIndex {
-  #numbers = new Int64Places();
-  /** Places as one safe integer. */
-  readonly #texts = new Map<string, number>();
+  readonly #allocate: Allocate;
+  #numbers: Int64Places;
+  readonly #texts = new TextPlaces();
+
+  constructor(allocated: Allocate = allocate) {
+    this.#allocate = allocated;
+    this.#numbers = new Int64Places(allocated);
+  }
 
   get size(): number {
     return this.#numbers.size + this.#texts.size;
@@ -33,9 +40,9 @@ export class KeyIndex {
     return type === 'Int64' ? this.#numbers.bytesToAdd(count) : count * TEXT_ENTRY_BYTES;
   }
 
-  /** Makes room for `count` more keys that are numbers. Errors: `OutOfMemory`. */
-  reserve(count: number): void {
-    this.#numbers.reserve(count);
+  /** Makes room for `count` more keys: setting them cannot fail. Errors: `OutOfMemory`, then nothing changed. */
+  reserve(type: DataType, count: number): void {
+    if (type === 'Int64') this.#numbers.reserve(count);
   }
 
   get(key: PrimaryKey): Place | undefined {
@@ -45,9 +52,7 @@ export class KeyIndex {
   /** Sets the place of a key; gives the one it had. Errors: `OutOfMemory`, unless there is room. */
   set(key: PrimaryKey, ordinal: number, row: number): Place | undefined {
     if (typeof key !== 'string') return this.#numbers.set(key, ordinal, row);
-    const before = this.#texts.get(key);
-    this.#texts.set(key, ordinal * ROWS_PER_ORDINAL + row);
-    return unpack(before);
+    return unpack(this.#texts.set(key, ordinal * ROWS_PER_ORDINAL + row));
   }
 
   /** Sets the places of keys that are numbers, of rows `first` on; `replaced` is told of those that they had, in order. Errors: `OutOfMemory`, then nothing changed. */
@@ -58,20 +63,18 @@ export class KeyIndex {
   /** Removes a key; gives the place it had. */
   delete(key: PrimaryKey): Place | undefined {
     if (typeof key !== 'string') return this.#numbers.delete(key);
-    const before = this.#texts.get(key);
-    if (before !== undefined) this.#texts.delete(key);
-    return unpack(before);
+    return unpack(this.#texts.delete(key));
   }
 
   clear(): void {
-    this.#numbers = new Int64Places();
+    this.#numbers = new Int64Places(this.#allocate);
     this.#texts.clear();
   }
 
   /** Removes the keys of a segment. */
   deleteAll(ordinal: number): void {
     this.#numbers.deleteAll(ordinal);
-    for (const [key, place] of this.#texts) if (Math.floor(place / ROWS_PER_ORDINAL) === ordinal) this.#texts.delete(key);
+    this.#texts.deleteAll((place) => Math.floor(place / ROWS_PER_ORDINAL) === ordinal);
   }
 }
 

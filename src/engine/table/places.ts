@@ -1,6 +1,7 @@
 // Places: which row each vector of a field belongs to, where some rows have none. Vectors are numbered without a gap, so
 // that indexes over them know nothing of nulls; rows are what the rest of the house counts in.
 
+import { allocate, type Allocate } from '../../model/allocate.js';
 import { bitsetOf, hasBit, setBit, type Bitset } from '../../model/bitset.js';
 import { pickColumn, spreadColumn } from '../../model/column-rows.js';
 import type { NumberColumn } from '../../model/columns.js';
@@ -43,10 +44,15 @@ export class Places {
     return (grownLength(this.#placeOf.length, this.#rows + rows) + grownLength(this.#rowOf.length, this.#size + rows)) * Uint32Array.BYTES_PER_ELEMENT - this.bytes;
   }
 
+  /** Makes room for so many rows more: to append them cannot fail. Errors: `OutOfMemory`, then nothing changed. */
+  reserve(rows: number, allocated: Allocate): void {
+    this.#placeOf = grown(this.#placeOf, this.#rows + rows, allocated);
+    this.#rowOf = grown(this.#rowOf, this.#size + rows, allocated);
+  }
+
   /** So many rows more, of which those in `valid`, or all, have a vector each. */
   append(rows: number, valid: Bitset | undefined): void {
-    this.#placeOf = grown(this.#placeOf, this.#rows + rows);
-    this.#rowOf = grown(this.#rowOf, this.#size + rows);
+    this.reserve(rows, allocate);
     for (let at = 0; at < rows; at++) {
       const row = this.#rows++;
       const isThere = valid === undefined || hasBit(valid, at);
@@ -107,9 +113,9 @@ export class Places {
   }
 }
 
-function grown(values: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> {
+function grown(values: Uint32Array<ArrayBuffer>, needed: number, allocated: Allocate): Uint32Array<ArrayBuffer> {
   if (needed <= values.length) return values;
-  const more = new Uint32Array(grownLength(values.length, needed));
+  const more = allocated(Uint32Array, grownLength(values.length, needed));
   more.set(values);
   return more;
 }

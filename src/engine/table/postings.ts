@@ -1,6 +1,7 @@
 // Postings: sparse rows by their terms, in memory, to which rows are appended: search of a segment that has no index file.
 // Rows are scored exactly, term by term; what a search takes is the length of its terms' lists.
 
+import { allocate, type Allocate } from '../../model/allocate.js';
 import { hasBit, type Bitset } from '../../model/bitset.js';
 import type { SparseColumn } from '../../model/columns.js';
 import type { Candidates, ScoreRange, SparseRows } from '../../ports/core.js';
@@ -22,6 +23,11 @@ export class SparsePostings {
   #scores = new Float32Array(0);
   #isMet = new Uint8Array(0);
   #met = new Uint32Array(0);
+  readonly #allocate: Allocate;
+
+  constructor(allocated: Allocate = allocate) {
+    this.#allocate = allocated;
+  }
 
   get bytes(): number {
     return this.#terms.size * TERM_BYTES + this.#capacity * POSTING_BYTES + this.#scores.byteLength + this.#isMet.byteLength + this.#met.byteLength;
@@ -100,9 +106,9 @@ export class SparsePostings {
       this.#capacity += POSTINGS_FIRST;
     }
     if (list.count === list.rows.length) {
+      const rows = this.#allocate(Uint32Array, list.count * 2);
+      const values = this.#allocate(Float32Array, list.count * 2);
       this.#capacity += list.count;
-      const rows = new Uint32Array(list.count * 2);
-      const values = new Float32Array(list.count * 2);
       rows.set(list.rows);
       values.set(list.values);
       list.rows = rows;

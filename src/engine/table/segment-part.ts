@@ -2,6 +2,7 @@
 // vectors that are appended while the segment grows.
 
 import type { FileEntry } from '../../format/manifest.js';
+import type { Allocate } from '../../model/allocate.js';
 import type { Column } from '../../model/columns.js';
 import type { Field } from '../../model/field.js';
 import type { StoredSegment } from './segment.js';
@@ -53,6 +54,8 @@ export abstract class SegmentPart {
   abstract get indexBytes(): number;
   /** What appending them takes more in memory, at most. */
   abstract bytesToAppend(column: Column, rows: number): number;
+  /** Makes room for what is kept of so many rows beside their vectors. Errors: `OutOfMemory`, then nothing changed. */
+  abstract reserve(column: Column, rows: number, allocated: Allocate): void;
   /** Appends the vectors of so many rows behind the segment's. Only while it grows. Errors: `OutOfMemory`, then nothing was appended. */
   abstract append(column: Column, rows: number): void;
   /** Back to so many rows, as another field had no room for more. */

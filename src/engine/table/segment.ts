@@ -2,6 +2,7 @@
 // deleted or replaced keeps its number and loses its bit in `alive`. The core holds the vectors, we the scalars; once
 // it is stored, either may be released and read again from its files.
 
+import { allocate, outOfMemory, type Allocate } from '../../model/allocate.js';
 import type { Bitset } from '../../model/bitset.js';
 import type { Column, Columns } from '../../model/columns.js';
 import type { ElanusError } from '../../model/errors.js';
@@ -52,15 +53,17 @@ export class Segment {
   #retired = false;
   #ended: () => void = () => {};
   readonly #alive: AliveRows;
+  readonly #allocate: Allocate;
 
-  private constructor(ordinal: number, schema: Schema, columns: SegmentColumns, epoch: number) {
+  private constructor(ordinal: number, schema: Schema, columns: SegmentColumns, epoch: number, allocated: Allocate) {
+    this.#allocate = allocated;
     this.ordinal = ordinal;
     this.schema = schema;
     this.newest = schema;
     this.columns = columns;
     this.vectors = new Map(denseFields(schema).map((field) => [field.name, new VectorPart(field, this)]));
     this.sparse = new Map(sparseFields(schema).map((field) => [field.name, new SparsePart(field, this)]));
-    this.#alive = new AliveRows(columns.rows, epoch);
+    this.#alive = new AliveRows(columns.rows, epoch, allocated);
   }
 
   /** Whether a call needs what is in memory to stay there. */
@@ -78,11 +81,11 @@ export class Segment {
   }
 
   /** An empty one, in memory, whose rows are written in `epoch`. Errors: `OutOfMemory`. */
-  static growing(ordinal: number, schema: Schema, core: Core, epoch = 0): Segment {
-    const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema)), epoch);
+  static growing(ordinal: number, schema: Schema, core: Core, epoch = 0, allocated: Allocate = allocate): Segment {
+    const segment = new Segment(ordinal, schema, new GrowingColumns(storedFields(schema), allocated), epoch, allocated);
     try {
       for (const part of segment.vectors.values()) part.vectors = flatOf(part.field, core);
-      for (const part of segment.sparse.values()) part.grow();
+      for (const part of segment.sparse.values()) part.grow(allocated);
       return segment;
     } catch (error) {
       segment.close();
@@ -91,8 +94,8 @@ export class Segment {
   }
 
   /** One of which nothing is in memory yet. `dead` rows are ascending. */
-  static sealed(ordinal: number, schema: Schema, stored: StoredSegment, dead: Uint32Array): Segment {
-    const segment = new Segment(ordinal, schema, new LoadedColumns(stored.entry.rows), 0);
+  static sealed(ordinal: number, schema: Schema, stored: StoredSegment, dead: Uint32Array, allocated: Allocate = allocate): Segment {
+    const segment = new Segment(ordinal, schema, new LoadedColumns(stored.entry.rows), 0, allocated);
     segment.stored = stored;
     for (const row of dead) segment.kill(row);
     return segment;
@@ -164,14 +167,18 @@ export class Segment {
     const first = this.rows;
     const appended: SegmentPart[] = [];
     try {
+      columns.reserve(added);
+      this.#alive.reserve(first + added.rows);
+      for (const part of this.parts()) part.reserve(added.byName.get(part.field.name) as Column, added.rows, this.#allocate);
       for (const part of this.parts()) {
         part.append(added.byName.get(part.field.name) as Column, added.rows);
         appended.push(part);
       }
     } catch (error) {
       for (const part of appended) part.takeBack(first);
-      throw error;
+      throw outOfMemory(error);
     }
+    // There is room for what follows: it cannot fail.
     columns.append(added);
     this.#alive.append(this.rows);
     return first;
@@ -179,6 +186,11 @@ export class Segment {
 
   isAlive(row: number): boolean {
     return this.#alive.has(row);
+  }
+
+  /** Makes room for what is kept when rows die in `epoch`. Errors: `OutOfMemory`, then nothing changed. */
+  reserveDeaths(epoch: number): void {
+    this.#alive.reserveDeaths(epoch);
   }
 
   /** In an epoch of its table; by default in one that the manifest has. */
@@ -216,6 +228,11 @@ export class Segment {
     this.newest = schema;
     for (const field of denseFields(schema)) if (this.part(field.name).field.metric !== field.metric) this.part(field.name).useMetric(field);
     if (this.columns instanceof GrowingColumns) this.columns.addFields(storedFields(schema));
+  }
+
+  /** Makes ready for a schema that has fields more: nothing is appended until `useSchema`. Errors: `OutOfMemory`, then nothing changed. */
+  prepareSchema(schema: Schema): void {
+    if (this.columns instanceof GrowingColumns) this.columns.prepareFields(storedFields(schema));
   }
 
   /** Takes a column that was read from its file. */

@@ -1,6 +1,7 @@
 // SparsePart: the sparse vectors of one field of a segment, as searches look at them: postings while it grows and until it
 // has an index, then the index. The vectors themselves are a column like others.
 
+import type { Allocate } from '../../model/allocate.js';
 import type { Bitset } from '../../model/bitset.js';
 import type { Column, SparseColumn } from '../../model/columns.js';
 import { ElanusError } from '../../model/errors.js';
@@ -57,9 +58,16 @@ export class SparsePart extends SegmentPart {
     return (this.postings?.bytesToAppend(indices) ?? 0) + (this.textPostings?.bytesToAppend(offsets.length - 1, indices) ?? 0);
   }
 
+  reserve(): void {}
+
   append(column: Column): void {
-    this.postings?.append(column as SparseColumn);
-    this.textPostings?.append(vectorsOf(column as SparseColumn));
+    try {
+      this.postings?.append(column as SparseColumn);
+      this.textPostings?.append(vectorsOf(column as SparseColumn));
+    } catch (error) {
+      this.takeBack(this.owner.rows);
+      throw error;
+    }
   }
 
   takeBack(rows: number): void {
@@ -81,9 +89,9 @@ export class SparsePart extends SegmentPart {
   }
 
   /** Begins to grow. */
-  grow(): void {
-    if (this.field.metric === 'BM25') this.textPostings = new TextPostings();
-    else this.postings = new SparsePostings();
+  grow(allocated: Allocate): void {
+    if (this.field.metric === 'BM25') this.textPostings = new TextPostings(allocated);
+    else this.postings = new SparsePostings(allocated);
   }
 
   /** Its texts for search. REQUIRES: isLoaded, made by BM25. */

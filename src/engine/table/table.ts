@@ -1,6 +1,7 @@
 // Table: the rows of a collection: sealed segments, those being sealed, the growing one, and the key index over all.
 // Changes are applied in the order of their LSN, each at once, so that every search sees whole batches.
 
+import { allocate, type Allocate } from '../../model/allocate.js';
 import type { Columns } from '../../model/columns.js';
 import type { PrimaryKey } from '../../model/row.js';
 import { primaryField, type DenseField, type Schema } from '../../model/schema.js';
@@ -12,10 +13,11 @@ import { Snapshot } from './snapshot.js';
 
 export class Table {
   #schema: Schema;
-  readonly keys = new KeyIndex();
+  readonly keys: KeyIndex;
   /** Of a collection that takes pushes, where it is written to. */
   pushes: Pushes | undefined;
   readonly #core: Core;
+  readonly #allocate: Allocate;
   #sealed: readonly Segment[] = [];
   #frozen: readonly Segment[] = [];
   readonly #byOrdinal = new Map<number, Segment>();
@@ -28,9 +30,12 @@ export class Table {
   #changes = 0;
   #segmentChanges = 0;
 
-  constructor(schema: Schema, core: Core) {
+  /** `allocated` gives what grows its memory. */
+  constructor(schema: Schema, core: Core, allocated: Allocate = allocate) {
     this.#schema = schema;
     this.#core = core;
+    this.#allocate = allocated;
+    this.keys = new KeyIndex(allocated);
   }
 
   get schema(): Schema {
@@ -42,6 +47,11 @@ export class Table {
     this.#schema = schema;
     for (const segment of this.#byOrdinal.values()) segment.useSchema(schema);
     this.#rearranged();
+  }
+
+  /** Makes ready for a schema that has fields more: no row is written until `useSchema`. Errors: `OutOfMemory`, then nothing changed. */
+  prepareSchema(schema: Schema): void {
+    for (const segment of this.#byOrdinal.values()) segment.prepareSchema(schema);
   }
 
   /** Makes ready for another metric of a field, whose vectors may be searched meanwhile; gives what undoes that. Errors: `OutOfMemory`, then nothing changed. */
@@ -121,7 +131,7 @@ export class Table {
   bytesToWrite(columns: Columns): number {
     const keys = this.keys.bytesToAdd(primaryField(this.schema).type, columns.rows);
     if (this.#growing !== undefined) return keys + this.#growing.bytesToAppend(columns);
-    const segment = Segment.growing(this.#nextOrdinal, this.schema, this.#core);
+    const segment = Segment.growing(this.#nextOrdinal, this.schema, this.#core, this.#epoch, this.#allocate);
     const bytes = segment.memoryBytes + segment.bytesToAppend(columns);
     segment.close();
     return keys + bytes;
@@ -129,8 +139,10 @@ export class Table {
 
   /** Adds rows to the growing segment; a row replaces the one that has its key, the last of a batch wins. Errors: `OutOfMemory`, then nothing changed. */
   write(columns: Columns): void {
-    const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core, this.#epoch)));
+    const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core, this.#epoch, this.#allocate)));
     try {
+      this.keys.reserve(primaryField(this.schema).type, columns.rows);
+      this.#reserveDeaths(this.#epoch);
       this.#index(segment, segment.append(columns), columns, true, this.#epoch);
     } catch (error) {
       if (segment.rows === 0) this.#discardGrowing();
@@ -139,8 +151,9 @@ export class Table {
     this.#changes++;
   }
 
-  /** Removes the rows of these keys, in an epoch that is the current one by default; gives how many there were. */
+  /** Removes the rows of these keys, in an epoch that is the current one by default; gives how many there were. Errors: `OutOfMemory`, then nothing changed. */
   delete(keys: Iterable<PrimaryKey>, epoch = this.#epoch): number {
+    this.#reserveDeaths(epoch);
     let count = 0;
     for (const key of keys) {
       const place = this.keys.delete(key);
@@ -154,7 +167,7 @@ export class Table {
 
   /** Adds a sealed segment, before anything was written. `withKeys` runs what it is given with the primary keys in memory. */
   async addSealed(stored: StoredSegment, dead: Uint32Array, withKeys: (segment: Segment, work: () => void) => Promise<void>): Promise<Segment> {
-    const segment = Segment.sealed(this.#nextOrdinal++, this.schema, stored, dead);
+    const segment = Segment.sealed(this.#nextOrdinal++, this.schema, stored, dead, this.#allocate);
     await withKeys(segment, () => {
       this.#byOrdinal.set(segment.ordinal, segment);
       this.#sealed = [...this.#sealed, segment];
@@ -214,7 +227,7 @@ export class Table {
 
   /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */
   prepare(stored: StoredSegment): Segment {
-    return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0));
+    return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0), this.#allocate);
   }
 
   /** Adds a prepared segment with its primary keys behind the others, in place of the rows that have them. REQUIRES: room in the key index. */
@@ -275,6 +288,10 @@ export class Table {
   #rearranged(): void {
     this.#changes++;
     this.#segmentChanges++;
+  }
+
+  #reserveDeaths(epoch: number): void {
+    for (const segment of this.#byOrdinal.values()) segment.reserveDeaths(epoch);
   }
 
   #discardGrowing(): void {

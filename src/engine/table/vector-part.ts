@@ -3,6 +3,7 @@
 
 import type { Calibration } from '../../format/calibration.js';
 import { vectorBytes } from '../../format/extents.js';
+import type { Allocate } from '../../model/allocate.js';
 import { countBits } from '../../model/bitset.js';
 import { ElanusError } from '../../model/errors.js';
 import { definedRows } from '../../model/column-rows.js';
@@ -94,9 +95,14 @@ export class VectorPart extends SegmentPart {
     return defined * vectorBytes(this.field) + places;
   }
 
+  reserve({ valid }: Column, rows: number, allocated: Allocate): void {
+    if (valid !== undefined) this.places ??= Places.whole(this.owner.rows);
+    this.places?.reserve(rows, allocated);
+  }
+
+  /** REQUIRES: reserve. */
   append(column: Column, rows: number): void {
     this.loaded.append(definedRows(column).values as Float32Array);
-    if (column.valid !== undefined) this.places ??= Places.whole(this.owner.rows);
     this.places?.append(rows, column.valid);
   }
 

@@ -147,7 +147,7 @@ export class Adoption {
     if (hasRule) refuseConflicts(keys, (row, key) => (table.keys.get(key) !== undefined || pushes.isDeleted(key)) && (there[row] as Stamp).client !== (stamps[row] as Stamp).client);
     for (const { time } of stamps) pushes.clock.shown(time);
     this.#state.admit(table.keys.bytesToAdd(primaryField(schema).type, keys.length) + pushes.bytesToNote({ mark }), 0);
-    if (primaryField(schema).type === 'Int64') table.keys.reserve(keys.length);
+    table.keys.reserve(primaryField(schema).type, keys.length);
     const killed = new Map<Segment, number[]>();
     for (const { segment, row } of replaced) {
       const rows = killed.get(segment);
