@@ -279,7 +279,7 @@ export class SyncDatabase extends EngineDatabase implements Database {
         await uploads.drop(sha256);
         return adopted;
       } catch (error) {
-        if (isFaultOfBatch(error)) await uploads.drop(sha256);
+        if (isFaultOfBatch(error, false)) await uploads.drop(sha256);
         throw error;
       }
     });

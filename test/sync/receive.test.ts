@@ -326,6 +326,25 @@ describe('a row that says it is of another client', () => {
   });
 });
 
+test('a batch that cannot be decided on as a file of the server is damaged is not refused: it comes again, and is taken once the file is whole', async () => {
+  const [a, b] = [pusher(1), pusher(2)];
+  await notes.receive(await a.push(a.write(10, [[1, 'a1'], [2, 'a2']])), SUBJECT);
+  await notes.flush();
+  const key = [...files.keys()].find((name) => name.includes('rows-')) ?? '';
+  const flip = (): void => {
+    const { bytes } = files.get(key) as { readonly bytes: Uint8Array };
+    bytes[200] = (bytes[200] as number) ^ 1;
+  };
+  flip();
+  await reopen();
+  const push = await b.push(b.delete(20, [1]));
+  await expect(notes.receive(push, SUBJECT)).rejects.toMatchObject({ code: 'Corrupt' });
+  flip();
+  await reopen();
+  expect(await notes.receive(push, SUBJECT)).toMatchObject({ kind: 'taken', lastId: 1n, refused: [] });
+  expect(await texts()).toEqual(['2:a2']);
+});
+
 test('a collection without the property takes no push', async () => {
   await db.createCollection({ name: 'plain', dimension: 2 });
   const plain = await db.opened('plain');

@@ -173,7 +173,9 @@ function picked(values: BigInt64Array, rows: Uint32Array): BigInt64Array {
   return BigInt64Array.from(rows, (row) => values[row] as bigint);
 }
 
-/** Whether the batch is at fault, and not the server: then it is answered, and the next go on. */
-export function isFaultOfBatch(error: unknown): error is ElanusError {
-  return error instanceof ElanusError && (error.code === 'InvalidArgument' || error.code === 'Corrupt' || error.code === 'Unsupported' || error.code === 'NotFound' || error.code === 'NotPermitted');
+/** Whether the batch is at fault, and not the server: then it is answered, and the next go on. Once it is read, what is damaged or missing is the server's. */
+export function isFaultOfBatch(error: unknown, isRead: boolean): error is ElanusError {
+  if (!(error instanceof ElanusError)) return false;
+  const { code } = error;
+  return code === 'InvalidArgument' || code === 'Unsupported' || code === 'NotPermitted' || (!isRead && (code === 'Corrupt' || code === 'NotFound'));
 }

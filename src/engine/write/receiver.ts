@@ -99,9 +99,11 @@ export class Receiver {
   async #prepare(bytes: Uint8Array, mark: PushMark, { pushes, rule, rows }: Receiving): Promise<Omit<Prepared, 'standing'>> {
     const { manifests, environment, schema } = this.#state;
     const { manifest } = manifests;
+    let isRead = false;
     try {
       const numbers = new Set(partitionsOf(manifest).list.map(({ number }) => number).filter((number) => !this.#state.leaving.has(number)));
       const whole = readReceived(bytes, manifest, environment.ambient.nowMs(), { numbers }, (client) => pushes.clients.writerOf(client, mark));
+      isRead = true;
       if (whole.batch.kind === 'delete') requireKeys(this.#state, whole.keys);
       const allowed = whole.batch.kind === 'delete' ? rows.deleted : rows.written;
       const received = allowed.length > 0 ? await requireWithin(this.#state, whole, compileRule(allowed, manifest)) : whole;
@@ -113,7 +115,7 @@ export class Receiver {
       await this.#work.writeRoom.for(batch);
       return { batch, clamped: received.clamped };
     } catch (error) {
-      if (!isFaultOfBatch(error)) throw error;
+      if (!isFaultOfBatch(error, isRead)) throw error;
       return this.#refused(mark, pushes, error);
     }
   }

@@ -48,7 +48,7 @@ export function segmentRoutes({ admitted, requests, room, onConflict }: SyncOpti
       ended();
       return c.json({ ...told, taken: isKnown }, 200, NO_STORE);
     } catch (error) {
-      const refused = isFaultOfBatch(error) && error.code !== 'NotFound' ? new RefusedRequest(STATUS.badInsertData, error.message) : error;
+      const refused = isFaultOfBatch(error, false) && error.code !== 'NotFound' ? new RefusedRequest(STATUS.badInsertData, error.message) : error;
       ended(refused);
       throw refused;
     }
