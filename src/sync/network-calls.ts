@@ -34,22 +34,27 @@ export class NetworkCalls {
 
   /** Runs `work` with a signal that is aborted as `signal` is, or when the database is closed. */
   async whileOpen<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const either = new AbortController();
-    const unlisten = [this.#ending.signal, ...(signal === undefined ? [] : [signal])].map((end) => {
-      const abort = (): void => either.abort(end.reason);
-      end.addEventListener('abort', abort);
-      if (end.aborted) abort();
-      return () => end.removeEventListener('abort', abort);
-    });
-    try {
-      return await work(either.signal);
-    } finally {
-      for (const end of unlisten) end();
-    }
+    return abortedBy([this.#ending.signal, signal], (either) => work(either.signal));
   }
 
   /** No call goes on. */
   end(): void {
     this.#ending.abort();
+  }
+}
+
+/** Runs `work` with what is aborted as any of `signals` is, and by itself. */
+export async function abortedBy<T>(signals: readonly (AbortSignal | undefined)[], work: (ending: AbortController) => Promise<T>): Promise<T> {
+  const ending = new AbortController();
+  const unlisten = signals.map((signal) => {
+    const abort = (): void => ending.abort(signal?.reason);
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted === true) abort();
+    return () => signal?.removeEventListener('abort', abort);
+  });
+  try {
+    return await work(ending);
+  } finally {
+    for (const end of unlisten) end();
   }
 }

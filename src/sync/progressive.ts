@@ -7,6 +7,7 @@ import type { EngineCollection } from '../engine/collection/collection.js';
 import { ArrivingFiles } from '../engine/files/arriving-files.js';
 import type { ArrivingFile } from '../engine/files/arriving-file.js';
 import type { CollectionFiles, CurrentManifest } from '../engine/files/collection-files.js';
+import { inLanes } from '../engine/files/lanes.js';
 import { SegmentFiles } from '../engine/files/segment-files.js';
 import { isPlanesName, partKey } from '../format/keys.js';
 import type { FileEntry, Manifest, SegmentEntry } from '../format/manifest.js';
@@ -53,18 +54,21 @@ export class ProgressivePull {
   readonly #fetching: Fetching;
   readonly #missing: readonly FileEntry[];
   readonly #arriving: ArrivingFiles;
+  readonly #ending: AbortController;
   #opened: EngineCollection | undefined;
   #shown = new Set<SegmentEntry>();
   #progress: PullProgress;
   #bytesFetched = 0;
 
-  constructor(target: ProgressiveTarget, missing: readonly FileEntry[], fetching: Fetching) {
+  /** `ending`: once that is aborted nothing more is fetched, for calls neither; a pull that fails aborts it. */
+  constructor(target: ProgressiveTarget, missing: readonly FileEntry[], fetching: Fetching, ending: AbortController) {
     this.#target = target;
     this.#fetching = fetching;
     this.#missing = missing;
+    this.#ending = ending;
     this.#progress = { files: 0, filesTotal: missing.length, bytes: 0, bytesTotal: missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), rowsSearchable: 0 };
     this.#arriving = new ArrivingFiles(missing, async (file, range) => {
-      const answer = await fetching.remote.file(file, range);
+      const answer = await fetching.remote.file(file, range, ending.signal);
       this.#bytesFetched += answer.bytes.length;
       this.#tell({ bytes: this.#progress.bytes + answer.bytes.length });
       return answer;
@@ -83,14 +87,15 @@ export class ProgressivePull {
   async run(): Promise<EngineCollection> {
     const { files, current } = this.#target;
     files.arriving = this.#arriving;
-    this.#tell({});
     try {
+      this.#tell({});
       for (const file of this.#missing) await this.#resume(file);
       await this.#fetchPlanes(current.manifest);
       await this.#refine();
       for (const file of [...this.#missing].sort((a, b) => Number(isPlanesName(b.name)) - Number(isPlanesName(a.name)))) await this.#finish(file);
       return this.#opened as EngineCollection;
     } catch (error) {
+      this.#ending.abort(error);
       if (this.#opened !== undefined) await this.#target.close();
       throw error;
     } finally {
@@ -113,8 +118,9 @@ export class ProgressivePull {
     const waiting = [...small, ...large.filter(hasPlanes)];
     const ready: SegmentEntry[] = [];
     let showing = Promise.resolve();
+    let failed = false;
     const lane = async (): Promise<void> => {
-      for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
+      for (let entry = waiting.shift(); entry !== undefined && !failed; entry = waiting.shift()) {
         // What is not as it should be is fetched again when all of it is here.
         if (!(await unlessUseless(() => this.#prepare(entry)))) continue;
         ready.push(entry);
@@ -123,7 +129,11 @@ export class ProgressivePull {
         await showing;
       }
     };
-    await Promise.all(Array.from({ length: SEGMENTS_AT_ONCE }, lane));
+    // What is being opened is open, or not, when they are over.
+    await inLanes(SEGMENTS_AT_ONCE, lane, () => {
+      failed = true;
+      this.#ending.abort();
+    });
     await this.#show(ready);
   }
 

@@ -23,7 +23,7 @@ import type { RowScope } from '../model/row-scope.js';
 import type { ByteRange, Storage } from '../ports/storage.js';
 import type { Transport, TransportResponse } from '../ports/transport.js';
 import { dropParts, fetchFile } from './fetch-file.js';
-import { IDLE_MS } from './network-calls.js';
+import { abortedBy, IDLE_MS } from './network-calls.js';
 import { addressOf, type Origin } from './origin.js';
 import { ProgressivePull } from './progressive.js';
 import { refusalOf } from './refusal.js';
@@ -82,12 +82,19 @@ export async function pullCollection(target: PullTarget, remote: RemoteCollectio
   await requireRoom(target, missing, remote, storage, files.id);
   const isProgressive = options.progressive === true && before === undefined;
   const fetched = isProgressive ? await fetchProgressively(target, files, current, missing, fetching) : await fetchMissing(files, missing, fetching);
-  await files.putReceivedManifest(manifest.version, bytes);
-  if (isReset) await files.forgetOthers(manifest.version);
-  // What the server said it has of own writes was of what it had before.
-  if (isRestored) await before?.outbox?.renew();
-  if (isReset && before !== undefined) await before.resetTo(current);
-  else await (before ?? fetched.opened)?.switchTo(current);
+  try {
+    await dropParts(storage, files.id);
+    await files.putReceivedManifest(manifest.version, bytes);
+    if (isReset) await files.forgetOthers(manifest.version);
+    // What the server said it has of own writes was of what it had before.
+    if (isRestored) await before?.outbox?.renew();
+    if (isReset && before !== undefined) await before.resetTo(current);
+    else await (before ?? fetched.opened)?.switchTo(current);
+  } catch (error) {
+    // It may show what no stored manifest names.
+    if (fetched.opened !== undefined) await target.close(files);
+    throw error;
+  }
   return resultOf(manifest, missing.length, fetched.bytes);
 }
 
@@ -165,10 +172,11 @@ async function missingFiles(files: CollectionFiles, manifest: Manifest, opened: 
 
 async function fetchProgressively(target: PullTarget, files: CollectionFiles, current: CurrentManifest, missing: readonly FileEntry[], fetching: Fetching): Promise<Fetched> {
   const { core } = target.environment;
-  const pull = new ProgressivePull({ core, files, current, open: () => target.open(files, current), close: () => target.close(files) }, missing, fetching);
-  const opened = await pull.run();
-  await dropParts(fetching.storage, files.id);
-  return { bytes: pull.bytesFetched, opened };
+  return abortedBy([fetching.options.signal], async (ending) => {
+    const pull = new ProgressivePull({ core, files, current, open: () => target.open(files, current), close: () => target.close(files) }, missing, fetching, ending);
+    const opened = await pull.run();
+    return { bytes: pull.bytesFetched, opened };
+  });
 }
 
 async function fetchMissing(files: CollectionFiles, missing: readonly FileEntry[], { storage, remote, options }: Fetching): Promise<Fetched> {
@@ -182,7 +190,6 @@ async function fetchMissing(files: CollectionFiles, missing: readonly FileEntry[
     progress = { ...before, files: before.files + 1, bytes: before.bytes + file.sizeBytes };
     options.onProgress?.(progress);
   }
-  await dropParts(storage, files.id);
   return { bytes: bytesTotal, opened: undefined };
 }
 
@@ -249,18 +256,17 @@ export class RemoteCollection {
     return bodyOf(await this.#get('key', {}), SENT_KEY_BYTES, `${this.where} key`);
   }
 
-  /** All of the file, or, if the server can, `length` bytes of it. */
-  async file({ name, sha256, sizeBytes }: FileEntry, range?: ByteRange): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly isPart: boolean }> {
+  /** All of the file, or, if the server can, `length` bytes of it. `signal` counts in place of that of the pull. */
+  async file({ name, sha256, sizeBytes }: FileEntry, range?: ByteRange, signal?: AbortSignal): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly isPart: boolean }> {
     // Without If-Range, as nothing else is ever under that name: so a page of another origin need not ask before whether it may.
     const headers = range === undefined ? {} : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
-    const response = await this.#get(`files/${sha256}`, headers, { file: name, ...(range === undefined ? {} : { cache: 'no-store' }) });
+    const response = await this.#get(`files/${sha256}`, headers, { file: name, signal, ...(range === undefined ? {} : { cache: 'no-store' }) });
     const isPart = response.status === 206;
     return { bytes: await bodyOf(response, isPart && range !== undefined ? range.length : sizeBytes, name), isPart };
   }
 
   /** Errors: `NotFound` naming `file`, if it is of one. */
-  async #get(path: string, headers: Readonly<Record<string, string>>, { file, cache }: { readonly file?: string; readonly cache?: 'no-store' } = {}): Promise<TransportResponse> {
-    const { signal } = this.#options;
+  async #get(path: string, headers: Readonly<Record<string, string>>, { file, cache, signal = this.#options.signal }: { readonly file?: string; readonly cache?: 'no-store'; readonly signal?: AbortSignal | undefined } = {}): Promise<TransportResponse> {
     if (signal?.aborted) throw new ElanusError('Closed', 'the pull was aborted', { cause: signal.reason });
     const url = addressOf(this.#origin, this.name, path, scopeQuery(this.scope));
     const response = await this.#transport.get({ url, headers: { ...this.#options.headers, ...headers }, idleMs: IDLE_MS, ...(cache === undefined ? {} : { cache }), ...(signal === undefined ? {} : { signal }) });

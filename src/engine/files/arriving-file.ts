@@ -4,6 +4,7 @@
 import type { FileEntry } from '../../format/manifest.js';
 import { ElanusError } from '../../model/errors.js';
 import type { IndexStage } from '../../ports/core.js';
+import { inLanes } from './lanes.js';
 import type { ByteRange } from '../../ports/storage.js';
 
 /** Gives the bytes of a range, or all of the file where the server gives no ranges. */
@@ -87,11 +88,7 @@ export class ArrivingFile {
         await next();
       }
     };
-    const guarded = (): Promise<void> => lane().catch((error: unknown) => {
-      failed = true;
-      throw error;
-    });
-    await Promise.all(Array.from({ length: lanes }, guarded));
+    await inLanes(lanes, lane, () => (failed = true));
     await this.read({ offset: 0, length: end });
   }
 
