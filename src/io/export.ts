@@ -16,6 +16,7 @@ import { encodeCsv, encodeCsvHeader } from './csv.js';
 import { exportFormat, type ExportFormat } from './formats.js';
 import { encodeJsonl } from './jsonl.js';
 import { encodeNpy, encodeNpyHeader } from './npy.js';
+import { RowGroups, valueBytes } from './row-groups.js';
 import { checkAborted } from './source.js';
 import { encodeFvecs } from './vecs.js';
 
@@ -45,9 +46,11 @@ export interface ExportOptions {
 }
 
 const PAGE_ROWS = 1024;
-const PAGE_VECTOR_BYTES = 4 * 1024 * 1024;
+/** Of a first page: how long rows are is not known yet. */
+const PAGE_ROWS_FIRST = 64;
+const PAGE_BYTES = 4 * 1024 * 1024;
 /** Of a Parquet row group, which is held whole. */
-const GROUP_VECTOR_BYTES = 32 * 1024 * 1024;
+const GROUP_BYTES = 32 * 1024 * 1024;
 
 /** Turns pages of rows into the bytes of a file. */
 interface RowsWriter {
@@ -73,16 +76,23 @@ export async function* exportBytes(collection: Collection, options: ExportOption
     }
   };
   yield* counted(writer.begin(keys.length));
-  const pageRows = Math.max(1, Math.min(PAGE_ROWS, Math.floor(PAGE_VECTOR_BYTES / rowVectorBytes(schema))));
-  for (let first = 0; first < keys.length; first += pageRows) {
+  let pageRows = pageOfRows(rowVectorBytes(schema), PAGE_ROWS_FIRST);
+  for (let first = 0; first < keys.length; ) {
     checkAborted(signal, 'export');
     const page = await collection.get({ ids: pageOf(keys, first, pageRows), outputFields: writer.fields });
     yield* counted(writer.write(page));
+    first += pageRows;
     rows += page.length;
+    if (page.length > 0) pageRows = pageOfRows(page.reduce((sum, row) => sum + valueBytes(row), 0) / page.length, PAGE_ROWS);
     onProgress?.({ rows, rowsTotal: keys.length, bytes });
   }
   yield* counted(writer.end());
   onProgress?.({ rows, rowsTotal: keys.length, bytes });
+}
+
+/** As many rows of so many bytes as go into a page. */
+function pageOfRows(rowBytes: number, rowsMax: number): number {
+  return Math.max(1, Math.min(rowsMax, Math.floor(PAGE_BYTES / Math.max(1, rowBytes))));
 }
 
 function pageOf(keys: KeyList, first: number, rows: number): readonly PrimaryKey[] {
@@ -147,22 +157,12 @@ function vectorWriter(schema: Schema, format: 'npy' | 'fvecs'): RowsWriter {
 function parquetWriter(schema: Schema, fields: readonly string[], omit: readonly string[]): RowsWriter {
   require(vectorFields(schema).length > 0, () => 'fields: a Parquet file needs a vector among them');
   const encoder = new RowsEncoder(schema);
-  const groupRows = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(GROUP_VECTOR_BYTES / rowVectorBytes(schema))));
-  let held: Row[] = [];
+  const groups = new RowGroups(ROWS_PER_GROUP_MAX, GROUP_BYTES);
   const encoded = (rows: readonly Row[]): readonly Uint8Array[] => (rows.length === 0 ? [] : encoder.append(rowsToBatch(rows.map((row) => without(row, omit)), schema, undefined).columns));
   return {
     fields,
     begin: () => [],
-    write: (rows) => {
-      held.push(...rows);
-      if (held.length < groupRows) return [];
-      const group = held.splice(0, groupRows);
-      return encoded(group);
-    },
-    end: () => {
-      const parts = encoded(held);
-      held = [];
-      return [...parts, ...encoder.end().tail];
-    },
+    write: (rows) => rows.flatMap((row) => encoded(groups.add(row) ?? [])),
+    end: () => [...encoded(groups.rest()), ...encoder.end().tail],
   };
 }

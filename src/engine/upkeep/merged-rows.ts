@@ -33,7 +33,7 @@ export interface Merging {
   readonly onRows: (done: number) => void;
 }
 
-/** Bytes of vectors in a row group. */
+/** Bytes of rows in a row group, vectors and all else. */
 const PORTION_BYTES = 16 * 1024 * 1024;
 /** Bytes of vectors that are copied, or read from a file, between two pauses. */
 const COPY_BYTES = 1024 * 1024;
@@ -72,21 +72,25 @@ export async function encodeMerged(sources: readonly RowsOfSegment[], merging: M
   return { bytes: sink.bytes(), ...found };
 }
 
-/** Some rows at a time, as many as go into a row group. */
+/** Some rows at a time, as many as go into a row group: of each segment a row takes what one of its file does. */
 export function* portionsOf(sources: readonly RowsOfSegment[], schema: Schema): Generator<readonly RowsOfSegment[]> {
-  const rowsMax = Math.max(1, Math.min(ROWS_PER_GROUP_MAX, Math.floor(PORTION_BYTES / rowVectorBytes(schema))));
   let portion: RowsOfSegment[] = [];
-  let count = 0;
+  let [count, bytes] = [0, 0];
   for (const { segment, rows } of sources) {
+    const rowBytes = Math.max(rowVectorBytes(schema), (segment.stored as StoredSegment).entry.rowsFile.sizeBytes / segment.rows);
     for (let from = 0; from < rows.length; ) {
-      const some = rows.subarray(from, from + rowsMax - count);
+      const room = Math.min(ROWS_PER_GROUP_MAX - count, Math.floor((PORTION_BYTES - bytes) / rowBytes));
+      const some = rows.subarray(from, from + Math.max(room, count === 0 ? 1 : 0));
+      if (some.length === 0) {
+        yield portion;
+        portion = [];
+        [count, bytes] = [0, 0];
+        continue;
+      }
       portion.push({ segment, rows: some });
       from += some.length;
       count += some.length;
-      if (count < rowsMax) continue;
-      yield portion;
-      portion = [];
-      count = 0;
+      bytes += some.length * rowBytes;
     }
   }
   if (count > 0) yield portion;
