@@ -191,6 +191,13 @@ describe('failed log-ins', () => {
     expect(await guess(access, 'x', '2001:db8:1::99')).toMatchObject({ http: 401 });
     expect(await guess(access, 'x', '::ffff:192.0.2.1')).toMatchObject({ http: 401 });
   });
+  test('of a user are not forgotten for those of many addresses', async () => {
+    const access = await testAccess({ attempts });
+    await access.user('ada');
+    for (let i = 0; i < 3; i++) await guess(access, 'ada', HERE);
+    for (let i = 0; i < 11_000; i++) await refusal(access.gate.authenticate('nothing', `198.51.${i >> 8}.${i & 255}`));
+    expect(await guess(access, 'ada', '192.0.2.9')).toMatchObject({ http: 429 });
+  });
   test('from more addresses than are remembered are refused all the same', async () => {
     const access = await testAccess({ attempts: { ofUserMax: 1e9, ofAddressMax: 2, windowMs: 1e9 } });
     for (let i = 0; i < 11_000; i++) await refusal(access.gate.authenticate('nothing', `198.51.${i >> 8}.${i & 255}`));
