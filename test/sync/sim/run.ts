@@ -29,6 +29,8 @@ interface Client extends Party {
   readonly number: number;
   /** What it wrote last, by key; undefined of a deletion, or if it is not known whether that was done. */
   readonly own: Map<number, string | undefined>;
+  /** Its manifests are damaged, and no pull has healed it yet. */
+  isDamaged: boolean;
   /** Which of its writes began last, by key. */
   readonly begun: Map<number, string>;
 }
@@ -80,21 +82,21 @@ async function startServer(world: World): Promise<void> {
 }
 
 async function startClient(world: World, offsetMs: number, number: number): Promise<Client> {
-  const client = Object.assign(new Party(world, offsetMs), { number, own: new Map<number, string | undefined>(), begun: new Map<number, string>() });
+  const client = Object.assign(new Party(world, offsetMs), { number, isDamaged: false, own: new Map<number, string | undefined>(), begun: new Map<number, string>() });
   await client.open(world.transport(number));
-  await client.database?.pull(SERVER, 'notes');
+  await client.database?.pull(SERVER, 'notes', { progressive: world.integer(2) === 0 });
   return client;
 }
 
 async function act(world: World, acknowledged: Acknowledged, skewed: boolean, step: number, dice: number): Promise<void> {
   const client = world.clients[world.integer(world.clients.length)] as Client;
   if (dice < 40) return write(world, client, acknowledged, step);
-  if (dice < 55) return quietly(async () => void (await client.database?.push('notes')));
-  if (dice < 68) return pull(client);
+  if (dice < 55) return quietly(async () => void (await client.database?.push('notes')), client);
+  if (dice < 68) return pull(world, client);
   if (dice < 76) return quietly(async () => (await world.server.notes()).flush());
   if (dice < 80) return late(world);
   if (dice < ALONE) return void (world.network.apart.has(client.number) ? world.network.apart.delete(client.number) : world.network.apart.add(client.number));
-  if (dice < 89) return reopen(world, client);
+  if (dice < 89) return reopen(world, client, world.integer(3) === 0);
   if (dice < 94) return restart(world, skewed);
   return ownWrite(world, step);
 }
@@ -114,17 +116,21 @@ async function write(world: World, client: Client, acknowledged: Acknowledged, s
     if (isRefused) return void acknowledged.refused.set(client.number, [...(acknowledged.refused.get(client.number) ?? []), text]);
     acknowledged.texts.push(text);
     if (client.begun.get(id) === text) client.own.set(id, text);
-  });
+  }, client);
 }
 
-async function pull(client: Client): Promise<void> {
-  await quietly(async () => void (await client.database?.pull(SERVER, 'notes')));
+async function pull(world: World, client: Client): Promise<void> {
+  const { database } = client;
+  await quietly(async () => {
+    await database?.pull(SERVER, 'notes', { progressive: world.integer(2) === 0 });
+    if (client.database === database) client.isDamaged = false;
+  }, client);
 }
 
 /** What each client wrote itself it sees, or what is later. */
 async function readOwn(world: World): Promise<void> {
   for (const client of world.clients as Client[]) {
-    if (client.database === undefined) continue;
+    if (client.database === undefined || client.isDamaged) continue;
     const rows = new Map((await (await client.notes()).query({ outputFields: ['id', 'text'], limit: 1000 })).map(({ id, text }) => [Number(id), text as string]));
     for (const [id, own] of client.own) {
       if (own !== undefined && !world.model.maySee(BigInt(id), own, rows.get(id))) throw new Error(`client ${client.number} wrote ${id}:${own} and sees ${String(rows.get(id))}`);
@@ -140,8 +146,12 @@ async function late(world: World): Promise<void> {
   await quietly(async () => void (await world.receive(body as Uint8Array)));
 }
 
-async function reopen(world: World, client: Client): Promise<void> {
+async function reopen(world: World, client: Client, isDamaged = false): Promise<void> {
   client.die();
+  if (isDamaged) {
+    client.spoilManifests();
+    client.isDamaged = true;
+  }
   await client.open(world.transport(client.number));
 }
 
@@ -151,7 +161,7 @@ async function restart(world: World, skewed: boolean): Promise<void> {
   if (!skewed && world.rule === undefined && world.integer(2) === 0) {
     server.diesAfter = world.integer(30);
     const client = world.clients[world.integer(world.clients.length)] as Client;
-    await quietly(async () => void (await client.database?.push('notes')));
+    await quietly(async () => void (await client.database?.push('notes')), client);
     await quietly(async () => (await server.notes()).flush());
   }
   server.die();
@@ -170,12 +180,12 @@ async function ownWrite(world: World, step: number): Promise<void> {
   await done;
 }
 
-/** What fails by the network, or as somebody died, is tried again later. Anything else is a finding. */
-async function quietly(work: () => Promise<void>): Promise<void> {
+/** What fails by the network, or as somebody died or does not open, is tried again later. Anything else is a finding. */
+async function quietly(work: () => Promise<void>, client?: Client): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (error instanceof ElanusError && ['Network', 'Closed', 'StorageFailed', 'ReadOnly'].includes(error.code)) return;
+    if (error instanceof ElanusError && ['Network', 'Closed', 'StorageFailed', 'ReadOnly', ...(client?.isDamaged === true ? ['NotFound'] : [])].includes(error.code)) return;
     throw error;
   }
 }
@@ -186,7 +196,10 @@ async function peace(world: World): Promise<void> {
   world.server.die();
   await world.server.open();
   for (const body of world.network.late.splice(0)) await quietly(async () => void (await world.receive(body)));
-  for (const client of world.clients) await reopen(world, client as Client);
+  for (const client of world.clients as Client[]) {
+    await reopen(world, client);
+    if (client.isDamaged) await pull(world, client);
+  }
   for (let round = 0; round < PEACE_ROUNDS; round++) {
     world.ms += 1000;
     for (const client of world.clients) {

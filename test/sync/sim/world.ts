@@ -78,6 +78,15 @@ export class Party {
     this.diesAfter = undefined;
     this.disk = new SimDisk(left);
   }
+
+  /** Damages every manifest on the disk of one that is dead. */
+  spoilManifests(): void {
+    for (const [key, { content }] of [...this.disk.files]) {
+      if (!key.includes('/manifest/')) continue;
+      const spoilt = Uint8Array.from(content, (byte, at) => (at === content.length >> 1 ? byte ^ 1 : byte));
+      this.disk.files.set(key, { content: spoilt, durable: spoilt });
+    }
+  }
 }
 
 export class World {
