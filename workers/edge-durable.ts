@@ -4,7 +4,7 @@
 
 import core from './core.wasm';
 import filter from './filter.wasm';
-import { answerSearch, answerWrite, open, type EdgeOptions } from '../src/presets/edge.js';
+import { answerSearch, answerWrite, open, openOnce, type EdgeOptions } from '../src/presets/edge.js';
 
 interface Namespace {
   idFromName(name: string): unknown;
@@ -56,16 +56,8 @@ export class Writer {
   }
 }
 
-let opened: Opening | undefined;
+const database = openOnce((env: Env) => open(nameIn(env), { bucket: env.BUCKET, core, filter }));
 let refreshedMs = 0;
-
-function database(env: Env): Opening {
-  opened ??= open(nameIn(env), { bucket: env.BUCKET, core, filter }).catch((error: unknown) => {
-    opened = undefined;
-    throw error;
-  });
-  return opened;
-}
 
 async function refreshed(env: Env, now: boolean): Opening {
   const reader = await database(env);

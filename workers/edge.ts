@@ -4,19 +4,11 @@
 
 import core from './core.wasm';
 import filter from './filter.wasm';
-import { answerSearch, open } from '../src/presets/edge.js';
+import { answerSearch, open, openOnce } from '../src/presets/edge.js';
 import type { RelayContext } from '../src/presets/relay.js';
 import { relayOf, type Env } from './relay-env.js';
 
-let opened: ReturnType<typeof open> | undefined;
-
-function database(env: Env): ReturnType<typeof open> {
-  opened ??= open(env.DATABASE ?? 'default', { bucket: env.BUCKET, core, filter }).catch((error: unknown) => {
-    opened = undefined;
-    throw error;
-  });
-  return opened;
-}
+const database = openOnce(({ DATABASE = 'default', BUCKET }: Env) => open(DATABASE, { bucket: BUCKET, core, filter }));
 
 export default {
   async fetch(request: Request, env: Env, context: RelayContext): Promise<Response> {

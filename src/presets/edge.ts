@@ -5,6 +5,7 @@ import { createWasmCore } from '../core/wasm/wasm-core.js';
 import { openDatabase } from '../engine/database/database.js';
 import { require } from '../model/errors.js';
 import { webAmbient } from '../platform/ambient.js';
+import { late } from '../platform/late.js';
 import { openR2Storage, r2Storage, type R2Bucket, type R2Reads } from '../storage/r2.js';
 import { SyncDatabase } from '../sync/database.js';
 import { encryptionBy, type EncryptionOptions } from './encryption.js';
@@ -39,6 +40,14 @@ export async function open(name: string, { bucket, prefix = `${name}/`, write = 
     encryption: encryptionBy(encryption),
     durable: true,
   });
+}
+
+/**
+ * For an isolate, which keeps a database for all of its requests: opens it by the environment of the first that asks, with
+ * `opening`. If that fails so do the requests that wait for it; the next one tries again.
+ */
+export function openOnce<Env>(opening: (env: Env) => Promise<SyncDatabase>): (env: Env) => Promise<SyncDatabase> {
+  return late(opening);
 }
 
 function writableBucket(bucket: R2Reads | R2Bucket): R2Bucket {

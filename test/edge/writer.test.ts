@@ -3,7 +3,7 @@
 
 import { Miniflare } from 'miniflare';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { open } from '../../src/presets/edge.js';
+import { open, openOnce } from '../../src/presets/edge.js';
 import type { R2Bucket } from '../../src/storage/r2.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
 import { compileAsset } from '../support/assets.js';
@@ -52,6 +52,21 @@ test('one writes to R2 at a time; the next takes over with all that was acknowle
   expect(await (await third.collection('things')).count()).toBe(24);
   expect((await third.health()).warnings).toEqual([]);
   await third.close();
+});
+
+test('an isolate opens its database once, and again only where that failed', async () => {
+  await (await opened(true)).close();
+  let lists = 0;
+  const failing = { head: bucket.head.bind(bucket), get: bucket.get.bind(bucket), list: (options: Parameters<R2Bucket['list']>[0]) => (lists++ === 0 ? Promise.reject(new Error('R2 is away')) : bucket.list(options)) };
+  const [core, filter] = await Promise.all([compileAsset('core.wasm'), compileAsset('filter.wasm')]);
+  const database = openOnce((env: { readonly BUCKET: typeof failing }) => open('db', { bucket: env.BUCKET, core, filter }));
+  const env = { BUCKET: failing };
+  // Those that wait for the same opening fail with it.
+  expect(await Promise.allSettled([database(env), database(env)])).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+  expect(lists).toBe(1);
+  const kept = await database(env);
+  expect(await database(env)).toBe(kept);
+  await kept.close();
 });
 
 test('a bucket that can only be read is not opened to write', async () => {
