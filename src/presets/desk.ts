@@ -68,11 +68,17 @@ export class Desk {
 
   async #requireRepeatable(verb: Verb, call: Call): Promise<void> {
     this.#requireHere();
-    const touched = placesOf(call).find((place) => this.#touched.has(place));
-    if (touched !== undefined) throw interrupted(verb, `"${touched}" was written to since`);
+    this.#requireUntouched(verb, call);
     const doubt = await doubtOf(this.#host, verb, call.args, { signal: this.#leaving.signal, onProgress: undefined });
     if (doubt !== undefined) throw interrupted(verb, doubt);
     this.#requireHere();
+    // New writes that wait no more came meanwhile.
+    this.#requireUntouched(verb, call);
+  }
+
+  #requireUntouched(verb: Verb, call: Call): void {
+    const touched = placesOf(call).find((place) => this.#touched.has(place));
+    if (touched !== undefined) throw interrupted(verb, `"${touched}" was written to since`);
   }
 
   /** One after the other, as they came. */

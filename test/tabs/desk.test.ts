@@ -73,6 +73,21 @@ describe('a desk', () => {
     await run('count', ['c', undefined], true);
   });
 
+  test('refuses to do again what a new write overtook while it was looked at', async () => {
+    const { fake, run, settle } = setUp();
+    let opened = (): void => undefined;
+    fake.opening = new Promise((resolve) => (opened = resolve));
+    settle();
+    await new Promise((resolve) => setTimeout(resolve));
+    // It comes late, as from a tab that was busy: new writes wait no more.
+    const again = Promise.allSettled([run('insert', ['c', 1], true)]);
+    await new Promise((resolve) => setTimeout(resolve));
+    await run('upsert', ['c', 'new']);
+    opened();
+    expect(await again).toMatchObject([{ status: 'rejected', reason: { code: 'Interrupted' } }]);
+    expect(fake.done).toEqual(['upsert ["c","new"]']);
+  });
+
   test('does no insert again whose keys are generated', async () => {
     const { fake, run } = setUp();
     fake.generated.add('c');
