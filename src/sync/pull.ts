@@ -9,6 +9,7 @@ import { writable, type Environment } from '../engine/database/environment.js';
 import type { Keyring, ReceivedKey } from '../engine/database/keyring.js';
 import type { Room } from '../engine/files/room.js';
 import { plainVault } from '../engine/files/vault.js';
+import { Outbox } from '../engine/write/outbox.js';
 import { sameBytes } from '../format/bytes.js';
 import { HEAD_BYTES_MAX } from '../format/head.js';
 import { partPrefix } from '../format/keys.js';
@@ -75,6 +76,8 @@ export async function pullCollection(target: PullTarget, remote: RemoteCollectio
   const files = continues && target.files !== undefined ? target.files : await target.restart(received);
   const before = continues ? target.opened : undefined;
   const storage = writable(target.environment.storage);
+  // What the server said it has of own writes was of what it had before. Renewed before the head is believed, which then tells no more that it was restored.
+  if (isRestored && continues) await (before === undefined ? Outbox.renewIn(target.environment, files) : before.outbox?.renew());
   if (believed !== undefined) await storeTrust(storage, files.id, believed);
   const current = { manifest, bytes, damaged: [] };
   const fetching = { storage, remote, options };
@@ -86,8 +89,6 @@ export async function pullCollection(target: PullTarget, remote: RemoteCollectio
     await dropParts(storage, files.id);
     await files.putReceivedManifest(manifest.version, bytes);
     if (isReset) await files.forgetOthers(manifest.version);
-    // What the server said it has of own writes was of what it had before.
-    if (isRestored) await before?.outbox?.renew();
     if (isReset && before !== undefined) await before.resetTo(current);
     else await (before ?? fetched.opened)?.switchTo(current);
   } catch (error) {

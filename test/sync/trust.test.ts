@@ -8,6 +8,7 @@ import type { Core } from '../../src/ports/core.js';
 import type { Transport } from '../../src/ports/transport.js';
 import type { MemoryFiles } from '../../src/storage/memory.js';
 import type { SyncDatabase } from '../../src/sync/database.js';
+import type { Outbox } from '../../src/engine/write/outbox.js';
 import { Heads, type ServedHead } from '../../src/sync/heads.js';
 import type { PullOptions } from '../../src/engine/api.js';
 import { testAmbient, testCore, testDatabase } from '../support/database.js';
@@ -95,6 +96,37 @@ test('a server that says, signed, that its data were put back may show less than
   expect(await pull(db)).toMatchObject({ rows: 1 });
   shown = async () => before;
   await expect(pull(db)).rejects.toMatchObject({ code: 'Untrusted', reason: 'rollback' });
+});
+
+test.each([
+  ['that opens', false],
+  ['that does not open, as its manifests are damaged', true],
+])('own writes that a server had before its data were put back are sent again, of a copy %s', async (_, damaged) => {
+  const files: MemoryFiles = new Map();
+  const start = async (): Promise<void> => {
+    server = await testDatabase({ seed: 5, core });
+    await server.createCollection({ name: 'c', dimension: 2, properties: { 'sync.push': true } });
+    await write(1);
+  };
+  await start();
+  const db = await client(files);
+  await pull(db);
+  const { outbox, upsert } = await db.opened('c').then((copy) => ({ outbox: copy.outbox as Outbox, upsert: copy.upsert.bind(copy) }));
+  await upsert([{ id: 9, vector: [9, 1] }]);
+  const sent = await outbox.next([]);
+  if (sent === undefined) throw new Error('nothing to send');
+  const answer = await (await server.opened('c')).receive(sent.push, new Uint8Array(8));
+  if (answer.kind !== 'taken') throw new Error(answer.kind);
+  await outbox.answered(sent, answer);
+  expect(outbox.unsent).toBe(0);
+  await db.close();
+  if (damaged) for (const [key, { bytes }] of files) if (key.includes('/manifest/')) bytes[20] = (bytes[20] as number) ^ 1;
+  await start();
+  heads = new Heads(await webSignatures.signer(SEED), testAmbient(6), undefined, 7);
+  const again = await client(files);
+  await pull(again, {});
+  expect((await again.opened('c')).outbox).toMatchObject({ unsent: 1, pending: 1 });
+  expect(await (await again.collection('c')).count()).toBe(2);
 });
 
 test('a head of other rows than were asked for is not taken, and its manifest not asked for', async () => {

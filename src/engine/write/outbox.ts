@@ -106,6 +106,13 @@ export class Outbox {
     return Number(last - confirmed);
   }
 
+  /** As `renew`, of a copy that does not open. Errors: those of the storage. */
+  static async renewIn(environment: Environment, files: CollectionFiles): Promise<void> {
+    const stored = new OutboxFiles(writable(environment.storage), files);
+    const state = await stored.load();
+    if (state !== undefined) await stored.save(renewed(state, environment));
+  }
+
   /** Keys of the logs that are needed. */
   get logs(): readonly string[] {
     return this.#logs;
@@ -216,7 +223,7 @@ export class Outbox {
 
   /** The server does not know this copy as what it was: from now on it is another client, and sends what is not confirmed again. */
   async renew(): Promise<void> {
-    await this.#change(({ confirmed, refused, skipped, time }) => ({ ...freshState(this.#context.ambient.randomBytes(CLIENT_BYTES), confirmed, time), refused, skipped }));
+    await this.#change((state) => renewed(state, this.#context));
   }
 
   /** Takes a manifest and its table, within `writer.exclusive`: what the segments have leaves the outbox, the rest is applied. */
@@ -300,6 +307,11 @@ function deletionOfNothing(schema: Schema): Batch {
 
 function freshState(client: Uint8Array, base: bigint, time: bigint): OutboxState {
   return { version: 0, client: hexOf(client), base, sent: base, chain: NO_CHAIN, confirmed: base, marks: [], refused: [], skipped: [], time };
+}
+
+/** `state` as another client, of what is not confirmed. */
+function renewed({ confirmed, refused, skipped, time }: OutboxState, { ambient }: Environment): OutboxState {
+  return { ...freshState(ambient.randomBytes(CLIENT_BYTES), confirmed, time), refused, skipped };
 }
 
 function passedOver({ refused, skipped }: OutboxState): ReadonlySet<bigint> {

@@ -3,6 +3,7 @@
 
 import type { OnConflict } from '../../../src/engine/api/push.js';
 import type { Batch } from '../../../src/format/batch.js';
+import { rowsOf } from './rows-written.js';
 
 export interface Write {
   readonly time: bigint;
@@ -141,21 +142,4 @@ export class Model {
 
 function isRefused(batch: Batch): boolean {
   return rowsOf(batch).some(({ text }) => text?.startsWith(REFUSED_TEXT) === true);
-}
-
-interface RowWritten {
-  readonly key: bigint;
-  readonly time: bigint;
-  readonly writer: bigint;
-  readonly text: string | undefined;
-}
-
-export function rowsOf(batch: Batch): readonly RowWritten[] {
-  if (batch.kind === 'delete') {
-    const { keys, stamps } = batch;
-    return Array.from(keys as BigInt64Array, (key, at) => ({ key, time: stamps?.times[at] ?? 0n, writer: stamps?.clients[at] ?? 0n, text: undefined }));
-  }
-  const { rows, byName } = batch.columns;
-  const values = (name: string): ArrayLike<unknown> => (byName.get(name)?.values ?? []) as ArrayLike<unknown>;
-  return Array.from({ length: rows }, (_, at) => ({ key: values('id')[at] as bigint, time: values('$stamp')[at] as bigint, writer: values('$client')[at] as bigint, text: values('text')[at] as string }));
 }

@@ -6,7 +6,8 @@ import type { OnConflict } from '../../../src/engine/api/push.js';
 import { ElanusError } from '../../../src/model/errors.js';
 import { decodeBatch } from '../../../src/format/batch.js';
 import { random } from '../../support/random.js';
-import { REFUSED_TEXT, rowsOf } from './model.js';
+import { REFUSED_TEXT } from './model.js';
+import { rowsOf } from './rows-written.js';
 import { Party, SERVER, FIELDS, World } from './world.js';
 
 export interface Outcome {
