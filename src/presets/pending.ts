@@ -47,6 +47,8 @@ export class PendingCall {
   sentTo: string | undefined;
   /** An owner that ended without an answer had it. */
   doubtful = false;
+  /** Its page has slept since it was sent, and may have missed owners. */
+  slept = false;
   readonly #args: readonly unknown[];
   readonly #onProgress: ((progress: never) => void) | undefined;
   readonly #move: (() => MovedArguments) | undefined;
@@ -72,6 +74,7 @@ export class PendingCall {
   send(line: Line): void {
     if (this.#aborted !== undefined) return this.fail(this.#aborted);
     this.sentTo = line.to;
+    this.slept = false;
     this.#line = line;
     const { args, buffers } = (line.moves ? this.#move?.() : undefined) ?? { args: this.#args, buffers: [] };
     const call: Call = { kind: 'call', to: line.to, id: this.id, verb: this.verb, args, again: this.doubtful, progress: this.#onProgress !== undefined };

@@ -136,6 +136,7 @@ export class Tab implements Caller {
     // What fails here fails again, and is told, at the next call.
     if (!this.#shared) return void this.#worker.call('suspend').catch(() => undefined);
     this.#awake = false;
+    for (const call of this.#pending.all) call.slept = call.sentTo !== undefined;
     if (this.#role === 'owner') this.#line = undefined;
     this.#role = 'follower';
     this.#worker.call('leave').catch((error: unknown) => this.#fail(error));
@@ -211,6 +212,7 @@ export class Tab implements Caller {
     if (call.sentTo === line.to) return;
     if (call.sentTo !== undefined && call.repeat !== 'read') {
       if (call.doubtful) return call.fail(interrupted(call.verb, 'and so did the tab after it'));
+      if (call.slept) return call.fail(interrupted(call.verb, 'this page slept, and may have missed tabs after it'));
       call.doubtful = true;
     }
     call.send(line);

@@ -306,6 +306,22 @@ describe('calls that the owner has not answered when it ends', () => {
     expect(await collection.count()).toBe(0);
   });
 
+  test('a write whose page slept is Interrupted by an owner that it did not know: it may have missed others', async () => {
+    const name = freshName();
+    const handle = await schema(name, false);
+    const owner = await PlayedOwner.start(name);
+    owner.answers['collection'] = handle;
+    const database = await openAs(name);
+    const collection = await database.collection('c');
+    const settled = Promise.allSettled([collection.upsert([{ id: 1, vector: [1, 1] }])]);
+    await owner.until('upsert');
+    globalThis.dispatchEvent(new Event('pagehide'));
+    globalThis.dispatchEvent(new Event('pageshow'));
+    owner.end();
+    expect(await settled).toMatchObject([{ status: 'rejected', reason: { code: 'Interrupted' } }]);
+    expect(await collection.count()).toBe(0);
+  });
+
   test('progress comes through, and an abort goes to the owner', async () => {
     const name = freshName();
     const owner = await PlayedOwner.start(name);
