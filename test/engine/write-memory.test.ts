@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { loadAnalyzers } from '../../src/engine/database/analyzers.js';
+import type { StoredSegment } from '../../src/engine/table/segment.js';
 import { Table } from '../../src/engine/table/table.js';
 import { rowsToBatch } from '../../src/engine/write/row-batch.js';
 import type { Place } from '../../src/engine/table/key-index.js';
@@ -155,4 +156,22 @@ test('what was refused for lack of memory is not there: neither at once, nor aft
   const again = await testDatabase({ storage: memoryStorage(files) });
   expect(await (await again.collection('c')).count()).toBe(rows.size);
   await again.close();
+});
+
+test.each(['Int64', 'VarChar'] as const)('a segment that was prepared is adopted without more memory than was made room for, keys of %s', async (type) => {
+  const schema = type === 'VarChar' ? TEXT_KEYS : checkSchema({ fields: [{ name: 'id', type, primaryKey: true }, { name: 'vector', type: 'FloatVector', dim: 4, metric: 'L2' }] });
+  let isShort = false;
+  const failing = shortOfMemory(await testCore(), () => isShort);
+  const table = new Table(schema, failing, arraysOf(failing));
+  const { name } = primaryField(schema);
+  const rows = Array.from({ length: 100 }, (_, at) => ({ [name]: type === 'Int64' ? BigInt(at) : `key ${at}`, vector: [at, 0, 0, 1] }));
+  table.write(batchOf(schema, rows));
+  table.freeze();
+  table.stored(table.epoch);
+  const segment = table.prepare({ entry: { rows: 40 }, files: {} } as unknown as StoredSegment, Uint32Array.of(3));
+  table.reserveToAdopt(40);
+  isShort = true;
+  table.adopt(segment, { rows: 40, byName: new Map([[name, batchOf(schema, rows.slice(0, 40)).byName.get(name) as Column]]) });
+  expect(table.segments().map(({ liveRows }) => liveRows).sort((a, b) => a - b)).toEqual([39, 61]);
+  expect(table.keys.size).toBe(100);
 });

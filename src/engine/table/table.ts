@@ -226,11 +226,17 @@ export class Table {
   }
 
   /** A segment that is not in the table yet, with an ordinal of its own, for `replace`. */
-  prepare(stored: StoredSegment): Segment {
-    return Segment.sealed(this.#nextOrdinal++, this.schema, stored, new Uint32Array(0), this.#allocate);
+  prepare(stored: StoredSegment, dead = new Uint32Array(0)): Segment {
+    return Segment.sealed(this.#nextOrdinal++, this.schema, stored, dead, this.#allocate);
   }
 
-  /** Adds a prepared segment with its primary keys behind the others, in place of the rows that have them. REQUIRES: room in the key index. */
+  /** Makes room for so many keys, and for what is kept of rows that they replace: adopting them cannot fail then. Errors: `OutOfMemory`, then nothing changed. */
+  reserveToAdopt(keys: number): void {
+    this.keys.reserve(primaryField(this.schema).type, keys);
+    this.#reserveDeaths(this.#storedEpoch);
+  }
+
+  /** Adds a prepared segment with its primary keys behind the others, in place of the rows that have them. REQUIRES: `reserveToAdopt`. */
   adopt(segment: Segment, keys: Columns): void {
     this.#byOrdinal.set(segment.ordinal, segment);
     this.#sealed = [...this.#sealed, segment];

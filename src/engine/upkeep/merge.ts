@@ -167,6 +167,8 @@ export class Merge {
     const stored = after.stored as StoredSegment;
     stored.entry = await withDeletions(after, entry, { files, epoch: storedEpoch });
     const { ambient } = this.#state.environment;
+    // A key that is there takes no more room, but is asked for it.
+    table.keys.reserve(primaryField(schema).type, 1);
     return this.#replace(after, stored.entry, async () => {
       table.admit(after);
       for (let at = 0; at < after.rows; at++) {

@@ -147,7 +147,7 @@ export class Adoption {
     if (hasRule) refuseConflicts(keys, (row, key) => (table.keys.get(key) !== undefined || pushes.isDeleted(key)) && (there[row] as Stamp).client !== (stamps[row] as Stamp).client);
     for (const { time } of stamps) pushes.clock.shown(time);
     this.#state.admit(table.keys.bytesToAdd(primaryField(schema).type, keys.length) + pushes.bytesToNote({ mark }), 0);
-    table.keys.reserve(primaryField(schema).type, keys.length);
+    table.reserveToAdopt(keys.length);
     const killed = new Map<Segment, number[]>();
     for (const { segment, row } of replaced) {
       const rows = killed.get(segment);
@@ -158,13 +158,16 @@ export class Adoption {
     const deletions = dead.length === 0 ? {} : { deletions: { ...(await files.putFile(encodeDeletions(dead), deletionsName)), count: dead.length } };
     const entry: SegmentEntry = { ...prepared.entry, ...deletions, id: Math.max(0, ...segments.map(({ id }) => id)) + 1 };
     const stored = await pushesStored(this.#state, { mark });
-    const isEmpty = dead.length === keys.length;
-    await manifests.change((before) => ({ ...before, ...stored, segments: isEmpty ? segments : [...segments, entry] }));
+    const segment = dead.length === keys.length ? undefined : table.prepare({ entry, files: new SegmentFiles(files, entry, schema, table) }, dead);
+    try {
+      await manifests.change((before) => ({ ...before, ...stored, segments: segment === undefined ? segments : [...segments, entry] }));
+    } catch (error) {
+      segment?.close();
+      throw error;
+    }
     this.#state.takeEntries();
     pushes.noteFile(mark, keys.filter((_, row) => !isDead.has(row)));
-    if (!isEmpty) {
-      const segment = table.prepare({ entry, files: new SegmentFiles(files, entry, schema, table) });
-      for (const row of dead) segment.kill(row);
+    if (segment !== undefined) {
       table.adopt(segment, { rows: keys.length, byName: new Map([[primaryField(schema).name, keyColumn]]) });
       residency.watch(segment);
     }
