@@ -74,6 +74,13 @@ describe('over gRPC', () => {
     expect(await codeOf('GetFlushState', packed)).toBe(1102);
   });
 
+  test('a restore of roles with ten thousand grants is not, one of many more is', async () => {
+    const grants = Array.from({ length: 10_000 }, (_, at) => ({ role: { name: 'reader' }, object: { name: 'Collection' }, object_name: `c${at}`, grantor: { user: { name: 'root' }, privilege: { name: 'Query' } }, db_name: 'default' }));
+    expect(await codeOf('RestoreRBAC', encoded('milvus.RestoreRBACMetaRequest', { RBAC_meta: { roles: [{ name: 'reader' }], grants } }))).not.toBe(1102);
+    const empty = Array.from({ length: 131_073 }, () => ({}));
+    expect(await codeOf('RestoreRBAC', encoded('milvus.RestoreRBACMetaRequest', { RBAC_meta: { grants: empty } }))).toBe(1102);
+  });
+
   test('a search with a setting that comes again and again is refused', async () => {
     const params = Buffer.concat([encoded('milvus.SearchRequest', { collection_name: 'c' }), repeated(9, 70_000)]);
     expect(await statusOf('Search', params)).toMatchObject({ code: 1100, reason: expect.stringContaining('65536') as string });

@@ -6,14 +6,18 @@ import { RefusedRequest, STATUS } from '../status.js';
 
 /** What is made of so many takes a few hundredths of a second. */
 export const ELEMENTS_MAX = 32_768;
+/** Of what has a message for each of many grants, as many as a MiB of them has. */
+const MORE: Readonly<Record<string, number>> = { RestoreRBACMetaRequest: 131_072 };
 
 const BYTES = 2;
 const FIXED_BYTES: Readonly<Record<string, number>> = { fixed32: 4, sfixed32: 4, float: 4, fixed64: 8, sfixed64: 8, double: 8 };
 
-/** Errors: 1102 if there are more than `ELEMENTS_MAX`; those of protobufjs for bytes that are no message. */
+/** Errors: 1102 if there are more than may be; those of protobufjs for bytes that are no message. */
 export function checkElements(type: protobuf.Type, bytes: Uint8Array): void {
-  countIn(new protobuf.Reader(bytes), type, bytes.length, { left: ELEMENTS_MAX, name: type.name });
+  countIn(new protobuf.Reader(bytes), type, bytes.length, { left: maxOf(type.name), name: type.name });
 }
+
+const maxOf = (name: string): number => MORE[name] ?? ELEMENTS_MAX;
 
 interface Allowance {
   left: number;
@@ -68,5 +72,5 @@ function valuesIn(bytes: Uint8Array, type: string): number {
 
 function take(allowance: Allowance, count: number): void {
   allowance.left -= count;
-  if (allowance.left < 0) throw new RefusedRequest(STATUS.tooLarge, `${allowance.name}: at most ${ELEMENTS_MAX} messages and values of lists in it`);
+  if (allowance.left < 0) throw new RefusedRequest(STATUS.tooLarge, `${allowance.name}: at most ${maxOf(allowance.name)} messages and values of lists in it`);
 }
