@@ -65,6 +65,9 @@ function startFirefox(profile: string, url: string): ChildProcess {
   return spawn(firefoxPath, ['--headless', '--no-remote', '--profile', profile, url], { detached: true, stdio: 'ignore' });
 }
 
+/** Within which a file is closed that is not used any more. */
+const CLOSING_MS = 100;
+
 /** Whether processes can be told apart by the files that they have open. */
 export const seesProcesses = process.platform === 'linux';
 
@@ -76,8 +79,10 @@ export function writersOf(profile: string): readonly number[] {
   const held = new RegExp(`^${profile.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/.*/File System/.*/[0-9]{8}$`);
   const holds = (pid: number): boolean => linksOf(pid).some((link) => held.test(link)) && isTab(pid);
   const found = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter(holds);
-  // Looking took a while: of two that were seen one after the other, the first may have ended before the second began.
-  return found.length > 1 ? found.filter(holds) : found;
+  if (found.length <= 1) return found;
+  // The browser closes a file some time after it has let go of the lock on it. Two that have both files open go on having them.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CLOSING_MS);
+  return found.filter(holds);
 }
 
 function isTab(pid: number): boolean {
