@@ -57,7 +57,8 @@ export interface Life {
   readonly name: string;
   readonly shape: string;
   readonly made: Step;
-  dropped?: Step;
+  /** Each time that it was to be dropped, in order: one that was refused is followed by the next. */
+  readonly drops: Step[];
   /** Rows and index that it began with: those of a life that a crash ended. */
   readonly rows: Rows;
   /** What else it may go back to by a power cut, until it was opened since. */
@@ -126,7 +127,7 @@ export class History {
     history.evictions.goOn(this.evictions);
     for (const { life, rows, index } of found) {
       const { name, shape, isPulled = false } = life;
-      history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, others: others(life), isPulled, index, steps: [], indexSteps: [], fieldSteps: [] });
+      history.lives.push({ name, shape, made: { began: 0, acknowledged: 0 }, rows, others: others(life), isPulled, index, drops: [], steps: [], indexSteps: [], fieldSteps: [] });
     }
     return history;
   }
@@ -149,10 +150,10 @@ export function isDone(step: Step | undefined, time: number, doubtful: boolean):
 
 export function presence(life: Life, time: number, doubtful: boolean): Presence {
   const made = isDone(life.made, time, doubtful);
-  const wasUsed = life.steps.some(({ acknowledged, changes }) => changes.size > 0 && acknowledged !== undefined && acknowledged <= time && acknowledged > (life.dropped?.refused ?? time));
-  const dropped = wasUsed ? 'no' : isDone(life.dropped, time, doubtful);
-  if (made === 'no' || dropped === 'yes') return 'gone';
-  return made === 'yes' && dropped === 'no' ? 'there' : 'either';
+  const lastUsed = Math.max(...life.steps.map(({ acknowledged, changes }) => (changes.size > 0 && acknowledged !== undefined && acknowledged <= time ? acknowledged : 0)));
+  const dropped = life.drops.map((drop) => (lastUsed > (drop.refused ?? time) ? 'no' : isDone(drop, time, doubtful)));
+  if (made === 'no' || dropped.includes('yes')) return 'gone';
+  return made === 'yes' && !dropped.includes('maybe') ? 'there' : 'either';
 }
 
 /** What an alias may stand for; undefined if nothing is sure of it. */

@@ -83,7 +83,7 @@ export class Session {
     const database = await this.open();
     if (database === undefined) return;
     const made = this.history.begin();
-    const life: Life = { name, shape, made, rows: new Map(), index: undefined, steps: [], indexSteps: [], fieldSteps: [] };
+    const life: Life = { name, shape, made, rows: new Map(), index: undefined, drops: [], steps: [], indexSteps: [], fieldSteps: [] };
     this.history.lives.push(life);
     await this.history.settle(made, database.createCollection(shapeNamed(shape).definition(name))).catch((error: unknown) => {
       if (isThereAlready(error)) this.history.lives.splice(this.history.lives.indexOf(life), 1);
@@ -96,7 +96,7 @@ export class Session {
     const life = this.#life(name);
     if (life === undefined || database === undefined) return;
     const dropped = this.history.begin();
-    life.dropped = dropped;
+    life.drops.push(dropped);
     await this.history.settle(dropped, database.dropCollection(name)).catch(expected);
   }
 
@@ -166,8 +166,8 @@ export class Session {
     if (database === undefined) return;
     const step: RowStep = { ...this.history.begin(), changes: this.#server().sealed(name), isWhole: true };
     const before = this.#life(name);
-    if (anew && before !== undefined) before.dropped = step;
-    if (anew || before === undefined) this.history.lives.push({ name, shape: 'numbered', made: step, rows: step.changes as Rows, isPulled: true, index: undefined, steps: [], indexSteps: [], fieldSteps: [] });
+    if (anew) before?.drops.push(step);
+    if (anew || before === undefined) this.history.lives.push({ name, shape: 'numbered', made: step, rows: step.changes as Rows, isPulled: true, index: undefined, drops: [], steps: [], indexSteps: [], fieldSteps: [] });
     else before.steps.push(step);
     await this.history.settle(step, database.pull(SERVER_URL, name)).catch(expected);
   }
@@ -200,15 +200,13 @@ export class Session {
     const life = this.#life(name);
     if (life === undefined || database === undefined) return;
     const step = this.history.begin();
-    const { dropped, ...rest } = life;
-    const renamed: Life = { ...rest, name: newName, made: step, steps: [...life.steps], indexSteps: [...life.indexSteps], fieldSteps: [...life.fieldSteps] };
-    life.dropped = step;
+    const renamed: Life = { ...life, name: newName, made: step, drops: [], steps: [...life.steps], indexSteps: [...life.indexSteps], fieldSteps: [...life.fieldSteps] };
+    life.drops.push(step);
     this.history.lives.push(renamed);
     await this.history.settle(step, database.renameCollection(name, newName)).catch((error: unknown) => {
       if (!isThereAlready(error)) return expected(error);
       this.history.lives.splice(this.history.lives.indexOf(renamed), 1);
-      delete life.dropped;
-      if (dropped !== undefined) life.dropped = dropped;
+      life.drops.splice(life.drops.indexOf(step), 1);
     });
   }
 
