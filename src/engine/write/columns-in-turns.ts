@@ -11,6 +11,7 @@ import { freshArray } from './batch-room.js';
 import { columnsToBatch } from './column-batch.js';
 import { perRow, type GivenValues } from './given-column.js';
 import type { NextId, RowBatch } from './row-batch.js';
+import { PartedMemory } from './parted-memory.js';
 import { joinedBatch } from './rows-in-turns.js';
 
 /** Some of the rows of a column. */
@@ -41,17 +42,19 @@ export async function columnsToBatchInTurns(input: ColumnsInput, schema: Schema,
   const { rows, of } = partsOf(input, schema) as Parts;
   const count = rowsInTurn(vectorFields(schema));
   const batches: RowBatch[] = [];
+  const memory = new PartedMemory(rows);
   for (let first = 0; first < rows; first += count) {
-    const columns = Object.fromEntries(Array.from(of, ([name, part]) => [name, part(first, Math.min(first + count, rows))]));
+    const end = Math.min(first + count, rows);
+    const columns = Object.fromEntries(Array.from(of, ([name, part]) => [name, part(first, end)]));
     try {
-      batches.push(columnsToBatch({ columns }, schema, nextId, freshArray, hidden));
+      batches.push(columnsToBatch({ columns }, schema, nextId, memory.part(first, end - first), hidden));
     } catch {
       // What is refused is said of the row that it is among all.
       return columnsToBatch(input, schema, nextId, freshArray, hidden);
     }
     await pause();
   }
-  return joinedBatch(batches, schema);
+  return joinedBatch(batches, schema, memory, pause);
 }
 
 /** Undefined where the columns are not of as many rows each, or not of a form that is taken apart here. */

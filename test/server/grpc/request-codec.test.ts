@@ -17,6 +17,9 @@ const SEED = Number(process.env['ELANUS_SEED'] ?? Date.now() % 1_000_000);
 const ROUNDS = 200;
 const MUTATIONS = 1000;
 
+/** In four bytes, however small. */
+const varint = (value: number): Buffer => Buffer.from([value & 0x7f | 0x80, (value >>> 7) & 0x7f | 0x80, (value >>> 14) & 0x7f | 0x80, value >>> 21]);
+
 type Members = Readonly<Record<string, any>>; // eslint-disable-line -- members as protobufjs has them
 
 const READERS: Readonly<Record<string, readonly [(next: () => number) => object, (bytes: Buffer) => object]>> = {
@@ -83,6 +86,25 @@ describe(`requests, seed ${SEED}`, () => {
     expect(Array.from(fields[0]?.valid ?? [])).toEqual([1, 0, 1, 0]);
   });
 
+  it.each(['vectors', 'doubles'])('reads long lists of numbers wherever they lie, and behind others: %s', (kind) => {
+    const size = kind === 'vectors' ? 4 : 8;
+    const make = (kind === 'vectors' ? Float32Array : Float64Array) as typeof Float64Array;
+    const tagged = (field: number, bytes: Buffer): Buffer => Buffer.concat([Buffer.from([field * 8 + 2]), varint(bytes.length), bytes]);
+    const listOf = (values: Buffer): Buffer => (kind === 'vectors' ? tagged(4, Buffer.concat([Buffer.from([8, 2]), tagged(2, values)])) : tagged(3, tagged(5, values)));
+    for (let before = 0; before < 9; before++) {
+      const first = new make(65_536 / size).map((_, at) => at + 0.5);
+      const second = first.map((value) => -value);
+      const pieces = Buffer.concat([tagged(1, Buffer.from(first.buffer)), tagged(1, Buffer.from(second.buffer))]);
+      for (const [values, expected] of [[tagged(1, Buffer.from(second.buffer)), [...second]], [pieces, [...first, ...second]]] as const) {
+        const field = Buffer.concat([tagged(2, Buffer.alloc(before, 0x78)), listOf(values)]);
+        const found = readInsertRequest(Buffer.concat([tagged(3, Buffer.from('name')), tagged(5, field), tagged(4, Buffer.from('part'))]));
+        expect([found.collection_name, found.partition_name, found.fields[0]?.name]).toEqual(['name', 'part', 'x'.repeat(before)]);
+        const { data } = found.fields[0] as FieldData;
+        expect([...(data as { readonly values: Iterable<number> }).values]).toEqual(expected);
+      }
+    }
+  });
+
   it('refuses a list of template values nested too deep', () => {
     let value: object = { long_data: { data: ['1'] } };
     for (let depth = 0; depth < 20; depth++) value = { array_data: { data: [value] } };
@@ -93,7 +115,6 @@ describe(`requests, seed ${SEED}`, () => {
   it('refuses lists of empty values, which are short here and long in memory', () => {
     const many = (field: number, count: number): Buffer => Buffer.alloc(count * 2, Buffer.from([field * 8 + 2, 0]));
     const within = (bytes: Buffer, ...fields: readonly number[]): Buffer => fields.reduce((inner, field) => Buffer.concat([Buffer.from([field * 8 + 2]), varint(inner.length), inner]), bytes);
-    const varint = (value: number): Buffer => Buffer.from([value & 0x7f | 0x80, (value >>> 7) & 0x7f | 0x80, (value >>> 14) & 0x7f | 0x80, value >>> 21]);
     const rows = LIMITS.rowsPerBatchMax + 1;
     const refused: readonly (readonly [string, () => unknown])[] = [
       ['fields_data', () => readInsertRequest(many(5, 1025))],

@@ -352,6 +352,19 @@ describe('the parts', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
   });
 
+  test('of a message that comes in pieces no more than a megabyte is copied again', () => {
+    const pieces = Array.from({ length: 80 }, (_, at) => Buffer.alloc(100_000, at));
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(8_000_000, 1);
+    const set = vi.spyOn(Buffer.prototype, 'set');
+    const reader = new MessageReader(64 * 1024 * 1024);
+    for (const piece of [head, ...pieces]) reader.push(piece);
+    const copied = set.mock.calls.reduce((sum, [bytes]) => sum + (bytes as Uint8Array).length, 0);
+    set.mockRestore();
+    expect(copied).toBeLessThan(8_000_000 + 1024 * 1024);
+    expect(reader.end().bytes.equals(Buffer.concat(pieces))).toBe(true);
+  });
+
   test('a long message is not copied behind its head', () => {
     const message = new Uint8Array(100_000);
     expect(framed(message)[1]).toBe(message);

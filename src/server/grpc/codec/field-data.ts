@@ -1,5 +1,5 @@
-// FieldData of a message: `milvus.proto.schema.FieldData`, `ScalarField`, `VectorField` and the arrays in them. Vectors of
-// floats are copied once into an array of their own; vectors of bytes are views of the message.
+// FieldData of a message: `milvus.proto.schema.FieldData`, `ScalarField`, `VectorField` and the arrays in them. What is
+// long lies in the memory of the message.
 
 import { LIMITS } from '../../../model/limits.js';
 import type { FieldData, ScalarValues, VectorValues } from '../../milvus/field-data.js';

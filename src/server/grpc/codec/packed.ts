@@ -1,8 +1,11 @@
 // Packed: lists of numbers in a message. They come in one piece as clients write them, but may come in several, or one by
-// one. What has a fixed size is copied as it is, whatever its alignment; only little-endian machines are supported.
+// one. What has a fixed size is taken as it is, whatever its alignment; only little-endian machines are supported.
 
 import { LIMITS } from '../../../model/limits.js';
 import { WIRE, type ProtoReader } from './proto-reader.js';
+
+/** Shorter lists have memory of their own, so that they do not keep that of the message. */
+const LONG_BYTES = 64 * 1024;
 
 type Numbers = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
 
@@ -10,13 +13,13 @@ type Numbers = Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64A
 export function readFloats(reader: ProtoReader, before: Float32Array | undefined): Float32Array {
   if (reader.wire === WIRE.fixed32) return appended(reader, before, Float32Array.of(reader.float()));
   reader.expect(WIRE.bytes);
-  return appended(reader, before, fixed(reader.packed(), 4, (memory) => new Float32Array(memory)));
+  return appended(reader, before, fixed(reader.packed(), 4, before, (memory, offset, length) => new Float32Array(memory, offset, length)));
 }
 
 export function readDoubles(reader: ProtoReader, before: Float64Array | undefined): Float64Array {
   if (reader.wire === WIRE.fixed64) return appended(reader, before, Float64Array.of(reader.double()));
   reader.expect(WIRE.bytes);
-  return appended(reader, before, fixed(reader.packed(), 8, (memory) => new Float64Array(memory)));
+  return appended(reader, before, fixed(reader.packed(), 8, before, (memory, offset, length) => new Float64Array(memory, offset, length)));
 }
 
 /** 0 or 1 each. */
@@ -58,13 +61,16 @@ function countOf(packed: ProtoReader): number {
   return count;
 }
 
-// Memory that is written whole need not be cleared before.
-function fixed<T extends Float32Array | Float64Array>(packed: ProtoReader, size: number, over: (memory: ArrayBuffer) => T): T {
+// Memory that is written whole need not be cleared before. What is long stays in the message: memory that nobody used yet takes
+// the system many times as long as to move the values by the few bytes that they lack to where such values may lie.
+function fixed<T extends Float32Array | Float64Array>(packed: ProtoReader, size: number, before: T | undefined, over: (memory: ArrayBuffer, offset: number, length: number) => T): T {
   const { left } = packed;
   if (left % size !== 0) packed.fail(`expected values of ${size} bytes, found ${left} bytes`);
-  const bytes = Buffer.allocUnsafeSlow(left);
-  packed.copyTo(bytes);
-  return over(bytes.buffer as ArrayBuffer);
+  // Behind other values there are no tags that are long enough to move over.
+  const stays = left >= LONG_BYTES && (before === undefined || before.length === 0);
+  const bytes = stays ? packed.alignedRest(size) : Buffer.allocUnsafeSlow(left);
+  if (!stays) packed.copyTo(bytes);
+  return over(bytes.buffer as ArrayBuffer, bytes.byteOffset, left / size);
 }
 
 /** Values that may come before the last piece of a list: what comes in many pieces is copied as often, and no client sends it so. */

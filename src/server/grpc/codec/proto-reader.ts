@@ -151,6 +151,18 @@ export class ProtoReader {
     this.#at = this.#end;
   }
 
+  /**
+   * What is left, at the place before it where values of `size` bytes may lie: over the tag and the length in front of it, which nobody
+   * reads again. REQUIRES: no other reader looks at the message; `size` is a power of 2, and no more than the bytes before it.
+   */
+  alignedRest(size: number): Buffer {
+    const [start, end] = [this.#at, this.#end];
+    const over = (this.#bytes.byteOffset + start) & (size - 1);
+    if (over > 0) this.#bytes.copyWithin(start - over, start, end);
+    this.#at = end;
+    return this.#bytes.subarray(start - over, end - over);
+  }
+
   /** Copies `count` bytes of what is left to `target` at `offset`. */
   copySome(target: Uint8Array, offset: number, count: number): void {
     const start = this.#take(count);

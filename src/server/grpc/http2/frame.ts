@@ -8,6 +8,8 @@ export const FRAME_HEAD_BYTES = 5;
 const COPIED_BYTES_MAX = 64 * 1024;
 const FIRST_ROOM_BYTES = 64 * 1024;
 const GROWTH = 4;
+/** One that would get more room gets all of it: that is no memory before something is written to it, and to copy more would hold up others. */
+const GROWN_BYTES_MAX = 1024 * 1024;
 
 export interface Received {
   readonly isCompressed: boolean;
@@ -71,7 +73,8 @@ export class MessageReader {
     const needed = this.#filled + piece.length;
     let body = this.#body as Buffer;
     if (body.length < needed) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#lengthBytes, Math.max(FIRST_ROOM_BYTES, body.length * GROWTH, needed)));
+      const room = body.length * GROWTH > GROWN_BYTES_MAX ? this.#lengthBytes : Math.min(this.#lengthBytes, Math.max(FIRST_ROOM_BYTES, body.length * GROWTH, needed));
+      const grown = Buffer.allocUnsafeSlow(room);
       grown.set(body.subarray(0, this.#filled));
       this.#body = body = grown;
     }
