@@ -8,12 +8,11 @@ import type { Ambient } from '../../ports/ambient.js';
 import type { AnnIndex, AnnOptions } from '../../ports/core.js';
 import { FAR_RANK, rerankOf } from '../search/effort.js';
 import { queryOf, type NumberFlat } from '../table/vector-part.js';
+import { scanExactly } from './exact-scan.js';
 import { Pacer } from './pacer.js';
 
 const QUERIES = 256;
-/** Searched in one turn by an index. */
-const QUERIES_AT_ONCE = 8;
-/** The same by looking at every row, which takes the longer the more there are: a few milliseconds for so many components. */
+/** Looked for at once among all rows, which takes the longer the more there are: a few milliseconds for so many components. */
 const EXACT_AT_ONCE = 32;
 const EXACT_VALUES = 30_000_000;
 const SIZES = [10, 100];
@@ -135,15 +134,13 @@ class Trial {
     const { selves, bars, k } = this.#sample;
     const ascending = isDistance(this.#rows.metric);
     const shares = new Float64Array(selves.length);
-    for (let first = 0; first < selves.length && !this.#stopped(); first += QUERIES_AT_ONCE) {
-      const group = selves.subarray(first, first + QUERIES_AT_ONCE);
-      const { counts, scores } = this.#ann.searchRows(group, k, options);
-      for (let q = 0; q < group.length; q++) {
-        const bar = bars[first + q] as number;
-        let found = 0;
-        for (let at = q * k; at < q * k + (counts[q] as number); at++) if (ascending ? (scores[at] as number) <= bar : (scores[at] as number) >= bar) found++;
-        shares[first + q] = found / k;
-      }
+    // Each by itself: hard ones take a millisecond or more.
+    for (let at = 0; at < selves.length && !this.#stopped(); at++) {
+      const bar = bars[at] as number;
+      const { counts, scores } = this.#ann.searchRows(selves.subarray(at, at + 1), k, options);
+      let found = 0;
+      for (let place = 0; place < (counts[0] as number); place++) if (ascending ? (scores[place] as number) <= bar : (scores[place] as number) >= bar) found++;
+      shares[at] = found / k;
       await this.#pacer.turn();
     }
     return shares;
@@ -160,7 +157,8 @@ async function trueBars(rows: NumberFlat, selves: Uint32Array, k: number, pacer:
     const group = selves.subarray(first, first + atOnce);
     const queries = new Float32Array(group.length * dim);
     group.forEach((row, q) => queries.set(queryOf(rows, row), q * dim));
-    const found = rows.search(queries, k + 1);
+    const found = await scanExactly(rows, queries, k + 1, pacer, stopped);
+    if (found === undefined) break;
     group.forEach((self, q) => {
       const others = Array.from({ length: k + 1 }, (_, at) => q * (k + 1) + at).filter((place) => found.rows[place] !== self);
       const bar = found.scores[others[k - 1] as number] as number;

@@ -8,6 +8,9 @@ import type { Ambient } from '../../ports/ambient.js';
 import type { AnnIndex, Core, IndexBuild } from '../../ports/core.js';
 import { freeBytes } from '../files/free-bytes.js';
 import { calibrate } from './calibration.js';
+import { portionsOf } from './exact-scan.js';
+import { Pacer } from './pacer.js';
+import { fastestOf, type Steps } from './race.js';
 import { effortFor } from '../search/effort.js';
 import { queryOf, type NumberFlat } from '../table/vector-part.js';
 
@@ -15,14 +18,9 @@ import { queryOf, type NumberFlat } from '../table/vector-part.js';
 export const INDEX_ROWS_MIN = 1024;
 /** What building takes in memory, of the bytes of the rows: codes, neighbours, and two finished files while the faster is chosen. */
 export const BUILD_SHARE = 1.5;
-/** Comparisons of one step: a few milliseconds. */
-const STEP_PAIRS = 200_000;
+/** Comparisons of one step: a millisecond or two. */
+const STEP_PAIRS = 50_000;
 const TIMED_QUERIES = 32;
-const TIMED_ROUNDS = 3;
-/** Of one way in one round, and passes at most, where the clock stands still. */
-const TIMED_MS = 10;
-const TIMED_PASSES = 64;
-const TIMED_TURN_MS = 2;
 const USUAL_RECALL = 0.95;
 
 /** What was asked for: the kind of index, or 'auto'; and the number of lists, if that was said too. 'sparse' of sparse vectors, and only of them. */
@@ -55,13 +53,18 @@ export async function buildIndex(rows: NumberFlat, rowsSha256: Uint8Array, wish:
     if (build.run !== undefined) await inThreads(build, signal);
     else await inSteps(build, ambient, signal);
     return signal.aborted ? undefined : await new Choice(rows, build, core, ambient, () => signal.aborted).make(wish.kind);
+  } catch (error) {
+    // Who aborts it may close the rows at once.
+    if (signal.aborted) return undefined;
+    throw error;
   } finally {
     build.close();
   }
 }
 
 async function inSteps(build: IndexBuild, ambient: Ambient, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !build.step(STEP_PAIRS)) await ambient.pause();
+  const pacer = new Pacer(ambient);
+  while (!signal.aborted && !build.step(STEP_PAIRS)) await pacer.turn();
 }
 
 // Closing is how a build in other threads is told to end.
@@ -102,21 +105,27 @@ class Choice {
   async make(wish: DenseWish['kind']): Promise<BuiltIndex | undefined> {
     const kinds: readonly IndexKind[] = wish === 'auto' ? ['graph', 'ivf'] : [wish];
     const candidates: Candidate[] = [];
+    let built: BuiltIndex | undefined;
     try {
-      for (const kind of kinds) candidates.push(await this.#candidate(kind));
-      if (this.#stopped()) return undefined;
+      for (const kind of kinds) {
+        candidates.push(await this.#candidate(kind));
+        await this.#ambient.pause();
+        if (this.#stopped()) return undefined;
+      }
       const chosen = wish === 'auto' ? await this.#fastest(candidates) : candidates[0];
-      return chosen && this.#built(chosen);
+      return (built = chosen && this.#built(chosen));
     } finally {
-      for (const { ann } of candidates) ann.close();
+      for (const { ann } of candidates) if (ann !== built?.ann) ann.close();
     }
   }
 
   async #candidate(kind: IndexKind): Promise<Candidate> {
     const bytes = this.#build.bytes(kind);
-    const ann = this.#core.openIndex(bytes, this.#rows);
+    await this.#ambient.pause();
+    const ann = await (this.#core.openIndexAsync?.(bytes, this.#rows) ?? this.#core.openIndex(bytes, this.#rows));
     freeBytes(bytes, this.#ambient);
     try {
+      await this.#ambient.pause();
       return { kind, ann, calibration: await calibrate(this.#rows, ann, this.#ambient, this.#stopped) };
     } catch (error) {
       ann.close();
@@ -124,49 +133,22 @@ class Choice {
     }
   }
 
-  #built({ kind, calibration }: Candidate): BuiltIndex {
-    const bytes = this.#build.bytes(kind, encodeCalibration(calibration));
-    return { kind, bytes, ann: this.#core.openIndex(bytes, this.#rows), calibration };
+  // It is searched as it was opened: in its file it is the same, but for the calibration.
+  #built({ kind, ann, calibration }: Candidate): BuiltIndex {
+    return { kind, bytes: this.#build.bytes(kind, encodeCalibration(calibration)), ann, calibration };
   }
 
-  // On this device, now: the same queries, each by itself, by either way, in turns; the least time of each counts.
-  // Undefined if that is the exact search's. Of equals the first wins.
+  // The same queries, each by itself, by either index and by looking at every row. Undefined if that is the fastest.
   async #fastest(candidates: readonly Candidate[]): Promise<Candidate | undefined> {
     const queries = Array.from({ length: TIMED_QUERIES }, (_, at) => queryOf(this.#rows, Math.floor((at * this.#rows.size) / TIMED_QUERIES)));
-    const exact = { candidate: undefined, search: (query: Float32Array) => this.#rows.search(query, 10), ms: Infinity };
-    const ways: { readonly candidate: Candidate | undefined; readonly search: (query: Float32Array) => unknown; ms: number }[] = [];
+    const ways: { readonly candidate: Candidate | undefined; readonly steps: Steps }[] = [];
     for (const candidate of candidates) {
       const effort = effortFor(candidate.calibration, candidate.kind, 10, USUAL_RECALL, false);
-      if (effort !== undefined) ways.push({ candidate, search: (query) => candidate.ann.search(query, 10, effort), ms: Infinity });
+      if (effort !== undefined) ways.push({ candidate, steps: queries.map((query) => () => candidate.ann.search(query, 10, effort)) });
     }
-    ways.push(exact);
-    for (let round = 0; round < TIMED_ROUNDS; round++) {
-      for (const way of ways) {
-        await this.#ambient.pause();
-        if (this.#stopped()) return undefined;
-        way.ms = Math.min(way.ms, await this.#time(queries, way.search));
-      }
-    }
-    if (this.#stopped()) return undefined;
-    return ways.reduce((best, way) => (way.ms < best.ms ? way : best)).candidate;
-  }
-
-  /** Milliseconds for one pass over the queries; some of them are a turn, as what others do in between makes the next slower. */
-  async #time(queries: readonly Float32Array[], search: (query: Float32Array) => unknown): Promise<number> {
-    queries.forEach(search);
-    let spent = 0;
-    let turnFrom = 0;
-    for (let passes = 1; ; passes++) {
-      if (spent - turnFrom >= TIMED_TURN_MS) {
-        turnFrom = spent;
-        await this.#ambient.pause();
-        if (this.#stopped()) return Infinity;
-        queries.forEach(search);
-      }
-      const start = this.#ambient.nowMs();
-      queries.forEach(search);
-      spent += this.#ambient.nowMs() - start;
-      if (spent >= TIMED_MS || passes === TIMED_PASSES) return spent / passes;
-    }
+    const portions = portionsOf(this.#rows, 1);
+    ways.push({ candidate: undefined, steps: queries.flatMap((query) => portions.map((portion) => () => this.#rows.search(query, 10, portion))) });
+    const fastest = await fastestOf(ways.map(({ steps }) => steps), this.#ambient, this.#stopped);
+    return fastest === undefined ? undefined : ways[fastest]?.candidate;
   }
 }
