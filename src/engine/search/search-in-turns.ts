@@ -30,13 +30,15 @@ export async function searchInTurns(segments: readonly Segment[], plan: SearchPl
     const found: SegmentCandidates[] = [];
     const count = queriesInTurn(segment, plan);
     for (let first = 0; first < plan.queryCount; first += count) {
-      found.push(searchSegment(segment, someQueries(plan, first, Math.min(first + count, plan.queryCount)), within(segment, rows)));
+      // Before the first, too: many queries were read in this turn.
       await pause();
       if (isChanged()) return undefined;
+      found.push(searchSegment(segment, someQueries(plan, first, Math.min(first + count, plan.queryCount)), within(segment, rows)));
     }
     parts.push({ segment, candidates: joined(found.map(({ candidates }) => candidates)), recall: Math.min(...found.map(({ recall }) => recall)) });
   }
-  return parts;
+  await pause();
+  return isChanged() ? undefined : parts;
 }
 
 function queriesInTurn({ rows }: Segment, { dim, queryCount, trace }: SearchPlan): number {

@@ -140,7 +140,7 @@ async function search(target: Collection, { annsField, filter, limit, recall, ex
   const field = searchedField(schema, annsField === '' ? undefined : annsField);
   const options: SearchOptions = { annsField: field.name, outputFields: shownFields(schema), explain, ...present('limit', limit), ...present('recall', recall), ...present('filter', filter === '' ? undefined : filter) };
   // As ids or as several queries, of which there is one: the answer has the same shape for both.
-  const request = { ...options, ...soughtBy(schema, field, what) } as SearchOptions & SearchIds;
+  const request = { ...options, ...(await soughtBy(schema, field, what)) } as SearchOptions & SearchIds;
   const began = performance.now();
   const found = await target.search(request);
   const tookMs = performance.now() - began;
@@ -156,9 +156,9 @@ function searchedField(schema: Schema, name: string | undefined): Field {
   return field;
 }
 
-function soughtBy(schema: Schema, field: Field, { data, ids }: Pick<Sought, 'data' | 'ids'>): SearchIds | { readonly data: readonly Vector[] | readonly string[] } {
+async function soughtBy(schema: Schema, field: Field, { data, ids }: Pick<Sought, 'data' | 'ids'>): Promise<SearchIds | { readonly data: readonly Vector[] | readonly string[] }> {
   if (ids !== undefined && data !== undefined) throw new ElanusError('InvalidArgument', 'expected ids or data, found both');
   if (ids !== undefined) return { ids: keysFrom(schema, ids, 'ids') };
   if (data === undefined) throw missing('data or ids');
-  return { data: queriesFrom(schema, field, data) };
+  return { data: await queriesFrom(schema, field, data) };
 }

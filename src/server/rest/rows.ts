@@ -11,6 +11,7 @@ import { slices } from '../slices.js';
 import { asArray, asObject, kindOf, wrongType } from './parameters.js';
 
 const INT64_TEXT = /^-?\d{1,19}$/;
+const SPARSE_INDEX = /^(?:0|[1-9]\d{0,9})$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Vectors that Milvus takes as bytes, which JSON writes as base64. */
@@ -92,24 +93,36 @@ function bytesFrom(type: DataType, text: string, where: string): Uint8Array | In
 function sparseFrom(object: JsonObject, where: string): SparseInput {
   const { indices, values } = object;
   if (Array.isArray(indices) && Array.isArray(values)) return { indices: numbersFrom(indices, `${where}.indices`), values: numbersFrom(values, `${where}.values`) };
-  return Object.fromEntries(Object.entries(object).map(([index, value]) => {
-    if (typeof value === 'number' || typeof value === 'bigint') return [index, Number(value)];
-    throw new ElanusError('InvalidArgument', `${where}[${index}]: expected a number, found ${kindOf(value)}`);
-  }));
+  const read = { indices: [] as number[], values: [] as number[] };
+  for (const index in object) {
+    const value = object[index];
+    if (typeof value !== 'number' && typeof value !== 'bigint') throw new ElanusError('InvalidArgument', `${where}[${index}]: expected a number, found ${kindOf(value)}`);
+    // What is no index is for the engine to refuse, as it was given.
+    read.indices.push(SPARSE_INDEX.test(index) ? Number(index) : (index as never));
+    read.values.push(Number(value));
+  }
+  return read;
 }
 
 function numbersFrom(items: readonly JsonInput[], where: string): readonly number[] {
   return items.map((item, at) => numberFrom(item, where, at));
 }
 
-/** What is searched for in that field: vectors, or texts where a function makes the vectors. */
-export function queriesFrom(schema: Schema, field: Field, data: readonly JsonInput[]): readonly Vector[] | readonly string[] {
+/** What is searched for in that field: vectors, or texts where a function makes the vectors; of many others are answered meanwhile. */
+export async function queriesFrom(schema: Schema, field: Field, data: readonly JsonInput[], pause = slices()): Promise<readonly Vector[] | readonly string[]> {
   if (functionOf(schema, field.name) !== undefined && data.every((query) => typeof query === 'string')) return data as readonly string[];
-  return data.map((query, i) => {
-    const where = `data[${i}]`;
-    if (typeof query !== 'object' && !(typeof query === 'string' && BYTES.has(field.type))) throw wrongType(where, formOf(field.type), query);
-    return vectorFrom(field.type, query, where);
-  });
+  const queries: Vector[] = [];
+  for (let i = 0; i < data.length; i++) {
+    queries.push(queryFrom(field.type, data[i] as JsonInput, `data[${i}]`));
+    const turn = pause();
+    if (turn !== undefined) await turn;
+  }
+  return queries;
+}
+
+function queryFrom(type: DataType, query: JsonInput, where: string): Vector {
+  if (typeof query !== 'object' && !(typeof query === 'string' && BYTES.has(type))) throw wrongType(where, formOf(type), query);
+  return vectorFrom(type, query, where);
 }
 
 /** Keys of rows to get or delete: one, or an array of them. */

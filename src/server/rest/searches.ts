@@ -12,6 +12,7 @@ import { unsupported } from '../milvus/key-values.js';
 import { hybridRerank } from '../milvus/rerank.js';
 import { searchedField, searchOptions } from '../milvus/search-options.js';
 import { groupOf, roundDecimalOf, searchSettings, type SearchSettings } from '../milvus/search-settings.js';
+import { slices, type Pause } from '../slices.js';
 import { missing, objectIn, present } from './parameters.js';
 import { checkLevel, FILTER, LIMIT_DEFAULT, outputOr, OUTPUT, PARTITIONS, ROW, WINDOW } from './reads.js';
 import { route, type Answer, type Route } from './route.js';
@@ -88,7 +89,7 @@ async function search(collection: Collection, body: SearchBody): Promise<Answer>
   const settings = settingsOf(body, { ...groupSettings(body), topk: body.limit ?? LIMIT_DEFAULT });
   const field = searchedField(schema, settings);
   const options = searchOptions(field, { ...askOf(body, settings), partitionNames, highlight: highlightFrom(body.highlighter), outputFields: outputOr(outputFields, []) });
-  const { hits } = ids === undefined ? await collection.search({ ...options, data: queriesFrom(schema, field, data ?? []) as readonly string[] }) : await collection.search({ ...options, ids: keysFrom(schema, ids, 'ids') });
+  const { hits } = ids === undefined ? await collection.search({ ...options, data: (await queriesFrom(schema, field, data ?? [])) as readonly string[] }) : await collection.search({ ...options, ids: keysFrom(schema, ids, 'ids') });
   return answered(schema, hits, settings.roundDecimal);
 }
 
@@ -97,8 +98,11 @@ async function hybrid(collection: Collection, body: Omit<Static<typeof HYBRID>, 
   const { search: parts, rerank = {}, offset = 0, limit = LIMIT_DEFAULT, outputFields, partitionNames = [], functionScore, consistencyLevel, highlighter, searchParams = {} } = body;
   checkLevel(consistencyLevel);
   const highlight = highlightFrom(highlighter);
+  const searches: HybridPart[] = [];
+  const pause = slices();
+  for (const [i, part] of parts.entries()) searches.push(await partFrom(schema, part, i, offset + limit, pause));
   const found = await collection.hybridSearch({
-    searches: parts.map((part, i) => partFrom(schema, part, i, offset + limit)),
+    searches,
     limit,
     offset,
     ...groupOf(keyValuesFrom(groupSettings(body))),
@@ -111,13 +115,13 @@ async function hybrid(collection: Collection, body: Omit<Static<typeof HYBRID>, 
   return answered(schema, found.hits as unknown as readonly (readonly Hit[])[], roundDecimalOf(keyValuesFrom(searchParams)));
 }
 
-function partFrom(schema: Schema, part: PartBody, at: number, limit: number): HybridPart {
+async function partFrom(schema: Schema, part: PartBody, at: number, limit: number, pause: Pause): Promise<HybridPart> {
   if (part.data === undefined) throw missing(`search[${at}].data`);
   if ((part.offset ?? 0) > 0) throw unsupported(`search[${at}].offset`);
   const settings = settingsOf(part, { topk: part.limit ?? limit });
   const field = searchedField(schema, settings);
   const { offset: _, outputFields: _none, ...options } = searchOptions(field, { ...askOf(part, settings), partitionNames: [], highlight: undefined, outputFields: [] });
-  return { ...options, data: queriesFrom(schema, field, part.data) as readonly string[] };
+  return { ...options, data: (await queriesFrom(schema, field, part.data, pause)) as readonly string[] };
 }
 
 interface Asked {
