@@ -13,15 +13,22 @@ export interface JsonObject {
 
 /** A value by its canonical text, which was made before and serves again. */
 export class Rendered {
-  readonly text: string;
+  private constructor(readonly text: string) {}
 
-  constructor(value: Json) {
-    this.text = canonicalJson(value);
+  static of(value: Json): Rendered {
+    return new Rendered(canonicalJson(value));
+  }
+
+  /** Several items of a list, which stand in it as if they were one. REQUIRES: at least one. */
+  static items(values: readonly Json[]): Rendered {
+    return new Rendered(values.map(canonicalJson).join(','));
   }
 }
 
 const FORMAT_VERSION = 1;
 const DEPTH_MAX = 16;
+/** Characters of a piece: less than a millisecond of work. */
+const PIECE_LENGTH = 256 * 1024;
 const TAIL_LENGTH = ',"crc32c":"00000000"}'.length;
 
 /** Canonical text of `value`: members in order of their names' code units, no spaces. */
@@ -45,6 +52,48 @@ export function encodeEnvelope(value: JsonObject, bytesMax: number, what: string
   return bytes;
 }
 
+/** The same bytes, made a piece at a time, with `pause` before each but the first; no piece ends within an item of a list. */
+export async function encodeEnvelopeInTurns(value: JsonObject, bytesMax: number, what: string, pause: () => Promise<void>): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  let crc = 0;
+  let bytes = 0;
+  for (const text of piecesOf({ ...value, formatVersion: FORMAT_VERSION })) {
+    if (pieces.length > 0) await pause();
+    const piece = encodeText(text);
+    crc = crc32c(piece, crc);
+    pieces.push(piece);
+    bytes += piece.length;
+  }
+  bytes += TAIL_LENGTH;
+  require(bytes <= bytesMax, () => `${what}: at most ${bytesMax} bytes, found ${bytes}`);
+  return concatBytes([...pieces, tailWith(crc)]);
+}
+
+/** Canonical text without its last character, in pieces. */
+function* piecesOf(object: JsonObject): Generator<string> {
+  let text = '{';
+  let isFirst = true;
+  for (const key of Object.keys(object).sort()) {
+    const member = object[key];
+    if (member === undefined) continue;
+    text += `${isFirst ? '' : ','}${JSON.stringify(key)}:`;
+    isFirst = false;
+    if (!Array.isArray(member)) {
+      text += canonicalJson(member);
+      continue;
+    }
+    text += '[';
+    for (let at = 0; at < member.length; at++) {
+      text += `${at === 0 ? '' : ','}${canonicalJson(member[at] as Json)}`;
+      if (text.length < PIECE_LENGTH) continue;
+      yield text;
+      text = '';
+    }
+    text += ']';
+  }
+  yield text;
+}
+
 /** The object in an envelope, its shape not yet checked. Errors: `Corrupt`; `Unsupported` if it is of a newer format. */
 export function decodeEnvelope(bytes: Uint8Array, bytesMax: number, where: string): Readonly<Record<string, unknown>> {
   requireIntact(bytes.length > TAIL_LENGTH && bytes.length <= bytesMax, where, `expected ${TAIL_LENGTH + 1} to ${bytesMax} bytes, found ${bytes.length}`);
@@ -63,7 +112,11 @@ export function decodeEnvelope(bytes: Uint8Array, bytesMax: number, where: strin
 }
 
 function tailOf(head: Uint8Array): Uint8Array {
-  return encodeText(`,"crc32c":"${crc32c(head).toString(16).padStart(8, '0')}"}`);
+  return tailWith(crc32c(head));
+}
+
+function tailWith(crc: number): Uint8Array {
+  return encodeText(`,"crc32c":"${crc.toString(16).padStart(8, '0')}"}`);
 }
 
 function parse(text: string, where: string): unknown {

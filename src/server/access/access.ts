@@ -7,9 +7,11 @@ import type { Storage } from '../../ports/storage.js';
 import { memoryStorage } from '../../storage/memory.js';
 import type { AuditLog } from '../audit/audit-log.js';
 import type { AuditLogs } from '../audit/audit-logs.js';
+import { nextTurn } from '../slices.js';
 import type { AttemptLimits } from './attempts.js';
 import { Authenticator } from './authenticator.js';
 import { createClosedGate, type NameResolver } from './closed-gate.js';
+import { prepareDecisions } from './decision.js';
 import { openGate, watchedGate, type Gate } from './gate.js';
 import { Passwords, type PasswordCost } from './password.js';
 import { ROOT_USER, type AccessState } from './state.js';
@@ -59,7 +61,7 @@ export async function openAccess({ storage, ambient, ...settings }: AccessOption
   // Whole milliseconds, as they are stored.
   const nowMs = (): number => Math.floor(ambient.nowMs());
   const tokens = oidc === undefined ? undefined : new (await import('./tokens.js')).Tokens(oidc, { nowMs, log: ambient.log });
-  const store = await StateStore.open(storage);
+  const store = await StateStore.open(storage, authorization ? (state) => prepareDecisions(state, nextTurn) : undefined);
   const audit = wantsAudit ? await (await import('../audit/audit-logs.js')).AuditLogs.open(storage, { nowMs, log: ambient.log }) : undefined;
   if (authorization && settings.rootPassword === undefined && hasDefaultPassword(store.state)) ambient.log('warn', `user "${ROOT_USER}" has the default password: set another`);
   const close = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 // Decision: may somebody with these roles do this? Grants are laid out by their places, once for each state, so that a call
-// looks at the few places that could allow it, however many grants there are.
+// looks at the few places that could allow it, however many grants there are. Beside many that is done in turns, before the state counts.
 
 import { USER_PARAMETER, type AnyScope, type RowScope } from '../../model/row-scope.js';
 import { grantedFor, IMPLIED, levelOf, objectTypeOf, type Asked, type Privilege } from './privilege.js';
@@ -31,6 +31,9 @@ interface Places {
   readonly databases: ReadonlySet<string>;
   readonly collections: ReadonlySet<string>;
 }
+
+/** A millisecond of work or less. */
+const GRANTS_IN_TURN = 1_000;
 
 /** Names have no such character. */
 const placeOf = (database: string, name: string): string => `${database}\n${name}`;
@@ -85,6 +88,12 @@ export function isAdmin({ user, roles }: Identity): boolean {
   return user === ROOT_USER || roles.includes(ADMIN_ROLE);
 }
 
+/** Lays out the grants of a state, `pause` letting others have their turn after each few: what is decided by it then need not wait for that. */
+export async function prepareDecisions({ roles, groups }: AccessState, pause: () => Promise<void>): Promise<void> {
+  const meanings = meaningsOf(groups);
+  for (const { grants } of roles) await meanings.prepare(grants, pause);
+}
+
 const meaningsByGroups = new WeakMap<readonly PrivilegeGroup[], Meanings>();
 
 /** States share groups and grants that a change left as they were, and with them what was made of these. */
@@ -124,9 +133,24 @@ class Meanings {
 
   /** Where these grants are. */
   places(grants: readonly Grant[]): Places {
-    const found = this.#places.get(grants) ?? placesOf(grants, this);
-    this.#places.set(grants, found);
+    let found = this.#places.get(grants);
+    if (found === undefined) {
+      const made = new PlacesOf(this);
+      for (const grant of grants) made.add(grant);
+      this.#places.set(grants, (found = made));
+    }
     return found;
+  }
+
+  /** Finds that out in turns. */
+  async prepare(grants: readonly Grant[], pause: () => Promise<void>): Promise<void> {
+    if (this.#places.has(grants)) return;
+    const made = new PlacesOf(this);
+    for (let at = 0; at < grants.length; at++) {
+      if (at > 0 && at % GRANTS_IN_TURN === 0) await pause();
+      made.add(grants[at] as Grant);
+    }
+    this.#places.set(grants, made);
   }
 
   #of(word: string): ReadonlySet<Privilege> {
@@ -140,23 +164,28 @@ class Meanings {
   }
 }
 
-function placesOf(grants: readonly Grant[], meanings: Meanings): Places {
-  const byPlace = new Map<string, Grant[]>();
-  const byName = new Map<string, Grant[]>();
-  const databases = new Set<string>();
-  const collections = new Set<string>();
-  for (const grant of grants) {
-    const place = placeOf(grant.database, grant.name);
-    add(byPlace, place, grant);
-    add(byName, grant.name, grant);
-    if (!meanings.isSeen(grant)) continue;
-    databases.add(grant.database);
-    collections.add(place);
+class PlacesOf implements Places {
+  readonly byPlace = new Map<string, Grant[]>();
+  readonly byName = new Map<string, Grant[]>();
+  readonly databases = new Set<string>();
+  readonly collections = new Set<string>();
+  readonly #meanings: Meanings;
+
+  constructor(meanings: Meanings) {
+    this.#meanings = meanings;
   }
-  return { byPlace, byName, databases, collections };
+
+  add(grant: Grant): void {
+    const place = placeOf(grant.database, grant.name);
+    put(this.byPlace, place, grant);
+    put(this.byName, grant.name, grant);
+    if (!this.#meanings.isSeen(grant)) return;
+    this.databases.add(grant.database);
+    this.collections.add(place);
+  }
 }
 
-function add(map: Map<string, Grant[]>, key: string, grant: Grant): void {
+function put(map: Map<string, Grant[]>, key: string, grant: Grant): void {
   const found = map.get(key);
   if (found === undefined) map.set(key, [grant]);
   else found.push(grant);

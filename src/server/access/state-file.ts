@@ -3,7 +3,7 @@
 
 import { sameBytes } from '../../format/bytes.js';
 import { arrayAt, intact, integerAt, objectAt, stringAt, type Unchecked } from '../../format/checks.js';
-import { decodeEnvelope, encodeEnvelope, Rendered, type JsonObject } from '../../format/envelope.js';
+import { decodeEnvelope, encodeEnvelope, encodeEnvelopeInTurns, Rendered, type JsonObject } from '../../format/envelope.js';
 import { requireIntact } from '../../model/errors.js';
 import { checkScope } from '../../model/row-scope.js';
 import { isEncodedPassword } from './password.js';
@@ -15,27 +15,56 @@ export const STATE_BYTES_MAX = 64 * 1024 * 1024;
 const NAME_LENGTH_MAX = 255;
 const OBJECT_TYPES: readonly string[] = ['Collection', 'Global', 'User'] satisfies ObjectType[];
 
+/** A millisecond of work or less. */
+const GRANTS_IN_TURN = 1_000;
+
 const renderedUser = renderedOnce(({ name, password, roles, description }: User) => ({ name, password, roles, description }));
 const renderedGrant = renderedOnce((grant: Grant) => ({ ...grant }));
-const renderedRole = renderedOnce(({ name, description, grants, rows }: Role) => ({ name, description, grants: grants.map(renderedGrant), rows: rows?.map((grant) => ({ ...grant })) }));
 const renderedGroup = renderedOnce(({ name, privileges }: PrivilegeGroup) => ({ name, privileges }));
 const renderedKey = renderedOnce((key: ApiKey) => ({ ...key }));
+const renderedRoles = new WeakMap<Role, Rendered>();
 
 /** Errors: `InvalidArgument` if it is longer than STATE_BYTES_MAX. */
 export function encodeState(state: AccessState, version: number): Uint8Array<ArrayBuffer> {
   return encodeEnvelope({ version, ...renderState(state) }, STATE_BYTES_MAX, 'users and roles');
 }
 
-/** The parts of a state as text. What was rendered before is kept, so that who encodes the state later need not wait for it. */
-export function renderState({ users, roles, groups, keys }: AccessState): JsonObject {
-  return { users: users.map(renderedUser), roles: roles.map(renderedRole), groups: groups.map(renderedGroup), keys: keys.map(renderedKey) };
+/** The same, `pause` letting others have their turn before each of many steps. */
+export async function encodeInTurns(state: AccessState, version: number, pause: () => Promise<void>): Promise<Uint8Array<ArrayBuffer>> {
+  await renderInTurns(state, pause);
+  return encodeEnvelopeInTurns({ version, ...renderState(state) }, STATE_BYTES_MAX, 'users and roles', pause);
+}
+
+/** Renders what of a state was not rendered before and is long. It is kept: the next states share what a change leaves as it is. */
+async function renderInTurns(state: AccessState, pause: () => Promise<void>): Promise<void> {
+  for (const role of state.roles) {
+    if (renderedRoles.has(role)) continue;
+    const pieces: Rendered[] = [];
+    for (let first = 0; first < role.grants.length; first += GRANTS_IN_TURN) {
+      if (first > 0) await pause();
+      pieces.push(Rendered.items(role.grants.slice(first, first + GRANTS_IN_TURN).map(renderedGrant)));
+    }
+    renderRole(role, pieces);
+  }
+}
+
+/** The parts of a state as text. */
+function renderState({ users, roles, groups, keys }: AccessState): JsonObject {
+  return { users: users.map(renderedUser), roles: roles.map((role) => renderedRoles.get(role) ?? renderRole(role, role.grants.map(renderedGrant))), groups: groups.map(renderedGroup), keys: keys.map(renderedKey) };
+}
+
+function renderRole(role: Role, grants: readonly Rendered[]): Rendered {
+  const { name, description, rows } = role;
+  const rendered = Rendered.of({ name, description, grants, rows: rows?.map((grant) => ({ ...grant })) });
+  renderedRoles.set(role, rendered);
+  return rendered;
 }
 
 /** States share what a change left as it was: that is rendered once, however many changes there are. */
 function renderedOnce<T extends object>(contentOf: (part: T) => JsonObject): (part: T) => Rendered {
   const made = new WeakMap<T, Rendered>();
   return (part) => {
-    const found = made.get(part) ?? new Rendered(contentOf(part));
+    const found = made.get(part) ?? Rendered.of(contentOf(part));
     made.set(part, found);
     return found;
   };

@@ -6,7 +6,7 @@ import { ElanusError, requireIntact } from '../../model/errors.js';
 import type { Storage } from '../../ports/storage.js';
 import { nextTurn } from '../slices.js';
 import { INITIAL_STATE, type AccessState } from './state.js';
-import { decodeState, encodeState, renderState } from './state-file.js';
+import { decodeState, encodeInTurns } from './state-file.js';
 
 const PREFIX = 'access/';
 const KEY = /^access\/(\d{20})\.json$/;
@@ -17,27 +17,34 @@ const isSecond = (version: number): boolean => version % 2 === 0;
 
 export type Change = (state: AccessState) => AccessState | Promise<AccessState>;
 
+/** Is told of each state before it counts, and waited for. */
+export type Prepare = (state: AccessState) => Promise<void>;
+
 export class StateStore {
   readonly #storage: Storage;
+  readonly #prepare: Prepare;
   #state: AccessState;
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   /** Why no more may be changed. */
   #broken: ElanusError | undefined;
 
-  private constructor(storage: Storage, state: AccessState) {
+  private constructor(storage: Storage, state: AccessState, prepare: Prepare) {
     this.#storage = storage;
+    this.#prepare = prepare;
     this.#state = state;
   }
 
   /** Errors: `Corrupt`: rather than let in whom an older state lets in, nobody is. */
-  static async open(storage: Storage): Promise<StateStore> {
-    return new StateStore(storage, await readNewest(storage));
+  static async open(storage: Storage, prepare: Prepare = unprepared): Promise<StateStore> {
+    const state = await readNewest(storage);
+    await prepare(state);
+    return new StateStore(storage, state, prepare);
   }
 
   /** Over a storage that is empty. */
   static begin(storage: Storage): StateStore {
-    return new StateStore(storage, INITIAL_STATE);
+    return new StateStore(storage, INITIAL_STATE, unprepared);
   }
 
   get state(): AccessState {
@@ -61,10 +68,9 @@ export class StateStore {
     if (this.#broken !== undefined) throw this.#broken;
     const next = await change(this.#state);
     if (next === this.#state) return next;
-    // Whoever asked was admitted, and the change made, in this turn; beside many grants to render and to encode it take about as long each.
+    // Whoever asked was admitted, and the change made, in this turn.
     await nextTurn();
-    renderState(next);
-    await nextTurn();
+    await this.#prepare(next);
     try {
       await put(this.#storage, next);
     } catch (error) {
@@ -85,6 +91,8 @@ export class StateStore {
   }
 }
 
+const unprepared: Prepare = () => Promise.resolve();
+
 async function versionsIn(storage: Storage): Promise<readonly number[]> {
   return (await storage.list(PREFIX)).flatMap((key) => KEY.exec(key)?.[1] ?? []).map(Number).sort((a, b) => b - a);
 }
@@ -94,7 +102,7 @@ async function put(storage: Storage, state: AccessState): Promise<void> {
   const newest = older[0] ?? 0;
   const first = newest + (isSecond(newest) ? 1 : 2);
   for (const version of [first, first + 1]) {
-    if (!(await storage.create(keyOf(version), encodeState(state, version)))) throw new ElanusError('Busy', `${keyOf(version)} exists already: another process changes users and roles`);
+    if (!(await storage.create(keyOf(version), await encodeInTurns(state, version, nextTurn)))) throw new ElanusError('Busy', `${keyOf(version)} exists already: another process changes users and roles`);
   }
   for (const version of older) await storage.remove(keyOf(version));
 }
