@@ -1,10 +1,15 @@
-// TopList: the first k of what is offered, by an order without equals. It never holds more than k: a binary heap whose
-// root is the last of them.
+// TopList: the first k of what is offered, by an order without equals. It never holds more than k: once it has that many, as a
+// binary heap whose root is the last of them.
+
+import { sortedInTurns } from './sorted-in-turns.js';
 
 export class TopList<T> {
   readonly #k: number;
   readonly #compare: (a: T, b: T) => number;
+  /** Before it is full, in the order of the offers. */
   readonly #heap: T[] = [];
+  /** Whether all were offered in their order until it was full. */
+  #ascends = true;
 
   /** `compare` gives 0 for no two that are offered. */
   constructor(k: number, compare: (a: T, b: T) => number) {
@@ -15,27 +20,24 @@ export class TopList<T> {
   offer(item: T): void {
     const heap = this.#heap;
     if (heap.length < this.#k) {
+      this.#ascends &&= heap.length === 0 || this.#compare(heap[heap.length - 1] as T, item) < 0;
       heap.push(item);
-      this.#up(heap.length - 1);
+      if (heap.length === this.#k) this.#becomeHeap();
     } else if (this.#k > 0 && this.#compare(item, heap[0] as T) < 0) {
       heap[0] = item;
       this.#down(0);
     }
   }
 
-  /** First to last. */
-  sorted(): T[] {
-    return [...this.#heap].sort(this.#compare);
+  /** First to last; of many others have their turn meanwhile. REQUIRES: nothing is offered until they are given. */
+  sorted(pause: () => Promise<void>): Promise<readonly T[]> {
+    return sortedInTurns(this.#heap, this.#compare, pause);
   }
 
-  #up(start: number): void {
-    const heap = this.#heap;
-    for (let at = start; at > 0; ) {
-      const parent = (at - 1) >> 1;
-      if (this.#compare(heap[at] as T, heap[parent] as T) <= 0) return;
-      this.#swap(at, parent);
-      at = parent;
-    }
+  // Last to first is one, too, and one that is soon sorted.
+  #becomeHeap(): void {
+    if (this.#ascends) this.#heap.reverse();
+    else for (let at = this.#heap.length >> 1; at-- > 0; ) this.#down(at);
   }
 
   #down(start: number): void {

@@ -67,6 +67,44 @@ describe('many rows', () => {
   });
 
   test.each([
+    ['by their keys', { limit: 5 }, 2048], ['by a value that is parsed', { limit: 5, orderBy: [{ field: 'n' }] }, 256],
+    ['in groups', { groupBy: ['n'], outputFields: ['n', 'count(*)'] }, 256], ['as a sum', { outputFields: ['max(id)'] }, 2048],
+  ])('that match are looked at with others served in between, %s', async (_what, options, count) => {
+    let turns = 0;
+    const ambient = { ...testAmbient(1), pause: (): Promise<void> => (turns++, pause()) };
+    const { collection } = await opened({ ambient });
+    await collection.insert(rowsOf(5000).map((row, at) => ({ ...row, n: at % 7 })));
+    turns = 0;
+    await collection.query({ outputFields: ['id'], ...options });
+    expect(turns).toBe(Math.ceil(5000 / count) - 1);
+  });
+
+  test('that match are looked at and sorted in turns, as they were when it began', async () => {
+    const { collection } = await opened();
+    const rows = rowsOf(9000).map((row, at) => ({ ...row, n: (at * 7919) % 9001 }));
+    await collection.insert(rows.slice(0, 5000));
+    await collection.flush();
+    await collection.insert(rows.slice(5000));
+    await collection.delete({ ids: [3, 8000] });
+    const left = rows.filter(({ id }) => id !== 3 && id !== 8000);
+    const firstOf = (sorted: typeof rows, count: number): readonly bigint[] => sorted.slice(0, count).map(({ id }) => BigInt(id));
+    const asked = async (options: object): Promise<readonly unknown[]> => {
+      const answered = collection.query({ outputFields: ['id'], ...options });
+      // While it waits for its turns.
+      const changes = [collection.upsert(rowsOf(10, 100).map((row) => ({ ...row, n: -1 }))), collection.insert(rowsOf(500, 20_000)), collection.delete({ ids: [0, 8999] })];
+      const found = await answered;
+      await Promise.all(changes);
+      await collection.upsert(rows.filter(({ id }) => id === 0 || id === 8999 || (id >= 100 && id < 110)));
+      await collection.delete({ filter: 'id >= 20000' });
+      return found.map((row) => row['id'] ?? row['count(*)']);
+    };
+    expect(await asked({ limit: 5 })).toEqual(firstOf(left, 5));
+    expect(await asked({ limit: 10_000 })).toEqual(firstOf(left, 10_000));
+    expect(await asked({ limit: 8000, orderBy: [{ field: 'n' }] })).toEqual(firstOf([...left].sort((a, b) => a.n - b.n), 8000));
+    expect(await asked({ outputFields: ['count(*)'], filter: 'n >= 0' })).toEqual([left.length]);
+  });
+
+  test.each([
     ['a value', { v: [1, 'x'] }, 'row 700, field "v"'], ['a key', { id: 1.5, v: [1, 2] }, 'row 700, field "id"'], ['a field that is missing', { id: 1 }, 'row 700, field "v": missing'],
     ['no object', 7, 'row 700: expected an object'], ['a dynamic value', { id: 1, v: [1, 2], more: NaN }, 'row 700, dynamic fields'],
   ])('are refused whole for %s, by the number of its row', async (_what, wrong, message) => {
@@ -126,6 +164,19 @@ describe('searches of a server', () => {
     const sealed = collection.search(asked);
     await collection.flush();
     expect((await sealed).hits).toEqual((await collection.search(asked)).hits);
+    await database.close();
+  });
+
+  test('are read, done a few queries at a time, and ranked in turns of their own', async () => {
+    let turns = 0;
+    const ambient = { ...testAmbient(1), pause: (): Promise<void> => (turns++, pause()) };
+    const database = await testDatabase({ concurrent: true, ambient });
+    const collection = await database.createCollection({ name: 's', fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 's', type: 'SparseFloatVector', metric: 'IP' }] });
+    await collection.insert(Array.from({ length: 50 }, (_, id) => ({ id, s: { [id % 7]: 1 } })));
+    turns = 0;
+    expect((await collection.search({ data: Array.from({ length: 10 }, (_, at) => ({ [at]: 1 })), limit: 3 })).hits).toHaveLength(10);
+    // Four queries in one.
+    expect(turns).toBe(Math.ceil(10 / 4) + 1);
     await database.close();
   });
 

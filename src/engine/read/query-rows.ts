@@ -1,7 +1,7 @@
 // Query: rows that match, in the order asked for, or what they come to when they are counted and added up. Of rows no more
 // are held than the answer and what lies before its offset; of groups, one tally each.
 
-import { bitsetOf, setRows, type Bitset } from '../../model/bitset.js';
+import { bitsetOf, type Bitset } from '../../model/bitset.js';
 import { ElanusError, require } from '../../model/errors.js';
 import { LIMITS } from '../../model/limits.js';
 import type { FieldValue, PrimaryKey, Row } from '../../model/row.js';
@@ -14,6 +14,7 @@ import { checkOrder, compareByKeys, orderParts, parseOrder, type OrderKey } from
 import { compareKeys } from '../../model/text-order.js';
 import { TopList } from '../../query/top-list.js';
 import type { QueryOptions } from '../api.js';
+import { eachInTurns, lookedInTurn } from './each-in-turns.js';
 import { fetchHeld, type RowPlace } from './fetch.js';
 import { keyOf, planOutput } from './output.js';
 import { compileFiltered, type Filtered } from '../collection/scope.js';
@@ -38,18 +39,20 @@ export async function queryRows(reader: Reader, schema: Schema, options: QueryOp
   const output = planOutput(schema, outputFields, true);
   const keys = parseOrder(orderBy, schema);
   const top = new TopList<Found>(offset + limit, (a, b) => compareByKeys(keys, a.values, b.values) || compareKeys(a.key, b.key));
-  const look = (segment: Segment, rows: Bitset | undefined): void => {
+  const pause = (): Promise<void> => reader.environment.ambient.pause();
+  const count = lookedInTurn(keys.map(({ path }) => path));
+  const look = (segment: Segment, rows: Bitset | undefined): Promise<void> => {
     const columns = segment.columns.snapshot();
     const readers = keys.map(({ path }) => pathReader(columns, path));
-    for (const row of rowsOf(segment, rows)) top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) });
+    return eachInTurns(rowsOf(segment, rows), count, pause, (row) => top.offer({ segment, row, key: keyOf(segment, row, schema), values: readers.map((read) => read(row)) }));
   };
   const columns = [primaryField(schema).name, ...keys.map(({ path }) => path.column)];
-  return visitSegments(reader, { columns, filter: checked, predicates }, look, () => fetchHeld(reader, top.sorted().slice(offset), output));
+  return visitSegments(reader, { columns, filter: checked, predicates }, look, async () => fetchHeld(reader, (await top.sorted(pause)).slice(offset), output));
 }
 
-/** Rows of a segment, ascending: those of `bits`, or all. */
-export function rowsOf(segment: Segment, bits: Bitset | undefined): Iterable<number> {
-  return setRows(bits ?? bitsetOf(segment.rows, true));
+/** Rows of a segment: those of `bits`, or all. */
+function rowsOf({ rows }: Segment, bits: Bitset | undefined): Bitset {
+  return bits ?? bitsetOf(rows, true);
 }
 
 interface GroupPlan {
@@ -68,16 +71,18 @@ async function queryGroups(reader: Reader, schema: Schema, options: QueryOptions
   const plan = planGroups(schema, options);
   const groups = new Map<string, Group>();
   if (plan.groupBy.length === 0) groups.set(keyOfValues([]), { values: [], tallies: plan.aggregates.map(newTally) });
-  const look = (segment: Segment, rows: Bitset | undefined): void => tallySegment(segment, rows, plan, groups);
+  const pause = (): Promise<void> => reader.environment.ambient.pause();
+  const look = (segment: Segment, rows: Bitset | undefined): Promise<void> => tallySegment(segment, rows, plan, groups, pause);
   const columns = [...plan.groupBy.map(({ column }) => column), ...plan.aggregates.flatMap(({ path }) => path?.column ?? [])];
   return visitSegments(reader, { columns, filter, predicates }, look, () => rowsOfGroups([...groups.values()], plan, offset, limit));
 }
 
-function tallySegment(segment: Segment, bits: Bitset | undefined, { groupBy, aggregates }: GroupPlan, groups: Map<string, Group>): void {
+function tallySegment(segment: Segment, bits: Bitset | undefined, { groupBy, aggregates }: GroupPlan, groups: Map<string, Group>, pause: () => Promise<void>): Promise<void> {
   const columns = segment.columns.snapshot();
   const by = groupBy.map((path) => pathReader(columns, path));
   const readers = aggregates.map(({ path }) => (path === undefined ? () => true : pathReader(columns, path)));
-  for (const row of rowsOf(segment, bits)) {
+  const count = lookedInTurn([...groupBy, ...aggregates.flatMap(({ path }) => path ?? [])]);
+  return eachInTurns(rowsOf(segment, bits), count, pause, (row) => {
     const values = by.map((read) => read(row));
     const key = keyOfValues(values);
     let group = groups.get(key);
@@ -87,7 +92,7 @@ function tallySegment(segment: Segment, bits: Bitset | undefined, { groupBy, agg
       groups.set(key, group);
     }
     for (let at = 0; at < aggregates.length; at++) addTo(group.tallies[at] as Tally, aggregates[at] as Aggregate, (readers[at] as (row: number) => PathValue)(row));
-  }
+  });
 }
 
 function rowsOfGroups(groups: readonly Group[], { groupBy, aggregates, order }: GroupPlan, offset: number, limit: number): readonly Row[] {

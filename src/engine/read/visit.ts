@@ -1,8 +1,8 @@
-// Visit: every segment of one moment, each with the columns that are asked for in memory. Those that are in memory are
-// visited at once, so that what grows is seen as it was; of those with a damaged file the answer does without.
+// Visit: every segment of one moment, each with the columns that are asked for in memory. What of those that are in memory matches is
+// found at once, so that what grows is seen as it was; of those with a damaged file the answer does without.
 
 import { ElanusError } from '../../model/errors.js';
-import type { Bitset } from '../../model/bitset.js';
+import { bitsetOf, type Bitset } from '../../model/bitset.js';
 import type { CheckedFilter } from '../../query/check.js';
 import { fieldsOf } from '../../query/fields.js';
 import type { Ambient } from '../../ports/ambient.js';
@@ -32,11 +32,13 @@ export interface Visit {
 }
 
 /**
- * What `look` gives of each segment and its rows that match (undefined: every row), in order of insertion, handed to
- * `conclude` while all of them can be read. Segments of which no row can match are passed over.
+ * What `look` gives of each segment and its rows that match (undefined: every row), one segment after the other, handed in order of
+ * insertion to `conclude` while all of them can be read. Segments of which no row can match are passed over. A `look` that
+ * is no promise is done at once where all is in memory.
  */
-export async function visitSegments<T, R>(reader: Reader, { columns, filter, predicates }: Visit, look: (segment: Segment, rows: Bitset | undefined) => T, conclude: (found: readonly T[]) => R | Promise<R>): Promise<R> {
+export async function visitSegments<T, R>(reader: Reader, { columns, filter, predicates }: Visit, look: (segment: Segment, rows: Bitset | undefined) => T | Promise<T>, conclude: (found: readonly T[]) => R | Promise<R>): Promise<R> {
   const snapshot = reader.table().snapshot();
+  const inMemory: { readonly segment: Segment; readonly rows: Bitset | undefined }[] = [];
   try {
     const need = { columns: [...columns] };
     const whole = { columns: [...need.columns, ...fieldsOf(filter)] };
@@ -45,7 +47,13 @@ export async function visitSegments<T, R>(reader: Reader, { columns, filter, pre
     for (const { segment, alive } of parts) {
       if (!reader.residency.has(segment, whole)) continue;
       reader.residency.touch(segment, undefined, whole.columns);
-      found.set(segment, look(segment, matchingRows(segment, filter, predicates, alive)));
+      const rows = matchingRows(segment, filter, predicates, alive);
+      segment.beginUse();
+      inMemory.push({ segment, rows: rows ?? (segment.stored === undefined ? bitsetOf(segment.rows, true) : undefined) });
+    }
+    for (const { segment, rows } of inMemory) {
+      const seen = look(segment, rows);
+      found.set(segment, seen instanceof Promise ? await seen : seen);
     }
     for (const { segment, alive } of parts) {
       if (found.has(segment)) continue;
@@ -55,6 +63,7 @@ export async function visitSegments<T, R>(reader: Reader, { columns, filter, pre
     }
     return await conclude(parts.flatMap(({ segment }) => (found.has(segment) ? [found.get(segment) as T] : [])));
   } finally {
+    for (const { segment } of inMemory) segment.endUse();
     snapshot.release();
   }
 }
