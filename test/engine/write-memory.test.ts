@@ -123,6 +123,21 @@ test.each(Object.entries(makers))('an allocation that fails, whichever it is, ch
   table.close();
 });
 
+test('nulls that found no memory leave a column without nulls, as a file has it', async () => {
+  const schema = checkSchema({ fields: [{ name: 'id', type: 'Int64', primaryKey: true }, { name: 'year', type: 'Int32', nullable: true }, { name: 'vector', type: 'FloatVector', dim: 2, metric: 'L2' }] });
+  let fails = false;
+  const core = shortOfMemory(await testCore(), (): boolean => fails);
+  const table = new Table(schema, core);
+  table.write(batchOf(schema, [{ id: 1, year: 2000, vector: [1, 2] }]));
+  fails = true;
+  expect(() => table.write(batchOf(schema, [{ id: 2, year: null, vector: [1, 2] }]))).toThrow('told to fail');
+  expect(table.growing?.columns.snapshot().byName.get('year')?.valid).toBeUndefined();
+  fails = false;
+  table.write(batchOf(schema, [{ id: 2, year: null, vector: [1, 2] }]));
+  expect(table.growing?.columns.snapshot().byName.get('year')?.valid?.[0]).toBe(1);
+  table.close();
+});
+
 const FIELDS = Array.from({ length: 40 }, (_, at) => `f${at}`);
 
 test('what was refused for lack of memory is not there: neither at once, nor after a flush, nor when it is opened again', async () => {

@@ -1,7 +1,7 @@
 // Nulls: which rows of a column that grows are null.
 
 import type { Allocate } from '../../model/allocate.js';
-import { bitsetBytes, hasBit, setBit, type Bitset } from '../../model/bitset.js';
+import { bitsetBytes, countBits, hasBit, setBit, type Bitset } from '../../model/bitset.js';
 
 const BYTES_FIRST = 64;
 
@@ -32,8 +32,11 @@ export class Nulls {
     return this.#valid !== undefined && !hasBit(this.#valid, row);
   }
 
+  /** Undefined if no row is null: room may have been made for nulls that did not come. */
   valid(rows: number): Bitset | undefined {
-    return (this.#snapshot ??= this.#valid?.slice(0, bitsetBytes(rows)));
+    if (this.#snapshot !== undefined || this.#valid === undefined) return this.#snapshot;
+    const bits = this.#valid.slice(0, bitsetBytes(rows));
+    return countBits(bits) === rows ? undefined : (this.#snapshot = bits);
   }
 
   #grown(rows: number, needed: number): Bitset {
