@@ -17,6 +17,8 @@ export type Batch =
   | { readonly kind: 'write'; readonly columns: Columns; readonly schema?: number; readonly mark?: PushMark }
   | { readonly kind: 'delete'; readonly keys: BigInt64Array | readonly string[]; readonly stamps?: Stamps; readonly mark?: PushMark };
 
+export type WriteBatch = Extract<Batch, { readonly kind: 'write' }>;
+
 /** When each of several rows was written, as `model/stamp` orders them. */
 export interface Stamps {
   readonly times: BigInt64Array;

@@ -1,8 +1,8 @@
 // Column rows: taking rows out of columns of any type, putting columns one behind the other, and spreading the rows
-// that are not null over all rows. Everything gives columns of memory of their own, but for sliceColumn.
+// that are not null over all rows. Everything gives columns of memory of their own, but for sliceColumn and sliceColumns.
 
 import { bitsetBytes, bitsetOf, countBits, hasBit, setBit, type Bitset } from './bitset.js';
-import { emptyColumn, isNumbers, isTexts, NUMBER_ARRAYS, numberColumn, rowsOf, valuesPerRow, withValid, type ArrayColumn, type Column, type NumberColumn, type SparseColumn, type TextColumn } from './columns.js';
+import { emptyColumn, isNumbers, isTexts, NUMBER_ARRAYS, numberColumn, rowsOf, valuesPerRow, withValid, type ArrayColumn, type Column, type Columns, type NumberColumn, type SparseColumn, type TextColumn } from './columns.js';
 import type { Field } from './field.js';
 
 type Numbers = Float64Array;
@@ -10,6 +10,11 @@ type Numbers = Float64Array;
 /** Rows `first` to `end`; numbers and texts of it are views where that can be. */
 export function sliceColumn<C extends Column>(column: C, first: number, end: number): C {
   return withValid(sliceValues(column, first, end) as C, column.valid && rangeOfBits(column.valid, first, end));
+}
+
+/** The same of all columns. */
+export function sliceColumns({ byName }: Columns, first: number, end: number): Columns {
+  return { rows: end - first, byName: new Map(Array.from(byName, ([name, column]) => [name, sliceColumn(column, first, end)])) };
 }
 
 /** The rows at `rows`, in that order. */

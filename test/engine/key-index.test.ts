@@ -90,3 +90,50 @@ test('texts lie in as many maps as it takes, and are found in each', () => {
   index.clear();
   expect(index.size).toBe(0);
 });
+
+test.each(Object.entries(kinds))('keys that are staged are seen when they are shown, and gone if they are taken back: %s', (_, makeKey) => {
+  const next = random(SEED);
+  const index = new KeyIndex();
+  const model = new Map<PrimaryKey, Place>();
+  for (let ordinal = 0; ordinal < 40; ordinal++) {
+    const batches = Array.from({ length: 1 + randomInteger(next, 3) }, () => Array.from({ length: 1 + randomInteger(next, 20) }, () => makeKey(next)));
+    const first = randomInteger(next, 100);
+    const keys = batches.flat();
+    index.reserve(typeof keys[0] === 'string' ? 'VarChar' : 'Int64', keys.length);
+    const after = new Map(model);
+    const replaced = keys.flatMap((key, at) => {
+      const before = after.get(key);
+      after.set(key, { ordinal, row: first + at });
+      return before ?? [];
+    });
+    index.stage(ordinal, first, keys.length);
+    for (const batch of batches) {
+      index.setStaged(typeof batch[0] === 'string' ? (batch as string[]) : BigInt64Array.from(batch as bigint[]));
+      expect(index.size).toBe(model.size);
+      for (const key of keys) expect(index.get(key), `seed ${SEED}`).toEqual(model.get(key));
+    }
+    if (next() < 0.5) {
+      expect([...index.show()]).toEqual(replaced);
+      for (const [key, place] of after) model.set(key, place);
+    } else index.takeBack();
+    expect(index.size).toBe(model.size);
+    for (const key of [...keys, ...model.keys()]) expect(index.get(key), `seed ${SEED}`).toEqual(model.get(key));
+  }
+});
+
+test('room that is made in turns is the same room, and what is looked for meanwhile is found', async () => {
+  const keys = BigInt64Array.from({ length: 20_000 }, (_, at) => BigInt(at * 7));
+  const [index, atOnce] = [new KeyIndex(), new KeyIndex()];
+  for (const one of [index, atOnce]) one.setAll(keys, 3, 0, () => undefined);
+  let turns = 0;
+  await index.reserveInTurns('Int64', 10_000, async () => {
+    turns++;
+    for (const at of [0, 9_999, 19_999]) expect(index.get(BigInt(at * 7))).toEqual({ ordinal: 3, row: at });
+  });
+  atOnce.reserve('Int64', 10_000);
+  expect(turns).toBe(32_768 / 4096);
+  expect(index.bytes).toBe(atOnce.bytes);
+  keys.forEach((key, at) => expect(index.get(key)).toEqual({ ordinal: 3, row: at }));
+  await index.reserveInTurns('Int64', 1, async () => void turns++);
+  expect(turns).toBe(32_768 / 4096);
+});

@@ -155,7 +155,7 @@ test('what was refused for lack of memory is not there: neither at once, nor aft
   for (let write = 0; write < 60; write++) {
     const [first, count] = [randomInteger(next, 8000), 1 + randomInteger(next, next() < 0.3 ? 5000 : 500)];
     const columns = { id: BigInt64Array.from({ length: count }, (_, at) => BigInt(first + at)), vector: new Float32Array(count * 2), ...Object.fromEntries(FIELDS.map((name) => [name, new Float64Array(count).fill(write)])) };
-    const done = await collection.upsert({ columns }).catch((error: { code: string }) => error.code);
+    const done = await collection.upsert({ columns }, { inTurns: next() < 0.5 }).catch((error: { code: string }) => error.code);
     if (typeof done !== 'string') for (let at = 0; at < count; at++) rows.set(first + at, write);
     else expect(done).toBe('OutOfMemory');
     refused += typeof done === 'string' ? 1 : 0;

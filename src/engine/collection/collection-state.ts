@@ -62,6 +62,8 @@ export class CollectionState implements Reader {
   #table: Table;
   #writer: Writer | undefined;
   #closed = false;
+  /** What grows is counted as so much at least. */
+  #expectedBytes = 0;
 
   constructor(parts: Pick<CollectionState, Parts>, table: Table) {
     this.name = parts.name;
@@ -210,6 +212,12 @@ export class CollectionState implements Reader {
     if (more > 0) this.residency.hold(this, this.#grownBytes + more + (rows > 0 ? this.#sealingBytes((this.#table.growing?.rowBytes ?? 0) + rows) : 0));
   }
 
+  /** What grows is counted as if it had taken so many bytes more, which it takes little by little; 0 to end that. */
+  expect(more: number): void {
+    this.#expectedBytes = 0;
+    if (more > 0) this.#expectedBytes = this.#grownBytes + more;
+  }
+
   /** Whether so many bytes of rows more can grow. */
   hasRoom(bytes: number): boolean {
     return this.#isAdmitted(() => this.admit(bytes, bytes));
@@ -238,7 +246,7 @@ export class CollectionState implements Reader {
   get #grownBytes(): number {
     const { frozen, growing, keys, pushes } = this.#table;
     const others = keys.bytes + (pushes?.memoryBytes ?? 0);
-    return [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, others);
+    return Math.max(this.#expectedBytes, [...frozen, ...(growing === undefined ? [] : [growing])].reduce((sum, { memoryBytes }) => sum + memoryBytes, others));
   }
 
   /** From now on everything is refused. */

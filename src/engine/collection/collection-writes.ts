@@ -1,7 +1,7 @@
 // CollectionWrites: the verbs that change rows. A call is checked before anything is changed; a write is acknowledged
 // when it is durable and visible.
 
-import { encodeBatchParts } from '../../format/batch.js';
+import { encodeBatchParts, type WriteBatch } from '../../format/batch.js';
 import { lengthOf } from '../../format/bytes.js';
 import type { Push } from '../../format/push.js';
 import { checkAck, type Ack } from '../../model/ack.js';
@@ -58,7 +58,7 @@ const FLUSHED: Acknowledgement = { ack: 'flushed', confirmed: async () => undefi
 const UNKNOWN_MATCHES = 'which of them match is not known';
 
 interface PreparedUpdate {
-  readonly batch: Extract<Parameters<typeof encodeBatchParts>[0], { readonly kind: 'write' }>;
+  readonly batch: WriteBatch;
   readonly payload: Payload;
   readonly ids: readonly PrimaryKey[];
 }
@@ -205,7 +205,7 @@ export class CollectionWrites {
         return { batch, payload, ids };
       }
     };
-    const { ids, lsn } = await this.#order.enter(prepare(), async ({ batch, payload, ids: written }) => ({ ids: written, lsn: await writer.commit(payload, ack, (at) => (writeRoom.apply(batch), at)) }));
+    const { ids, lsn } = await this.#order.enter(prepare(), async ({ batch, payload, ids: written }) => ({ ids: written, lsn: await writer.commit(payload, ack, async (at) => (await writeRoom.applyInTurns(batch), at)) }));
     autoSeal.whenFull();
     await confirmed(lsn);
     return { ids, count: ids.length };
@@ -233,7 +233,8 @@ export class CollectionWrites {
       return { batch, payload, ids };
     };
     const ids = await this.#order.enterAfter(prepare, async ({ batch, payload, ids: written }) => {
-      if (written.length > 0) await confirmed(await writer.commit(payload, ack, (lsn) => (writeRoom.apply(batch), lsn)));
+      const apply = (): number | Promise<number> => (options?.inTurns === true ? writeRoom.applyInTurns(batch) : writeRoom.apply(batch));
+      if (written.length > 0) await confirmed(await writer.commit(payload, ack, async (lsn) => (await apply(), lsn)));
       return written;
     });
     autoSeal.whenFull();

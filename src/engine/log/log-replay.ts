@@ -2,7 +2,7 @@
 // goes on. A torn tail is cut; what was durable and is damaged is told, and its log stays as it is until its batches are
 // sealed; a missing log is corruption, never passed over.
 
-import { decodeBatch, type Batch } from '../../format/batch.js';
+import { decodeBatch, type Batch, type WriteBatch } from '../../format/batch.js';
 import { lsnOf } from '../../format/keys.js';
 import { firstLsnIn, readLog, type LogContent } from '../../format/log.js';
 import type { Schemas } from '../../format/schema-json.js';
@@ -125,6 +125,12 @@ export function applyBatch(table: Table, batch: Batch): number {
   if (batch.kind === 'write' && count > 0) table.write(completedColumns(batch.columns, table.schema));
   table.pushes?.note(batch);
   return count;
+}
+
+/** The same of rows, a few at a time: they are seen all at once. REQUIRES: nothing else is applied until then. Errors: `OutOfMemory`, then nothing is seen of it. */
+export async function applyInTurns(table: Table, batch: WriteBatch, pause: () => Promise<void>): Promise<number> {
+  await table.writeInTurns(completedColumns(batch.columns, table.schema), pause, () => table.pushes?.note(batch));
+  return batch.columns.rows;
 }
 
 /** What the table takes more in memory when the batch is applied, at most. */

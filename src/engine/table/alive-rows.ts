@@ -64,11 +64,19 @@ export class AliveRows {
     if (epoch > this.#epoch && this.#spare === undefined) this.#spare = this.#allocate(Uint8Array, this.#alive.length);
   }
 
-  /** More rows, until there are `rows`, all alive. */
-  append(rows: number): void {
+  /** More rows, until there are `rows`, all alive, or dead until `revive`. */
+  append(rows: number, areAlive = true): void {
     this.reserve(rows);
-    for (let row = this.#rows; row < rows; row++) setBit(this.#alive, row);
+    const first = this.#rows;
     this.#rows = rows;
+    this.#deadRows += rows - first;
+    if (areAlive) this.revive(first);
+  }
+
+  /** Rows from `first` on, which are dead, are alive. */
+  revive(first: number): void {
+    for (let row = first; row < this.#rows; row++) setBit(this.#alive, row);
+    this.#deadRows -= this.#rows - first;
   }
 
   /** What so many rows more take, at most. */

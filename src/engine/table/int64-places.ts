@@ -11,6 +11,8 @@ const HIGH = 1;
 const ORDINAL = 2;
 const ROW = 3;
 const SLOTS_MIN = 16;
+/** Entries that move to a larger table in one turn: about a millisecond. */
+const TURN_SLOTS = 4096;
 
 // One key, taken apart without arithmetic on bigints.
 const whole = new BigInt64Array(1);
@@ -38,7 +40,22 @@ export class Int64Places {
   /** Makes room for `count` more keys: setting them cannot fail. Errors: `OutOfMemory`, then nothing changed. */
   reserve(count: number): void {
     const slots = this.#slotsFor(count);
-    if (slots > this.#slots) this.#grow(slots);
+    if (slots === this.#slots) return;
+    const grown = this.#allocate(Int32Array, slots * WORDS);
+    move(this.#words, 0, this.#slots, grown);
+    this.#use(grown);
+  }
+
+  /** The same, a few at a time with a `pause` after each. REQUIRES: nothing is set or deleted until then. */
+  async reserveInTurns(count: number, pause: () => Promise<void>): Promise<void> {
+    const slots = this.#slotsFor(count);
+    if (slots === this.#slots) return;
+    const grown = this.#allocate(Int32Array, slots * WORDS);
+    for (let first = 0; first < this.#slots; first += TURN_SLOTS) {
+      move(this.#words, first, Math.min(first + TURN_SLOTS, this.#slots), grown);
+      await pause();
+    }
+    this.#use(grown);
   }
 
   /** What `count` more keys take, at most. */
@@ -71,9 +88,8 @@ export class Int64Places {
     return before;
   }
 
-  /** As `set` for each key, of rows `first` on; `replaced` is told of the places that they had. Errors: `OutOfMemory`, then nothing changed. */
-  setAll(keys: BigInt64Array, ordinal: number, first: number, replaced: (ordinal: number, row: number) => void): void {
-    this.reserve(keys.length);
+  /** As `set` for each key, of rows `first` on; `replaced` is told of the places that they had, and by which row. REQUIRES: room for those that are new. */
+  setAll(keys: BigInt64Array, ordinal: number, first: number, replaced: (ordinal: number, row: number, by: number) => void): void {
     const parts = new Int32Array(keys.buffer, keys.byteOffset, keys.length * 2);
     const words = this.#words;
     for (let i = 0; i < keys.length; i++) {
@@ -89,7 +105,7 @@ export class Int64Places {
       }
       words[at + ORDINAL] = ordinal + 1;
       words[at + ROW] = first + i;
-      if (before !== 0) replaced(before - 1, row);
+      if (before !== 0) replaced(before - 1, row, first + i);
     }
   }
 
@@ -126,12 +142,7 @@ export class Int64Places {
 
   /** Where the words of a key begin, or of the free slot where it would go. */
   #find(low: number, high: number): number {
-    const words = this.#words;
-    const mask = this.#slots - 1;
-    for (let slot = hash(low, high) & mask; ; slot = (slot + 1) & mask) {
-      const at = slot * WORDS;
-      if (words[at + ORDINAL] === 0 || (words[at + LOW] === low && words[at + HIGH] === high)) return at;
-    }
+    return placeIn(this.#words, this.#slots - 1, low, high);
   }
 
   #placeAt(at: number): Place | undefined {
@@ -154,15 +165,26 @@ export class Int64Places {
     words[hole * WORDS + ORDINAL] = 0;
   }
 
-  #grow(slots: number): void {
-    const before = this.#words;
-    this.#words = this.#allocate(Int32Array, slots * WORDS);
-    this.#slots = slots;
-    for (let from = 0; from < before.length; from += WORDS) {
-      if (before[from + ORDINAL] === 0) continue;
-      const to = this.#find(before[from + LOW] as number, before[from + HIGH] as number);
-      for (let word = 0; word < WORDS; word++) this.#words[to + word] = before[from + word] as number;
-    }
+  #use(words: Int32Array<ArrayBuffer>): void {
+    this.#words = words;
+    this.#slots = words.length / WORDS;
+  }
+}
+
+function placeIn(words: Int32Array, mask: number, low: number, high: number): number {
+  for (let slot = hash(low, high) & mask; ; slot = (slot + 1) & mask) {
+    const at = slot * WORDS;
+    if (words[at + ORDINAL] === 0 || (words[at + LOW] === low && words[at + HIGH] === high)) return at;
+  }
+}
+
+/** Copies the entries of slots `first` to `end` into a table that has none of their keys. */
+function move(from: Int32Array, first: number, end: number, to: Int32Array): void {
+  const mask = to.length / WORDS - 1;
+  for (let at = first * WORDS; at < end * WORDS; at += WORDS) {
+    if (from[at + ORDINAL] === 0) continue;
+    const free = placeIn(to, mask, from[at + LOW] as number, from[at + HIGH] as number);
+    for (let word = 0; word < WORDS; word++) to[free + word] = from[at + word] as number;
   }
 }
 

@@ -161,15 +161,23 @@ export class Segment {
     return bytes + this.#sum((part) => part.bytesToAppend(added.byName.get(part.field.name) as Column, added.rows));
   }
 
-  /** Appends rows, all alive; gives the number of the first. Only while it grows. Errors: `OutOfMemory`, then nothing changed. */
-  append(added: Columns): number {
-    const columns = this.columns as GrowingColumns;
+  /** Makes room for what is kept of rows beside their vectors. Errors: `OutOfMemory`, then nothing changed. */
+  reserve(added: Columns): void {
+    try {
+      (this.columns as GrowingColumns).reserve(added);
+      this.#alive.reserve(this.rows + added.rows);
+      for (const part of this.parts()) part.reserve(added.byName.get(part.field.name) as Column, added.rows, this.#allocate);
+    } catch (error) {
+      throw outOfMemory(error);
+    }
+  }
+
+  /** Appends rows, all alive, or dead until `revive`; gives the number of the first. Only while it grows. Errors: `OutOfMemory`, then nothing changed. */
+  append(added: Columns, areAlive = true): number {
     const first = this.rows;
     const appended: SegmentPart[] = [];
+    this.reserve(added);
     try {
-      columns.reserve(added);
-      this.#alive.reserve(first + added.rows);
-      for (const part of this.parts()) part.reserve(added.byName.get(part.field.name) as Column, added.rows, this.#allocate);
       for (const part of this.parts()) {
         part.append(added.byName.get(part.field.name) as Column, added.rows);
         appended.push(part);
@@ -179,9 +187,14 @@ export class Segment {
       throw outOfMemory(error);
     }
     // There is room for what follows: it cannot fail.
-    columns.append(added);
-    this.#alive.append(this.rows);
+    (this.columns as GrowingColumns).append(added);
+    this.#alive.append(this.rows, areAlive);
     return first;
+  }
+
+  /** Rows from `first` on, which were appended dead, are alive. */
+  revive(first: number): void {
+    this.#alive.revive(first);
   }
 
   isAlive(row: number): boolean {

@@ -2,12 +2,14 @@
 // Changes are applied in the order of their LSN, each at once, so that every search sees whole batches.
 
 import { allocate, type Allocate } from '../../model/allocate.js';
+import { sliceColumns } from '../../model/column-rows.js';
 import type { Columns } from '../../model/columns.js';
 import type { PrimaryKey } from '../../model/row.js';
 import { primaryField, type DenseField, type Schema } from '../../model/schema.js';
 import type { Core } from '../../ports/core.js';
 import { KeyIndex } from './key-index.js';
 import type { Pushes } from './pushes.js';
+import { appendInPieces, type ComingRows } from './rows-in-pieces.js';
 import { Segment, type StoredSegment } from './segment.js';
 import { Snapshot } from './snapshot.js';
 
@@ -151,6 +153,29 @@ export class Table {
     this.#changes++;
   }
 
+  /**
+   * The same, a few rows at a time with a `pause` after each: they are seen all at once, in the turn in which `written` is called.
+   * REQUIRES: nothing else is written or deleted until then. Errors: `OutOfMemory`, then nothing is seen of it.
+   */
+  async writeInTurns(columns: Columns, pause: () => Promise<void>, written: () => void): Promise<void> {
+    await this.keys.reserveInTurns(primaryField(this.schema).type, columns.rows, pause);
+    const segment = (this.#growing ??= this.#add((ordinal) => Segment.growing(ordinal, this.schema, this.#core, this.#epoch, this.#allocate)));
+    const { rows: first } = segment;
+    try {
+      this.#reserveDeaths(this.#epoch);
+      segment.reserve(columns);
+      const coming = { rows: columns.rows, piece: (from: number, end: number): Columns => sliceColumns(columns, from, end), pause };
+      await appendInPieces(segment, this.keys, this.schema, coming, (replaced) => {
+        for (const { ordinal, row } of replaced) this.segment(ordinal).kill(row, this.#epoch);
+        this.#changes++;
+        written();
+      });
+    } catch (error) {
+      if (first === 0) this.#discardGrowing();
+      throw error;
+    }
+  }
+
   /** Removes the rows of these keys, in an epoch that is the current one by default; gives how many there were. Errors: `OutOfMemory`, then nothing changed. */
   delete(keys: Iterable<PrimaryKey>, epoch = this.#epoch): number {
     this.#reserveDeaths(epoch);
@@ -264,19 +289,23 @@ export class Table {
     return [...this.#retired];
   }
 
-  /** Replaces the growing segment by one with only these, its live rows; by none if there are none. Errors: `OutOfMemory`, then it stays. */
-  compactGrowing(columns: Columns): void {
-    const before = this.#growing;
-    this.#growing = undefined;
+  /** Replaces the growing segment by one with only these, its live rows, when all of them are there; by none if there are none. REQUIRES: nothing is written or deleted until then. Errors: `OutOfMemory`, then it stays. */
+  async compactGrowing(live: ComingRows): Promise<void> {
+    const before = this.#growing as Segment;
+    const useInstead = (after: Segment | undefined): void => {
+      this.#growing = after;
+      if (after !== undefined) this.#byOrdinal.set(after.ordinal, after);
+      this.#retire(before);
+      this.#rearranged();
+    };
+    if (live.rows === 0) return useInstead(undefined);
+    const after = Segment.growing(this.#nextOrdinal++, this.schema, this.#core, this.#epoch, this.#allocate);
     try {
-      if (columns.rows > 0) this.write(columns);
+      await appendInPieces(after, this.keys, this.schema, live, () => useInstead(after));
     } catch (error) {
-      this.#discardGrowing();
-      this.#growing = before;
+      after.close();
       throw error;
     }
-    if (before !== undefined) this.#retire(before);
-    this.#rearranged();
   }
 
   /** A file of the segment cannot be read: it takes no part in answers from now on. */
@@ -304,6 +333,7 @@ export class Table {
     if (this.#growing === undefined) return;
     this.#retire(this.#growing);
     this.#growing = undefined;
+    this.#rearranged();
   }
 
   #retire(segment: Segment, ended?: () => void): void {

@@ -103,7 +103,7 @@ export class Sealer {
     const { nextLsn } = writer;
     if (nextLsn === manifests.manifest.nextLsn) return undefined;
     await writer.sync();
-    dropDeadRows(table.growing, this.#state);
+    await this.#dropDeadRows(table.growing);
     const key = this.#state.files.logKey(nextLsn);
     // An empty log of that name goes on: recovery began it while older ones held what is sealed now.
     if (key !== manifests.logs.at(-1)) {
@@ -112,6 +112,22 @@ export class Sealer {
     }
     const { epoch } = table;
     return { segment: table.freeze(), nextLsn, epoch };
+  }
+
+  // A few rows at a time: nothing is written meanwhile.
+  async #dropDeadRows(growing: Segment | undefined): Promise<void> {
+    if (growing === undefined || growing.deadRows === 0) return;
+    if (growing.rows > SMALL_ROWS && growing.deadRows < growing.rows * DEAD_SHARE) return;
+    const { environment, ownTable, residency, schema } = this.#state;
+    const live = growing.rowsWhere(true);
+    // Of the room that is left for sealing.
+    residency.recount(this, Math.ceil((growing.rowBytes * live.length) / growing.rows));
+    try {
+      await ownTable.compactGrowing({ rows: live.length, piece: (first, end) => columnsOf(growing, schema, live.subarray(first, end)), pause: () => environment.ambient.pause() });
+    } finally {
+      residency.recount(this, 0);
+      this.#state.account();
+    }
   }
 
   // The log of before ends below the new manifest's LSN, like one whose rows are in segments.
@@ -230,12 +246,6 @@ export async function withDeletions(segment: Segment, entry: SegmentEntry, { fil
   const rows = more.length === 0 ? dead : Uint32Array.from([...dead, ...more]).sort();
   const file = await files.putFile(encodeDeletions(rows), deletionsName);
   return { ...entry, deletions: { ...file, count: rows.length } };
-}
-
-function dropDeadRows(growing: Segment | undefined, { schema, ownTable }: CollectionState): void {
-  if (growing === undefined || growing.deadRows === 0) return;
-  if (growing.rows > SMALL_ROWS && growing.deadRows < growing.rows * DEAD_SHARE) return;
-  ownTable.compactGrowing(columnsOf(growing, schema, growing.rowsWhere(true)));
 }
 
 /** All columns of a segment that is in memory, or of these of its rows, vectors included, in schema order. */

@@ -1,12 +1,14 @@
 // WriteRoom: writes wait for room. Who writes faster than it can be sealed or merged waits; so does who has to wait for memory
 // that work in the background takes. Nobody waits where nothing is under way that would end the waiting.
 
-import type { Batch } from '../../format/batch.js';
+import type { Batch, WriteBatch } from '../../format/batch.js';
+import { vectorFields } from '../../model/schema.js';
 import type { AutoSeal } from './auto-seal.js';
 import type { CollectionState } from '../collection/collection-state.js';
 import type { Compactor } from '../upkeep/compactor.js';
 import type { IndexKeeper } from '../upkeep/index-keeper.js';
-import { applyBatch, bytesToApply } from '../log/log-replay.js';
+import { rowsInTurn } from '../read/rows-in-turn.js';
+import { applyBatch, applyInTurns, bytesToApply } from '../log/log-replay.js';
 
 /** What takes memory for a while. */
 export interface BackgroundWork {
@@ -45,16 +47,36 @@ export class WriteRoom {
 
   /** Applies a batch; gives how many rows it is of. Room for what it takes is made first, so that what is refused changed nothing. Errors: `OutOfMemory`. */
   apply(batch: Batch): number {
-    const { ownTable } = this.#state;
-    if (this.#isLimited) {
-      const bytes = bytesToApply(ownTable, batch);
-      this.#state.admit(bytes, batch.kind === 'write' ? bytes : 0);
-    }
+    this.#admit(batch);
     try {
-      return applyBatch(ownTable, batch);
+      return applyBatch(this.#state.ownTable, batch);
     } finally {
       this.#state.account();
     }
+  }
+
+  /** The same of rows with others served in between, who see all of them or none; at once if they are few. REQUIRES: nothing else is applied until then. */
+  applyInTurns(batch: WriteBatch): number | Promise<number> {
+    return batch.columns.rows <= rowsInTurn(vectorFields(this.#state.ownTable.schema)) ? this.apply(batch) : this.#applyInTurns(batch);
+  }
+
+  async #applyInTurns(batch: WriteBatch): Promise<number> {
+    const { ownTable, environment } = this.#state;
+    this.#state.expect(this.#admit(batch));
+    try {
+      return await applyInTurns(ownTable, batch, () => environment.ambient.pause());
+    } finally {
+      this.#state.expect(0);
+      this.#state.account();
+    }
+  }
+
+  /** Gives how many bytes were made room for. */
+  #admit(batch: Batch): number {
+    if (!this.#isLimited) return 0;
+    const bytes = bytesToApply(this.#state.ownTable, batch);
+    this.#state.admit(bytes, batch.kind === 'write' ? bytes : 0);
+    return bytes;
   }
 
   async #wait(batch: Batch): Promise<void> {

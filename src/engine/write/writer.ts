@@ -12,8 +12,8 @@ interface Commit {
   readonly kind: 'commit';
   readonly payload: Payload;
   readonly ack: Ack;
-  /** Makes the batch visible. Runs once it is logged; may throw only if nothing was applied. */
-  readonly apply: (lsn: bigint) => void;
+  /** Makes the batch visible. Runs once it is logged; may throw only if nothing was applied. Where it takes turns nothing else runs until then. */
+  readonly apply: (lsn: bigint) => Promise<void> | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -74,10 +74,16 @@ export class Writer {
     return this.#log.sizeBytes;
   }
 
-  /** Logs `payload`, which must not change any more, then applies it, which is told its LSN; gives what `apply` gave. Errors: those of the log; then nothing of it is kept. */
-  async commit<T>(payload: Payload, ack: Ack, apply: (lsn: bigint) => T): Promise<T> {
+  /** Logs `payload`, which must not change any more, then applies it, which is told its LSN; gives what `apply` gave, which may take turns. Errors: those of the log; then nothing of it is kept. */
+  async commit<T>(payload: Payload, ack: Ack, apply: (lsn: bigint) => T | Promise<T>): Promise<T> {
     let result: T | undefined;
-    await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: (lsn) => (result = apply(lsn)), resolve, reject }));
+    const toResult = (lsn: bigint): Promise<void> | undefined => {
+      const applied = apply(lsn);
+      if (applied instanceof Promise) return applied.then((later) => void (result = later));
+      result = applied;
+      return undefined;
+    };
+    await this.#enqueue((resolve, reject) => ({ kind: 'commit', payload, ack, apply: toResult, resolve, reject }));
     return result as T;
   }
 
@@ -196,7 +202,8 @@ export class Writer {
   async #applyGroup(group: readonly Commit[], first: bigint): Promise<void> {
     for (const [at, commit] of group.entries()) {
       try {
-        commit.apply(first + BigInt(at));
+        const applying = commit.apply(first + BigInt(at));
+        if (applying !== undefined) await applying;
       } catch (error) {
         await this.#takeBack(group.slice(at));
         return rejectAll(group.slice(at), error);
