@@ -1,9 +1,10 @@
 // Writes and searches that are done a few rows, or queries, at a time: they come to what all at once comes to, calls keep their
 // order, and what is written in between changes nothing of an answer.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Collection, Database } from '../../src/engine/api.js';
 import { NO_HIDDEN } from '../../src/engine/collection/hidden-column.js';
+import { BatchRoom, freshArray } from '../../src/engine/write/batch-room.js';
 import { columnsToBatch } from '../../src/engine/write/column-batch.js';
 import { areOneTurn, columnsToBatchInTurns } from '../../src/engine/write/columns-in-turns.js';
 import { rowsToBatch } from '../../src/engine/write/row-batch.js';
@@ -21,7 +22,7 @@ describe('many rows', () => {
     const next = random(seed);
     const { rows } = randomColumns(EVERY_TYPE, 257 + randomInteger(next, 600), next);
     let turns = 0;
-    const inTurns = await rowsToBatchInTurns(rows, EVERY_TYPE, undefined, NO_HIDDEN, () => (turns++, pause()));
+    const inTurns = await rowsToBatchInTurns(rows, EVERY_TYPE, undefined, freshArray, NO_HIDDEN, () => (turns++, pause()));
     const atOnce = rowsToBatch(rows, EVERY_TYPE, undefined);
     expect(turns).toBeGreaterThan(1);
     expect(inTurns.ids).toEqual(atOnce.ids);
@@ -33,7 +34,7 @@ describe('many rows', () => {
     const { columns } = randomColumns(EVERY_TYPE, 257 + randomInteger(next, 600), next);
     expect(areOneTurn(columns, EVERY_TYPE)).toBe(false);
     let turns = 0;
-    const inTurns = await columnsToBatchInTurns(columns, EVERY_TYPE, undefined, NO_HIDDEN, () => (turns++, pause()));
+    const inTurns = await columnsToBatchInTurns(columns, EVERY_TYPE, undefined, freshArray, NO_HIDDEN, () => (turns++, pause()));
     const atOnce = columnsToBatch(columns, EVERY_TYPE, undefined);
     expect(turns).toBeGreaterThan(1);
     expect(inTurns.ids).toEqual(atOnce.ids);
@@ -128,6 +129,26 @@ describe('many rows', () => {
     await Promise.all(calls);
     expect(await collection.count()).toBe(599);
     expect((await collection.get({ ids: [0, 598, 599] })).map((row) => [row['id'], [...(row['v'] as Float32Array)]])).toEqual([[0n, [0, 0]], [599n, [9, 9]]]);
+  });
+
+  test('lie in the memory of those that were written before, once these are durable', async () => {
+    const { collection } = await opened();
+    const made: ArrayBufferLike[] = [];
+    const real = BatchRoom.prototype.memory;
+    const memory = vi.spyOn(BatchRoom.prototype, 'memory').mockImplementation(function (this: BatchRoom) {
+      const { make, free } = real.call(this);
+      return { free, make: (type, length) => {
+        const array = make(type, length);
+        made.push(array.buffer);
+        return array;
+      } };
+    });
+    for (const first of [0, 10_000, 20_000]) await collection.insert(rowsOf(10_000, first), { inTurns: true });
+    memory.mockRestore();
+    expect(made).toHaveLength(3);
+    expect(new Set(made).size).toBe(1);
+    expect(await collection.count()).toBe(30_000);
+    expect((await collection.get({ ids: [1, 10_001] })).map((row) => [...(row['v'] as Float32Array)])).toEqual([1, 10_001].map((at) => rowsOf(1, at)[0]?.v));
   });
 
   test('wait for a field that is added while they are checked, and have its default', async () => {

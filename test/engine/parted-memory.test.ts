@@ -1,10 +1,11 @@
 // Memory of a batch that is made in parts: what is joined, and what cannot be.
 
 import { expect, test } from 'vitest';
+import { freshArray } from '../../src/engine/write/batch-room.js';
 import { PartedMemory } from '../../src/engine/write/parted-memory.js';
 
 test('arrays of parts lie one behind the other, and are joined without a copy', () => {
-  const memory = new PartedMemory(5);
+  const memory = new PartedMemory(5, freshArray);
   const parts = [memory.part(0, 2), memory.part(2, 2), memory.part(4, 1)].map((make, at) => {
     const rows = at === 2 ? 1 : 2;
     return { floats: make(Float32Array, rows * 3).fill(at), bytes: make(Uint8Array, rows * 2).fill(at + 10) };
@@ -16,7 +17,7 @@ test('arrays of parts lie one behind the other, and are joined without a copy', 
 });
 
 test('what one part alone asked for, or asked for in another order, is no part of a whole and touches none', () => {
-  const memory = new PartedMemory(4);
+  const memory = new PartedMemory(4, freshArray);
   const [first, second] = [memory.part(0, 2), memory.part(2, 2)];
   const floats = [first(Float32Array, 4).fill(1)];
   const bytes = [first(Uint8Array, 4).fill(2)];

@@ -189,12 +189,13 @@ export class CollectionWrites {
     const { ack, confirmed } = this.#ackOf(options);
     const { writeRoom, autoSeal } = this.#work;
     const { ambient } = this.#context.environment;
+    const memory = this.#room.memory();
     const prepare = async (): Promise<PreparedUpdate> => {
       for (;;) {
         const { schema } = this.#state;
         const hidden = this.#hidden(this.#partitionOf(options));
         const pause = (): Promise<void> => ambient.pause();
-        const { columns, ids } = await (areColumns(rows) ? columnsToBatchInTurns(rows, schema, nextId, hidden, pause) : rowsToBatchInTurns(rows, schema, nextId, hidden, pause));
+        const { columns, ids } = await (areColumns(rows) ? columnsToBatchInTurns(rows, schema, nextId, memory.make, hidden, pause) : rowsToBatchInTurns(rows, schema, nextId, memory.make, hidden, pause));
         await pause();
         // A field was added meanwhile.
         if (this.#state.schema !== schema) continue;
@@ -206,6 +207,8 @@ export class CollectionWrites {
       }
     };
     const { ids, lsn } = await this.#order.enter(prepare(), async ({ batch, payload, ids: written }) => ({ ids: written, lsn: await writer.commit(payload, ack, async (at) => (await writeRoom.applyInTurns(batch), at)) }));
+    // As above.
+    if (ack === 'flushed') memory.free();
     autoSeal.whenFull();
     await confirmed(lsn);
     return { ids, count: ids.length };

@@ -7,7 +7,7 @@ import { LIMITS } from '../../model/limits.js';
 import { vectorFields, type Schema } from '../../model/schema.js';
 import type { HiddenValues } from '../collection/hidden-column.js';
 import { rowsInTurn } from '../read/rows-in-turn.js';
-import { freshArray } from './batch-room.js';
+import { freshArray, type MakeArray } from './batch-room.js';
 import { columnsToBatch } from './column-batch.js';
 import { perRow, type GivenValues } from './given-column.js';
 import type { NextId, RowBatch } from './row-batch.js';
@@ -37,12 +37,12 @@ export function areOneTurn(input: ColumnsInput, schema: Schema): boolean {
   return parts === undefined || parts.rows <= rowsInTurn(vectorFields(schema));
 }
 
-/** `pause`: of the Ambient. REQUIRES: not `areOneTurn`, and the columns do not change until then. Errors: as `columnsToBatch`. */
-export async function columnsToBatchInTurns(input: ColumnsInput, schema: Schema, nextId: NextId | undefined, hidden: HiddenValues, pause: () => Promise<void>): Promise<RowBatch> {
+/** Vectors lie in what `make` gives; `pause`: of the Ambient. REQUIRES: not `areOneTurn`, and the columns do not change until then. Errors: as `columnsToBatch`. */
+export async function columnsToBatchInTurns(input: ColumnsInput, schema: Schema, nextId: NextId | undefined, make: MakeArray, hidden: HiddenValues, pause: () => Promise<void>): Promise<RowBatch> {
   const { rows, of } = partsOf(input, schema) as Parts;
   const count = rowsInTurn(vectorFields(schema));
   const batches: RowBatch[] = [];
-  const memory = new PartedMemory(rows);
+  const memory = new PartedMemory(rows, make);
   for (let first = 0; first < rows; first += count) {
     const end = Math.min(first + count, rows);
     const columns = Object.fromEntries(Array.from(of, ([name, part]) => [name, part(first, end)]));

@@ -8,12 +8,14 @@ type Constructor = new (buffer: ArrayBufferLike, byteOffset: number, length: num
 
 export class PartedMemory {
   readonly #rows: number;
+  readonly #make: MakeArray;
   /** By the order in which a part asks for its arrays. */
   readonly #wholes: Values[] = [];
 
-  /** `rows`: of all parts. */
-  constructor(rows: number) {
+  /** `rows`: of all parts. What they are part of lies in what `make` gives. */
+  constructor(rows: number, make: MakeArray) {
     this.#rows = rows;
+    this.#make = make;
   }
 
   /** Makes arrays of the part of these rows, in the same order in each part. What is for other than all its rows is memory of its own. */
@@ -23,7 +25,7 @@ export class PartedMemory {
       const at = asked++;
       const width = length / rows;
       if (!Number.isInteger(width)) return freshArray(type, length);
-      const whole = (this.#wholes[at] ??= freshArray(type, this.#rows * width) as unknown as Values);
+      const whole = (this.#wholes[at] ??= this.#make(type, this.#rows * width) as unknown as Values);
       if (!(whole instanceof type) || whole.length !== this.#rows * width) return freshArray(type, length);
       return new type(whole.buffer as ArrayBuffer, whole.byteOffset + first * width * type.BYTES_PER_ELEMENT, length);
     };

@@ -7,6 +7,7 @@ import type { Field } from '../../model/field.js';
 import { storedFields, vectorFields, type Schema } from '../../model/schema.js';
 import type { HiddenValues } from '../collection/hidden-column.js';
 import { rowsInTurn } from '../read/rows-in-turn.js';
+import type { MakeArray } from './batch-room.js';
 import { PartedMemory } from './parted-memory.js';
 import { checkCount, rowsToBatch, type NextId, type RowBatch } from './row-batch.js';
 
@@ -15,12 +16,12 @@ export function isOneTurn(rows: unknown, schema: Schema): boolean {
   return !Array.isArray(rows) || rows.length <= rowsInTurn(vectorFields(schema));
 }
 
-/** `pause`: of the Ambient. REQUIRES: the rows do not change until then. Errors: as `rowsToBatch`. */
-export async function rowsToBatchInTurns(rows: unknown, schema: Schema, nextId: NextId | undefined, hidden: HiddenValues, pause: () => Promise<void>): Promise<RowBatch> {
+/** Vectors lie in what `make` gives; `pause`: of the Ambient. REQUIRES: the rows do not change until then. Errors: as `rowsToBatch`. */
+export async function rowsToBatchInTurns(rows: unknown, schema: Schema, nextId: NextId | undefined, make: MakeArray, hidden: HiddenValues, pause: () => Promise<void>): Promise<RowBatch> {
   const all = checkCount(rows);
   const count = rowsInTurn(vectorFields(schema));
   const parts: RowBatch[] = [];
-  const memory = new PartedMemory(all.length);
+  const memory = new PartedMemory(all.length, make);
   for (let first = 0; first < all.length; first += count) {
     const some = all.slice(first, first + count);
     parts.push(rowsToBatch(some, schema, nextId, memory.part(first, some.length), hidden, first));
